@@ -1,0 +1,46 @@
+# `make run` and `make test` are all a fresh machine needs; both may be repeated at any time.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8501
+
+.PHONY: run test check bench screenshots env browser clean
+
+run: $(VENV)/.app
+	$(BIN)/python -m core serve --port $(PORT)
+
+test: $(VENV)/.dev browser
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+# lint and types only, for the moment before a commit
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+screenshots: $(VENV)/.dev browser
+	$(BIN)/python -m tests.browser.screenshots
+
+env: $(VENV)/.app
+
+# torch goes in first and alone, so that no other package can pull a CUDA build
+$(VENV)/.app: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.txt)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.app requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# Chromium and a Chinese font for the browser tests: installed where that can be done unasked (root on Debian), else named
+browser:
+	@sh tests/browser/install.sh
+
+clean:
+	rm -rf $(VENV) build

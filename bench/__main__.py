@@ -1,0 +1,74 @@
+"""``python -m bench [CASE …]``: measure and rewrite docs/benchmarks.md.
+
+A named case replaces its own sections only, so that a single one can be measured again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import platform
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+from bench.process import ROOT
+from bench.texts import DATA
+
+CASES = ("cold", "label", "million", "dashboard", "kill")
+PAGE = ROOT / "docs/benchmarks.md"
+
+
+def main() -> int:
+    """Run the cases and write the page; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="*", choices=CASES, metavar="CASE", help=f"of {', '.join(CASES)}; default all")
+    wanted = parser.parse_args().cases or CASES
+    if not DATA.is_dir():
+        print(f"no comments to measure with: {DATA} is missing", file=sys.stderr)
+        return 2
+    kept = sections(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
+    for case in wanted:
+        print(f"== {case}", flush=True)
+        measured = importlib.import_module(f"bench.{case}").run()
+        kept[case] = "\n".join(section.markdown() for section in measured)
+        print(kept[case], flush=True)
+        write(PAGE, kept)
+    return 0
+
+
+def sections(page: str) -> dict[str, str]:
+    """Split a page into its cases by the marks that ``write`` leaves."""
+    return {
+        name: body.strip() + "\n" for name, body in re.findall(r"<!-- (\w+) [^>]*-->\n(.*?)(?=<!-- |\Z)", page, re.S)
+    }
+
+
+def write(page: Path, kept: dict[str, str]) -> None:
+    head = "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            "Written by `make bench` (one case: `.venv/bin/python -m bench NAME`); nothing else ran beside it.",
+            f"Machine of the last run ({date.today().isoformat()}): {processor()}, Python {platform.python_version()}.",
+            "Absolute numbers belong to that machine; ratios were measured side by side in one run.",
+            "",
+        ]
+    )
+    body = "\n".join(f"<!-- {case} : python -m bench {case} -->\n{kept[case]}" for case in CASES if case in kept)
+    page.write_text(f"{head}\n{body}", encoding="utf-8")
+
+
+def processor() -> str:
+    found = subprocess.run(["lscpu"], capture_output=True, text=True, check=False).stdout
+    lines = dict(line.split(":", 1) for line in found.splitlines() if ":" in line)
+    names = [lines.get("Model name", platform.machine()).strip(), f"{lines.get('CPU(s)', '?').strip()} cores"]
+    return ", ".join(
+        names + [flag for flag in ("avx512_vnni", "avx512_bf16", "amx_int8") if flag in lines.get("Flags", "")]
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

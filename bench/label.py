@@ -1,0 +1,99 @@
+"""File to file: ``python -m core label`` on 100,000 distinct comments, and on every sample, beside SnowNLP."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+
+from snownlp import SnowNLP
+
+from bench.process import ROOT, measure
+from bench.tables import Section
+from bench.texts import mixed, texts_of, write_csv
+
+ROWS = 100_000
+SNOW_ROWS = 1_500
+SETS = {"waimai10k": 8_000, "online_shopping": 8_000}
+
+
+def run() -> list[Section]:
+    """Measure labelling; returns one section for the large file, one per kind of text and one for the samples."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [large(Path(folder)), beside_snownlp(Path(folder)), samples(Path(folder))]
+
+
+def label(source: Path, folder: Path, suffix: str = ".csv") -> tuple[dict[str, object], float, float]:
+    """Label one file with an empty cache; returns (report, seconds, peak MiB)."""
+    with tempfile.TemporaryDirectory(dir=folder) as data:
+        done = measure(
+            ["-m", "core", "label", str(source), "-o", str(Path(data) / f"out{suffix}"), "--json"],
+            environment={"TINGFENG_DATA_DIR": data},
+        )
+    if done.code:
+        raise RuntimeError(f"label ended with {done.code} on {source.name}")
+    return json.loads(done.stdout), done.seconds, done.peak_mb
+
+
+def snownlp_rate(texts: list[str]) -> float:
+    """Return SnowNLP's rows per second on the texts, its model already loaded."""
+    SnowNLP("预热").sentiments  # noqa: B018  # loads the model outside the measured time
+    started = time.perf_counter()
+    for text in texts:
+        SnowNLP(text).sentiments  # noqa: B018
+    return len(texts) / (time.perf_counter() - started)
+
+
+def large(folder: Path) -> Section:
+    texts = mixed(ROWS)
+    report, seconds, peak = label(write_csv(folder / "large.csv", texts), folder)
+    stages = report["seconds"]
+    assert isinstance(stages, dict)
+    rows = [
+        ["Tingfeng `label`, CSV in, CSV out", f"{ROWS:,}", f"{seconds:.1f}", f"{ROWS / seconds:,.0f}", f"{peak:,.0f}"],
+    ]
+    step = max(1, ROWS // SNOW_ROWS)
+    rate = snownlp_rate(texts[::step])
+    rows.append(["SnowNLP, scoring alone", f"{len(texts[::step]):,}", "", f"{rate:,.0f}", ""])
+    rows.append(["ratio", "", "", f"{ROWS / seconds / rate:.1f} ×", ""])
+    split = ", ".join(f"{name} {float(value):.1f} s" for name, value in stages.items())
+    return Section(
+        "100,000 comments, file to file",
+        "Distinct texts of six sets of ../shared/data, cache empty, a fresh process; SnowNLP on every "
+        f"{step}th of the same texts in the same run.",
+        ["", "rows", "seconds", "rows/s", "peak MiB"],
+        rows,
+        [f"Seconds by stage (stages overlap): {split}."],
+    )
+
+
+def beside_snownlp(folder: Path) -> Section:
+    rows = []
+    for name, count in SETS.items():
+        texts = texts_of(name)[:count]
+        _, seconds, _ = label(write_csv(folder / f"{name}.csv", texts), folder)
+        rate = snownlp_rate(texts[:: max(1, len(texts) // 800)])
+        mine = len(texts) / seconds
+        rows.append([name, f"{len(texts):,}", f"{mine:,.0f}", f"{rate:,.0f}", f"{mine / rate:.1f} ×"])
+    return Section(
+        "Beside SnowNLP, by kind of text",
+        "`label` file to file, start of the process included, against SnowNLP's scoring alone.",
+        ["texts", "rows", "Tingfeng rows/s", "SnowNLP rows/s", "ratio"],
+        rows,
+    )
+
+
+def samples(folder: Path) -> Section:
+    rows = []
+    suffixes = {".csv", ".xlsx", ".jsonl"}
+    for path in sorted(p for p in (ROOT / "data/samples").iterdir() if p.suffix in suffixes):
+        report, seconds, peak = label(path, folder)
+        counts = [f"{report[key]:,}" for key in ("rows_in", "scored", "duplicates", "blank", "rejected")]
+        rows.append([path.name, *counts, f"{seconds:.1f}", f"{peak:,.0f}"])
+    return Section(
+        "Every sample",
+        "`label` on each file of data/samples, a fresh process and an empty cache each time.",
+        ["file", "rows in", "scored", "duplicates", "blank", "rejected", "seconds", "peak MiB"],
+        rows,
+    )

@@ -1,0 +1,59 @@
+"""Real comments to measure with, taken from ../shared/data and never kept."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from bench.process import ROOT
+
+DATA = ROOT.parent / "shared/data/labelled"
+#: Sets of plain comments, mixed in proportion to their size.
+SETS = (
+    "online_shopping",
+    "weibo_senti_100k_partial",
+    "waimai10k",
+    "smp2020_usual",
+    "weibo_emotion8",
+    "ecom_reviews_3class",
+)
+
+
+def texts_of(name: str, split: str = "train") -> list[str]:
+    """Return the distinct texts of one set, in file order."""
+    with gzip.open(DATA / f"{name}.{split}.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        return list(dict.fromkeys(row["text"].replace("\n", " ").strip() for row in csv.DictReader(file)))
+
+
+def mixed(n: int) -> list[str]:
+    """Return n distinct texts; beyond the distinct texts there are, a counter is appended to make more."""
+    distinct = list(dict.fromkeys(_round_robin()))
+    rounds = (f"{text} {turn}" if turn else text for turn in range(n // len(distinct) + 1) for text in distinct)
+    return list(islice(rounds, n))
+
+
+def _round_robin() -> Iterator[str]:
+    sets = [iter(texts_of(name)) for name in SETS]
+    while sets:
+        for texts in list(sets):
+            text = next(texts, None)
+            if text is None:
+                sets.remove(texts)
+            elif text:
+                yield text
+
+
+def write_csv(path: Path, texts: list[str]) -> Path:
+    """Write an export-like CSV: id, time, platform, product, stars and the comment."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["订单号", "评论时间", "平台", "商品", "评分", "评论内容"])
+        for i, text in enumerate(texts):
+            day, hour = divmod(i, 24)
+            time = f"2026-{8 + day // 28 % 3:02d}-{day % 28 + 1:02d} {hour:02d}:{i % 60:02d}:00"
+            platform = ("微博", "小红书", "京东", "美团")[i % 4]
+            writer.writerow([str(10**17 + i), time, platform, f"商品{i % 40}", i % 5 + 1, text])
+    return path

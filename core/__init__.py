@@ -1,0 +1,56 @@
+"""Tingfeng (听风): Chinese opinion monitoring on one ordinary machine.
+
+The public names, loaded when first used: ``import core`` is free. The rooms that are named by their verb hold the
+function of that name: ``core.read.read``, ``core.clean.clean``, ``core.score.score``, ``core.export.export``,
+``core.check.check``; a package cannot offer a function under the name of its own folder.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from core.errors import TingfengError
+    from core.jobs import Jobs, job_id, new_spec, run
+    from core.read import count, inspect, preview, with_mapping
+    from core.score import explain, load, models
+    from core.settings import get_settings
+    from core.store import open_store
+
+__all__ = [
+    "Jobs",
+    "TingfengError",
+    "count",
+    "explain",
+    "get_settings",
+    "inspect",
+    "job_id",
+    "load",
+    "models",
+    "new_spec",
+    "open_store",
+    "preview",
+    "run",
+    "with_mapping",
+]
+
+_HOMES: Final = {
+    "core.errors": ("TingfengError",),
+    "core.jobs": ("Jobs", "job_id", "new_spec", "run"),
+    "core.read": ("count", "inspect", "preview", "with_mapping"),
+    "core.score": ("explain", "load", "models"),
+    "core.settings": ("get_settings",),
+    "core.store": ("open_store",),
+}
+_HOME_OF: Final = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'core' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,56 @@
+"""Small helpers between DuckDB's answers and the results; nothing here knows an analysis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+
+from core.metrics import wilson
+from core.schema import LABELS, Col, Share
+
+__all__ = ["LABEL_COUNTS", "RATED", "as_float", "as_time", "counts_of", "quote", "rows_of", "shares_of"]
+
+#: SQL that counts rows per label into the columns l0, l1, l2.
+LABEL_COUNTS: Final = ", ".join(f"count(*) FILTER ({Col.LABEL} = {i}) AS l{i}" for i in range(len(LABELS)))
+#: SQL that is true for rows with a rating; a float column may hold its gaps as NULL or as NaN.
+RATED: Final = f"({Col.RATING} IS NOT NULL AND NOT isnan({Col.RATING}))"
+
+
+def quote(name: str) -> str:
+    """Write any column name as a DuckDB identifier.
+
+    Example:
+        >>> print(quote('src:他说"好"'))
+        "src:他说""好""\"
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a DuckDB answer as named tuples."""
+    yield from frame.itertuples(index=False)
+
+
+def counts_of(row: Any) -> tuple[int, int, int]:
+    """Return the columns of ``LABEL_COUNTS`` of one row (a Series or a named tuple)."""
+    return int(row.l0), int(row.l1), int(row.l2)
+
+
+def shares_of(counts: Sequence[int]) -> tuple[Share, ...]:
+    """Return one share per label of rows counted per label."""
+    n = sum(counts)
+    return tuple(wilson(count, n) for count in counts)
+
+
+def as_float(value: object) -> float:
+    """Return a number of a DuckDB answer; NULL becomes NaN."""
+    return math.nan if pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
+
+
+def as_time(value: object) -> datetime | None:
+    """Return a time of a DuckDB answer, naive; NULL becomes None."""
+    return None if pd.isna(value) else pd.Timestamp(value).to_pydatetime()  # type: ignore[call-overload, arg-type]

@@ -1,0 +1,76 @@
+"""From a mark of a chart (a point, a bar, a word) to the comments behind it."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from core.analyse.compare import MONTH
+from core.results import Trend
+from core.schema import Col, Filter
+
+__all__ = ["mark_of_bucket", "mark_of_group", "narrow"]
+
+#: Fields that ``narrow`` intersects; of the others the mark's value replaces the filter's, since it lies within.
+_BOUNDS: Final = ("ratings", "confidence")
+_LISTS: Final = {Col.SOURCE: "sources", Col.PRODUCT: "products", Col.FILE: "files"}
+
+
+def narrow(chosen: Filter, mark: Filter) -> Filter:
+    """Keep of a filter only the comments behind one mark of a chart that was drawn with it.
+
+    Args:
+        chosen: The filter of the chart.
+        mark: What the mark stands for; fields at their default say nothing.
+
+    Example:
+        >>> narrow(Filter(start="2026-03-04", keyword="退款"), Filter(start="2026-03-02", end="2026-03-08")).start
+        '2026-03-04'
+    """
+    default = Filter()
+    said = {f.name: getattr(mark, f.name) for f in fields(mark) if getattr(mark, f.name) != getattr(default, f.name)}
+    for name in _BOUNDS:
+        if name in said:
+            said[name] = _within(said[name], getattr(chosen, name))
+    if mark.start is not None or mark.end is not None:
+        said["start"] = max(filter(None, (chosen.start, mark.start)), default=None)
+        said["end"] = min(filter(None, (chosen.end, mark.end)), default=None)
+        said["undated"] = False
+    return replace(chosen, **said)
+
+
+def mark_of_bucket(result: Trend, start: str) -> Filter | None:
+    """Return the days of the bucket that begins at ``start`` (ISO time); None if there is no such bucket.
+
+    A bucket of an hour stands for its whole day: a filter knows days only.
+    """
+    try:
+        wanted = datetime.fromisoformat(start)
+    except ValueError:
+        return None
+    found = next((bucket for bucket in result.buckets if bucket.start == wanted), None)
+    if found is None:
+        return None
+    last = max(found.start, found.end - timedelta(days=1))
+    return Filter(start=found.start.date().isoformat(), end=last.date().isoformat())
+
+
+def mark_of_group(by: str, name: str) -> Filter | None:
+    """Return what a group of a comparison stands for; None where no filter can say it (authors, own columns)."""
+    if by in _LISTS:
+        values: dict[str, Any] = {_LISTS[by]: (name,)}
+        return Filter(**values)
+    if by == MONTH and name:
+        first = datetime.strptime(name, "%Y-%m").date()
+        following = (first + timedelta(days=31)).replace(day=1)
+        return Filter(start=first.isoformat(), end=(following - timedelta(days=1)).isoformat())
+    if by == Col.RATING and name:
+        return Filter(ratings=(float(name), float(name)))
+    return None
+
+
+def _within(inner: tuple[float, float], outer: tuple[float, float] | None) -> tuple[float, float]:
+    if outer is None:
+        return inner
+    return max(inner[0], outer[0]), min(inner[1], outer[1])

@@ -1,0 +1,76 @@
+"""The key figures of a selection, and how they moved against the period before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from core.analyse.filters import Chosen, Selection, as_day, filter_of, where
+from core.analyse.frames import LABEL_COUNTS, RATED, as_float, as_time, counts_of, shares_of
+from core.analyse.statistics import difference
+from core.metrics import wilson
+from core.results import Overview, Totals
+from core.schema import Col, Filter, Table
+
+__all__ = ["overview"]
+
+
+def overview(table: Table, chosen: Chosen) -> Overview:
+    """Count and average one selection, and the equally long period just before it.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter or selection. Its first and last day set the period; one that is open is taken from
+            the data. Without either there is no period before.
+
+    Returns:
+        The key figures; shares are NaN where there is nothing to share.
+    """
+    asked, now = filter_of(chosen), _totals(table, chosen)
+    days = _days_before(asked, now)
+    if days is None:
+        return Overview(asked, now, None, None, None)
+    earlier = replace(asked, start=days[0], end=days[1], undated=False)
+    previous = _totals(table, Selection(earlier, chosen.rows) if isinstance(chosen, Selection) else earlier)
+    if previous.n == 0:
+        return Overview(asked, now, None, days, None)
+    changes = tuple(difference(a, b) for a, b in zip(now.shares, previous.shares, strict=True))
+    return Overview(asked, now, previous, days, changes)
+
+
+def _totals(table: Table, chosen: Chosen) -> Totals:
+    condition, parameters = where(chosen)
+    found = table.query(
+        f"""SELECT count(*) AS n, {LABEL_COUNTS},
+                   count(*) FILTER ({Col.NEEDS_REVIEW}) AS review, count(*) - count({Col.TIME}) AS undated,
+                   count(DISTINCT hash({Col.TEXT_KEY})) AS texts,
+                   count(*) FILTER ({RATED}) AS rated, avg({Col.RATING}) FILTER ({RATED}) AS rating,
+                   avg({Col.CONFIDENCE}) AS confidence, min({Col.TIME}) AS first, max({Col.TIME}) AS last
+            FROM comments WHERE {condition}""",
+        parameters,
+    ).iloc[0]
+    n = int(found["n"])
+    return Totals(
+        n=n,
+        shares=shares_of(counts_of(found)),
+        needs_review=wilson(int(found["review"]), n),
+        undated=wilson(int(found["undated"]), n),
+        distinct_texts=int(found["texts"]),
+        rated=int(found["rated"]),
+        mean_rating=as_float(found["rating"]),
+        mean_confidence=as_float(found["confidence"]),
+        first=as_time(found["first"]),
+        last=as_time(found["last"]),
+    )
+
+
+def _days_before(asked: Filter, now: Totals) -> tuple[str, str] | None:
+    """First and last day of the period as long as the asked one and right before it."""
+    if not (asked.start or asked.end) or now.first is None or now.last is None:
+        return None
+    start = as_day(asked.start) if asked.start else now.first.date()
+    end = as_day(asked.end) if asked.end else now.last.date()
+    length = end - start + timedelta(days=1)
+    if length <= timedelta(0) or start - date.min < length:
+        return None
+    return (start - length).isoformat(), (start - timedelta(days=1)).isoformat()

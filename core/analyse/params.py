@@ -1,0 +1,134 @@
+"""A ``Filter`` as the parameters of a URL and back, so that a link shows what its sender saw."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+from core.schema import LABEL_NAMES, LABELS, Filter
+
+__all__ = ["PARAMS", "from_params", "to_params"]
+
+#: Field of ``Filter`` → name of its URL parameter.
+PARAMS: Final[dict[str, str]] = {
+    "start": "from",
+    "end": "to",
+    "undated": "undated",
+    "labels": "label",
+    "sources": "source",
+    "products": "product",
+    "files": "file",
+    "ratings": "rating",
+    "keyword": "q",
+    "term": "term",
+    "confidence": "confidence",
+    "review_only": "review",
+}
+_ESCAPES: Final = {"\\": "\\\\", ",": "\\,"}
+
+
+def to_params(chosen: Filter) -> dict[str, str]:
+    """Write a filter as URL parameters; ``from_params`` reads back an equal one.
+
+    Args:
+        chosen: The filter, its labels out of ``LABELS``.
+
+    Returns:
+        Parameter names and values, not percent-encoded; only what differs from the default filter.
+
+    Example:
+        >>> to_params(Filter(start="2026-03-01", labels=("负面", "正面"), ratings=(1.0, 2.5)))
+        {'from': '2026-03-01', 'label': 'negative,positive', 'rating': '1.0~2.5'}
+    """
+    default = Filter()
+    params: dict[str, str] = {}
+    for field, name in PARAMS.items():
+        value = getattr(chosen, field)
+        if value == getattr(default, field):
+            continue
+        if field == "labels":
+            value = [LABEL_NAMES[LABELS.index(label)] for label in value]
+        params[name] = _write(field, value)
+    return params
+
+
+def _write(field: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "1"
+    if isinstance(value, str):
+        return value
+    if field in ("ratings", "confidence"):
+        return "~".join(repr(float(bound)) for bound in value)
+    return _join(value)
+
+
+def _join(values: Iterable[str]) -> str:
+    # an empty value (unknown source) must not look like no value: it is written \e
+    return ",".join("".join(_ESCAPES.get(c, c) for c in value) or "\\e" for value in values)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    parts = [""]
+    for piece in re.findall(r"\\.?|,|[^\\,]+", text, re.DOTALL):
+        if piece == ",":
+            parts.append("")
+        elif piece != "\\e":
+            parts[-1] += piece.removeprefix("\\") if len(piece) > 1 else piece
+    return tuple(parts)
+
+
+def from_params(params: Mapping[str, str]) -> tuple[Filter, list[str]]:
+    """Read a filter from URL parameters, which anybody may have typed.
+
+    Args:
+        params: Names and values, percent-decoded; names that are none of ``PARAMS`` belong to others.
+
+    Returns:
+        The filter, and one Chinese sentence for each value that makes no sense and was ignored.
+
+    Example:
+        >>> from_params({"label": "negative", "from": "yesterday"})
+        (Filter(start=None, ..., labels=('负面',), ...), ['链接里的 from 无法识别,已忽略。'])
+    """
+    chosen, remarks = Filter(), []
+    for field, name in PARAMS.items():
+        if not params.get(name):
+            continue
+        try:
+            chosen = replace(chosen, **{field: _read(field, params[name])})
+        except ValueError:
+            remarks.append(f"链接里的 {name} 无法识别,已忽略。")
+    if chosen.start and chosen.end and chosen.start > chosen.end:
+        chosen = replace(chosen, start=None, end=None)
+        remarks.append("链接里的开始日期晚于结束日期,已忽略这两项。")
+    return chosen, remarks
+
+
+def _read(field: str, text: str) -> Any:
+    text.encode()  # half of a surrogate pair: a ValueError here, not one in the database
+    if field in ("undated", "review_only"):
+        return _flag(text)
+    if field in ("start", "end"):
+        return date.fromisoformat(text).isoformat()
+    if field in ("ratings", "confidence"):
+        return _bounds(text)
+    if field == "labels":
+        return tuple(LABELS[LABEL_NAMES.index(name)] for name in _split(text))
+    return text if field in ("keyword", "term") else _split(text)
+
+
+def _flag(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError(text)
+    return text == "1"
+
+
+def _bounds(text: str) -> tuple[float, float]:
+    low, high = (float(part) for part in text.split("~"))
+    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+        raise ValueError(text)
+    return low, high

@@ -1,0 +1,101 @@
+"""What goes in and out of the REST API: the pydantic models behind the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["BatchAnswer", "BatchQuestion", "ErrorBody", "Health", "Model", "Probabilities", "Question", "Sentiment"]
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Question(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    model: str | None = Field(
+        default=None, description="模型名,见 GET /models;不填用服务的默认模型。", max_length=200, examples=["builtin"]
+    )
+    neutral_band: float | None = Field(
+        default=None, ge=0, lt=1, description="正负概率之差小于此值时判为中性;不填用服务的设置。", examples=[0.2]
+    )
+
+
+class Question(_Question):
+    """One text to score."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "物流很快,包装完好,就是价格小贵。"}]})
+
+    text: str = Field(description="一条评论。")
+
+
+class BatchQuestion(_Question):
+    """Several texts to score in one request."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"texts": ["客服态度太差了!", "还行吧", "会回购的 😄"]}]})
+
+    texts: list[str] = Field(description="多条评论;空白的一条不会让整个请求失败,它的 error 说明原因。")
+
+
+class Probabilities(BaseModel):
+    """The three probabilities; they sum to 1."""
+
+    negative: Probability = Field(description="负面概率")
+    neutral: Probability = Field(description="中性概率")
+    positive: Probability = Field(description="正面概率")
+
+
+class Sentiment(BaseModel):
+    """The answer for one text; without anything to score only ``text``, the model and ``error`` are filled."""
+
+    text: str = Field(description="原文。")
+    sentiment: Literal["Negative", "Neutral", "Positive"] | None = Field(default=None, description="情感。")
+    label: Literal["负面", "中性", "正面"] | None = Field(default=None, description="情感,中文。")
+    emoji: Literal["😠", "😐", "😄"] | None = Field(default=None, description="情感,表情。")
+    confidence: Probability | None = Field(
+        default=None, description="置信度:所判类别的概率,说明有多确定,不说明有多强烈。"
+    )
+    probabilities: Probabilities | None = Field(default=None, description="三类概率。")
+    needs_review: bool | None = Field(default=None, description="置信度偏低,建议人工复核。")
+    truncated: bool | None = Field(default=None, description="文本过长,末尾一部分没有参与判断。")
+    model: str = Field(description="模型名。")
+    model_version: str = Field(description="模型版本:权重的校验值。")
+    error: str | None = Field(default=None, description="这一条没有结果的原因。")
+
+
+class BatchAnswer(BaseModel):
+    """Answers in the order of the texts."""
+
+    results: list[Sentiment] = Field(description="与 texts 顺序一致。")
+    count: int = Field(description="文本条数。")
+    scored: int = Field(description="有结果的条数。")
+
+
+class Model(BaseModel):
+    """One model of the list."""
+
+    name: str = Field(description="在 model 字段里填的名字。")
+    title: str = Field(description="中文名。")
+    labels: list[str] = Field(description="它会给出的类别;两分类模型没有中性。")
+    ready: bool = Field(description="现在就能用,不需要网络。")
+    default: bool = Field(description="不指定 model 时用它。")
+    size_mb: float = Field(description="权重大小,MB。")
+    note: str = Field(description="适合做什么,或怎样得到它。")
+
+
+class Health(BaseModel):
+    """Whether the service can score now."""
+
+    status: Literal["ok", "degraded"] = Field(description="ok:可用;degraded:默认模型无法载入。")
+    version: str = Field(description="听风的版本。")
+    model: str = Field(description="默认模型。")
+    model_version: str | None = Field(description="默认模型的版本;无法载入时为 null。")
+
+
+class ErrorBody(BaseModel):
+    """The one shape of every error."""
+
+    error: str = Field(description="发生了什么。", examples=["输入文本不能为空"])
+    code: str = Field(description="固定的错误代码。", examples=["A20"])
+    hint: str = Field(description="下一步怎么做。", examples=["请在 text 里写入一条评论。"])

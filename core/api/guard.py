@@ -1,0 +1,154 @@
+"""Who may call: the Host header, the browser's origin, the API key and the size of the body.
+
+Without a key only this machine may call, and only under a name of this machine: a web page that makes the browser
+call ``localhost`` (cross-site request, DNS rebinding) is refused. Off localhost a key is always needed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.api.problems import response
+from core.errors import ApiError
+from core.settings import Settings
+
+__all__ = ["Guard", "is_local"]
+
+#: Served without a key: they say nothing about anybody's data.
+_OPEN: Final = frozenset({"/health", "/docs", "/openapi.json", "/"})
+_OPEN_FOLDER: Final = "/static-offline-docs/"
+
+
+def is_local(host: str) -> bool:
+    """Say whether a host name or address means this machine only.
+
+    Args:
+        host: Name or IP address without a port; ``0.0.0.0`` and ``::`` listen everywhere and are not local.
+
+    Example:
+        >>> is_local("localhost"), is_local("127.0.0.1"), is_local("::1"), is_local("0.0.0.0"), is_local("evil.cn")
+        (True, True, True, False, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Guard:
+    """ASGI middleware that refuses what the module's first lines say.
+
+    Args:
+        app: The API behind it.
+        settings: For ``host``, ``api_key_sha256``, ``api_hosts`` and ``api_max_body_mb``.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._hashes = [h.strip().lower().encode() for h in settings.api_key_sha256.split(",") if h.strip()]
+        self._hosts = {h.strip().lower() for h in settings.api_hosts.split(",") if h.strip()}
+        self._bound_local = is_local(settings.host)
+        self._limit_bytes = settings.api_max_body_mb * 1_000_000
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check one request and hand it on, or answer it with the reason for refusing it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        problem = self._refusal(scope)
+        if problem is None:
+            await self._app(scope, _limited(receive, self._limit_bytes), send)
+            return
+        headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
+        await response(problem, problem.status, headers)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> ApiError | None:
+        headers = Headers(scope=scope)
+        if not self._known_host(headers) or _foreign(headers):
+            return ApiError(
+                "A27",
+                "这个请求的来源不被允许。",
+                "请用 http://localhost 访问;经过反向代理时,请把域名写进 TINGFENG_API_HOSTS。",
+                status=403,
+            )
+        if not _is_open(scope):
+            refused = self._check_key(scope, headers)
+            if refused is not None:
+                return refused
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > self._limit_bytes:
+            hint = f"上限是 {self._limit_bytes // 1_000_000} MB,请分成几次发送。"
+            return ApiError("A24", "请求体过大。", hint, status=413)
+        return None
+
+    def _known_host(self, headers: Headers) -> bool:
+        name = _host_name(headers.get("host", ""))
+        if is_local(name) or name in self._hosts:
+            return True
+        # A server that people reach by its address has many names; there the key is the guard.
+        return not self._hosts and bool(self._hashes)
+
+    def _check_key(self, scope: Scope, headers: Headers) -> ApiError | None:
+        if not self._hashes:
+            if self._bound_local and not self._hosts and _arrived_locally(scope, headers):
+                return None
+            hint = "请先设置 TINGFENG_API_KEY_SHA256,做法见 docs/api.md。"
+            return ApiError("A26", "从别的机器访问接口需要密钥。", hint, status=403)
+        given = headers.get("x-api-key", "") or headers.get("authorization", "").removeprefix("Bearer ").strip()
+        digest = sha256(given.encode("utf-8", "surrogateescape")).hexdigest().encode()
+        # every hash is compared, so that the time does not tell which one matched
+        if sum(hmac.compare_digest(digest, known) for known in self._hashes):
+            return None
+        hint = "请在请求头 X-API-Key 或 Authorization: Bearer 里带上密钥。"
+        return ApiError("A25", "密钥缺失或不正确。", hint, status=401)
+
+
+def _is_open(scope: Scope) -> bool:
+    path = str(scope["path"]).removeprefix(str(scope.get("root_path", ""))) or "/"
+    return scope["method"] in {"GET", "HEAD"} and (path in _OPEN or path.startswith(_OPEN_FOLDER))
+
+
+def _arrived_locally(scope: Scope, headers: Headers) -> bool:
+    server = scope.get("server")
+    forwarded = any(name.startswith("x-forwarded-") or name == "forwarded" for name in headers)
+    return server is not None and is_local(str(server[0])) and not forwarded
+
+
+def _host_name(value: str) -> str:
+    try:
+        return (urlsplit(f"//{value}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _foreign(headers: Headers) -> bool:
+    """Say whether a browser sends this for a page of another site."""
+    if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        return True
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+
+
+def _limited(receive: Receive, limit_bytes: int) -> Receive:
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit_bytes:
+            # FastAPI lets an HTTPException through while it reads a body and hides any other error
+            raise HTTPException(413)
+        return message
+
+    return counted

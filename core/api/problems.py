@@ -1,0 +1,114 @@
+"""Every error of the API in one shape: ``{"error", "code", "hint"}``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from core.api.bodies import ErrorBody
+from core.errors import ApiError, InputError, ModelError, TingfengError
+
+__all__ = ["RESPONSES", "install", "response"]
+
+#: Status codes every scoring route may answer with, for the OpenAPI document.
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": ErrorBody, "description": "输入为空,或模型不可用"},
+    401: {"model": ErrorBody, "description": "密钥缺失或不对"},
+    403: {"model": ErrorBody, "description": "来源不被允许"},
+    413: {"model": ErrorBody, "description": "文本过长、过多或请求过大"},
+    422: {"model": ErrorBody, "description": "请求体不符合格式"},
+    500: {"model": ErrorBody, "description": "服务内部错误"},
+    503: {"model": ErrorBody, "description": "模型无法载入"},
+}
+
+#: Chinese reasons for pydantic's error types; the value that caused it is never repeated: it may be a comment.
+_REASONS: Final = {
+    "missing": "缺少这个字段",
+    "json_invalid": "不是合法的 JSON",
+    "string_type": "应为字符串",
+    "string_unicode": "含有不成对的代理字符,不是合法的 Unicode 文本",
+    "string_too_long": "过长",
+    "list_type": "应为数组",
+    "extra_forbidden": "没有这个字段",
+    "float_type": "应为数字",
+    "float_parsing": "应为数字",
+    "finite_number": "应为有限的数字",
+    "greater_than_equal": "过小",
+    "less_than": "过大",
+    "model_attributes_type": "应为 JSON 对象,请求头 Content-Type 应为 application/json",
+    "dict_type": "应为 JSON 对象",
+}
+
+
+def response(problem: TingfengError, status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Turn an error into its answer.
+
+    Args:
+        problem: What happened; its message loses the final full stop.
+        status: HTTP status.
+        headers: Further headers such as ``Retry-After``.
+    """
+    body = {"error": problem.message.removesuffix("。"), "code": problem.code, "hint": problem.hint}
+    return JSONResponse(body, status_code=status, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` answer every kind of error in the one shape."""
+    app.add_exception_handler(TingfengError, _tingfeng)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _status(problem: TingfengError) -> int:
+    if isinstance(problem, ApiError):
+        return problem.status
+    if isinstance(problem, ModelError):
+        return 503
+    return 400 if isinstance(problem, InputError) else 500
+
+
+async def _tingfeng(_request: Request, exc: Exception) -> JSONResponse:
+    problem = exc if isinstance(exc, TingfengError) else _surprise()
+    return response(problem, _status(problem))
+
+
+async def _validation(_request: Request, exc: Exception) -> JSONResponse:
+    errors: Sequence[Mapping[str, Any]] = exc.errors() if isinstance(exc, RequestValidationError) else ()
+    reasons = dict.fromkeys(f"{_place(e)}{_REASONS.get(str(e['type']), '不符合格式')}" for e in errors)
+    said = ";".join(list(reasons)[:5])
+    return response(ApiError("A21", f"请求体不符合格式:{said}。", "格式与例子见 /api/docs。", status=422), 422)
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    if error["type"] in {"json_invalid", "extra_forbidden"}:  # the place is an offset, or a name the caller chose
+        return ""
+    names = [str(part) for part in error["loc"] if part != "body"]
+    return f"{'.'.join(names)} " if names else ""
+
+
+async def _http(request: Request, exc: Exception) -> JSONResponse:
+    status = exc.status_code if isinstance(exc, HTTPException) else 500
+    headers = exc.headers if isinstance(exc, HTTPException) else None
+    if status == 404:
+        problem = ApiError("A28", "没有这个地址。", "可用的地址见 /api/docs。", status=404)
+    elif status == 405:
+        problem = ApiError("A29", f"这个地址不接受 {request.method} 请求。", "可用的方法见 /api/docs。", status=405)
+    elif status == 413:
+        problem = ApiError("A24", "请求体过大。", "请分成几次发送。", status=413)
+    else:
+        problem = ApiError("A32", f"请求无法处理(HTTP {status})。", "格式与例子见 /api/docs。", status=status)
+    return response(problem, status, headers)
+
+
+async def _unexpected(_request: Request, _exc: Exception) -> JSONResponse:
+    return response(_surprise(), 500)
+
+
+def _surprise() -> ApiError:
+    return ApiError("A30", "服务内部发生意外错误。", "请稍后重试;如果仍然出现,请查看服务的日志。", status=500)

@@ -1,0 +1,154 @@
+"""A word cloud that needs no font to lay out: words are boxes, and whoever shows them draws the text.
+
+A hanzi fills a square, so the width of a Chinese word is known without a font file; Latin letters are estimated a
+little too wide. The boxes are packed by the occupancy map of the ``wordcloud`` package, which draws words itself
+only with a font at hand. So the same cloud stands on every machine, and each word can be clicked in a browser.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from html import escape
+from random import Random
+from typing import Any, Final
+
+import numpy as np
+
+from core.chart.image import svg_to_png
+from core.chart.keywords import telling
+from core.chart.text import text_width
+from core.chart.theme import FONT, LABEL_COLORS, palette
+from core.results import Keyword, Keywords, PlacedWord
+from core.schema import NEGATIVE
+
+__all__ = ["cloud", "png", "svg"]
+
+_SMALLEST: Final = 13
+#: Free pixels around a word, and height of its box in em: hanzi reach from 0.88 above the baseline to 0.12 below.
+_MARGIN, _HEIGHT, _ASCENT = 3, 1.04, 0.88
+
+
+def cloud(
+    result: Keywords,
+    *,
+    label: int = NEGATIVE,
+    width: int = 720,
+    height: int = 320,
+    most: int = 60,
+    dark: bool = False,
+) -> tuple[PlacedWord, ...]:
+    """Lay out the words of one side.
+
+    The area of a word stands for the number of comments of that label that hold it; the stronger its colour, the
+    more it belongs to that side (z). The words are picked by z, the places by a fixed random seed.
+
+    Args:
+        result: From ``core.analyse.keywords``.
+        label: ``NEGATIVE`` or ``POSITIVE``.
+        width: Pixels.
+        height: Pixels.
+        most: Words tried; what finds no room at 13 pixels is left out.
+        dark: Dark theme.
+
+    Returns:
+        The placed words, largest first; () when there are none.
+    """
+    words = telling(result.negative if label == NEGATIVE else result.positive, most)
+    words = tuple(sorted(words, key=partial(_falling, label)))
+    if not words:
+        return ()
+    strongest = max(abs(word.z) for word in words)
+    # here and not above: the package brings matplotlib along, a quarter of a second
+    from wordcloud.wordcloud import IntegralOccupancyMap
+
+    random = Random(20)  # noqa: S311
+    room = IntegralOccupancyMap(height, width, None)
+    taken = np.zeros((height, width), np.uint8)
+    placed = []
+    for word, size in zip(words, _sizes(words, label, width, height), strict=True):
+        box = _place(word.term, size, room, taken, random)
+        if box is not None:
+            color = _mix(palette(dark).quiet, LABEL_COLORS[label], abs(word.z) / strongest if strongest else 1.0)
+            placed.append(_word(word, label, box, color))
+    return tuple(placed)
+
+
+def svg(words: Sequence[PlacedWord], *, title: str, width: int = 720, height: int = 320, dark: bool = False) -> str:
+    """Draw placed words as an SVG file; a word whose font is wider than its box is squeezed into it.
+
+    Args:
+        words: From ``cloud``.
+        title: Read out by screen readers.
+        width: Pixels, as given to ``cloud``.
+        height: Pixels, as given to ``cloud``.
+        dark: Dark theme, as given to ``cloud``.
+    """
+    drawn = "".join(
+        f'<text x="{w.x:g}" y="{w.baseline:g}" font-size="{w.size:g}" fill="{w.color}" '
+        f'textLength="{w.width:g}" lengthAdjust="spacingAndGlyphs">{escape(w.text)}</text>'
+        for w in words
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'role="img"><title>{escape(title)}</title><rect width="100%" height="100%" fill="{palette(dark).background}"/>'
+        f'<g font-family="{FONT}" font-weight="600">{drawn}</g></svg>'
+    )
+
+
+def png(words: Sequence[PlacedWord], *, title: str, width: int = 720, height: int = 320, dark: bool = False) -> bytes:
+    """Draw placed words as a PNG file at twice their size; the arguments are those of ``svg``.
+
+    Raises:
+        ExportError: N10 no font with hanzi on this machine.
+    """
+    return svg_to_png(svg(words, title=title, width=width, height=height, dark=dark))
+
+
+def _falling(label: int, word: Keyword) -> tuple[int, str]:
+    return -word.counts[label], word.term
+
+
+def _sizes(words: Sequence[Keyword], label: int, width: int, height: int) -> list[float]:
+    """Font sizes whose squares go with the counts, so that all boxes together fill about half of the picture."""
+    roots = [math.sqrt(max(1, word.counts[label])) for word in words]
+    areas = sum(text_width(word.term) * root * root for word, root in zip(words, roots, strict=True))
+    scale = math.sqrt(0.5 * width * height / max(areas, 1.0))
+    widest = max(text_width(word.term) for word in words[:3])
+    largest = min(height * 0.3, width * 0.6 / max(widest, 1.0))
+    scale = min(scale, largest / roots[0])
+    return [max(_SMALLEST, scale * root) for root in roots]
+
+
+def _place(text: str, size: float, room: Any, taken: np.ndarray, random: Random) -> tuple[float, float, float] | None:
+    """Left, top and font size of a free place; smaller and smaller until there is one."""
+    while size >= _SMALLEST:
+        high, wide = math.ceil(size * _HEIGHT) + 2 * _MARGIN, math.ceil(size * text_width(text)) + 2 * _MARGIN
+        found = room.sample_position(high, wide, random)
+        if found is not None:
+            top, left = found
+            taken[top : top + high, left : left + wide] = 1
+            room.update(taken, top, left)
+            return float(left + _MARGIN), float(top + _MARGIN), size
+        size = size * 0.92 if size > _SMALLEST / 0.92 else (_SMALLEST if size > _SMALLEST else 0)
+    return None
+
+
+def _word(word: Keyword, label: int, box: tuple[float, float, float], color: str) -> PlacedWord:
+    left, top, size = box
+    return PlacedWord(
+        text=word.term,
+        x=left,
+        baseline=round(top + _ASCENT * size, 1),
+        size=round(size, 1),
+        width=round(size * text_width(word.term), 1),
+        color=color,
+        n=word.counts[label],
+        z=word.z,
+    )
+
+
+def _mix(weak: str, strong: str, amount: float) -> str:
+    pairs = ((int(weak[i : i + 2], 16), int(strong[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * amount):02X}" for a, b in pairs)

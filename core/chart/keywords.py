@@ -1,0 +1,100 @@
+"""What negative and positive comments talk about, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import altair as alt
+
+from core.chart.text import caption, format_count, format_share
+from core.chart.theme import LABEL_COLORS, Picture, dress, palette, rows
+from core.results import Keyword, Keywords
+from core.schema import LABELS, NEGATIVE, POSITIVE
+
+__all__ = ["keywords", "sample_remark", "telling"]
+
+#: About one word in fifteen without any leaning passes this by chance; five comments against none just do.
+_CLEAR: Final = 1.5
+#: Words shown when none is clear, as in a table of a few dozen comments.
+_FEW: Final = 10
+_SIDES: Final = (LABELS[NEGATIVE], LABELS[POSITIVE])
+
+
+def keywords(result: Keywords, *, most: int = 15, width: int = 520, dark: bool = False) -> Picture | None:
+    """Draw the words that set negative and positive comments apart.
+
+    A bar to the left is how many of 1,000 negative comments hold the word, to the right how many of 1,000
+    positive ones. The most telling negative words stand on top, the most telling positive ones at the bottom.
+    A click sets the point selection ``term``.
+
+    Args:
+        result: From ``core.analyse.keywords``.
+        most: Words a side.
+        width: Of the plotting area, pixels.
+        dark: Dark theme.
+
+    Returns:
+        The chart; None when there is no word.
+    """
+    listed = [*telling(result.negative, most), *reversed(telling(result.positive, most))]
+    if not listed:
+        return None
+    data = rows([record for word in listed for record in _records(word, result)])
+    click = alt.selection_point(name="term", fields=["term"])
+    base = alt.Chart().encode(
+        y=alt.Y("term:N", sort=[word.term for word in listed], title=None, axis=_names()),
+        tooltip=[
+            alt.Tooltip("term:N", title="词"),
+            alt.Tooltip("said:N", title="每千条"),
+            alt.Tooltip("share:N", title="含该词的评论中负面占比"),
+            alt.Tooltip("z:Q", title="z 值", format="+.1f"),
+        ],
+    )
+    bars = base.mark_bar(height={"band": 0.72}, cursor="pointer").encode(
+        x=alt.X("signed:Q", title="← 每千条负面评论中提到的条数 | 每千条正面评论中提到的条数 →", axis=_amounts()),
+        color=alt.Color("side:N", scale=alt.Scale(domain=list(_SIDES), range=_colors()), legend=None),
+        opacity=alt.condition(click, alt.value(1), alt.value(0.3)),
+    )
+    middle = alt.Chart(rows([{"x": 0}])).mark_rule(color=palette(dark).quiet).encode(x="x:Q")
+    chart = alt.layer(bars.add_params(click), middle, data=data).properties(width=width, height=alt.Step(20))
+    said = caption(result.n, result.filter, sample_remark(result), f"至少 {result.minimum} 条提到")
+    return dress(chart, "负面和正面评论各在说什么", said, width=width + 100, dark=dark)  # type: ignore[no-any-return]
+
+
+def telling(words: Sequence[Keyword], most: int) -> tuple[Keyword, ...]:
+    """Pick the words worth showing of one side: |z| at least 1.5 and a tenth of the largest; else the first few.
+
+    Without this the words that stand everywhere alike (手机) would fill a cloud by their sheer number.
+    """
+    level = max(_CLEAR, max((abs(word.z) for word in words), default=0.0) / 10)
+    clear = [word for word in words if abs(word.z) >= level]
+    return tuple((clear or words[:_FEW])[:most])
+
+
+def sample_remark(result: Keywords) -> str:
+    """Say that a sample was counted; empty when all comments were."""
+    if result.sampled_from is None:
+        return ""
+    return f"从 {format_count(result.sampled_from)} 条中按固定规则抽取 {format_count(result.n)} 条统计"
+
+
+def _records(word: Keyword, result: Keywords) -> list[dict[str, Any]]:
+    rates = [1000 * word.counts[i] / max(1, result.totals[i]) for i in (NEGATIVE, POSITIVE)]
+    said = f"负面 {rates[0]:.1f},正面 {rates[1]:.1f}"
+    shared = {"term": word.term, "z": word.z, "said": said, "share": format_share(word.negative)}
+    return [
+        {**shared, "side": side, "signed": sign * rate} for side, sign, rate in zip(_SIDES, (-1, 1), rates, strict=True)
+    ]
+
+
+def _colors() -> list[str]:
+    return [LABEL_COLORS[NEGATIVE], LABEL_COLORS[POSITIVE]]
+
+
+def _names() -> alt.Axis:
+    return alt.Axis(ticks=False, domain=False, labelPadding=6, labelOverlap=False)
+
+
+def _amounts() -> alt.Axis:
+    return alt.Axis(labelExpr="format(abs(datum.value), '~g')", tickCount=7)

@@ -1,0 +1,112 @@
+"""The numbers behind each chart as a table with Chinese headers, to be shown beside it and downloaded."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+import pandas as pd
+
+from core.chart.text import column_title, format_bucket, value_title
+from core.results import Comparison, Distribution, Keyword, Keywords, Overview, Trend
+from core.schema import LABELS, NEGATIVE, POSITIVE, Share
+
+__all__ = ["numbers"]
+
+
+@singledispatch
+def numbers(result: object) -> pd.DataFrame:
+    """Return the numbers of a result, one row a mark of its chart.
+
+    Args:
+        result: A ``Trend``, ``Keywords``, ``Comparison``, ``Distribution`` or ``Overview``.
+
+    Returns:
+        A frame with Chinese headers; shares lie in [0, 1] and are NaN where there is nothing to share.
+
+    Raises:
+        TypeError: There is no table of such a result.
+    """
+    raise TypeError(f"no table of {type(result).__name__}")
+
+
+def _share(title: str, share: Share) -> dict[str, float]:
+    return {f"{title}占比": share.value, f"{title}占比下限": share.low, f"{title}占比上限": share.high}
+
+
+def _counts(counts: tuple[int, int, int]) -> dict[str, int]:
+    return {"条数": sum(counts), **dict(zip(LABELS, counts, strict=True))}
+
+
+@numbers.register
+def _(result: Overview) -> pd.DataFrame:
+    pairs = zip(LABELS, result.now.shares, strict=True)
+    records = [
+        {"情感": label, "条数": s.count, "占比": s.value, "占比下限": s.low, "占比上限": s.high} for label, s in pairs
+    ]
+    return pd.DataFrame(records)
+
+
+@numbers.register
+def _(result: Trend) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "时间": format_bucket(bucket, result.frequency),
+                **_counts(bucket.counts),
+                **_share(LABELS[NEGATIVE], bucket.negative),
+            }
+            for bucket in result.buckets
+        ],
+        columns=["时间", "条数", *LABELS, *_share(LABELS[NEGATIVE], Share(0, 0, 0, 0, 0))],
+    )
+
+
+@numbers.register
+def _(result: Keywords) -> pd.DataFrame:
+    sides = ((LABELS[NEGATIVE], result.negative), (LABELS[POSITIVE], result.positive))
+    records = [_keyword(side, word) for side, words in sides for word in words]
+    columns = ["词", "偏向", "条数", *LABELS, *_share(LABELS[NEGATIVE], Share(0, 0, 0, 0, 0)), "z 值", "对数优势比"]
+    return pd.DataFrame(records, columns=columns)
+
+
+def _keyword(side: str, word: Keyword) -> dict[str, Any]:
+    return {
+        "词": word.term,
+        "偏向": side,
+        **_counts(word.counts),
+        **_share(LABELS[NEGATIVE], word.negative),
+        "z 值": word.z,
+        "对数优势比": word.log_odds,
+    }
+
+
+@numbers.register
+def _(result: Comparison) -> pd.DataFrame:
+    records = []
+    for group in result.groups:
+        record: dict[str, Any] = {column_title(result.by): value_title(result.by, group.name), "条数": group.n}
+        for label, share in zip(LABELS, group.shares, strict=True):
+            record |= _share(label, share)
+        record |= {
+            f"{LABELS[result.label]}占比与其余之差": group.difference.value,
+            "差值下限": group.difference.low,
+            "差值上限": group.difference.high,
+            "校正后 p 值": group.p_adjusted,
+            "平均评分": group.mean_rating,
+        }
+        records.append(record)
+    return pd.DataFrame(records)
+
+
+@numbers.register
+def _(result: Distribution) -> pd.DataFrame:
+    kinds = (("置信度", result.confidence), ("评分", result.ratings))
+    return pd.DataFrame(
+        [
+            {"指标": kind, "从": step.low, "到": step.high, **_counts(step.counts)}
+            for kind, steps in kinds
+            for step in steps
+        ],
+        columns=["指标", "从", "到", "条数", *LABELS],
+    )

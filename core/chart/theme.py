@@ -1,0 +1,123 @@
+"""One look for every chart: colours, fonts, caption; light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+
+from core.chart.text import wrap
+from core.schema import LABELS
+
+__all__ = [
+    "BESIDE",
+    "FONT",
+    "LABEL_COLORS",
+    "LABEL_ORDER",
+    "LABEL_SCALE",
+    "Palette",
+    "Picture",
+    "dress",
+    "palette",
+    "rows",
+]
+
+#: Sentiment colours (Okabe & Ito 2008), the same in both themes and told apart by colour-blind eyes.
+LABEL_COLORS: Final = ("#D55E00", "#8A8F98", "#0072B2")
+LABEL_SCALE: Final = alt.Scale(domain=list(LABELS), range=list(LABEL_COLORS))
+#: Fonts with hanzi on macOS, Windows, Linux and Android, in this order; the machine that draws takes the first it has.
+FONT: Final = (
+    "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', 'Noto Sans SC', "
+    "'WenQuanYi Micro Hei', 'Droid Sans Fallback', sans-serif"
+)
+#: Vega expression that puts the parts of a stacked bar into the order of ``LABELS``.
+LABEL_ORDER: Final = f"indexof({list(LABELS)!r}, datum.label)"
+#: Where the text right of the plot starts. An expression and not a number: Streamlit fits charts to the page by
+#: making the plot narrower, and the text must follow.
+BESIDE: Final = alt.value(alt.ExprRef("width + 8"))
+_FONT_SIZE: Final = 12
+
+Picture = alt.Chart | alt.LayerChart | alt.VConcatChart
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours that differ between the light and the dark theme, the ones of .streamlit/config.toml."""
+
+    background: str
+    text: str
+    quiet: str
+    line: str
+    accent: str
+
+
+_LIGHT: Final = Palette(background="#FFFFFF", text="#1B2327", quiet="#5F6670", line="#D9DEE2", accent="#0F766E")
+_DARK: Final = Palette(background="#14191C", text="#E6EAEC", quiet="#A2ABB3", line="#37424A", accent="#4FC7BB")
+
+
+def palette(dark: bool) -> Palette:
+    """Return the colours of one theme."""
+    return _DARK if dark else _LIGHT
+
+
+def rows(records: list[dict[str, Any]]) -> pd.DataFrame:
+    """Put plain records into a frame for a chart. Times go as ISO text: every browser shows the time as written.
+
+    A frame and not inline values, because Altair checks each inline value against its schema: seconds for a
+    thousand rows.
+    """
+    return pd.DataFrame(records)
+
+
+def dress(chart: Any, title: str, said: str, *, width: float, dark: bool) -> Any:
+    """Give a finished chart its title, caption, fonts and colours.
+
+    The look goes into the chart itself, not into a theme switched on for the process: two people may look at the
+    same moment, one at a light and one at a dark page.
+
+    Args:
+        chart: Any top-level Altair chart.
+        title: What it shows, one line.
+        said: The caption from ``core.chart.text.caption``; wrapped to the width.
+        width: Of the whole picture, pixels.
+        dark: Dark theme.
+    """
+    lines = wrap(said, (width - 10) / (_FONT_SIZE - 1))
+    heading = alt.TitleParams(text=title, subtitle=lines, anchor="start", frame="bounds", offset=12)
+    # on the chart and not in its config: there Streamlit would overrule it, and the title would lose its top
+    frame = {"left": 6, "right": 8, "top": 8, "bottom": 8}
+    dressed = chart.properties(title=heading, background=palette(dark).background, padding=frame)
+    return dressed.configure(**_config(dark))
+
+
+def _config(dark: bool) -> Mapping[str, Any]:
+    colors = palette(dark)
+    label = {"labelColor": colors.quiet, "labelFontSize": _FONT_SIZE, "titleColor": colors.quiet}
+    return {
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {
+            **label,
+            "titleFontSize": _FONT_SIZE,
+            "titleFontWeight": "normal",
+            "gridColor": colors.line,
+            "gridOpacity": 0.6,
+            "domainColor": colors.line,
+            "tickColor": colors.line,
+            "labelLimit": 160,
+        },
+        "legend": {**label, "orient": "top", "title": None, "symbolType": "square", "symbolSize": 90, "offset": 4},
+        "title": {
+            "color": colors.text,
+            "fontSize": 15,
+            "fontWeight": 600,
+            "subtitleColor": colors.quiet,
+            "subtitleFontSize": _FONT_SIZE - 1,
+            "subtitleLineHeight": 16,
+            "subtitlePadding": 4,
+        },
+        "text": {"color": colors.text, "fontSize": _FONT_SIZE},
+    }

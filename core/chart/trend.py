@@ -1,0 +1,162 @@
+"""Share of negative comments over time with its uncertainty, and the volume below."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import altair as alt
+
+from core.chart.text import caption, format_bucket, format_count, format_share
+from core.chart.theme import LABEL_COLORS, LABEL_ORDER, LABEL_SCALE, Picture, dress, palette, rows
+from core.results import FREQUENCY_TITLES, Bucket, Frequency, Trend
+from core.schema import LABELS, NEGATIVE
+
+__all__ = ["trend"]
+
+#: Up to this many buckets each has a dot; more would be a thick line.
+_DOTS: Final = 150
+_AXIS_FORMATS: Final = {
+    Frequency.HOUR: "%m-%d %H:00",
+    Frequency.DAY: "%Y-%m-%d",
+    Frequency.WEEK: "%Y-%m-%d",
+    Frequency.MONTH: "%Y-%m",
+    Frequency.YEAR: "%Y",
+}
+
+
+def trend(result: Trend, *, width: int = 900, dark: bool = False) -> Picture | None:
+    """Draw a trend.
+
+    Above, a line is the share of negative comments in each bucket and the band around it the 95 % interval; a gap
+    is a bucket without comments. Below, a bar is the number of comments of a bucket, coloured by label. Dragging
+    over the bars zooms the line. A click sets the point selection ``bucket``, whose field ``bucket`` is the start
+    of the bucket, ``2026-03-02T00:00:00``; the selection ``zoom`` is the dragged range.
+
+    Args:
+        result: From ``core.analyse.trend``.
+        width: Of the whole picture, pixels.
+        dark: Dark theme.
+
+    Returns:
+        The chart; None when no comment is dated.
+    """
+    if not result.buckets:
+        return None
+    data = rows([_record(i, result) for i in range(len(result.buckets))])
+    zoom = alt.selection_interval(name="zoom", encodings=["x"])
+    click = alt.selection_point(name="bucket", fields=["bucket"], on="click", empty=False)
+    share = _share(result, zoom, click, dark).properties(width=width, height=190)
+    volume = _volume(result, zoom).properties(width=width, height=80)
+    chart = alt.vconcat(share, volume, data=data, spacing=10).resolve_scale(color="independent")
+    # Streamlit would let two plots in one picture run over the edge of the page; said here, they keep inside
+    chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+    title = f"负面占比随时间的变化(按{FREQUENCY_TITLES[result.frequency]})"
+    return dress(chart, title, _caption(result), width=width, dark=dark)  # type: ignore[no-any-return]
+
+
+def _record(i: int, result: Trend) -> dict[str, Any]:
+    bucket = result.buckets[i]
+    start, end = bucket.start, bucket.end
+    counts = dict(zip(LABELS, bucket.counts, strict=True))
+    shown = {"share": bucket.negative.value, "low": bucket.negative.low, "high": bucket.negative.high}
+    return {
+        # twice: Vega turns what it draws into its own local milliseconds, a click must bring back what we wrote
+        "bucket": start.isoformat(),
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+        "middle": (start + (end - start) / 2).isoformat(),
+        "time": format_bucket(bucket, result.frequency),
+        "n": bucket.n,
+        "negative": format_share(bucket.negative),
+        "alone": bucket.n > 0 and _alone(result.buckets, i),
+        **(shown if bucket.n else dict.fromkeys(shown)),
+        **counts,
+    }
+
+
+def _alone(buckets: tuple[Bucket, ...], i: int) -> bool:
+    """No neighbour to draw a line to."""
+    before, after = buckets[i - 1 : i], buckets[i + 1 : i + 2]
+    return not any(bucket.n for bucket in (*before, *after))
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("time:N", title="时间"),
+        alt.Tooltip("negative:N", title="负面占比"),
+        *(alt.Tooltip(f"{label}:Q", title=label, format=",") for label in LABELS),
+    ]
+
+
+def _x(field: str, result: Trend, **axis: Any) -> alt.X:
+    form = _AXIS_FORMATS[result.frequency]
+    # no more ticks than buckets: two ticks inside one bucket would carry the same date
+    look = {"format": form, "labelOverlap": True, "grid": False, "tickCount": min(8, len(result.buckets)), **axis}
+    return alt.X(f"{field}:T", title=None, axis=alt.Axis(**look))
+
+
+def _y(field: str) -> alt.Y:
+    return alt.Y(f"{field}:Q", title="负面占比", axis=alt.Axis(format="%", tickCount=5))
+
+
+def _share(result: Trend, zoom: alt.Parameter, click: alt.Parameter, dark: bool) -> Any:
+    color = LABEL_COLORS[NEGATIVE]
+    domain = alt.Scale(domain=zoom)
+    x = _x("middle", result, labels=False, ticks=False).scale(domain)
+    y = _y("share")
+    base = alt.Chart().encode(x=x)
+    band = base.mark_area(color=color, opacity=0.18, clip=True).encode(y=_y("low"), y2="high:Q")
+    line = base.mark_line(color=color, strokeWidth=2 if len(result.buckets) <= _DOTS else 1, clip=True).encode(y=y)
+    dotted = "isValid(datum.share)" if len(result.buckets) <= _DOTS else "datum.alone"
+    dots = (
+        base.transform_filter(dotted)
+        .mark_circle(color=color, opacity=1, clip=True)
+        .encode(y=y, size=alt.condition(click, alt.value(130), alt.value(28)))
+    )
+    whiskers = (
+        base.transform_filter("datum.alone")
+        .mark_rule(color=color, opacity=0.5, clip=True)
+        .encode(y=_y("low"), y2="high:Q")
+    )
+    # a column as high as the plot: pointing anywhere in it shows its numbers, clicking picks it
+    column = (
+        alt.Chart()
+        .mark_rect(color=palette(dark).accent, clip=True)
+        .encode(
+            x=_x("start", result, labels=False, ticks=False).scale(domain),
+            x2="end:T",
+            opacity=alt.condition(click, alt.value(0.16), alt.value(0)),
+            tooltip=_tooltip(),
+        )
+        .add_params(click)
+    )
+    return alt.layer(band, whiskers, line, dots, column)
+
+
+def _volume(result: Trend, zoom: alt.Parameter) -> Any:
+    return (
+        alt.Chart()
+        .transform_fold(list(LABELS), as_=["label", "count"])
+        .transform_calculate(order=LABEL_ORDER)
+        .mark_bar(binSpacing=1 if len(result.buckets) <= _DOTS else 0)
+        .encode(
+            x=_x("start", result),
+            x2="end:T",
+            y=alt.Y("sum(count):Q", title="条数", stack=True, axis=alt.Axis(format="~s", tickCount=3, tickMinStep=1)),
+            order="order:Q",
+            color=alt.Color("label:N", scale=LABEL_SCALE, legend=alt.Legend(orient="bottom", direction="horizontal")),
+            tooltip=_tooltip(),
+        )
+        .add_params(zoom)
+    )
+
+
+def _caption(result: Trend) -> str:
+    coarser = result.asked is not None and result.asked is not result.frequency
+    return caption(
+        result.n,
+        result.filter,
+        f"另有 {format_count(result.undated)} 条无日期,不在图中" if result.undated else "",
+        f"时间跨度太长,已改为按{FREQUENCY_TITLES[result.frequency]}" if coarser else "",
+        "阴影为 95% 区间",
+    )

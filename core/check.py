@@ -1,0 +1,115 @@
+"""A few typed texts, scored at once: what ``check``, the API and the page 单句分析 share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.clean import clean_text
+from core.schema import Backend, Reason, ScoreOptions, Scores
+from core.score import score
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Checked", "check", "labelled_frame"]
+
+UNSCORED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One text and its score.
+
+    Attributes:
+        text: As it was given.
+        clean_text: What the model read.
+        label: Index into ``schema.LABELS``; -1 = not scored.
+        confidence: The winning probability; NaN = not scored.
+        probabilities: Negative, neutral, positive; NaN = not scored.
+        needs_review: The confidence is low.
+        windows: Windows the text was scored in; 0 = not scored.
+        cut: The end of the text was not scored.
+        reason: Why it was not scored, "" if it was.
+    """
+
+    text: str
+    clean_text: str
+    label: int
+    confidence: float
+    probabilities: tuple[float, float, float]
+    needs_review: bool
+    windows: int
+    cut: bool
+    reason: Reason | str = ""
+
+
+def check(texts: Sequence[str], backend: Backend, options: ScoreOptions) -> list[Checked]:
+    """Clean and score texts, keeping their order; a blank one is answered as such.
+
+    Args:
+        texts: Raw texts, a few thousand at most: a table goes through a job.
+        backend: The model to run.
+        options: How probabilities become labels.
+
+    Returns:
+        One answer per text.
+    """
+    cleaned = [clean_text(text) for text in texts]
+    places = [i for i, text in enumerate(cleaned) if text]
+    scores = score([cleaned[i] for i in places], backend, options)
+    found = {i: _scored(texts[i], cleaned[i], scores, k) for k, i in enumerate(places)}
+    return [found.get(i) or _unscored(text) for i, text in enumerate(texts)]
+
+
+def _scored(text: str, clean: str, scores: Scores, k: int) -> Checked:
+    negative, neutral, positive = (float(p) for p in scores.probabilities[k])
+    return Checked(
+        text=text,
+        clean_text=clean,
+        label=int(scores.label[k]),
+        confidence=float(scores.confidence[k]),
+        probabilities=(negative, neutral, positive),
+        needs_review=bool(scores.needs_review[k]),
+        windows=int(scores.windows[k]),
+        cut=bool(scores.cut[k]),
+    )
+
+
+def _unscored(text: str) -> Checked:
+    nan = float("nan")
+    reason = Reason.NO_WORDS if text.strip() else Reason.EMPTY
+    return Checked(text, "", UNSCORED, nan, (nan, nan, nan), False, 0, False, reason)
+
+
+def labelled_frame(rows: Sequence[Checked], originals: dict[str, Sequence[str]]) -> pd.DataFrame:
+    """Put answers into the shape that ``core.export`` writes.
+
+    Args:
+        rows: The answers.
+        originals: Further columns to show before ours, each as long as ``rows``.
+
+    Returns:
+        (n, …) the score columns, status, reason and the originals under their prefix.
+    """
+    import pandas as pd
+
+    from core.schema import Col, Status, original
+
+    probabilities = [row.probabilities for row in rows]
+    columns: dict[str, object] = {original(name): list(values) for name, values in originals.items()}
+    columns |= {
+        Col.TEXT: [row.text for row in rows],
+        Col.STATUS: [Status.SCORED if row.label >= 0 else Status.BLANK for row in rows],
+        Col.REASON: [str(row.reason) for row in rows],
+        Col.LABEL: pd.array([row.label for row in rows], dtype="int8"),
+        Col.CONFIDENCE: pd.array([row.confidence for row in rows], dtype="float32"),
+        Col.P_NEGATIVE: pd.array([p[0] for p in probabilities], dtype="float32"),
+        Col.P_NEUTRAL: pd.array([p[1] for p in probabilities], dtype="float32"),
+        Col.P_POSITIVE: pd.array([p[2] for p in probabilities], dtype="float32"),
+        Col.NEEDS_REVIEW: [row.needs_review for row in rows],
+        Col.WINDOWS: pd.array([row.windows for row in rows], dtype="int16"),
+        Col.CUT: [row.cut for row in rows],
+    }
+    return pd.DataFrame(columns)

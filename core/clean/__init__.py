@@ -1,0 +1,21 @@
+"""From rows to comments: cleaned text, keys, times, ratings and terms beside everything that was in the file."""
+
+from core.clean.comments import clean
+from core.clean.dates import parse_times
+from core.clean.dedupe import Deduper
+from core.clean.pii import mask
+from core.clean.ratings import parse_ratings
+from core.clean.terms import segment
+from core.clean.text import clean_text, is_default_text, text_key
+
+__all__ = [
+    "Deduper",
+    "clean",
+    "clean_text",
+    "is_default_text",
+    "mask",
+    "parse_ratings",
+    "parse_times",
+    "segment",
+    "text_key",
+]

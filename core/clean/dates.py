@@ -1,0 +1,283 @@
+"""Times of any export as naive times of one zone; docs/cleaning.md lists every form with an example."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from core.clean.spoken_dates import read_spoken, tidy
+from core.errors import InputError
+
+__all__ = ["EARLIEST_YEAR", "LATEST_DAYS_AHEAD", "parse_times"]
+
+#: Times before this year or further ahead of the reference are typing errors or missing values in disguise: NaT.
+EARLIEST_YEAR: Final = 1990
+LATEST_DAYS_AHEAD: Final = 2
+
+Times = NDArray[np.datetime64]
+
+_NAT: Final = np.datetime64("NaT", "us")
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# RE2 syntax, every part optional after the date: 2024年1月2日 星期二 下午3点05分 +0800
+_REST: Final = (
+    r"(?:$|[日号]$|[日号T\s,，]+(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?\s*)?"
+    r"(?P<noon>上午|下午|中午|晚上|晚|凌晨|早上|早|傍晚|[AaPp][Mm])?\s*"
+    r"(?:(?P<hour>\d{1,2})(?:[:：时点]\s*(?:(?P<minute>\d{1,2})分?|(?P<half>半))?"
+    r"(?:[:：]?(?P<second>\d{1,2})秒?(?:[.,](?P<fraction>\d{1,9}))?)?)?)?"
+    r"\s*(?P<noon_after>[AaPp][Mm])?\s*"
+    r"(?P<zone>Z|z|(?:UTC|GMT)?(?P<zone_sign>[+-])(?P<zone_hour>\d{2}):?(?P<zone_minute>\d{2})?|UTC|GMT)?$)"
+)
+_YEAR_FIRST: Final = r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})" + _REST
+_SHORT_YEAR: Final = r"^(?P<year>\d{2})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})" + _REST
+_COMPACT: Final = (
+    r"^(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+    r"(?:[T\s]?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?(?P<zone>Z)?)?$"
+)
+_YEAR_LAST: Final = r"^(?P<first>\d{1,2})\s*[-/.]\s*(?P<second_field>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})" + _REST
+_NO_YEAR: Final = r"^(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})" + _REST
+_WEIBO: Final = (
+    r"^(?:[A-Z][a-z]{2})\s+(?P<month_name>[A-Z][a-z]{2})\s+(?P<day>\d{1,2})\s+(?P<hour>\d{2}):(?P<minute>\d{2})"
+    r":(?P<second>\d{2})\s+(?P<zone>(?P<zone_sign>[+-])(?P<zone_hour>\d{2})(?P<zone_minute>\d{2}))\s+(?P<year>\d{4})$"
+)
+_NUMBER: Final = r"^\d{5,19}(?:\.\d{0,12})?$|^\d(?:\.\d{1,18})?[eE]\+?(?:0?9|1[0-8])$"
+#: Largest magnitude of each kind of number, and what one unit is in microseconds.
+_EPOCHS: Final = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1), (1e20, 0.001))
+_SERIAL_LIMIT: Final = 100_000.0  # Excel's 2173; as epoch seconds it would be 1970
+_SERIAL_ZERO: Final = np.datetime64("1899-12-30", "us")
+_DAY_US: Final = 86_400_000_000
+_LEAP_YEARS_BACK: Final = 8
+
+
+def parse_times(values: pd.Series[str], reference: datetime, timezone: str) -> pd.Series[pd.Timestamp]:
+    """Read times of mixed forms.
+
+    Args:
+        values: n cells as text.
+        reference: When the export was made, naive, in ``timezone``: 刚刚 and 昨天 count from it, and 1月2日 is the
+            latest one not after it.
+        timezone: IANA name of the zone of times without an offset and of the result.
+
+    Returns:
+        (n,) datetime64[us] under the same index, naive, in ``timezone``. NaT where a cell is empty, cannot be read,
+        lies before 1990 or more than two days after ``reference``, or could be day-first as well as month-first and no
+        row of ``values`` proves which.
+
+    Raises:
+        InputError: C02 no such time zone.
+
+    Source: docs/cleaning.md, "Times"; ISO 8601; ECMA-376 18.17.4.1 (serial dates, 1900 system).
+
+    Example:
+        >>> cells = pd.Series(["2024/1/2 3:04", "1月2日", "3分钟前", "1704135840", "?"])
+        >>> parse_times(cells, datetime(2024, 3, 5, 10, 0), "Asia/Shanghai").astype(str).fillna("NaT").tolist()
+        ['2024-01-02 03:04:00', '2024-01-02 00:00:00', '2024-03-05 09:57:00', '2024-01-02 03:04:00', 'NaT']
+    """
+    zone = _zone(timezone)
+    cells = pc.utf8_trim_whitespace(_as_arrow(values))
+    times = _read_written(cells, reference, zone)
+    missing = np.flatnonzero(np.isnat(times) & pc.greater(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False))
+    if len(missing):
+        times[missing] = _read_rest(cells.take(pa.array(missing)), reference, zone)
+    latest = np.datetime64(reference, "us") + np.timedelta64(LATEST_DAYS_AHEAD, "D")
+    times[(times < np.datetime64(f"{EARLIEST_YEAR}-01-01", "us")) | (times > latest)] = _NAT
+    return pd.Series(times, index=values.index, dtype="datetime64[us]")
+
+
+def _zone(timezone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise InputError("C02", f"不认识的时区:{timezone}。", "请用 IANA 名称,例如 Asia/Shanghai。") from exc
+
+
+def _as_arrow(values: pd.Series[str]) -> Any:
+    try:
+        return pa.array(values, type=pa.string(), from_pandas=True).fill_null("")
+    except UnicodeEncodeError:  # lone surrogates have no UTF-8
+        return pa.array([cell.encode("utf-8", "replace").decode() for cell in values], type=pa.string())
+
+
+def _read_written(cells: Any, reference: datetime, zone: ZoneInfo) -> Times:
+    """Read the forms that one expression describes, each over all rows that the ones before left."""
+    times = np.full(len(cells), _NAT, dtype="datetime64[us]")
+    open_rows = np.arange(len(cells))
+    for pattern, read in (
+        (_YEAR_FIRST, _read_date),
+        (_COMPACT, _read_date),
+        (_NUMBER, None),
+        (_NO_YEAR, _read_latest),
+        (_WEIBO, _read_date),
+        (_YEAR_LAST, _read_year_last),
+        (_SHORT_YEAR, _read_short_year),
+    ):
+        if not len(open_rows):
+            break
+        rest = cells if len(open_rows) == len(cells) else cells.take(pa.array(open_rows))
+        fits = pc.match_substring_regex(rest, pattern).to_numpy(zero_copy_only=False)
+        rows = open_rows[fits]
+        if len(rows):
+            found = rest if len(rows) == len(rest) else rest.filter(pa.array(fits))
+            if read is None:
+                times[rows] = _read_numbers(found, zone)
+            else:
+                times[rows] = read(_Fields(found, pattern), reference, zone)
+        open_rows = open_rows[~fits]
+    return times
+
+
+def _read_rest(cells: Any, reference: datetime, zone: ZoneInfo) -> Times:
+    """Read spoken times and written ones with words around them, each distinct cell once."""
+    distinct = cells.dictionary_encode()
+    words = distinct.dictionary.to_pylist()
+    spoken = [read_spoken(word, reference) for word in words]
+    times = np.array([_NAT if time is None else np.datetime64(time, "us") for time in spoken], dtype="datetime64[us]")
+    tidied = [(position, tidy(word)) for position, word in enumerate(words) if spoken[position] is None]
+    again = [(position, word) for position, word in tidied if word != words[position]]
+    if again:
+        positions = [position for position, _ in again]
+        times[positions] = _read_written(pa.array([word for _, word in again], type=pa.string()), reference, zone)
+        for position, word in again:
+            if np.isnat(times[position]) and (time := read_spoken(word, reference)) is not None:
+                times[position] = np.datetime64(time, "us")
+    result: Times = times[distinct.indices.to_numpy()]
+    return result
+
+
+class _Fields:
+    """The named groups of one expression over n cells, as integer arrays of shape (n,)."""
+
+    def __init__(self, cells: Any, pattern: str) -> None:
+        self._struct = pc.extract_regex(cells, pattern)
+        self._names = {field.name for field in self._struct.type}
+        self.count = len(cells)
+
+    def text(self, name: str) -> Any:
+        if name not in self._names:
+            return pa.array([""] * self.count, type=pa.string())
+        return self._struct.field(name)
+
+    def number(self, name: str, default: int = 0) -> NDArray[np.int64]:
+        if name not in self._names:
+            return np.full(self.count, default, dtype=np.int64)
+        column = self._struct.field(name)
+        filled = pc.if_else(pc.equal(column, ""), str(default), column)
+        numbers: NDArray[np.int64] = filled.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return numbers
+
+    def is_one_of(self, name: str, words: tuple[str, ...]) -> NDArray[np.bool_]:
+        if name not in self._names:
+            return np.zeros(self.count, dtype=np.bool_)
+        lowered = pc.utf8_lower(self._struct.field(name))
+        hits: NDArray[np.bool_] = pc.is_in(lowered, value_set=pa.array(words)).to_numpy(zero_copy_only=False)
+        return hits
+
+
+def _read_date(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Times:
+    month = fields.number("month")
+    named = fields.text("month_name")
+    if pc.any(pc.not_equal(named, "")).as_py():
+        found = pc.fill_null(pc.index_in(pc.utf8_lower(named), value_set=pa.array(_MONTHS)), -1)
+        month = found.to_numpy(zero_copy_only=False).astype(np.int64) + 1
+    return _assemble(fields.number("year"), month, fields.number("day"), fields, zone)
+
+
+def _read_latest(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Times:
+    """Month and day without a year: the latest such date not after the reference's; 29 February may lie years back."""
+    month, day = fields.number("month"), fields.number("day")
+    times = np.full(fields.count, _NAT, dtype="datetime64[us]")
+    tomorrow = np.datetime64(reference, "D") + np.timedelta64(1, "D")
+    for years_back in range(_LEAP_YEARS_BACK + 1):
+        guess = _assemble(np.full(fields.count, reference.year - years_back), month, day, fields, zone)
+        take = np.isnat(times) & (guess < tomorrow)
+        times[take] = guess[take]
+        if not np.isnat(times).any():
+            break
+    return times
+
+
+def _read_year_last(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Times:
+    """Day or month first: a first or second number above 12 in any row decides for all, if none contradicts."""
+    first, second, year = fields.number("first"), fields.number("second_field"), fields.number("year")
+    day_first = _assemble(year, second, first, fields, zone)
+    month_first = _assemble(year, first, second, fields, zone)
+    proves_day, proves_month = bool((first > 12).any()), bool((second > 12).any())
+    if proves_day != proves_month:
+        return day_first if proves_day else month_first
+    times = np.where(first > 12, day_first, month_first)
+    times[(first <= 12) & (second <= 12) & (first != second)] = _NAT
+    return times
+
+
+def _read_short_year(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Times:
+    """24/1/2 is read only if every such row starts with one of the ten years up to the reference, none below 13."""
+    year = fields.number("year")
+    last = reference.year % 100
+    if not ((year >= max(13, last - 10)) & (year <= last)).all():
+        return np.full(fields.count, _NAT, dtype="datetime64[us]")
+    century = reference.year - last
+    return _assemble(year + century, fields.number("month"), fields.number("day"), fields, zone)
+
+
+def _assemble(
+    year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64], fields: _Fields, zone: ZoneInfo
+) -> Times:
+    months = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
+    days = months.astype("datetime64[D]") + (day - 1)
+    valid = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == months)
+    micros, clock_valid = _clock(fields)
+    times: Times = np.add(days.astype("datetime64[us]"), micros)
+    times[~(valid & clock_valid)] = _NAT
+    zoned = pc.not_equal(fields.text("zone"), "").to_numpy(zero_copy_only=False)
+    if zoned.any():
+        minutes = fields.number("zone_hour") * 60 + fields.number("zone_minute")
+        minutes = np.where(fields.is_one_of("zone_sign", ("-",)), -minutes, minutes)
+        times[np.abs(minutes) > 14 * 60] = _NAT
+        times[zoned] = _from_utc((times - minutes.astype("timedelta64[m]"))[zoned], zone)
+    return times
+
+
+def _clock(fields: _Fields) -> tuple[NDArray[np.timedelta64], NDArray[np.bool_]]:
+    hour, minute, second = fields.number("hour"), fields.number("minute"), fields.number("second")
+    minute = np.where(fields.is_one_of("half", ("半",)), 30, minute)
+    morning = fields.is_one_of("noon", ("上午", "凌晨", "早上", "早", "am")) | fields.is_one_of("noon_after", ("am",))
+    evening = fields.is_one_of("noon", ("晚上", "晚"))
+    after = fields.is_one_of("noon", ("下午", "傍晚", "pm")) | fields.is_one_of("noon_after", ("pm",)) | evening
+    midday = fields.is_one_of("noon", ("中午",))
+    late = evening & (hour == 12)  # 晚上12点 ends the day
+    hour = np.where((after & (hour < 12)) | (midday & (hour < 6)), hour + 12, hour)
+    hour = np.where(morning & (hour == 12), 0, np.where(late, 24, hour))
+    valid = (hour < 24) | ((hour == 24) & (minute == 0) & (second == 0)) | late
+    valid &= (minute < 60) & (second < 60)
+    digits = pc.utf8_slice_codeunits(pc.utf8_rpad(fields.text("fraction"), 6, "0"), 0, 6)
+    fraction = digits.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    micros = ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction
+    return micros.astype("timedelta64[us]"), valid
+
+
+def _read_numbers(cells: Any, zone: ZoneInfo) -> Times:
+    """Excel serial days, else seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC, by magnitude."""
+    numbers: NDArray[np.float64] = cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    serial = numbers < _SERIAL_LIMIT
+    times = np.full(len(numbers), _NAT, dtype="datetime64[us]")
+    seconds = np.rint(numbers[serial] * 86_400)  # a serial holds no more than about a millisecond
+    times[serial] = _SERIAL_ZERO + (seconds * 1_000_000).astype("int64").astype("timedelta64[us]")
+    floor = _SERIAL_LIMIT
+    for limit, unit in _EPOCHS:
+        rows = (numbers >= floor) & (numbers < limit)
+        if rows.any():
+            micros = np.rint(numbers[rows] * unit).astype("int64")
+            times[rows] = _from_utc(micros.astype("datetime64[us]"), zone)
+        floor = limit
+    return times
+
+
+def _from_utc(times: Times, zone: ZoneInfo) -> Times:
+    local: Times = pd.DatetimeIndex(times).tz_localize("UTC").tz_convert(zone).tz_localize(None).to_numpy()
+    return local.astype("datetime64[us]")

@@ -1,0 +1,76 @@
+"""The command line: one file a command, each with ``add`` for its options and a function of its own name."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Final, NoReturn
+
+from core.commands import console
+from core.errors import TingfengError
+
+__all__ = ["COMMANDS", "main"]
+
+#: Name → what it does. ``train`` hands all its arguments to ``core.train``.
+COMMANDS: Final = {
+    "label": "给表格文件里的每条评论打上情感标签",
+    "check": "分析一句或几句话",
+    "models": "列出可用的模型",
+    "evaluate": "用带标签的文件检验模型",
+    "jobs": "列出、继续或删除任务",
+    "serve": "启动网页看板和 REST 接口",
+    "train": "训练与导出模型的各个步骤",
+}
+DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command.
+
+    Args:
+        argv: Arguments without the program's name.
+
+    Returns:
+        0 done, 2 something a person can set right (said on standard error), 130 interrupted.
+    """
+    try:
+        # also where a shell started us with SIGINT ignored, as it does for a command in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, _interrupt)
+        return _run(list(argv))
+    except TingfengError as exc:
+        console.warn(str(exc))
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        console.warn("已中断。重新运行同一条命令会从断点继续。")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader of a pipe has gone, as with `| head`: nothing is left to be said to it
+        sys.stderr.close()
+        return DONE
+
+
+def _run(argv: list[str]) -> int:
+    if argv and argv[0] == "train":
+        from core.train import main as train
+
+        return train(argv[1:])
+    parser = console.Parser(prog="python -m core", description="听风:中文评论情感分析")
+    commands = parser.add_subparsers(title="命令", dest="command", required=True, metavar="命令")
+    for name, sentence in COMMANDS.items():
+        one = commands.add_parser(name, help=sentence, description=sentence)
+        # only the command that is asked for loads what it needs
+        if argv and argv[0] == name:
+            module = import_module(f"core.commands.{name}")
+            module.add(one)
+            one.set_defaults(run=getattr(module, name))
+    arguments = parser.parse_args(argv)
+    return int(arguments.run(arguments))
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Treat a polite request to end like Ctrl-C: what is done is kept, the job can be resumed."""
+    raise KeyboardInterrupt

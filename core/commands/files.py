@@ -1,0 +1,47 @@
+"""Options that say how a file is read, shared by ``label`` and ``evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.read import inspect, require_text, with_mapping
+from core.schema import ReadOptions, TableSource
+
+__all__ = ["add_reading", "tables"]
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add ``--text``, ``--encoding``, ``--sheet``, ``--delimiter`` and ``--header-row``."""
+    parser.add_argument("--text", metavar="列名", action="append", help="评论在哪一列;可重复,多列会接在一起")
+    parser.add_argument("--encoding", metavar="编码", help="文件编码,如 gb18030;默认自动识别")
+    parser.add_argument("--sheet", metavar="表名", action="append", help="只读这些工作表;可重复")
+    parser.add_argument("--delimiter", metavar="字符", help="CSV 的分隔符;默认自动识别")
+    parser.add_argument("--header-row", metavar="行号", type=int, help="表头在第几行,0 表示没有表头;默认自动识别")
+
+
+def tables(paths: list[Path], arguments: argparse.Namespace, **roles: str | None) -> list[TableSource]:
+    """Find the tables of some files and apply the columns that were named.
+
+    Args:
+        paths: Files, folders or zips.
+        arguments: With what ``add_reading`` added.
+        roles: Further columns by role, None = as detected.
+
+    Raises:
+        ReadError: A file cannot be read; R03 no comment column, R04 a named column does not exist.
+    """
+    options = ReadOptions(
+        encoding=arguments.encoding,
+        delimiter=arguments.delimiter,
+        sheets=tuple(arguments.sheet) if arguments.sheet else None,
+        header_row=arguments.header_row,
+    )
+    named: dict[str, str | Sequence[str] | None] = {
+        role: column for role, column in roles.items() if column is not None
+    }
+    if arguments.text:
+        named["text"] = tuple(arguments.text)
+    found = inspect(paths, options)
+    return [require_text(with_mapping(source, **named) if named else source) for source in found]

@@ -1,0 +1,132 @@
+"""``label``: files in, one labelled file out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from core.commands import console
+from core.commands.files import add_reading, tables
+from core.errors import ExportError, InputError
+from core.export import FORMATS, export, format_of
+from core.jobs import job_id, new_spec, run
+from core.schema import JobSpec, RunReport, TableSource
+from core.score import load
+from core.score.table import ENTRIES
+from core.settings import get_settings
+from core.store import Store, open_store
+
+__all__ = ["add", "label"]
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="表格文件、文件夹或 zip")
+    endings = "、".join(f".{name}" for name in FORMATS)
+    parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help=f"结果文件,以 {endings} 结尾")
+    add_reading(parser)
+    parser.add_argument("--time", metavar="列名", help="时间在哪一列;默认自动识别")
+    parser.add_argument("--backend", metavar="模型", help="builtin、structbert 或模型文件夹;默认见设置")
+    parser.add_argument("--neutral-band", metavar="X", type=float, help="正负概率之差小于 X 的记为中性;0 到 1,不含 1")
+    parser.add_argument("--mask-pii", action="store_true", help="遮盖手机号、身份证号、银行卡号、邮箱和 @昵称")
+    parser.add_argument("--fresh", action="store_true", help="丢掉这个任务以前的结果,从头开始")
+    parser.add_argument("--json", action="store_true", help="在标准输出打印 JSON 格式的运行报告")
+
+
+def label(arguments: argparse.Namespace) -> int:
+    """Label the files and write the result; returns the exit code.
+
+    Raises:
+        TingfengError: Whatever a person can set right: I03, E01, E02, E05 and the codes of the stages.
+    """
+    format_name = _checked_out(arguments.out)
+    band = arguments.neutral_band
+    if band is not None and not 0 <= band < 1:
+        raise InputError("I03", f"--neutral-band 的值 {band} 不在 0 到 1 之间。", "请给 0 到 1 之间的数,不含 1。")
+    settings = get_settings()
+    sources = tables(arguments.files, arguments, time=arguments.time)
+    _check_not_input(arguments.out, sources)
+    for note in dict.fromkeys(f"{source.name}:{note}" for source in sources for note in source.notes):
+        console.warn(f"提示:{note}")
+    name = _lasting(arguments.backend or settings.backend)
+    backend = load(name)
+    spec = new_spec(
+        sources,
+        backend,
+        settings=settings,
+        backend_name=name,
+        neutral_band=band,
+        mask_pii=arguments.mask_pii,
+    )
+    store = open_store(settings)
+    line = console.ProgressLine()
+    try:
+        if arguments.fresh:
+            store.delete(job_id(spec))
+        report = run(spec, store=store, backend=backend, progress=line)
+        line.close()
+        seconds = write(store, spec, arguments.out, format_name, report)
+    finally:
+        line.close()
+        store.close()
+    _tell(arguments, spec, report, seconds)
+    return 0
+
+
+def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunReport) -> float:
+    """Export a finished job; returns the seconds it took."""
+    started = time.perf_counter()
+    table = store.table(job_id(spec))
+    try:
+        columns = table.original_columns or tuple(dict.fromkeys(c for s in spec.sources for c in s.columns))
+        rows = export(table.frames(), out, format=format_name, original_columns=columns)
+    finally:
+        table.close()
+    if rows != report.rows_in:
+        raise ExportError("E06", f"写出了 {rows} 行,应为 {report.rows_in} 行。", "请用 --fresh 重新运行。")
+    return time.perf_counter() - started
+
+
+def _lasting(name: str) -> str:
+    """Return the name of a model that means the same in any working folder."""
+    return name if name in ENTRIES or not Path(name).is_dir() else str(Path(name).resolve())
+
+
+def _checked_out(out: Path) -> str:
+    """Return the format of the output, or say early why it cannot be written."""
+    format_name = format_of(out)
+    folder = out.absolute().parent
+    if not folder.is_dir():
+        raise ExportError("E02", f"没有文件夹 {folder}。", "请先建立它,或换一个位置。")
+    if out.is_dir() or not os.access(folder, os.W_OK):
+        raise ExportError("E02", f"无法写入 {out}。", "请换一个位置或检查权限。")
+    return format_name
+
+
+def _check_not_input(out: Path, sources: Sequence[TableSource]) -> None:
+    if any(out.resolve() == source.path.resolve() for source in sources):
+        raise ExportError("E05", f"结果会覆盖输入文件 {out.name}。", "请换一个输出文件名。")
+
+
+def _tell(arguments: argparse.Namespace, spec: JobSpec, report: RunReport, seconds: float) -> None:
+    if arguments.json:
+        facts = asdict(report)
+        facts["seconds"]["export"] = round(seconds, 3)
+        console.say_json({**facts, "job": job_id(spec), "out": str(arguments.out)})
+        return
+    labelled = sum(report.labels.values())
+    shares = ",".join(f"{name} {n:,}({n / labelled:.1%})" for name, n in report.labels.items()) if labelled else "无"
+    console.say(
+        f"{report.rows_in:,} 行:打标 {report.scored:,},重复 {report.duplicates:,}(沿用同一结果),"
+        f"空白 {report.blank:,},无法读取 {report.rejected:,}。"
+    )
+    console.say(f"情感:{shares}。需复核 {report.needs_review:,} 行。")
+    if report.undated:
+        console.say(f"时间无法识别:{report.undated:,} 行(已保留)。")
+    if report.truncated:
+        console.say(f"过长、分段打标:{report.truncated:,} 行,其中 {report.cut:,} 行末尾未计入。")
+    console.say(f"模型 {report.backend}({report.model_version[:12]})。结果已写入 {arguments.out}。")

@@ -1,0 +1,7 @@
+"""Labelled rows to files: CSV, XLSX, Parquet and JSON lines, safe to open in a spreadsheet program."""
+
+from core.export.columns import headings
+from core.export.escape import neutralise
+from core.export.run import FORMATS, export, format_of
+
+__all__ = ["FORMATS", "export", "format_of", "headings", "neutralise"]

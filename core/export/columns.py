@@ -1,0 +1,86 @@
+"""What an exported table looks like: the file's own columns, then ours, one row per input row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.schema import EXPORT_COLUMNS, LABELS, Col, original
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["headings", "lay_out"]
+
+#: Added to one of our names as often as needed when the file has a column of that name.
+_OURS: Final = "(听风)"
+_PROBABILITIES: Final = (Col.CONFIDENCE, Col.P_NEGATIVE, Col.P_NEUTRAL, Col.P_POSITIVE)
+DECIMALS: Final = 4
+
+
+def headings(original_columns: Sequence[str]) -> list[str]:
+    """Return the headings of an export: the original ones in order, then ``schema.EXPORT_COLUMNS``.
+
+    An original column that already bears one of our names keeps it; ours is then marked ``(听风)``.
+
+    Args:
+        original_columns: The file's own columns.
+
+    Example:
+        >>> headings(["编号", "情感"])[2:4]
+        ['情感(听风)', '置信度']
+    """
+    taken = set(original_columns)
+    names = list(original_columns)
+    for name in EXPORT_COLUMNS:
+        ours = name
+        while ours in taken:
+            ours += _OURS
+        taken.add(ours)
+        names.append(ours)
+    return names
+
+
+def lay_out(frame: pd.DataFrame, original_columns: Sequence[str]) -> pd.DataFrame:
+    """Turn labelled rows into the rows of an export.
+
+    Args:
+        frame: Labelled rows with original columns; one that is missing counts as empty.
+        original_columns: The file's own columns, in the order wanted.
+
+    Returns:
+        (n, originals + 6), the columns of ``headings``. Originals are text, "" where empty. 情感 and 需复核 are
+        None and the numbers NaN where a row was not scored; numbers are rounded to 4 decimals.
+    """
+    import pandas as pd
+
+    empty = pd.Series([""] * len(frame), dtype=object)
+    names = [original(name) for name in original_columns]
+    columns = [_texts(frame[name]) if name in frame.columns else empty for name in names]
+    label = frame[Col.LABEL].to_numpy(dtype=np.int64)
+    review = np.where(frame[Col.NEEDS_REVIEW].to_numpy(dtype=bool), 1, 0)
+    columns.append(_words(LABELS, label))
+    columns += [pd.Series(_rounded(frame[name], label)) for name in _PROBABILITIES]
+    columns.append(_words(("否", "是"), np.where(label < 0, -1, review)))
+    result = pd.concat(columns, axis=1) if columns else pd.DataFrame()
+    result.columns = pd.Index(headings(original_columns))
+    return result
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), "").reset_index(drop=True)
+
+
+def _words(words: Sequence[str], index: NDArray[np.int64]) -> pd.Series:
+    """Return the word of each index, None for -1."""
+    import pandas as pd
+
+    return pd.Series(np.array([*words, None], dtype=object)[index], dtype=object)
+
+
+def _rounded(column: pd.Series, label: NDArray[np.int64]) -> NDArray[np.float64]:
+    values = np.round(column.to_numpy(dtype=np.float64), DECIMALS)
+    return np.where(label < 0, np.nan, values)

@@ -1,0 +1,57 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+__all__ = ["TEMPORARY", "disk_full", "written_whole"]
+
+#: Ending of a file that is not finished; whatever carries it after a crash is rubbish.
+TEMPORARY: Final = ".part"
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def disk_full(exc: OSError) -> bool:
+    """Tell whether an error means that the disk, a quota or the largest file size is used up."""
+    return exc.errno in _FULL
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing that appears under its name only when all of it is on the disk.
+
+    A crash at any moment leaves either the old file or the new one, and at most a hidden ``.part`` file beside it.
+
+    Args:
+        path: Where the file shall be; its folder must exist.
+
+    Raises:
+        OSError: The place cannot be written or the disk is full; the caller says it in its own words.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power cut, where the system offers that (not on Windows)."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,117 @@
+"""Reading and cleaning ahead: one thread prepares the next chunks while the model works on this one."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from core.clean import clean
+from core.read import read
+from core.schema import Col, JobSpec, RowChunk, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Batch", "feed"]
+
+#: Chunks that wait, at most: enough that the model never waits, little enough for memory.
+_AHEAD: Final = 2
+_POLL_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Cleaned rows, ready to be scored.
+
+    Attributes:
+        first_row: Position of the first one in the job.
+        frame: What ``core.clean.clean`` made of them.
+        facts: ragged and undated rows, read_seconds and clean_seconds.
+    """
+
+    first_row: int
+    frame: pd.DataFrame
+    facts: dict[str, float]
+
+
+def feed(spec: JobSpec, *, rows_done: int, chunk_rows: int) -> Iterator[Batch]:
+    """Yield the rows of a job in order, prepared by a thread of its own that ends with the iterator.
+
+    Args:
+        spec: The job.
+        rows_done: Rows to pass over; the end of a chunk that was stored.
+        chunk_rows: Most rows of one batch.
+
+    Raises:
+        ReadError: As ``core.read.read`` does, when the turn of that row comes.
+    """
+    waiting: queue.Queue[Batch | BaseException | None] = queue.Queue(maxsize=_AHEAD)
+    closing = threading.Event()
+
+    def work() -> None:
+        try:
+            for batch in _batches(spec, rows_done, chunk_rows):
+                if not _offer(waiting, batch, closing):
+                    return
+            _offer(waiting, None, closing)
+        except BaseException as exc:  # raised again in the thread that asks
+            _offer(waiting, exc, closing)
+
+    thread = threading.Thread(target=work, name="tingfeng-feed", daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        closing.set()
+        thread.join()
+
+
+def _offer(
+    waiting: queue.Queue[Batch | BaseException | None], item: Batch | BaseException | None, closing: threading.Event
+) -> bool:
+    """Put an item into the queue; False if nobody wants it any more."""
+    while not closing.is_set():
+        try:
+            waiting.put(item, timeout=_POLL_SECONDS)
+        except queue.Full:
+            continue
+        return True
+    return False
+
+
+def _batches(spec: JobSpec, rows_done: int, chunk_rows: int) -> Iterator[Batch]:
+    position = 0
+    read_seconds = 0.0
+    for source in spec.sources:
+        chunks = read(source, chunk_rows=chunk_rows)
+        while True:
+            started = time.perf_counter()
+            chunk = next(chunks, None)
+            read_seconds += time.perf_counter() - started
+            if chunk is None:
+                break
+            if position >= rows_done and len(chunk.frame):
+                yield _cleaned(chunk, spec, position, read_seconds)
+                read_seconds = 0.0
+            position += len(chunk.frame)
+
+
+def _cleaned(chunk: RowChunk, spec: JobSpec, position: int, read_seconds: float) -> Batch:
+    started = time.perf_counter()
+    frame = clean(chunk, chunk.source.mapping, spec.clean, first_row=position)
+    readable = frame[Col.STATUS] != Status.REJECTED
+    undated = int((frame[Col.TIME].isna() & readable).sum()) if chunk.source.mapping.time else 0
+    facts = {
+        "ragged": float(chunk.ragged),
+        "undated": float(undated),
+        "read_seconds": read_seconds,
+        "clean_seconds": time.perf_counter() - started,
+    }
+    return Batch(position, frame, facts)

@@ -1,0 +1,89 @@
+"""How far a run is, how fast it goes and when it will be done."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+__all__ = ["STAGE_TITLES", "Meter", "Progress", "Stage"]
+
+#: The rate is taken over this many seconds: long enough to be calm, short enough to follow longer comments.
+WINDOW_SECONDS: Final = 20.0
+
+
+class Stage(StrEnum):
+    """What a job is doing; ``STAGE_TITLES`` has the Chinese words."""
+
+    WAITING = "waiting"
+    COUNTING = "counting"
+    SCORING = "scoring"
+    FINISHING = "finishing"
+    IDLE = "idle"
+
+
+STAGE_TITLES: Final[dict[Stage, str]] = {
+    Stage.WAITING: "排队中",
+    Stage.COUNTING: "正在清点行数",
+    Stage.SCORING: "正在打标",
+    Stage.FINISHING: "正在整理结果",
+    Stage.IDLE: "未在运行",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A moment of a run.
+
+    Attributes:
+        rows_done: Rows labelled, those of earlier runs of the job included.
+        rows_total: Rows of the job; None while they are not counted.
+        rows_per_second: Over the last 20 seconds; 0 before the first rows.
+        eta_seconds: Until the last row; None while it cannot be said.
+        stage: What is being done.
+    """
+
+    rows_done: int
+    rows_total: int | None
+    rows_per_second: float
+    eta_seconds: float | None
+    stage: Stage
+
+
+class Meter:
+    """Makes ``Progress`` from row counts.
+
+    Args:
+        rows_done: Rows that were there at the start; they do not count as speed.
+        rows_total: Rows of the job; None if unknown.
+    """
+
+    def __init__(self, rows_done: int, rows_total: int | None) -> None:
+        self._total = rows_total
+        self._marks: deque[tuple[float, int]] = deque([(time.monotonic(), rows_done)])
+
+    def at(self, rows_done: int, stage: Stage, *, now: float | None = None) -> Progress:
+        """Return the progress at a row count.
+
+        Args:
+            rows_done: Rows labelled by now.
+            stage: What is being done.
+            now: ``time.monotonic`` seconds; None takes the clock.
+
+        Example:
+            >>> meter = Meter(0, 300)
+            >>> start = time.monotonic()
+            >>> round(meter.at(100, Stage.SCORING, now=start + 10).eta_seconds)
+            20
+        """
+        moment = time.monotonic() if now is None else now
+        self._marks.append((moment, rows_done))
+        while len(self._marks) > 2 and moment - self._marks[1][0] >= WINDOW_SECONDS:
+            self._marks.popleft()
+        since, before = self._marks[0]
+        rate = (rows_done - before) / (moment - since) if moment > since else 0.0
+        left = None if self._total is None else max(0, self._total - rows_done)
+        eta = 0.0 if left == 0 else left / rate if left is not None and rate > 0 else None
+        return Progress(rows_done, self._total, rate, eta, stage)

@@ -1,0 +1,81 @@
+"""The run report, counted from the stored rows and not from memory, so that an interrupted job reports the same."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Final
+
+from core.schema import (
+    LABELS,
+    PROBLEMS_KEPT,
+    Col,
+    JobSpec,
+    Reason,
+    RowProblem,
+    RunReport,
+    Status,
+)
+from core.store import LabelledTable
+
+__all__ = ["summarise"]
+
+_COUNTS: Final = f"""
+SELECT count(*) AS rows_in,
+       count(*) FILTER (WHERE {Col.STATUS} = '{Status.SCORED}') AS scored,
+       count(*) FILTER (WHERE {Col.STATUS} = '{Status.BLANK}') AS blank,
+       count(*) FILTER (WHERE {Col.STATUS} = '{Status.DUPLICATE}') AS duplicates,
+       count(*) FILTER (WHERE {Col.STATUS} = '{Status.REJECTED}') AS rejected,
+       count(*) FILTER (WHERE {Col.WINDOWS} > 1) AS truncated,
+       count(*) FILTER (WHERE {Col.CUT}) AS cut,
+       count(*) FILTER (WHERE {Col.NEEDS_REVIEW}) AS needs_review
+FROM comments
+"""
+_REASONS: Final = f"""
+SELECT {Col.REASON} AS reason, count(*) AS n FROM comments WHERE {Col.REASON} <> '' GROUP BY reason ORDER BY reason
+"""
+_PROBLEMS: Final = f"""
+SELECT {Col.FILE} AS file, {Col.ROW_NUMBER} AS number, {Col.REASON} AS reason FROM comments
+WHERE {Col.STATUS} IN ('{Status.BLANK}', '{Status.REJECTED}') ORDER BY "{Col.ROW}" LIMIT {PROBLEMS_KEPT}
+"""
+_LABELS: Final = f"""
+SELECT {Col.MODEL_LABEL} AS own, count(*) AS n FROM comments WHERE {Col.MODEL_LABEL} >= 0 GROUP BY own
+"""
+_STAGES: Final = ("read", "clean", "score", "store", "total")
+
+
+def summarise(spec: JobSpec, table: LabelledTable, facts: dict[str, float]) -> RunReport:
+    """Count what a finished job did.
+
+    Args:
+        spec: The job.
+        table: Its labelled rows; people's corrections do not change the report.
+        facts: ``Chunks.facts``.
+    """
+    counts = {str(name): int(values[0]) for name, values in table.query(_COUNTS).to_dict("list").items()}
+    labels = table.query(_LABELS)
+    by_label = dict(zip(labels["own"].tolist(), labels["n"].tolist(), strict=True))
+    reasons = table.query(_REASONS)
+    problems = table.query(_PROBLEMS)
+    return RunReport(
+        **counts,
+        undated=int(facts.get("undated", 0)),
+        ragged=int(facts.get("ragged", 0)),
+        labels={name: int(by_label.get(i, 0)) for i, name in enumerate(LABELS)},
+        reasons={str(reason): int(n) for reason, n in zip(reasons["reason"], reasons["n"], strict=True)},
+        problems=tuple(
+            RowProblem(file, number, Reason(reason))
+            for file, number, reason in zip(*(problems[c].tolist() for c in problems.columns), strict=True)
+        ),
+        backend=spec.backend,
+        model_version=spec.model_version,
+        cache_hits=int(facts.get("cache_hits", 0)),
+        seconds={stage: round(facts.get(f"{stage}_seconds", 0.0), 3) for stage in _STAGES},
+        settings=_settings(spec),
+    )
+
+
+def _settings(spec: JobSpec) -> dict[str, object]:
+    clean = asdict(spec.clean)
+    clean["reference_time"] = spec.clean.reference_time.isoformat(sep=" ")
+    clean["user_words"] = list(spec.clean.user_words)
+    return {**clean, **asdict(spec.score)}

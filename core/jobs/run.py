@@ -1,0 +1,194 @@
+"""One run of a job from its files to its labelled table; stopped or killed at any moment it goes on from there."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from core.errors import JobError, TingfengError
+from core.jobs.feed import Batch, feed
+from core.jobs.labelling import Labeller
+from core.jobs.progress import Meter, Progress, Stage
+from core.jobs.report import summarise
+from core.jobs.spec import job_id
+from core.read import count
+from core.schema import Backend, Job, JobSpec, JobState, RunReport
+from core.settings import get_settings
+from core.store import Chunks, Store
+
+__all__ = ["run"]
+
+
+def run(
+    spec: JobSpec,
+    *,
+    store: Store,
+    backend: Backend,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> RunReport:
+    """Label every row of a job and store it; rows that are stored already are not made again.
+
+    Args:
+        spec: The job.
+        store: Where the rows go.
+        backend: The model; its version must be that of the spec.
+        progress: Called several times a second at most, in this thread.
+        stop: Asked between small portions of work; True ends the run, what is finished stays.
+
+    Returns:
+        The report over all rows, those of earlier runs included. Except for ``seconds`` it is the same however
+        often the job was interrupted; ``cache_hits`` grows when rows that a damaged file lost are made again.
+
+    Raises:
+        JobError: J01 a file is gone or changed, J02 another model version, J03 stopped, J06 other rows than before.
+        StoreError: S01, S03 the data folder refuses, S09 the job runs elsewhere.
+        ReadError: A file cannot be read.
+    """
+    identity = job_id(spec)
+    with store.lock(identity):
+        job = store.catalogue.add(identity, spec, chunk_rows=get_settings().chunk_rows, state=JobState.RUNNING)
+        try:
+            return _Run(job, store, backend, progress, stop).finish()
+        except BaseException as exc:
+            _note_failure(store, identity, exc)
+            raise
+
+
+class _Run:
+    """The state of one run; its methods are the steps, in order."""
+
+    def __init__(
+        self,
+        job: Job,
+        store: Store,
+        backend: Backend,
+        progress: Callable[[Progress], None] | None,
+        stop: Callable[[], bool] | None,
+    ) -> None:
+        self.job = job
+        self.spec = job.spec
+        self.store = store
+        self.backend = backend
+        self.chunks: Chunks = store.chunks(job.id)
+        self.progress = progress
+        self.stop = stop
+        self.done = 0
+        self.meter = Meter(0, None)
+        self.batch_rows = 0
+        self.mark = 0.0
+        self.store_seconds = 0.0
+
+    def finish(self) -> RunReport:
+        """Do what is left to do and report on all of it."""
+        if self.job.rows_total is None:
+            # rows of a job that the catalogue does not know: a lost catalogue, nobody can say how they were made
+            self.chunks.clear()
+        self.done = self.chunks.drop_damaged()
+        report = self.job.report
+        if self.job.state is JobState.DONE and report is not None and self.done == report.rows_in:
+            self.tell(Stage.FINISHING)
+            return report
+        if self.backend.version != self.spec.model_version:
+            raise JobError(
+                "J02",
+                f"模型 {self.spec.backend} 已不是开始这个任务时的版本。",
+                "请重新提交文件,用现在的模型从头打标。",
+            )
+        _check_files(self.spec)
+        self.store.catalogue.update(self.job.id, state=JobState.RUNNING, rows_done=self.done, error="", report=None)
+        total = self.count()
+        self.meter = Meter(self.done, total)
+        self.label_all()
+        if self.done != total:
+            raise JobError("J06", f"文件现在有 {self.done} 行,开始时是 {total} 行。", "请重新提交文件。")
+        return self.conclude()
+
+    def count(self) -> int:
+        """Return the rows of the job, counted once."""
+        total = self.job.rows_total
+        if total is None:
+            self.tell(Stage.COUNTING)
+            total = sum(count(source) for source in self.spec.sources)
+            self.store.catalogue.update(self.job.id, rows_total=total)
+        return total
+
+    def label_all(self) -> None:
+        """Label and store the rows that are not stored yet."""
+        labeller = Labeller(self.backend, self.spec.score, self.store.cache, self.chunks, self.watch)
+        # killed between storing rows and caching their scores? the cache gets them now
+        self.store.cache.put(labeller.version, self.chunks.last_scores())
+        size = self.store.catalogue.chunk_rows(self.job.id)
+        self.mark = time.perf_counter()
+        for batch in feed(self.spec, rows_done=self.done, chunk_rows=size):
+            self.label_one(batch, labeller)
+
+    def label_one(self, batch: Batch, labeller: Labeller) -> None:
+        """Label one batch and store it: rows first, then the cache, then the catalogue's count."""
+        if batch.first_row != self.done:
+            raise JobError("J06", f"第 {self.done} 行之后的数据与开始时不同。", "请重新提交文件。")
+        self.batch_rows = len(batch.frame)
+        labelled, new, facts = labeller.label(batch.frame)
+        before = time.perf_counter()
+        seconds = {"store_seconds": self.store_seconds, "total_seconds": before - self.mark}
+        self.chunks.write(labelled, first_row=batch.first_row, facts={**batch.facts, **facts, **seconds})
+        self.store.cache.put(labeller.version, new)
+        self.done += self.batch_rows
+        self.store.catalogue.update(self.job.id, rows_done=self.done)
+        # the file just written cannot hold how long writing it took: that goes into the next one
+        self.store_seconds, self.mark = time.perf_counter() - before, before
+        self.tell(Stage.SCORING)
+
+    def conclude(self) -> RunReport:
+        """Join the files and write the report."""
+        self.tell(Stage.FINISHING)
+        self.chunks.compact()
+        table = self.store.table(self.job.id)
+        try:
+            report = summarise(self.spec, table, self.chunks.facts())
+        finally:
+            table.close()
+        self.store.catalogue.update(
+            self.job.id, state=JobState.DONE, rows_done=self.done, rows_total=self.done, report=report
+        )
+        return report
+
+    def watch(self, scored: int, texts: int) -> None:
+        """Tell how far the batch is and stop if asked to."""
+        if self.stop is not None and self.stop():
+            raise JobError("J03", f"已停止,完成了 {self.done} 行。", "重新运行同一条命令,或在页面上点继续,会接着完成。")
+        self.tell(Stage.SCORING, self.batch_rows * scored // texts if texts else 0)
+
+    def tell(self, stage: Stage, rows_more: int = 0) -> None:
+        """Report progress."""
+        if self.progress is not None:
+            self.progress(self.meter.at(self.done + rows_more, stage))
+
+
+def _check_files(spec: JobSpec) -> None:
+    """Make sure that the files still hold what the job was begun with."""
+    for path, sha256 in dict.fromkeys((source.path, source.sha256) for source in spec.sources):
+        if _sha256(path) != sha256:
+            raise JobError("J01", f"文件 {path.name} 不见了或内容已改变。", "请放回原来的文件,或重新提交。")
+
+
+def _sha256(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise JobError("J01", f"文件 {path.name} 读不出来:{exc.strerror}。", "请检查权限后重试。") from exc
+
+
+def _note_failure(store: Store, identity: str, exc: BaseException) -> None:
+    """Write into the catalogue why a run ended; an error there must not hide the first one."""
+    stopped = isinstance(exc, KeyboardInterrupt) or (isinstance(exc, TingfengError) and exc.code == "J03")
+    state = JobState.PAUSED if stopped else JobState.FAILED
+    reason = "" if stopped else str(exc) if isinstance(exc, TingfengError) else f"意外错误:{type(exc).__name__}。"
+    with suppress(TingfengError):
+        store.catalogue.update(identity, state=state, error=reason)

@@ -1,0 +1,96 @@
+"""What a job is and the id that follows from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from core.read import require_text
+from core.schema import Backend, CleanOptions, JobSpec, ScoreOptions, TableSource
+from core.settings import Settings
+
+__all__ = ["job_id", "new_spec"]
+
+#: How a table is cut out of a file; with the file's content and the mapping it decides what the rows are.
+_CUT: Final = (
+    "member",
+    "sheet",
+    "format",
+    "encoding",
+    "delimiter",
+    "header_row",
+    "columns",
+    "default_source",
+    "rating_unit",
+)
+
+
+def new_spec(
+    sources: Sequence[TableSource],
+    backend: Backend,
+    *,
+    settings: Settings,
+    backend_name: str = "",
+    neutral_band: float | None = None,
+    mask_pii: bool = False,
+    user_words: Sequence[str] = (),
+    name: str = "",
+) -> JobSpec:
+    """Put a job together from tables, a model and the settings in force.
+
+    刚刚 and 昨天 are counted from the time the youngest of the files was last changed: that is when it was exported.
+
+    Args:
+        sources: The tables in order, with their mappings.
+        backend: The model, for its name and version.
+        backend_name: What ``core.score.load`` was given for it, so that the job can be resumed in another process;
+            "" takes the model's own name, which is right for registered ones.
+        settings: For time zone and the labelling options not given here.
+        neutral_band: See ``ScoreOptions``; None takes the setting.
+        mask_pii: See ``CleanOptions``.
+        user_words: See ``CleanOptions``.
+        name: What the person calls the job; "" takes the name of the first table.
+
+    Raises:
+        MappingError: R03 a table has no comment column.
+    """
+    for source in sources:
+        require_text(source)
+    zone = ZoneInfo(settings.timezone)
+    changed = max(source.path.stat().st_mtime for source in sources)
+    clean = CleanOptions(
+        reference_time=datetime.fromtimestamp(changed, zone).replace(tzinfo=None, microsecond=0),
+        timezone=settings.timezone,
+        mask_pii=mask_pii,
+        user_words=tuple(user_words),
+    )
+    band = settings.neutral_band if neutral_band is None else neutral_band
+    score = ScoreOptions(neutral_band=band, review_below=settings.review_below, max_windows=settings.max_windows)
+    title = name or sources[0].name + (f" 等 {len(sources)} 个表" if len(sources) > 1 else "")
+    return JobSpec(tuple(sources), backend_name or backend.name, backend.version, clean, score, title)
+
+
+def job_id(spec: JobSpec) -> str:
+    """Return the id of a job: a hash of all that decides its rows, 24 hex digits.
+
+    The contents of the files, how their tables are cut out, the mappings, the options and the model's version count;
+    paths, display names, the job's name and the reference time do not.
+    """
+    clean = asdict(spec.clean)
+    del clean["reference_time"]
+    facts = {
+        "tables": [
+            {"sha256": s.sha256, "mapping": asdict(s.mapping), **{name: getattr(s, name) for name in _CUT}}
+            for s in spec.sources
+        ],
+        "model_version": spec.model_version,
+        "clean": clean,
+        "score": asdict(spec.score),
+    }
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]

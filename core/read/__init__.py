@@ -1,0 +1,11 @@
+"""bytes → rows: files as people have them become chunks of text cells.
+
+inspect(paths) → tables, each with its encoding, header, columns and their roles
+read(table)    → chunks of rows, nothing lost, every row numbered
+"""
+
+from core.read.columns import Detection, detect, require_text, with_mapping
+from core.read.inspection import inspect
+from core.read.reading import count, preview, read, sheet_names
+
+__all__ = ["Detection", "count", "detect", "inspect", "preview", "read", "require_text", "sheet_names", "with_mapping"]

@@ -1,0 +1,79 @@
+"""One cell: what a typed value of a workbook, JSON or Parquet file looks like as text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from decimal import Decimal
+from typing import Final
+
+#: Integers above this lose digits in a float, and so in every spreadsheet program.
+EXACT_INTEGER_LIMIT: Final = 2**53
+
+
+def text_of(value: object) -> str:
+    """Return a cell as text: nothing is "", whole numbers have no decimal point, times are ISO, nests are JSON.
+
+    Args:
+        value: What a parser gave: str, bool, int, float, Decimal, a date or time, bytes, list, dict or None.
+
+    Returns:
+        The text, always encodable as UTF-8.
+
+    Example:
+        >>> text_of(5.0), text_of(None), text_of({"赞": 3})
+        ('5', '', '{"赞": 3}')
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else repaired(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float | Decimal):
+        return _number(value)
+    return _compound(value)
+
+
+def repaired(text: str) -> str:
+    r"""Return the text with each lone surrogate, which no file can hold, replaced by U+FFFD.
+
+    Example:
+        >>> repaired("好\ud83d") == "好\ufffd"
+        True
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _number(value: float | Decimal) -> str:
+    if not math.isfinite(value):
+        return "" if math.isnan(value) else str(value)
+    # A Decimal of 1E+999999 is a short text and an enormous integer.
+    if -1e22 < value < 1e22 and value == int(value):
+        # A float beyond 2**53 holds 15 to 17 digits: zeros after them are as honest as the spreadsheet is.
+        exact = isinstance(value, Decimal) or -EXACT_INTEGER_LIMIT <= value <= EXACT_INTEGER_LIMIT
+        return str(int(value)) if exact else f"{Decimal(repr(value)):f}".removesuffix(".0")
+    return str(value) if isinstance(value, Decimal) else repr(value)
+
+
+def _compound(value: object) -> str:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, list | dict | tuple):
+        return repaired(json.dumps(value, ensure_ascii=False, default=_plain))
+    return repaired(str(value))
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else text_of(value)

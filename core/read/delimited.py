@@ -1,0 +1,152 @@
+"""Delimited text: records of CSV and its kin, such that an unclosed quote never swallows a row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from core.read.lines import INNER_CR, Lines, RecordTooLongError, open_text
+from core.read.rows import Row
+from core.schema import Reason
+from core.settings import get_settings
+
+#: A physical line may be this many times the longest cell.
+_LINE_CELLS: Final = 4
+_SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
+
+
+def rows(path: Path, encoding: str, delimiter: str | None, width: int | None = None) -> Iterator[Row]:
+    """Yield every record of a delimited file, blank and broken ones too.
+
+    Args:
+        path: The file.
+        encoding: Codec; bytes that do not fit become U+FFFD.
+        delimiter: One character; None = every line is one cell and quotes mean nothing.
+        width: Cells of the header, which tells a swallowed row from a cell of many lines; None = unknown.
+
+    Returns:
+        Rows numbered by the physical line on which they start; Excel's ``sep=;`` line is none.
+    """
+    limit = get_settings().max_cell_chars
+    with open_text(path, encoding) as file:
+        lines = Lines(file, limit * _LINE_CELLS)
+        if separator_line(next(lines, "")) is None:
+            lines.unread()
+        if delimiter is None:
+            yield from _whole_lines(lines, limit)
+        else:
+            yield from _Records(lines, delimiter, width, limit)
+
+
+def separator_line(line: str) -> str | None:
+    """Return the delimiter that Excel's ``sep=;`` in the first line names, else None.
+
+    Example:
+        >>> separator_line("sep=;")
+        ';'
+    """
+    found = _SEPARATOR_LINE.match(line)
+    return found[1] if found else None
+
+
+def _whole_lines(lines: Lines, limit: int) -> Iterator[Row]:
+    for line in lines:
+        text = _body(line)
+        yield (lines.number, [text[:limit]], Reason.CELL_TOO_LONG if len(text) > limit else "")
+        lines.mark()
+
+
+class _Records:
+    """An iterator of rows over lines that can go back when a record turns out to have swallowed others."""
+
+    def __init__(self, lines: Lines, delimiter: str, width: int | None, limit: int) -> None:
+        self._lines = lines
+        self._delimiter = delimiter
+        self._width = width
+        self._limit = limit
+
+    def __iter__(self) -> Iterator[Row]:
+        lines, delimiter, limit = self._lines, self._delimiter, self._limit
+        reader = self._reader()
+        for line in lines:
+            if '"' not in line and len(line) <= limit:
+                # Nothing to parse: this is what most lines are, and three times as fast.
+                text = line.rstrip("\r\n")
+                cells = text.split(delimiter) if text else []
+                number = lines.number
+            else:
+                lines.unread()
+                number = lines.number + 1
+                try:
+                    cells = next(reader)
+                    recover = len(lines.taken) > 1 and self._swallowed(cells)
+                except (csv.Error, RecordTooLongError):
+                    recover = True
+                if recover:
+                    yield self._recovered(number)
+                    reader = self._reader()
+                    continue
+            if lines.has_inner_cr:
+                cells = [cell.replace(INNER_CR, "\r") for cell in cells]
+            yield (number, cells, "")
+            lines.mark()
+
+    def _reader(self) -> Iterator[list[str]]:
+        csv.field_size_limit(self._limit)  # the csv module keeps one limit for the whole process
+        return csv.reader(self._lines, delimiter=self._delimiter, strict=True)
+
+    def _swallowed(self, cells: list[str]) -> bool:
+        # A quote that was never meant to open pairs up with one some rows below: the record has the wrong number
+        # of cells though its first line alone has the right one, or the lines within it are rows themselves.
+        if self._width is None or self._width < 2:
+            return False
+        separators = [line.count(self._delimiter) for line in self._lines.taken]
+        if len(cells) != self._width:
+            return separators[0] == self._width - 1
+        inner = separators[1:-1]
+        alike = sum(count == self._width - 1 for count in inner)
+        return self._width > 2 and len(inner) > 2 and alike >= 0.8 * len(inner)
+
+    def _recovered(self, start: int) -> Row:
+        line = _body(self._lines.rewind())
+        cells = _lenient(line, self._delimiter) or self._literal(line)
+        if len(line) > self._limit * _LINE_CELLS or any(len(cell) > self._limit for cell in cells or ()):
+            return (start, [line[: self._limit]], Reason.CELL_TOO_LONG)
+        if cells is None:
+            return (start, [line], Reason.UNCLOSED_QUOTE)
+        return (start, cells, "")
+
+    def _literal(self, line: str) -> list[str] | None:
+        # Quotes that pair up within the line, or any in text separated by tabs, which is seldom quoted at all,
+        # are meant as characters if the line then has as many cells as the header.
+        cells = line.split(self._delimiter)
+        plain = self._delimiter == "\t" or line.count('"') % 2 == 0
+        return cells if plain and len(cells) == self._width else None
+
+
+def _body(line: str) -> str:
+    end = 2 if line.endswith("\r\n") else 1 if line.endswith(("\n", "\r")) else 0
+    return line[: len(line) - end].replace(INNER_CR, "\r")
+
+
+def _lenient(line: str, delimiter: str) -> list[str] | None:
+    """Split one line where a quote closes only before a delimiter or the end; None if one stays open."""
+    cells: list[str] = []
+    at = 0
+    closing = re.compile('"(?=' + re.escape(delimiter) + "|$)")
+    while at <= len(line):
+        if line.startswith('"', at):
+            close = closing.search(line, at + 1)
+            if close is None:
+                return None
+            cells.append(line[at + 1 : close.start()].replace('""', '"'))
+            at = close.end() + 1
+        else:
+            end = line.find(delimiter, at)
+            end = len(line) if end < 0 else end
+            cells.append(line[at:end])
+            at = end + 1
+    return cells

@@ -1,0 +1,135 @@
+"""Looking into files: which tables they hold, how each is to be read, and what its columns are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from core.errors import ReadError
+from core.read import delimited, parquet, records, sniff
+from core.read.archive import Item, expand, on_disk
+from core.read.columns import listed
+from core.read.delimiter import check_delimiter, find_delimiter
+from core.read.encoding import find_encoding
+from core.read.lines import BLOCK_CHARS, open_text
+from core.read.reading import rows_of
+from core.read.tables import described, headed, workbook_tables
+from core.schema import Mapping, ReadOptions, TableSource
+
+#: Options of a person who says nothing.
+DETECT: Final = ReadOptions()
+_NO_TABLE: Final = frozenset({"R02", "R05", "R15"})
+
+
+def inspect(
+    paths: Sequence[Path], options: ReadOptions = DETECT, names: Sequence[str] | None = None
+) -> list[TableSource]:
+    """Find the tables in files, folders and zips and tell how to read each.
+
+    Args:
+        paths: Files and folders; zips are looked into.
+        options: What the person says instead of letting it be detected.
+        names: What people call the files, one a path, for uploads that lie on disk under other names.
+
+    Returns:
+        At least one table, in the order given; names are unique. Sheets without comments are left out if
+        another sheet has some, and files of a folder or zip that are no tables are too: ``notes`` says which.
+
+    Raises:
+        ReadError: R01, R02, R05–R15; see ``errors.CODES``.
+    """
+    found: list[TableSource] = []
+    passed: list[str] = []
+    first_error: ReadError | None = None
+    for item in expand(paths, names):
+        try:
+            found += _tables(item, options)
+        except ReadError as exc:
+            if item.named or exc.code not in _NO_TABLE:
+                raise _about(exc, item) from exc
+            passed.append(item.name)
+            first_error = first_error or _about(exc, item)
+    if not found:
+        raise first_error or ReadError("R02", "没有选择任何文件。", "请选择至少一个表格文件。")
+    if passed:
+        note = f"有 {len(passed)} 个文件不是表格或没有内容,没有读取:{listed(passed)}。"
+        found[0] = replace(found[0], notes=(*found[0].notes, note))
+    return _uniquely_named(found)
+
+
+def _tables(item: Item, options: ReadOptions) -> list[TableSource]:
+    with on_disk(item.path, item.member) as path:
+        kind = sniff.find_format(path)
+        if kind == sniff.ZIP:
+            raise ReadError("R05", f"{item.name} 是压缩包里的压缩包。", "请先解压外层。")
+        bare = TableSource(
+            path=item.path,
+            member=item.member,
+            name=item.name,
+            format=kind,
+            columns=(),
+            mapping=Mapping(),
+            sha256=_sha256(item.path),
+            size_bytes=path.stat().st_size,
+        )
+        if kind in sniff.WORKBOOKS:
+            return workbook_tables(path, bare, options)
+        if kind == "parquet":
+            return [_described(path, replace(bare, columns=parquet.columns(path)))]
+        return [_text_table(path, bare, options)]
+
+
+def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSource:
+    encoding = find_encoding(path, options.encoding)
+    kind = records.find_format(path, encoding.codec) or "csv"
+    bare = replace(bare, format=kind, encoding=encoding.codec, notes=(encoding.note,) if encoding.note else ())
+    if kind != "csv":
+        return _described(path, replace(bare, columns=records.columns(path, encoding.codec, kind)))
+    bare = replace(bare, delimiter=_delimiter(path, encoding.codec, options.delimiter))
+    top = delimited.rows(path, encoding.codec, bare.delimiter)
+    return _described(path, headed(bare, top, options.header_row))
+
+
+def _described(path: Path, table: TableSource) -> TableSource:
+    return described(table, rows_of(table, path))
+
+
+def _delimiter(path: Path, codec: str, named: str | None) -> str | None:
+    if named is not None:
+        return check_delimiter(named)
+    with open_text(path, codec) as file:
+        head = file.read(BLOCK_CHARS)
+        whole = not file.read(1)
+    declared = delimited.separator_line(head.split("\n", 1)[0])
+    if declared is not None:
+        return declared
+    return find_delimiter(head if whole else head.rpartition("\n")[0] or head)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _about(error: ReadError, item: Item) -> ReadError:
+    """The same error with the name people know in place of the one on disk, which each message begins with."""
+    on_disk_names = (item.path.name, PurePosixPath(item.member or "").name)
+    for name in filter(None, on_disk_names):
+        if error.message.startswith(f"{name} ") and not error.message.startswith(item.name):
+            return type(error)(error.code, item.name + error.message[len(name) :], error.hint)
+    return error
+
+
+def _uniquely_named(tables: list[TableSource]) -> list[TableSource]:
+    names: set[str] = set()
+    unique: list[TableSource] = []
+    for table in tables:
+        name, number = table.name, 2
+        while name in names:
+            name, number = f"{table.name} ({number})", number + 1
+        names.add(name)
+        unique.append(table if name == table.name else replace(table, name=name))
+    return unique

@@ -1,0 +1,159 @@
+"""The names people give to columns, per role: exact ones, endings, and what rules a role out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from core.schema import Role
+
+_BRACKETS = re.compile(r"[(\[{<【(《「].*?[)\]}>】)》」]")
+_JOINTS = re.compile(r"[\s_\-.:/*#·、，,]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of one role, in normal form, the most telling first.
+
+    Attributes:
+        exact: The name is one of these; earlier ones win over later ones.
+        endings: The name ends in one of these.
+        never: Names that end so are something else, whatever the rest says.
+    """
+
+    exact: tuple[str, ...]
+    endings: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+NAMES: Final[dict[Role, Names]] = {
+    Role.TEXT: Names(
+        exact=_words(
+            "评论内容 评价内容 评论正文 评论文本 评论原文 评论 评价 用户评论 用户评价 顾客评价 买家评价 "
+            "客户评价 商品评价 点评内容 点评 影评 书评 短评 评语 微博正文 微博内容 正文 笔记内容 弹幕内容 "
+            "弹幕 反馈内容 问题描述 反馈 留言内容 留言 投诉内容 建议内容 意见内容 意见建议 意见与建议 意见 "
+            "建议 吐槽内容 回复内容 帖子内容 贴子内容 发言内容 发言 消息内容 聊天内容 对话内容 评价详情 "
+            "评论详情 初次评价 文本内容 文本 内容 原文 全文 语句 句子 回答 回答内容 描述 备注 标题 comment "
+            "reviewtext review commentcontent reviewcontent reviewbody commenttext contenttext content text "
+            "comments reviews feedback rawtext message body sentence tweet fulltext posttext summary "
+            "description desc opinion remark msg title"
+        ),
+        endings=(
+            "评论内容",
+            "评价内容",
+            "评论",
+            "评价",
+            "评语",
+            "正文",
+            "内容",
+            "留言",
+            "意见",
+            "建议",
+            "comment",
+            "review",
+            "content",
+            "text",
+        ),
+        never=_words(
+            "数 数量 量 id 编号 时间 日期 人 者 用户 链接 地址 url 等级 星级 分 分数 评分 状态 类型 类别 "
+            "标签 图片 长度 count time"
+        ),
+    ),
+    Role.TIME: Names(
+        exact=_words(
+            "评论时间 评价时间 评论日期 评价日期 点评时间 完整日期 发布时间 发布日期 发表时间 发表日期 "
+            "反馈时间 留言时间 提交时间 回复时间 创建时间 时间 日期 日期时间 createdatetime createtime "
+            "createdat createdtime publishtime pubtime pubdate publishdate publishedat commenttime "
+            "commentdate reviewtime reviewdate posttime postdate datetime timestamp date time day "
+            "createdate created ctime 下单时间 购买时间 购买日期 成交时间 采集时间 抓取时间 更新时间 "
+            "updatetime updatedat"
+        ),
+        endings=("时间", "日期", "time", "date"),
+        never=("时间段", "时长"),
+    ),
+    Role.SOURCE: Names(
+        exact=_words(
+            "来源平台 平台 来源 数据来源 信息来源 评论来源 渠道 来源渠道 渠道来源 平台名称 媒体 媒体名称 "
+            "站点 网站 网站名称 来源网站 社交平台 电商平台 platform source channel site website media "
+            "sourceplatform platformname origin"
+        ),
+        endings=("平台", "渠道", "platform", "channel"),
+    ),
+    Role.PRODUCT: Names(
+        exact=_words(
+            "商品名称 产品名称 商品 产品 商品名 产品名 商品标题 品名 产品型号 商品型号 机型 车型 车系 型号 "
+            "款式 店铺名称 店铺 门店名称 门店 商家名称 商家 评论店铺 餐厅 酒店名称 酒店 景点名称 景点 "
+            "电影名称 电影 片名 书名 游戏名称 游戏 应用名称 应用 课程名称 课程 品牌 品类 对象 productname "
+            "producttitle product itemname itemtitle item goodsname goods shopname shop storename store "
+            "hotelname hotel moviename movie appname app brand model category cat sku skuname"
+        ),
+        endings=("商品名称", "产品名称", "商品", "产品", "店铺", "门店", "product", "productname"),
+        never=("id", "编号", "数量", "链接", "url"),
+    ),
+    Role.RATING: Names(
+        exact=_words(
+            "评分 星级 用户评分 评论星级 评价星级 评论评分 评论用户星级 打分 得分 分数 评级 总评分 总分 "
+            "综合评分 商品评分 分 星 推荐度 满意度 rating stars star score ratingscore starrating reviewrating "
+            "rate userrating grade overall"
+        ),
+        endings=("评分", "星级", "打分", "得分", "rating", "score", "stars"),
+    ),
+    Role.AUTHOR: Names(
+        exact=_words(
+            "用户昵称 用户名 昵称 作者 用户名称 评论用户姓名 评论用户 评论人 评论者 评价人 点评人 发布者 "
+            "发布人 博主 博主昵称 网友 买家 买家昵称 会员名 会员昵称 会员 用户 顾客 客户 姓名 客户姓名 "
+            "nickname usernickname username screenname author authorname reviewer reviewername user userid "
+            "用户id 评论用户id memberid"
+        ),
+        endings=("昵称", "用户名", "nickname", "username"),
+    ),
+    Role.COMMENT_ID: Names(
+        exact=_words(
+            "评论id 评论编号 评价id 评价编号 commentid reviewid 微博id weiboid mid 弹幕id 笔记id 反馈编号 "
+            "留言编号 工单号 工单编号 编号 id rowid 序号 流水号 记录编号 订单号 订单编号 单号 orderid "
+            "noteid uuid guid no bid index"
+        ),
+        endings=("评论id", "commentid", "reviewid"),
+    ),
+}
+
+
+def normal(name: str) -> str:
+    """Return a column name without case, width, spaces, joints and remarks in brackets.
+
+    Example:
+        >>> normal("评论_内容(必填)"), normal("Create Time")
+        ('评论内容', 'createtime')
+    """
+    text = unicodedata.normalize("NFKC", name).lower()
+    return _JOINTS.sub("", _BRACKETS.sub("", text))
+
+
+def name_points(role: Role, name: str) -> float:
+    """Say how clearly a column name speaks for a role.
+
+    Returns:
+        0 = not at all; 40–50 = it ends like one; 60–100 = it is one, more for the more telling names.
+
+    Example:
+        >>> name_points(Role.TEXT, "评论内容"), name_points(Role.TEXT, "评论数")
+        (100.0, 0.0)
+    """
+    names, plain = NAMES[role], normal(name)
+    if plain in names.exact:
+        return 100.0 - 40.0 * names.exact.index(plain) / len(names.exact)
+    if plain.endswith(names.never) or not plain.endswith(names.endings):
+        return 0.0
+    return 45.0
+
+
+def is_known_name(name: str) -> bool:
+    """Tell whether a cell is word for word a usual column name of some role."""
+    plain = normal(name)
+    return any(plain in names.exact for names in NAMES.values())

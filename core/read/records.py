@@ -1,0 +1,198 @@
+"""JSON: an array of objects, objects one a line, or objects within an answer of some web service."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import ijson
+
+from core.errors import ReadError
+from core.read.cells import repaired, text_of
+from core.read.lines import BLOCK_CHARS, open_text
+from core.read.rows import Row
+from core.schema import Reason
+from core.settings import get_settings
+
+#: As many columns as a spreadsheet program has.
+MAX_COLUMNS: Final = 16_384
+_LONE = re.compile(r"\\u[dD][89a-fA-F]")
+_PROBE_LINES: Final = 20
+
+
+def find_format(path: Path, encoding: str) -> str | None:
+    """Tell whether a text file is ``json`` or ``jsonl``; None = neither."""
+    with open_text(path, encoding) as file:
+        head = file.read(BLOCK_CHARS).lstrip("\ufeff \t\r\n")
+        whole = len(head) < BLOCK_CHARS and not file.read(1)
+    if head.startswith("["):
+        return "json" if re.match(r"\[\s*(\{|\]\s*$)", head) else None
+    if not head.startswith("{"):
+        return None
+    lines = [line for line in head.split("\n")[: _PROBE_LINES + 1] if line.strip()]
+    values = [_parsed(line) for line in lines]
+    if whole and len(lines) == 1 and isinstance(values[0], dict):
+        return "json" if _holds_table(values[0]) else "jsonl"
+    if any(isinstance(value, dict) for value in values):
+        return "jsonl"
+    return "json" if _begins_like_json(head, whole) else None
+
+
+def columns(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
+    """Return the keys of all objects in the order in which they first occur; the whole file is read.
+
+    Raises:
+        ReadError: R08 the JSON breaks off, R15 no objects or too many different keys.
+    """
+    seen: dict[str, None] = {}
+    for _, value, _ in _values(path, encoding, kind):
+        if isinstance(value, dict):
+            seen.update(dict.fromkeys(value))
+            if len(seen) > MAX_COLUMNS:
+                raise ReadError("R15", f"{path.name} 里有超过 {MAX_COLUMNS:,} 个不同的键。", "请只导出评论对象。")
+    if not seen:
+        raise ReadError("R15", f"{path.name} 是 JSON,但里面没有评论对象。", '每条评论应当形如 {"评论":"…"}。')
+    return tuple(seen)
+
+
+def rows(path: Path, encoding: str, kind: str, keys: tuple[str, ...]) -> Iterator[Row]:
+    """Yield the objects of a JSON file as rows.
+
+    Args:
+        path: The file.
+        encoding: Codec.
+        kind: ``json`` or ``jsonl``.
+        keys: From ``columns``.
+
+    Returns:
+        Rows numbered by line (JSONL; blank lines are no rows) or by item from 1 (JSON).
+
+    Raises:
+        ReadError: R08 the JSON array breaks off.
+    """
+    limit = get_settings().max_cell_chars
+    for number, value, raw in _values(path, encoding, kind):
+        if not isinstance(value, dict):
+            reason = Reason.BAD_JSON if value is _BROKEN else Reason.NOT_AN_OBJECT
+            yield (number, [raw[:limit] if raw is not None else text_of(value)[:limit]], reason)
+            continue
+        cells = [text_of(value.get(key)) for key in keys]
+        if max(map(len, cells), default=0) > limit:
+            yield (number, [max(cells, key=len)[:limit]], Reason.CELL_TOO_LONG)
+        else:
+            yield (number, cells, "")
+
+
+def count(path: Path, encoding: str, kind: str) -> int:
+    """Return how many rows ``rows`` yields."""
+    if kind == "jsonl":
+        return sum(1 for _ in _filled_lines(path, encoding))
+    return sum(1 for _ in _values(path, encoding, kind))
+
+
+_BROKEN: Final = object()
+
+
+def _values(path: Path, encoding: str, kind: str) -> Iterator[tuple[int, object, str | None]]:
+    """Yield (number, value, raw line where there is one)."""
+    if kind == "jsonl":
+        for number, line in _filled_lines(path, encoding):
+            yield number, _parsed(line), line
+        return
+    number = 0
+    try:
+        prefix = _items_prefix(path, encoding)
+        with _utf8(path, encoding) as file:
+            for number, value in enumerate(ijson.items(file, prefix, multiple_values=True), 1):
+                yield number, _sound(value), None
+    except (ijson.JSONError, UnicodeError, ValueError, OverflowError) as exc:
+        raise ReadError(
+            "R08", f"{path.name} 的 JSON 在第 {number} 条之后中断或有错。", "请重新导出,或改成每行一个对象的 JSONL。"
+        ) from exc
+
+
+def _filled_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    # Not str.splitlines: it also splits at U+2028 and others that JSON text may hold.
+    with path.open(encoding=encoding, errors="replace", newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            stripped = line.strip("\ufeff \t\r\n")
+            if stripped:
+                yield number, stripped
+
+
+def _parsed(line: str) -> object:
+    try:
+        value = json.loads(line, parse_float=Decimal, parse_constant=_nothing)
+    except (ValueError, RecursionError, ArithmeticError):
+        return _BROKEN
+    return _sound(value) if _LONE.search(line) else value
+
+
+def _nothing(constant: str) -> None:
+    """NaN and Infinity are not JSON; pandas writes them for empty cells."""
+    del constant
+
+
+def _sound(value: object) -> object:
+    if isinstance(value, dict):
+        return {repaired(key): child for key, child in value.items()}
+    return value
+
+
+def _begins_like_json(head: str, whole: bool) -> bool:
+    """Tell whether text that begins with a brace is JSON over several lines, whole or broken off."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(head)
+    except (ValueError, RecursionError):
+        return not whole or re.match(r'\{\s*("|\}|$)', head) is not None
+    return head[end:].lstrip()[:1] in ("", "{")
+
+
+def _holds_table(value: object) -> bool:
+    """Tell whether objects stand in a list somewhere within a value that is not itself a row."""
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict)
+    return isinstance(value, dict) and any(map(_holds_table, value.values()))
+
+
+def _items_prefix(path: Path, encoding: str) -> str:
+    """Where the objects are: "item" in an array, such as "data.list.item" in an answer, "" at the top."""
+    with _utf8(path, encoding) as file:
+        events: Iterable[tuple[str, str, Any]] = ijson.parse(file, multiple_values=True)
+        before = ""
+        for prefix, event, _ in events:
+            if event == "start_map" and before == "start_array":
+                return prefix
+            before = event
+    return ""
+
+
+def _utf8(path: Path, encoding: str) -> io.BufferedReader:
+    """Open a file as UTF-8 bytes without a BOM, whatever its encoding."""
+    return io.BufferedReader(_Transcoder(path, encoding), BLOCK_CHARS)
+
+
+class _Transcoder(io.RawIOBase):
+    def __init__(self, path: Path, encoding: str) -> None:
+        self._text = open_text(path, encoding)
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._ready:
+            self._ready = self._text.read(BLOCK_CHARS).encode("utf-8", "replace")
+        taken = min(len(buffer), len(self._ready))
+        buffer[:taken] = self._ready[:taken]
+        self._ready = self._ready[taken:]
+        return taken
+
+    def close(self) -> None:
+        self._text.close()
+        super().close()

@@ -1,0 +1,346 @@
+"""Small results that analyse hands to chart, pages, the API and reports.
+
+A ground module like ``schema``: what a dashboard shows of a million rows fits into one of these. Each result
+carries the ``Filter`` it was made with, so that a picture can always say what it shows. "Labelled" means a row
+with a score, duplicates included: a text posted a thousand times counts a thousand times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from core.schema import Filter, Share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "FREQUENCY_TITLES",
+    "Bin",
+    "Bucket",
+    "Choice",
+    "Choices",
+    "CommentPage",
+    "Comparison",
+    "Difference",
+    "Distribution",
+    "Frequency",
+    "Group",
+    "Keyword",
+    "Keywords",
+    "Overview",
+    "PlacedWord",
+    "Totals",
+    "Trend",
+]
+
+
+class Frequency(StrEnum):
+    """Length of one bucket of a trend."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+FREQUENCY_TITLES: Final[dict[Frequency, str]] = {
+    Frequency.HOUR: "小时",
+    Frequency.DAY: "日",
+    Frequency.WEEK: "周",
+    Frequency.MONTH: "月",
+    Frequency.YEAR: "年",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference of two proportions with Newcombe's 95 % interval; all NaN when either n is 0.
+
+    Attributes:
+        value: First minus second, in [-1, 1].
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+        p: Two-sided p-value of "no difference" (N-1 chi-squared); NaN when an expected count is below 1.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value that a filter can take and the number of labelled rows that have it."""
+
+    value: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters of a page can offer.
+
+    Attributes:
+        n: Labelled rows of the table.
+        undated: Of these, rows without a time.
+        first_day: Earliest day, ``YYYY-MM-DD``; None if no row is dated.
+        last_day: Latest day; None if no row is dated.
+        ratings: Lowest and highest rating; None if no row has one.
+        labels: All of ``LABELS``, in that order.
+        sources: By falling count, "" = unknown; so are products and files.
+        distinct: Distinct values of each of sources, products, files; more than are listed when the list was cut.
+    """
+
+    n: int
+    undated: int
+    first_day: str | None
+    last_day: str | None
+    ratings: tuple[float, float] | None
+    labels: tuple[Choice, ...]
+    sources: tuple[Choice, ...]
+    products: tuple[Choice, ...]
+    files: tuple[Choice, ...]
+    distinct: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The key figures of one selection of n labelled rows.
+
+    Attributes:
+        shares: One per label, ``LABELS`` order.
+        needs_review: Share of rows marked for review.
+        undated: Share of rows without a time.
+        distinct_texts: Distinct cleaned texts.
+        rated: Rows with a rating.
+        mean_rating: Their mean, in the file's units; NaN when rated is 0.
+        mean_confidence: In [0, 1]; NaN when n is 0.
+        first: Earliest time; None if no row is dated.
+        last: Latest time; None if no row is dated.
+    """
+
+    n: int
+    shares: tuple[Share, ...]
+    needs_review: Share
+    undated: Share
+    distinct_texts: int
+    rated: int
+    mean_rating: float
+    mean_confidence: float
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The key figures now and in the equally long period just before.
+
+    Attributes:
+        previous: None without a date range or when the period before holds no row.
+        previous_days: First and last day of the period before, ``YYYY-MM-DD``; None without a date range.
+        changes: Share now minus share before, one per label; None when previous is.
+    """
+
+    filter: Filter
+    now: Totals
+    previous: Totals | None
+    previous_days: tuple[str, str] | None
+    changes: tuple[Difference, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One step of a trend, ``start`` included, ``end`` not.
+
+    Attributes:
+        counts: Labelled rows per label, ``LABELS`` order.
+        negative: Share of negative rows; NaN in an empty bucket.
+    """
+
+    start: datetime
+    end: datetime
+    counts: tuple[int, int, int]
+    negative: Share
+
+    @property
+    def n(self) -> int:
+        """Labelled rows in the bucket."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Labelled rows over time.
+
+    Attributes:
+        frequency: What was used; coarser than asked when that would give too many buckets.
+        asked: What was asked for; None = chosen by the span of time.
+        buckets: From the first to the last dated row, empty ones included.
+        n: Dated rows, the sum over the buckets.
+        undated: Rows of the selection that stand in no bucket.
+    """
+
+    filter: Filter
+    frequency: Frequency
+    asked: Frequency | None
+    buckets: tuple[Bucket, ...]
+    n: int
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A term and how strongly it belongs to negative (z > 0) or positive (z < 0) comments.
+
+    Attributes:
+        counts: Comments that hold the term per label, ``LABELS`` order; each comment counts once.
+        z: z-score of the log-odds ratio with an informative Dirichlet prior.
+        log_odds: The ratio itself, natural logarithm, shrunk by the prior.
+        negative: Share of negative comments among those that hold the term.
+    """
+
+    term: str
+    counts: tuple[int, int, int]
+    z: float
+    log_odds: float
+    negative: Share
+
+    @property
+    def n(self) -> int:
+        """Comments that hold the term."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """Terms that set negative and positive comments apart.
+
+    Attributes:
+        negative: By falling z; only z > 0.
+        positive: By rising z; only z < 0.
+        n: Comments that were counted.
+        totals: Of these, comments per label, ``LABELS`` order.
+        sampled_from: Comments of the selection when only a fixed sample of n was counted; None = all were.
+        minimum: Fewest comments a listed term stands in.
+    """
+
+    filter: Filter
+    negative: tuple[Keyword, ...]
+    positive: tuple[Keyword, ...]
+    n: int
+    totals: tuple[int, int, int]
+    sampled_from: int | None
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows that share one value of a column.
+
+    Attributes:
+        name: The value; "" = unknown.
+        n: Labelled rows.
+        shares: One per label, ``LABELS`` order.
+        difference: Share of the compared label here minus in all the other rows.
+        p_adjusted: ``difference.p`` after Holm's correction over the listed groups; NaN when p is.
+        mean_rating: NaN when no row is rated.
+    """
+
+    name: str
+    n: int
+    shares: tuple[Share, ...]
+    difference: Difference
+    p_adjusted: float
+    mean_rating: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Groups of rows side by side.
+
+    Attributes:
+        by: What the groups share: a column of the view ``comments`` or ``month``.
+        label: Index into ``LABELS`` of the label that is compared.
+        groups: By falling n (months: by time); at most the asked number.
+        total: Share of the label over all rows of the selection.
+        groups_in_all: Distinct values; more than ``groups`` when some are not listed.
+    """
+
+    filter: Filter
+    by: str
+    label: int
+    groups: tuple[Group, ...]
+    total: Share
+    groups_in_all: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Rows per label (``LABELS`` order) from low (included) to high (not, but in the last bin), or of one value."""
+
+    low: float
+    high: float
+    counts: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How sure the model was and how labels and ratings go together.
+
+    Attributes:
+        confidence: Twenty bins over [0, 1].
+        ratings: One bin a value, or ten equal bins when there are more than twenty values; () without ratings.
+        n: Labelled rows.
+        rated: Of these, rows with a rating.
+    """
+
+    filter: Filter
+    confidence: tuple[Bin, ...]
+    ratings: tuple[Bin, ...]
+    n: int
+    rated: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPage:
+    """A page of the comments behind a figure.
+
+    Attributes:
+        frame: The asked columns, at most ``limit`` rows.
+        total: Rows of the selection.
+        offset: Rows before this page.
+    """
+
+    filter: Filter
+    frame: pd.DataFrame
+    total: int
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedWord:
+    """A word of a word cloud where it is to be drawn, in pixels, never rotated.
+
+    Attributes:
+        x: Left edge of the word's box.
+        baseline: Where the text stands, y grows downwards.
+        size: Font size.
+        width: Room left for the word; a renderer may squeeze the text into it (SVG ``textLength``).
+        color: ``#RRGGBB``.
+    """
+
+    text: str
+    x: float
+    baseline: float
+    size: float
+    width: float
+    color: str
+    n: int
+    z: float

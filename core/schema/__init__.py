@@ -1,0 +1,75 @@
+"""What passes between the stages: column names, label order, reasons and frozen dataclasses.
+
+    bytes ─inspect/read→ RowChunk ─clean→ comments ─score→ Scores ─store→ labelled table ─analyse→ results
+
+Nobody else spells a column name. Original columns travel beside ours under ``ORIGINAL_PREFIX`` so that
+neither can hide the other.
+"""
+
+from __future__ import annotations
+
+from core.schema.columns import (
+    COMMENT_COLUMNS,
+    EXPORT_COLUMNS,
+    LABEL_EMOJI,
+    LABEL_NAMES,
+    LABELLED_COLUMNS,
+    LABELS,
+    NEGATIVE,
+    NEUTRAL,
+    ORIGINAL_PREFIX,
+    POSITIVE,
+    REASON_TITLES,
+    ROLE_TITLES,
+    SCORE_COLUMNS,
+    Col,
+    Reason,
+    Role,
+    Status,
+    original,
+    original_names,
+)
+from core.schema.jobs import PROBLEMS_KEPT, Job, JobSpec, JobState, RowProblem, RunReport
+from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
+from core.schema.scores import Backend, ModelInfo, ScoreOptions, Scores
+from core.schema.table import Filter, Share, Table
+
+__all__ = [
+    "COMMENT_COLUMNS",
+    "EXPORT_COLUMNS",
+    "LABELLED_COLUMNS",
+    "LABELS",
+    "LABEL_EMOJI",
+    "LABEL_NAMES",
+    "NEGATIVE",
+    "NEUTRAL",
+    "ORIGINAL_PREFIX",
+    "POSITIVE",
+    "PROBLEMS_KEPT",
+    "REASON_TITLES",
+    "ROLE_TITLES",
+    "SCORE_COLUMNS",
+    "Backend",
+    "CleanOptions",
+    "Col",
+    "Filter",
+    "Job",
+    "JobSpec",
+    "JobState",
+    "Mapping",
+    "ModelInfo",
+    "ReadOptions",
+    "Reason",
+    "Role",
+    "RowChunk",
+    "RowProblem",
+    "RunReport",
+    "ScoreOptions",
+    "Scores",
+    "Share",
+    "Status",
+    "Table",
+    "TableSource",
+    "original",
+    "original_names",
+]

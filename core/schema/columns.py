@@ -1,0 +1,182 @@
+"""Columns, labels, states and reasons of rows: the names that nobody else spells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+__all__ = [
+    "COMMENT_COLUMNS",
+    "EXPORT_COLUMNS",
+    "LABELLED_COLUMNS",
+    "LABELS",
+    "LABEL_EMOJI",
+    "LABEL_NAMES",
+    "NEGATIVE",
+    "NEUTRAL",
+    "ORIGINAL_PREFIX",
+    "POSITIVE",
+    "REASON_TITLES",
+    "ROLE_TITLES",
+    "SCORE_COLUMNS",
+    "Col",
+    "Reason",
+    "Role",
+    "Status",
+    "original",
+    "original_names",
+]
+
+#: Labels in the order of every probability array.
+LABELS: Final = ("负面", "中性", "正面")
+NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
+#: The same for programs.
+LABEL_NAMES: Final = ("negative", "neutral", "positive")
+#: One face per label; always shown beside the word, never instead of it.
+LABEL_EMOJI: Final = ("😠", "😐", "😄")
+
+#: Prefix of the file's own columns in a comments frame and in the labelled table.
+ORIGINAL_PREFIX: Final = "src:"
+
+
+class Role(StrEnum):
+    """What a column of an input file is for; ``ROLE_TITLES`` has the Chinese names."""
+
+    TEXT = "text"
+    TIME = "time"
+    SOURCE = "source"
+    PRODUCT = "product"
+    RATING = "rating"
+    AUTHOR = "author"
+    COMMENT_ID = "comment_id"
+
+
+ROLE_TITLES: Final[dict[Role, str]] = {
+    Role.TEXT: "评论",
+    Role.TIME: "时间",
+    Role.SOURCE: "来源",
+    Role.PRODUCT: "商品",
+    Role.RATING: "评分",
+    Role.AUTHOR: "作者",
+    Role.COMMENT_ID: "编号",
+}
+
+
+class Col:
+    """Names of our columns in the comments frame and the labelled table (DuckDB view ``comments``)."""
+
+    # made by clean
+    ROW: Final = "row"  # int64, 0-based position in the whole job, all inputs in order
+    FILE: Final = "file"  # str, display name of the TableSource
+    ROW_NUMBER: Final = "row_number"  # int64, 1-based row as a spreadsheet program shows it
+    TEXT: Final = "text"  # str, as the person wrote it (masked if asked for)
+    CLEAN_TEXT: Final = "clean_text"  # str, what the model reads
+    TEXT_KEY: Final = "text_key"  # str, 32 hex: blake2b-128 of clean_text; "" when there is nothing to score
+    TIME: Final = "time"  # datetime64[us], naive, in Settings.timezone; NaT = undated
+    SOURCE: Final = "source"  # str, "" = unknown
+    PRODUCT: Final = "product"  # str, "" = unknown
+    RATING: Final = "rating"  # float32 on the file's scale, in stars where the layout is known; NaN = none
+    AUTHOR: Final = "author"  # str, "" = unknown
+    COMMENT_ID: Final = "comment_id"  # str, "" = none
+    STATUS: Final = "status"  # Status
+    REASON: Final = "reason"  # Reason, "" where status needs none
+    TERMS: Final = "terms"  # list<str>: words of clean_text, negations whole; [] when there is nothing to score
+    # made by score
+    LABEL: Final = "label"  # int8: 0, 1, 2 = LABELS; -1 = not scored
+    CONFIDENCE: Final = "confidence"  # float32, the winning probability; NaN = not scored
+    P_NEGATIVE: Final = "p_negative"  # float32
+    P_NEUTRAL: Final = "p_neutral"  # float32
+    P_POSITIVE: Final = "p_positive"  # float32
+    NEEDS_REVIEW: Final = "needs_review"  # bool
+    WINDOWS: Final = "windows"  # int16, windows the text was scored in; above 1 = longer than the model's limit
+    CUT: Final = "cut"  # bool, something lay beyond the last window and was not scored
+    # made by store, not kept in a file: people's corrections, which stand in LABEL
+    MODEL_LABEL: Final = "model_label"  # int8, what the model said
+    CORRECTED: Final = "corrected"  # bool, a person has set LABEL
+
+
+COMMENT_COLUMNS: Final = (
+    Col.ROW,
+    Col.FILE,
+    Col.ROW_NUMBER,
+    Col.TEXT,
+    Col.CLEAN_TEXT,
+    Col.TEXT_KEY,
+    Col.TIME,
+    Col.SOURCE,
+    Col.PRODUCT,
+    Col.RATING,
+    Col.AUTHOR,
+    Col.COMMENT_ID,
+    Col.STATUS,
+    Col.REASON,
+    Col.TERMS,
+)
+SCORE_COLUMNS: Final = (
+    Col.LABEL,
+    Col.CONFIDENCE,
+    Col.P_NEGATIVE,
+    Col.P_NEUTRAL,
+    Col.P_POSITIVE,
+    Col.NEEDS_REVIEW,
+    Col.WINDOWS,
+    Col.CUT,
+)
+LABELLED_COLUMNS: Final = COMMENT_COLUMNS + SCORE_COLUMNS
+
+#: Columns that an export adds after the original ones, in order (fixed contract of the command line).
+EXPORT_COLUMNS: Final = ("情感", "置信度", "负面概率", "中性概率", "正面概率", "需复核")
+
+
+class Status(StrEnum):
+    """What became of a row. Every input row has exactly one; PENDING never leaves a finished job."""
+
+    PENDING = "pending"
+    SCORED = "scored"
+    DUPLICATE = "duplicate"  # same text_key as an earlier scored row of the job: shares its score
+    BLANK = "blank"  # nothing to score
+    REJECTED = "rejected"  # could not be read as a row
+
+
+class Reason(StrEnum):
+    """Why a row is blank or rejected; ``REASON_TITLES`` has the Chinese sentences."""
+
+    EMPTY = "empty"
+    NO_WORDS = "no_words"
+    DEFAULT_TEXT = "default_text"
+    BAD_JSON = "bad_json"
+    NOT_AN_OBJECT = "not_an_object"
+    CELL_TOO_LONG = "cell_too_long"
+    UNCLOSED_QUOTE = "unclosed_quote"
+
+
+REASON_TITLES: Final[dict[Reason, str]] = {
+    Reason.EMPTY: "评论为空",
+    Reason.NO_WORDS: "只有标点、链接或@,没有可分析的文字或表情",
+    Reason.DEFAULT_TEXT: "平台自动填写的默认评价,不是用户写的",
+    Reason.BAD_JSON: "这一行不是合法的 JSON",
+    Reason.NOT_AN_OBJECT: "这一行的 JSON 不是对象",
+    Reason.CELL_TOO_LONG: "单元格过长",
+    Reason.UNCLOSED_QUOTE: "引号没有闭合",
+}
+
+
+def original(name: str) -> str:
+    """Return the name under which a file's own column travels.
+
+    Example:
+        >>> original("订单号")
+        'src:订单号'
+    """
+    return ORIGINAL_PREFIX + name
+
+
+def original_names(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the file's own column names among ``columns``, prefix removed, order kept.
+
+    Example:
+        >>> original_names(["row", "src:订单号", "label"])
+        ('订单号',)
+    """
+    return tuple(c.removeprefix(ORIGINAL_PREFIX) for c in columns if c.startswith(ORIGINAL_PREFIX))

@@ -1,0 +1,135 @@
+"""What reading and cleaning take and give: options, tables found in a file, chunks of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.schema.columns import Role
+
+if TYPE_CHECKING:  # named in annotations only: pandas takes 0.3 s to import and most commands do not need it
+    import pandas as pd
+
+__all__ = [
+    "CleanOptions",
+    "Mapping",
+    "ReadOptions",
+    "RowChunk",
+    "TableSource",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a person says about a file instead of letting it be detected; None = detect.
+
+    Args:
+        encoding: A Python codec name.
+        delimiter: One character.
+        sheets: Names of the sheets to read.
+        header_row: 1-based row of the header as a spreadsheet program shows it; 0 = the table has none.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheets: tuple[str, ...] | None = None
+    header_row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Which column plays which role. Several text columns are joined by a line break, in this order."""
+
+    text: tuple[str, ...] = ()
+    time: str | None = None
+    source: str | None = None
+    product: str | None = None
+    rating: str | None = None
+    author: str | None = None
+    comment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableSource:
+    """One table found in what was uploaded: a file, a sheet of a workbook, a member of a zip.
+
+    Attributes:
+        path: The file on disk.
+        member: Name inside the zip at ``path``; None if it is no zip.
+        sheet: Sheet of the workbook; None for other formats.
+        name: What a person calls it: ``导出.zip/八月.xlsx · 评论``.
+        format: csv, xlsx, xls, xlsb, ods, json, jsonl or parquet.
+        encoding: Codec the text was decoded with; None for binary formats.
+        delimiter: Field separator; None where there is none.
+        header_row: 1-based row of the header; 0 = none, columns are called 列1, 列2, …
+        columns: Column names in file order, made unique.
+        layout: Name of a recognised export (``MediaCrawler 微博评论``), else None.
+        mapping: The detected roles; ``mapping.text`` is empty if no comment column was found.
+        evidence: Per role, one Chinese sentence why that column was chosen.
+        notes: Chinese remarks for the person: hidden columns, other sheets, damaged ids, merged cells.
+        sha256: Of the file at ``path``, hex.
+        size_bytes: Of the file or member.
+        default_source: The platform a recognised layout implies (``微博``); "" = unknown.
+        rating_unit: What one star is in the rating column of a recognised layout: Meituan writes five stars as 50.
+    """
+
+    path: Path
+    name: str
+    format: str
+    columns: tuple[str, ...]
+    mapping: Mapping
+    sha256: str
+    size_bytes: int
+    member: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int = 1
+    layout: str | None = None
+    evidence: dict[Role, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    default_source: str = ""
+    rating_unit: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowChunk:
+    """Consecutive rows of one table.
+
+    Attributes:
+        source: The table they come from.
+        frame: (n, columns) of ``str``; an absent or empty cell is "". Dates are ISO text, whole numbers have no
+            decimal point, nested JSON is JSON text. A rejected row has its raw line in the first column.
+            Cells beyond the header stand in extra columns ``列N``.
+        row_numbers: (n,) int64, 1-based as a spreadsheet program shows them.
+        reasons: (n,) of Reason or "", why a row is rejected.
+        ragged: Rows of this chunk with more or fewer cells than the header.
+    """
+
+    source: TableSource
+    frame: pd.DataFrame
+    row_numbers: NDArray[np.int64]
+    reasons: NDArray[np.object_]
+    ragged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CleanOptions:
+    """How rows become comments.
+
+    Args:
+        reference_time: What 刚刚 and 昨天 are counted from; naive, in ``timezone``.
+        timezone: IANA name; times with another offset are converted to it.
+        mask_pii: Replace phone, ID-card and bank-card numbers, e-mail addresses and @names.
+        user_words: Extra dictionary words kept whole in ``terms``.
+    """
+
+    reference_time: datetime
+    timezone: str = "Asia/Shanghai"
+    mask_pii: bool = False
+    user_words: tuple[str, ...] = ()

@@ -1,0 +1,73 @@
+"""The labelled table as analyses see it, the comments they look at, and shares with their uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:  # named in annotations only: pandas takes 0.3 s to import and most commands do not need it
+    import pandas as pd
+
+__all__ = [
+    "Filter",
+    "Share",
+    "Table",
+]
+
+
+@runtime_checkable
+class Table(Protocol):
+    """A labelled table that analyses ask by SQL; the view is called ``comments`` and has ``LABELLED_COLUMNS``
+    and the original columns under ``ORIGINAL_PREFIX``."""
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+        """Run one read-only DuckDB statement with positional ``?`` parameters."""
+        ...
+
+    @property
+    def original_columns(self) -> tuple[str, ...]:
+        """Names of the file's own columns, without the prefix, in file order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which comments a page looks at; the default is all. Dates are ``YYYY-MM-DD``, both ends included.
+
+    Attributes:
+        undated: With a date range: also keep undated rows.
+        labels: Subset of ``LABELS``; empty = all. The same for sources, products, files.
+        ratings: Lowest and highest rating, both included.
+        keyword: Rows whose text contains it, case ignored.
+        term: Rows whose ``terms`` hold it.
+        confidence: Lowest and highest confidence.
+        review_only: Only rows marked for review.
+    """
+
+    start: str | None = None
+    end: str | None = None
+    undated: bool = False
+    labels: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    ratings: tuple[float, float] | None = None
+    keyword: str = ""
+    term: str = ""
+    confidence: tuple[float, float] | None = None
+    review_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A proportion with its uncertainty: ``count`` of ``n``, Wilson 95 % interval ``low``–``high``.
+
+    All three proportions are NaN when n is 0. Shown as ``23.4% (21.9–25.0, n=3,120)``.
+    """
+
+    count: int
+    n: int
+    value: float
+    low: float
+    high: float

@@ -1,0 +1,210 @@
+"""What every backend that reads tokens shares: encode, batch, one forward pass, probabilities in schema order.
+
+A backend only says how ids become the probabilities of its heads (``run``); this class does the rest, so that two
+backends cannot differ in order, padding, unknown text or the sum of a row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ModelError
+from core.schema import LABELS
+from core.score.batch import Tokens, batches, pad
+from core.score.labels import class_matrix, known_labels
+from core.score.tokens import Encoder
+from core.settings import get_settings
+
+__all__ = ["SCORING_REVISION", "TokenBackend", "check", "cpu_threads", "digest"]
+
+#: Part of every version: raise it when encoding, unknown-text rule or class mapping change the answers.
+SCORING_REVISION: Final = "1"
+
+
+class TokenBackend(ABC):
+    """A backend over a ``tokenizers`` tokenizer; satisfies ``schema.Backend`` and adds the other heads.
+
+    Args:
+        name: Registry name or folder.
+        version: Hex digest of all files that decide the answers, see ``digest``.
+        encoder: Turns texts into ids.
+        heads: Per output of ``run``, the names of its classes in order.
+        main: The head that sentiment is read from.
+        window_tokens: Most tokens of one text the model reads, special tokens not counted.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        version: str,
+        encoder: Encoder,
+        heads: dict[str, tuple[str, ...]],
+        main: str,
+        window_tokens: int,
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.heads = heads
+        self._main = main
+        self._encoder = encoder
+        self._matrix = class_matrix(heads[main], name)
+        self._window_tokens = window_tokens
+        self.labels = known_labels(self._matrix)
+
+    @property
+    def window_tokens(self) -> int:
+        """Most tokens of one text the model reads, special tokens not counted."""
+        return self._window_tokens
+
+    @abstractmethod
+    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the probabilities of each named head for one padded batch.
+
+        Args:
+            ids: Token ids with special tokens, shape (n, length), 0 = padding.
+            mask: 1 = token, 0 = padding, the same shape.
+            heads: Names of the outputs wanted.
+
+        Returns:
+            One array of shape (n, classes) per name, rows sum to 1.
+        """
+
+    def encode(self, texts: Sequence[str]) -> Tokens:
+        """Return the token ids of the texts, special tokens left out, nothing cut."""
+        return self._encoder.encode(texts)
+
+    def lengths(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return the number of tokens of each text, shape (n,), special tokens not counted."""
+        return self.encode(texts).lengths
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return (start, end) of each token in the characters of the text, end exclusive."""
+        return self._encoder.spans(text)
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return sentiment probabilities, shape (n, 3), see ``schema.Backend.score``."""
+        return self.score_tokens(self.encode(texts))
+
+    def score_tokens(self, tokens: Tokens) -> NDArray[np.float32]:
+        """Return sentiment probabilities of encoded texts, shape (n, 3) in ``LABELS`` order, rows sum to 1.
+
+        Raises:
+            ModelError: M08 the model answers with NaN.
+        """
+        (head,) = self.head_tokens(tokens, (self._main,))
+        return check((head @ self._matrix).astype(np.float32), tokens.n, self.name)
+
+    def score_heads(self, texts: Sequence[str], heads: Sequence[str] = ()) -> dict[str, NDArray[np.float32]]:
+        """Return the probabilities of other heads, each text cut at ``window_tokens``.
+
+        Args:
+            texts: The texts.
+            heads: Names of ``heads``; empty = all of them.
+
+        Returns:
+            Per name an array of shape (n, classes), rows sum to 1, classes in the order of ``self.heads[name]``.
+
+        Raises:
+            ModelError: M14 there is no head of that name.
+        """
+        wanted = tuple(heads) or tuple(self.heads)
+        for name in wanted:
+            if name not in self.heads:
+                raise ModelError("M14", f"模型 {self.name} 没有“{name}”输出。", f"可用的输出:{'、'.join(self.heads)}。")
+        return dict(zip(wanted, self.head_tokens(self.encode(texts), wanted), strict=True))
+
+    def head_tokens(self, tokens: Tokens, heads: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the probabilities of the named heads, each (n, classes); text of unknown tokens only is uniform.
+
+        A model has no evidence about an empty text or one of unknown characters only, yet would answer something:
+        the uniform row says so and is marked for review later.
+        """
+        known = tokens.known(self._encoder.unknown_id)
+        arrays = self.forward(tokens, np.flatnonzero(known), heads, [len(self.heads[h]) for h in heads])
+        for array in arrays:
+            array[~known] = 1 / array.shape[1]
+        return arrays
+
+    def forward(
+        self, tokens: Tokens, rows: NDArray[np.int64], outputs: Sequence[str], widths: Sequence[int]
+    ) -> list[NDArray[np.float32]]:
+        """Run some texts through the model in batches.
+
+        Args:
+            tokens: All texts.
+            rows: Those to run.
+            outputs: Names of the outputs wanted.
+            widths: Columns of each output.
+
+        Returns:
+            One array of shape (n, width) per output; zero in the rows that were not run.
+
+        Raises:
+            ModelError: M08 an output has another shape.
+        """
+        arrays = [np.zeros((tokens.n, width), np.float32) for width in widths]
+        lengths = np.minimum(tokens.lengths[rows], self._window_tokens)
+        for index in batches(lengths + 2, get_settings().batch_tokens):
+            part = rows[index]
+            ids, mask = pad(tokens, part, self._encoder.start_id, self._encoder.end_id, self._window_tokens)
+            for array, values in zip(arrays, self.run(ids, mask, outputs), strict=True):
+                if values.shape != array[part].shape:
+                    raise _refused(self.name, values.shape, array[part].shape)
+                array[part] = values
+        return arrays
+
+
+def check(probabilities: NDArray[np.float32], n: int, name: str) -> NDArray[np.float32]:
+    """Return the probabilities with rows scaled to sum to 1 exactly, or refuse them.
+
+    Args:
+        probabilities: What a backend answered.
+        n: Number of texts it was asked about.
+        name: The backend's name, for the message.
+
+    Raises:
+        ModelError: M08 wrong shape, NaN, negative, or rows that do not sum to 1 within 0.01.
+
+    Example:
+        >>> check(np.array([[0.2, 0.0, 0.8]], np.float32), 1, "x").tolist()[0][1]
+        0.0
+    """
+    array = np.asarray(probabilities, np.float32)
+    if array.shape != (n, len(LABELS)):
+        raise _refused(name, array.shape, (n, len(LABELS)))
+    total = array.sum(axis=1, keepdims=True)
+    if n and not (array.min() >= 0 and np.abs(total - 1).max() <= 0.01):  # a NaN makes both comparisons false
+        raise ModelError(
+            "M08", f"模型 {name} 返回了无效的概率(NaN、负数或总和不为 1)。", "权重可能已损坏,请重新获取模型。"
+        )
+    scaled: NDArray[np.float32] = array / total
+    return scaled
+
+
+def _refused(name: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> ModelError:
+    return ModelError("M08", f"模型 {name} 返回了形状 {found},应为 {wanted}。", "请换一个模型,或重新获取它。")
+
+
+def cpu_threads() -> int:
+    """Return the CPU threads to score with: the setting, else every core this process may use."""
+    if get_settings().threads:
+        return get_settings().threads
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def digest(files: Iterable[Path]) -> str:
+    """Return the version of a model: 16 hex digits of a SHA-256 over the files and ``SCORING_REVISION``."""
+    total = hashlib.sha256(SCORING_REVISION.encode())
+    for path in files:
+        with path.open("rb") as stream:
+            total.update(hashlib.file_digest(stream, "sha256").digest())
+    return total.hexdigest()[:16]

@@ -1,0 +1,109 @@
+"""Token ids of many texts in one flat array, and batches of them: sorted by length, limited by tokens.
+
+Everything here is whole-array numpy: at a million rows a Python loop over rows would cost more than small models do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Tokens", "batches", "pad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Token ids of n texts.
+
+    Attributes:
+        ids: (total,) int32, the texts one after the other, no special tokens.
+        offsets: (n + 1,) int64, text i is ``ids[offsets[i]:offsets[i + 1]]``.
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+    @property
+    def n(self) -> int:
+        """Number of texts."""
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> NDArray[np.int32]:
+        """Tokens of each text, shape (n,)."""
+        return np.diff(self.offsets).astype(np.int32)
+
+    def known(self, unknown_id: int) -> NDArray[np.bool_]:
+        """Return which texts hold at least one token the model knows, shape (n,).
+
+        Example:
+            >>> Tokens(np.array([5, 1, 1, 1], np.int32), np.array([0, 2, 2, 4])).known(1).tolist()
+            [True, False, False]
+        """
+        seen = np.concatenate(([0], np.cumsum(self.ids != unknown_id)))
+        return np.diff(seen[self.offsets]) > 0
+
+    def take(self, rows: NDArray[np.int64]) -> Tokens:
+        """Return the tokens of some texts, in the order of ``rows``."""
+        lengths = np.diff(self.offsets)[rows]
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        return Tokens(self.ids[np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])], offsets)
+
+
+def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the row numbers of each batch, longest rows first.
+
+    Args:
+        lengths: Tokens of each row, special tokens included, shape (n,).
+        budget: Tokens of one batch, padding included; a longer row stands alone.
+
+    Yields:
+        Row numbers whose count times the longest of them is at most ``budget``; every row comes once.
+
+    Example:
+        >>> [b.tolist() for b in batches(np.array([3, 9, 4], np.int32), 9)]
+        [[1], [2, 0]]
+    """
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        count = max(1, budget // max(1, int(lengths[order[start]])))
+        yield order[start : start + count]
+        start += count
+
+
+def pad(
+    tokens: Tokens, rows: NDArray[np.int64], start_id: int, end_id: int, limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lay some texts out as one padded batch with their special tokens.
+
+    Args:
+        tokens: All texts.
+        rows: Which texts, at least one.
+        start_id: Token before each text.
+        end_id: Token after each text.
+        limit: Tokens kept of each text, special tokens not counted.
+
+    Returns:
+        ids and mask, both int64 of shape (rows, longest + 2); padding is 0 in both.
+
+    Example:
+        >>> t = Tokens(np.array([7, 8, 9], np.int32), np.array([0, 2, 3]))
+        >>> pad(t, np.array([0, 1]), 2, 3, 10)[0].tolist()
+        [[2, 7, 8, 3], [2, 9, 3, 0]]
+    """
+    lengths = np.minimum(np.diff(tokens.offsets)[rows], limit)
+    n, longest = len(rows), int(lengths.max())
+    column = np.arange(longest)
+    inside = column < lengths[:, None]
+    source = np.where(inside, tokens.offsets[rows][:, None] + column, 0)
+    ids = np.zeros((n, longest + 2), np.int64)
+    ids[:, 0] = start_id
+    if longest:
+        ids[:, 1:-1] = np.where(inside, tokens.ids[source], 0)
+    ids[np.arange(n), lengths + 1] = end_id
+    mask = (np.arange(longest + 2) < (lengths + 2)[:, None]).astype(np.int64)
+    return ids, mask

@@ -1,0 +1,39 @@
+"""The model that ships with Tingfeng: int8 ONNX in ``weights/builtin``, no download, no torch."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core.score.tokens import Encoder
+
+if TYPE_CHECKING:
+    from core.score.onnx import OnnxBackend
+
+__all__ = ["FOLDER", "open_builtin", "word_list"]
+
+FOLDER: Final = Path(__file__).parent / "weights" / "builtin"
+
+
+def open_builtin(folder: Path = FOLDER, name: str = "builtin") -> OnnxBackend:
+    """Open the shipped model.
+
+    Args:
+        folder: Where its files lie.
+        name: What the backend is called.
+
+    Raises:
+        ModelError: M04 a file is missing, M09 the files do not belong together.
+    """
+    from core.score.onnx import open_folder  # brings onnxruntime, 0.1 s
+
+    return open_folder(folder, name)
+
+
+@lru_cache(maxsize=1)
+def word_list() -> Encoder:
+    """Return the shipped tokenizer, opened once in this process: its words serve every backend's explanations."""
+    from core.score.onnx import open_tokenizer
+
+    return Encoder(open_tokenizer(FOLDER / "tokenizer.json", "builtin"), "builtin")

@@ -1,0 +1,155 @@
+"""The registry: every model that has a name, and how a name or a folder becomes a backend."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.errors import ModelError, ModelMissingError
+from core.schema import LABELS, Backend, ModelInfo
+from core.score import builtin, hub
+
+__all__ = ["ENTRIES", "Entry", "find_entry", "load", "models"]
+
+_TWO: Final = (LABELS[0], LABELS[2])
+_SENTIMENT: Final = "nlp_structbert_sentiment-classification_chinese-"
+_EMOTION: Final = "nlp_structbert_emotion-classification_chinese-"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One named model.
+
+    Attributes:
+        title: Chinese name.
+        opener: ``module:function`` taking (folder, name); imported when first used.
+        note: What it is good for, one Chinese sentence.
+        labels: Labels it gives.
+        repo: Name on ModelScope under ``hub.OWNERS``; "" = shipped.
+        size_mb: To download, about.
+    """
+
+    title: str
+    opener: str
+    note: str
+    labels: tuple[str, ...] = _TWO
+    repo: str = ""
+    size_mb: float = 0.0
+
+
+def _structbert(title: str, repo: str, size_mb: float, note: str) -> Entry:
+    return Entry(f"StructBERT {title}", "core.score.structbert:open_folder", note, _TWO, repo, size_mb)
+
+
+_MERGED: Final = "七种情绪合并为正负两类;惊讶平分到两边,因此会被标为需复核。"
+ENTRIES: Final[dict[str, Entry]] = {
+    "builtin": Entry(
+        "内置模型", "core.score.builtin:open_builtin", "随软件自带,无需下载,速度最快,分负面、中性、正面三类。", LABELS
+    ),
+    "structbert": _structbert("情感(base)", _SENTIMENT + "base", 409, "魔搭官方模型,分正负两类。"),
+    "structbert-tiny": _structbert("情感(tiny)", _SENTIMENT + "tiny", 34, "魔搭官方小模型,分正负两类,准确率较低。"),
+    "structbert-large": _structbert(
+        "情感(large)", _SENTIMENT + "large", 1302, "魔搭官方大模型,慢而准确率与 base 相近。"
+    ),
+    "structbert-ecommerce": _structbert(
+        "情感(电商)", _SENTIMENT + "ecommerce-base", 409, "魔搭官方模型,针对电商评论。"
+    ),
+    "structbert-emotion": _structbert("情绪(base)", _EMOTION + "base", 409, _MERGED),
+    "structbert-emotion-tiny": _structbert("情绪(tiny)", _EMOTION + "tiny", 34, _MERGED),
+    "structbert-emotion-large": _structbert("情绪(large)", _EMOTION + "large", 1302, _MERGED),
+}
+
+
+def load(name: str) -> Backend:
+    """Open a model by its name or by the path of a local folder.
+
+    Args:
+        name: A name of ``models()``, or a folder in the StructBERT layout (config.json, vocab.txt and
+            model.safetensors or pytorch_model.bin) or the built-in one (model.onnx, tokenizer.json, labels.json).
+
+    Returns:
+        A backend that any number of threads may share.
+
+    Raises:
+        ModelMissingError: M02 the model is not on this machine.
+        ModelError: M01 no such name or folder, M04–M07, M09–M11, M13 the folder cannot be used.
+
+    Example:
+        >>> load("builtin").labels
+        ('负面', '中性', '正面')
+    """
+    entry = ENTRIES.get(name)
+    if entry is None:
+        return _load_folder(Path(name).expanduser(), name)
+    folder = _folder(entry)
+    if folder is None:
+        raise ModelMissingError(
+            "M02",
+            f"本机没有模型 {name}({hub.OWNERS[0]}/{entry.repo})。",
+            f"请在联网时下载(约 {entry.size_mb:,.0f} MB),或改用内置模型 builtin,或给出模型文件夹的路径。",
+        )
+    return _open(entry.opener, folder, name)
+
+
+def models() -> list[ModelInfo]:
+    """List the named models, the shipped one first; nothing is imported or opened.
+
+    Example:
+        >>> models()[0].name, models()[0].ready
+        ('builtin', True)
+    """
+    return [_describe(name, entry) for name, entry in ENTRIES.items()]
+
+
+def find_entry(name: str) -> Entry:
+    """Return the entry of a model that can be downloaded.
+
+    Raises:
+        ModelError: M01 no such name, M15 it ships with Tingfeng.
+    """
+    entry = ENTRIES.get(name)
+    if entry is None:
+        raise _unknown(name)
+    if not entry.repo:
+        raise ModelError("M15", f"模型 {name} 随软件自带,不需要下载。", "可以直接使用。")
+    return entry
+
+
+def _unknown(name: str) -> ModelError:
+    return ModelError(
+        "M01", f"没有名为 {name} 的模型,也没有这个文件夹。", f"可用的名称:{'、'.join(ENTRIES)},或本机模型文件夹的路径。"
+    )
+
+
+def _folder(entry: Entry) -> Path | None:
+    return hub.find(entry.repo) if entry.repo else builtin.FOLDER
+
+
+def _describe(name: str, entry: Entry) -> ModelInfo:
+    folder = _folder(entry)
+    ready = folder is not None and any(folder.glob("*"))
+    size = hub.size_mb(folder) if folder and ready else entry.size_mb
+    note = entry.note if ready else f"{entry.note}需要先下载(约 {entry.size_mb:,.0f} MB)。"
+    return ModelInfo(name, entry.title, entry.labels, ready, str(folder) if ready else "", round(size, 1), note)
+
+
+def _load_folder(folder: Path, name: str) -> Backend:
+    if not folder.is_dir():
+        raise _unknown(name)
+    layout = "onnx" if (folder / "model.onnx").is_file() and (folder / "labels.json").is_file() else "structbert"
+    return _open(f"core.score.{layout}:open_folder", folder, folder.resolve().name)
+
+
+def _open(opener: str, folder: Path, name: str) -> Backend:
+    module, function = opener.split(":")
+    try:
+        found = importlib.import_module(module)
+    except ImportError as exc:
+        package = (exc.name or module).split(".")[0]
+        raise ModelError(
+            "M11", f"模型 {name} 需要的组件 {package} 没有安装。", "请运行:pip install -r requirements.txt。"
+        ) from exc
+    backend: Backend = getattr(found, function)(folder, name)
+    return backend

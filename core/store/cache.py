@@ -1,0 +1,144 @@
+"""Scores that need not be computed again: keyed by text and model version, shared by all jobs.
+
+It holds hashes and numbers, never text. SQLite was measured with 1,000,000 keys on two busy cores: 2,000 look-ups
+take 9 ms, storing 2,000 takes 38 ms, the file has 47 MB; a scored chunk of 2,000 rows takes a second or more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.store.database import Database
+
+__all__ = ["CachedScore", "ScoreCache"]
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS models (id INTEGER PRIMARY KEY, version TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS scores (
+    model INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    p_negative REAL NOT NULL,
+    p_neutral REAL NOT NULL,
+    p_positive REAL NOT NULL,
+    windows INTEGER NOT NULL,
+    cut INTEGER NOT NULL,
+    stored INTEGER NOT NULL,
+    PRIMARY KEY (model, key)
+) WITHOUT ROWID;
+"""
+#: SQLite takes at most 32,766 parameters in one statement.
+_ASK: Final = 10_000
+#: Counting takes 4 ms per million entries: not at every chunk.
+_PRUNE_EVERY: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class CachedScore:
+    """What a model said of one text, before it becomes a label.
+
+    Attributes:
+        probabilities: In ``LABELS`` order; float32 values.
+        windows: Windows the text was scored in.
+        cut: Something lay beyond the last window.
+    """
+
+    probabilities: tuple[float, float, float]
+    windows: int
+    cut: bool
+
+
+class ScoreCache:
+    """A persistent map (model version, text key) → ``CachedScore``.
+
+    Args:
+        path: The file.
+        limit: Most entries kept; when a tenth more are there, the oldest go. 0 keeps none.
+
+    Raises:
+        StoreError: S01 it cannot be opened, S02 it is damaged.
+    """
+
+    def __init__(self, path: Path, *, limit: int) -> None:
+        self._database = Database(path, _TABLES)
+        self._limit = limit
+        self._puts = 0
+
+    def get(self, version: str, keys: Sequence[str]) -> dict[str, CachedScore]:
+        """Return what is known of some texts.
+
+        Args:
+            version: Model version, with all else that changes the probabilities.
+            keys: Text keys, hex.
+
+        Returns:
+            Only the keys that are known.
+        """
+        known: dict[str, CachedScore] = {}
+        for start in range(0, len(keys), _ASK):
+            part = [bytes.fromhex(key) for key in keys[start : start + _ASK]]
+            marks = ",".join("?" * len(part))
+            found = self._database.rows(
+                f"SELECT s.* FROM scores s JOIN models m ON m.id = s.model WHERE m.version = ? AND s.key IN ({marks})",
+                (version, *part),
+            )
+            for row in found:
+                p = (row["p_negative"], row["p_neutral"], row["p_positive"])
+                known[row["key"].hex()] = CachedScore(p, row["windows"], bool(row["cut"]))
+        return known
+
+    def put(self, version: str, scores: Mapping[str, CachedScore]) -> None:
+        """Keep scores; those already known stay as they are.
+
+        Args:
+            version: As for ``get``.
+            scores: By text key.
+        """
+        if not scores or self._limit <= 0:
+            return
+        now = int(time.time())
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO models (version) VALUES (?)", (version,))
+            model = connection.execute("SELECT id FROM models WHERE version = ?", (version,)).fetchone()[0]
+            values = [
+                (model, bytes.fromhex(key), *score.probabilities, score.windows, score.cut, now)
+                for key, score in scores.items()
+            ]
+            connection.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self._puts += 1
+        if self._puts % _PRUNE_EVERY == 1:
+            self.prune()
+
+    def prune(self) -> int:
+        """Delete the oldest entries if there are over a tenth more than the limit; returns how many went."""
+        excess = len(self) - self._limit
+        if excess <= self._limit // 10:
+            return 0
+        with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM scores WHERE (model, key) IN (SELECT model, key FROM scores ORDER BY stored LIMIT ?)",
+                (excess,),
+            )
+        return excess
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Delete texts under every model version, as when a person deletes the job they came from."""
+        with self._database.transaction() as connection:
+            models = [row[0] for row in connection.execute("SELECT id FROM models")]
+            for model in models:
+                values = ((model, bytes.fromhex(key)) for key in keys)
+                connection.executemany("DELETE FROM scores WHERE model = ? AND key = ?", values)
+
+    def shrink(self) -> None:
+        """Make deleted entries vanish from the files too."""
+        self._database.shrink()
+
+    def __len__(self) -> int:
+        return int(self._database.rows("SELECT count(*) FROM scores")[0][0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

@@ -1,0 +1,216 @@
+"""The catalogue: which jobs there are, how far they are, and what people corrected. Times are UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from core.errors import StoreError
+from core.schema import LABELS, Job, JobSpec, JobState, RunReport
+from core.store.database import Database
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from pydantic import TypeAdapter
+
+__all__ = ["Catalogue", "Correction"]
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY,
+    spec TEXT NOT NULL,
+    chunk_rows INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    rows_done INTEGER NOT NULL DEFAULT 0,
+    rows_total INTEGER,
+    error TEXT NOT NULL DEFAULT '',
+    report TEXT,
+    corrections INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS corrections (
+    job TEXT NOT NULL REFERENCES jobs (id),
+    row INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (job, row)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A person's label for one row.
+
+    Attributes:
+        row: Position in the job.
+        label: Index into ``LABELS``.
+        at: When, UTC.
+        note: Free words of the person.
+    """
+
+    row: int
+    label: int
+    at: datetime
+    note: str = ""
+
+
+class Catalogue:
+    """Jobs and corrections in one SQLite file; any thread and any process may use it.
+
+    Args:
+        path: The file.
+
+    Raises:
+        StoreError: S01 it cannot be opened, S02 it is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, _TABLES)
+
+    def add(self, job_id: str, spec: JobSpec, *, chunk_rows: int, state: JobState) -> Job:
+        """Enter a job, or find the one that is there under this id.
+
+        A known job keeps its reference time and its chunk size, because its stored rows were made with them;
+        paths and name are taken from the new ``spec``.
+
+        Args:
+            job_id: See ``core.jobs.job_id``.
+            spec: The job.
+            chunk_rows: Rows per chunk.
+            state: For a new job; a known one keeps its own.
+        """
+        now = _now()
+        with self._database.transaction() as connection:
+            known = connection.execute("SELECT spec FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            if known is None:
+                connection.execute(
+                    "INSERT INTO jobs (id, spec, chunk_rows, state, created, updated) VALUES (?, ?, ?, ?, ?, ?)",
+                    (job_id, _dump(spec), chunk_rows, state, now, now),
+                )
+            else:
+                before: JobSpec = _specs().validate_json(known["spec"])
+                clean = replace(spec.clean, reference_time=before.clean.reference_time)
+                spec = replace(spec, clean=clean, name=spec.name or before.name)
+                connection.execute("UPDATE jobs SET spec = ? WHERE id = ?", (_dump(spec), job_id))
+        return self._known(job_id)
+
+    def update(self, job_id: str, **values: Any) -> None:
+        """Change what is known of a job.
+
+        Args:
+            job_id: The job.
+            values: Of ``state``, ``rows_done``, ``rows_total``, ``error`` and ``report``.
+        """
+        if isinstance(values.get("report"), RunReport):
+            values["report"] = _reports().dump_json(values["report"]).decode()
+        values["updated"] = _now()
+        changes = ", ".join(f"{name} = ?" for name in values)
+        with self._database.transaction() as connection:
+            connection.execute(f"UPDATE jobs SET {changes} WHERE id = ?", (*values.values(), job_id))
+
+    def get(self, job_id: str) -> Job | None:
+        """Return a job, or None if there is none of this id."""
+        rows = self._database.rows("SELECT * FROM jobs WHERE id = ?", (job_id,))
+        return _job(rows[0]) if rows else None
+
+    def jobs(self) -> list[Job]:
+        """Return all jobs, the latest first."""
+        return [_job(row) for row in self._database.rows("SELECT * FROM jobs ORDER BY created DESC, id")]
+
+    def chunk_rows(self, job_id: str) -> int:
+        """Return the rows per chunk a job was begun with."""
+        return int(self._database.rows("SELECT chunk_rows FROM jobs WHERE id = ?", (job_id,))[0][0])
+
+    def delete(self, job_id: str) -> None:
+        """Delete a job and its corrections for good."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM corrections WHERE job = ?", (job_id,))
+            connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+        self._database.shrink()
+
+    def correct(self, job_id: str, rows: Sequence[int], label: int | None, note: str = "") -> None:
+        """Set or take back a person's label.
+
+        Args:
+            job_id: The job.
+            rows: Positions in the job.
+            label: Index into ``LABELS``; None takes the correction back.
+            note: Free words.
+
+        Raises:
+            StoreError: S08 no such label.
+        """
+        if label is not None and label not in range(len(LABELS)):
+            raise StoreError("S08", f"没有编号为 {label} 的标签。", f"可用:0 到 {len(LABELS) - 1}。")
+        self._known(job_id)
+        now = _now()
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM corrections WHERE job = ? AND row = ?", [(job_id, r) for r in rows])
+            if label is not None:
+                values = [(job_id, row, label, now, note) for row in rows]
+                connection.executemany("INSERT INTO corrections VALUES (?, ?, ?, ?, ?)", values)
+            connection.execute("UPDATE jobs SET corrections = corrections + 1 WHERE id = ?", (job_id,))
+
+    def corrections(self, job_id: str) -> list[Correction]:
+        """Return the corrections of a job by row."""
+        rows = self._database.rows("SELECT * FROM corrections WHERE job = ? ORDER BY row", (job_id,))
+        return [Correction(r["row"], r["label"], datetime.fromisoformat(r["at"]), r["note"]) for r in rows]
+
+    def corrections_version(self, job_id: str) -> int:
+        """Return a number that grows with every change of the job's corrections."""
+        rows = self._database.rows("SELECT corrections FROM jobs WHERE id = ?", (job_id,))
+        return int(rows[0][0]) if rows else 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _known(self, job_id: str) -> Job:
+        job = self.get(job_id)
+        if job is None:
+            raise StoreError("S05", f"没有这个任务:{job_id}。", "它可能已被删除,请刷新列表。")
+        return job
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+@cache
+def _specs() -> TypeAdapter[JobSpec]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(JobSpec)
+
+
+@cache
+def _reports() -> TypeAdapter[RunReport]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(RunReport)
+
+
+def _dump(spec: JobSpec) -> str:
+    return _specs().dump_json(spec).decode()
+
+
+def _job(row: sqlite3.Row) -> Job:
+    return Job(
+        id=row["id"],
+        spec=_specs().validate_json(row["spec"]),
+        state=JobState(row["state"]),
+        created=datetime.fromisoformat(row["created"]),
+        updated=datetime.fromisoformat(row["updated"]),
+        rows_done=row["rows_done"],
+        rows_total=row["rows_total"],
+        error=row["error"],
+        report=_reports().validate_json(row["report"]) if row["report"] else None,
+    )

@@ -1,0 +1,160 @@
+"""The data folder as one thing: catalogue, score cache, uploads and the rows of every job.
+
+data_dir/catalogue.sqlite          jobs, reports, corrections
+         scores.sqlite             score cache: hashes and numbers
+         jobs/<id>/*.parquet       labelled rows
+         uploads/<sha256>/<name>   uploaded files
+         locks/<id>.lock           held by the process that runs the job
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import StoreError
+from core.schema import JobState
+from core.settings import Settings, get_settings
+from core.store.cache import ScoreCache
+from core.store.catalogue import Catalogue
+from core.store.chunks import Chunks
+from core.store.files import make_folder, refusing
+from core.store.table import LabelledTable
+from core.store.uploads import Uploads
+
+__all__ = ["Store", "open_store"]
+
+
+class Store:
+    """Everything kept under one data folder.
+
+    Args:
+        folder: The data folder; made if needed, readable by its owner only.
+        cache_rows: Most texts kept in the score cache.
+        max_file_mb: Largest upload, megabytes.
+        threads: CPU threads of one query; 0 takes every core.
+
+    Attributes:
+        catalogue: Jobs and corrections.
+        cache: Scores of texts seen before.
+        uploads: Files people uploaded.
+
+    Raises:
+        StoreError: S01 the folder refuses, S02 a database file is damaged.
+    """
+
+    def __init__(self, folder: Path, *, cache_rows: int = 5_000_000, max_file_mb: int = 2048, threads: int = 0) -> None:
+        self.folder = make_folder(folder)
+        self._threads = threads
+        self.catalogue = Catalogue(folder / "catalogue.sqlite")
+        self.cache = ScoreCache(folder / "scores.sqlite", limit=cache_rows)
+        self.uploads = Uploads(folder / "uploads", limit_mb=max_file_mb)
+
+    def chunks(self, job_id: str) -> Chunks:
+        """Return the row files of a job."""
+        return Chunks(self.folder / "jobs" / _checked(job_id))
+
+    def table(self, job_id: str) -> LabelledTable:
+        """Return the labelled table of a job, also while it runs; close it when it is not needed any more.
+
+        Raises:
+            StoreError: S05 there is no such job.
+        """
+        if self.catalogue.get(job_id) is None:
+            raise StoreError("S05", f"没有这个任务:{job_id}。", "它可能已被删除,请刷新列表。")
+        return LabelledTable(job_id, self.chunks(job_id), self.catalogue, threads=self._threads)
+
+    @contextmanager
+    def lock(self, job_id: str) -> Iterator[None]:
+        """Hold a job so that no other process or thread runs it; the system lets go when the process dies.
+
+        Raises:
+            StoreError: S09 somebody else holds it.
+        """
+        lock_path = make_folder(self.folder / "locks") / f"{_checked(job_id)}.lock"
+        lock = FileLock(lock_path, thread_local=False)
+        with refusing(lock_path):
+            try:
+                lock.acquire(timeout=0)
+            except Timeout as exc:
+                raise StoreError("S09", "这个任务正在另一个窗口或进程里运行。", "请等它完成,或先在那边暂停。") from exc
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def free(self, job_id: str) -> bool:
+        """Tell whether nobody runs a job at this moment."""
+        try:
+            with self.lock(job_id):
+                return True
+        except StoreError as exc:
+            if exc.code == "S09":
+                return False
+            raise
+
+    def release_orphans(self) -> None:
+        """Mark jobs as paused whose process died while they were queued or running."""
+        for job in self.catalogue.jobs():
+            if job.state in {JobState.RUNNING, JobState.QUEUED} and self.free(job.id):
+                self.catalogue.update(job.id, state=JobState.PAUSED)
+
+    def delete(self, job_id: str) -> None:
+        """Delete a job for good: rows, corrections, cached scores of its texts, uploads that no other job needs.
+
+        Args:
+            job_id: A job nobody runs; nothing happens if there is none of this id.
+
+        Raises:
+            StoreError: S09 it is running.
+        """
+        with self.lock(job_id):
+            chunks = self.chunks(job_id)
+            self._forget_scores(chunks)
+            chunks.clear()
+            job = self.catalogue.get(job_id)
+            self.catalogue.delete(job_id)
+        (self.folder / "locks" / f"{job_id}.lock").unlink(missing_ok=True)
+        if job is not None:
+            used = self.used_files()
+            for sha256 in {source.sha256 for source in job.spec.sources} - used:
+                self.uploads.delete(sha256)
+
+    def used_files(self) -> set[str]:
+        """Return the SHA-256 of every file that a job was made from."""
+        return {source.sha256 for job in self.catalogue.jobs() for source in job.spec.sources}
+
+    def close(self) -> None:
+        """Close the databases."""
+        self.catalogue.close()
+        self.cache.close()
+
+    def _forget_scores(self, chunks: Chunks) -> None:
+        try:
+            for keys in chunks.text_keys():
+                self.cache.forget(keys)
+        except StoreError as exc:
+            # a damaged file cannot say which texts it held; deleting goes on all the same
+            if exc.code != "S04":
+                raise
+        self.cache.shrink()
+
+
+def open_store(settings: Settings | None = None) -> Store:
+    """Open the store of the settings in force, or of those given.
+
+    Raises:
+        StoreError: S01 the folder refuses, S02 a database file is damaged.
+    """
+    s = settings or get_settings()
+    return Store(s.data_dir, cache_rows=s.cache_rows, max_file_mb=s.max_file_mb, threads=s.threads)
+
+
+def _checked(job_id: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{8,64}", job_id):
+        raise StoreError("S05", "任务编号只能由数字和 a–f 组成。", "请从任务列表里选择。")
+    return job_id

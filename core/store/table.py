@@ -1,0 +1,224 @@
+"""The labelled table of a job, asked by SQL: DuckDB over its Parquet files, read-only and shut off from all else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+import numpy as np
+
+from core.errors import StoreError
+from core.schema import LABELLED_COLUMNS, ORIGINAL_PREFIX, Col, original_names
+from core.store.catalogue import Catalogue, Correction
+from core.store.chunks import Chunks
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["LabelledTable"]
+
+_ALLOWED: Final = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+
+
+class LabelledTable:
+    """Implements ``schema.Table``: the view ``comments`` has ``LABELLED_COLUMNS``, ``model_label``, ``corrected``
+    and the original columns under ``ORIGINAL_PREFIX``.
+
+    People's corrections stand in ``label``; such a row needs no review any more. Any thread may ask. While the job
+    runs, each question sees the rows stored by then. A query can neither change anything nor reach another file.
+
+    Args:
+        job_id: The job.
+        chunks: Its files.
+        catalogue: Where its corrections are.
+        threads: CPU threads of one query; 0 takes every core.
+
+    Raises:
+        StoreError: S04 a file is damaged.
+    """
+
+    def __init__(self, job_id: str, chunks: Chunks, catalogue: Catalogue, *, threads: int = 0) -> None:
+        self._job_id = job_id
+        self._chunks = chunks
+        self._catalogue = catalogue
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._seen: object = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._columns: tuple[str, ...] = ()
+
+    @property
+    def original_columns(self) -> tuple[str, ...]:
+        """Names of the file's own columns, without the prefix, in file order."""
+        self._fresh()
+        return original_names(self._columns)
+
+    @property
+    def version(self) -> str:
+        """Changes whenever rows or corrections do; what results of this moment may be cached under."""
+        return "-".join(map(str, self._state()))
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+        """Run one read-only statement on the view ``comments``.
+
+        Args:
+            sql: DuckDB SQL with positional ``?`` parameters.
+            parameters: Their values.
+
+        Returns:
+            The result; columns and types as DuckDB gives them.
+
+        Raises:
+            StoreError: S04 a file is damaged, S06 the statement is refused or wrong.
+        """
+        try:
+            return self._ask(sql, parameters)
+        except duckdb.IOException:
+            # the small files were joined into large ones between opening and reading: look again, once
+            self._seen = None
+        try:
+            return self._ask(sql, parameters)
+        except duckdb.IOException as exc:
+            raise StoreError("S04", "任务的结果文件读不出来。", "请重新运行这个任务,损坏的部分会重新计算。") from exc
+
+    def frames(
+        self,
+        where: str = "",
+        parameters: Sequence[object] = (),
+        *,
+        columns: Sequence[str] | None = None,
+        batch_rows: int = 20_000,
+    ) -> Iterator[pd.DataFrame]:
+        """Yield rows in their order with constant memory, corrections applied; what an export takes.
+
+        Args:
+            where: SQL condition on ``comments`` with ``?`` parameters; "" for all rows.
+            parameters: Its values.
+            columns: Of the labelled and original columns; None for all but ``terms``.
+            batch_rows: Most rows of one frame.
+
+        Raises:
+            StoreError: S04 a file is damaged, S06 the condition is refused or wrong.
+        """
+        chosen = None
+        if where:
+            sql = f'SELECT "{Col.ROW}" FROM comments WHERE {where} ORDER BY "{Col.ROW}"'
+            chosen = self.query(sql, parameters)[Col.ROW].to_numpy()
+        corrections = {c.row: c for c in self._catalogue.corrections(self._job_id)}
+        names = [n for n in self._chunks.schema().names if n != Col.TERMS] if columns is None else list(columns)
+        needed = list(dict.fromkeys([Col.ROW, *names]))
+        for frame in self._chunks.frames(needed, batch_rows=batch_rows):
+            picked = frame if chosen is None else _pick(frame, chosen)
+            if len(picked):
+                yield _corrected(picked, corrections)[names]
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection, self._seen = None, None
+
+    def _ask(self, sql: str, parameters: Sequence[object]) -> pd.DataFrame:
+        # a cursor per question: DuckDB connections are not shared between threads, databases are
+        with self._fresh().cursor() as cursor:
+            try:
+                statements = cursor.extract_statements(sql)
+                if len(statements) != 1 or statements[0].type not in _ALLOWED:
+                    raise StoreError("S06", "只能执行一条查询语句。", "请改用单条 SELECT。")
+                return cursor.execute(sql, list(parameters)).df()
+            except duckdb.IOException:
+                raise
+            except duckdb.Error as exc:
+                # only the kind of error: its text may quote values of the table
+                kind = type(exc).__name__
+                raise StoreError("S06", f"查询无法执行({kind})。", "请检查列名和筛选条件。") from exc
+
+    def _fresh(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection that sees the files and corrections of this moment."""
+        with self._lock:
+            state = self._state()
+            if self._connection is None or state != self._seen:
+                self._connection = self._connect()
+                self._seen = state
+            return self._connection
+
+    def _state(self) -> tuple[int, int, int]:
+        """Return rows, files and the version of the corrections."""
+        files = self._chunks.files()
+        rows = files[-1].first + files[-1].count if files else 0
+        return rows, len(files), self._catalogue.corrections_version(self._job_id)
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(":memory:")
+        if self._threads:
+            connection.execute(f"SET threads = {int(self._threads)}")
+        paths = [file.path for file in self._chunks.files()]
+        schema = self._chunks.schema()
+        self._columns = tuple(schema.names)
+        if paths:
+            # these files and nothing else on this machine, from here on and for good
+            connection.execute(f"SET allowed_paths = {_literal(paths)}")
+        else:
+            connection.register("empty_table", schema.empty_table())
+            connection.execute("CREATE TABLE no_rows AS SELECT * FROM empty_table")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        corrections = self._catalogue.corrections(self._job_id)
+        if corrections:
+            connection.execute("CREATE TABLE corrections (row BIGINT, label TINYINT)")
+            pairs = [[c.row for c in corrections], [c.label for c in corrections]]
+            connection.execute("INSERT INTO corrections SELECT unnest(?), unnest(?)", pairs)
+        connection.execute(_view(paths, self._columns, corrected=bool(corrections)))
+        return connection
+
+
+def _view(paths: Sequence[Path], columns: Sequence[str], *, corrected: bool) -> str:
+    source = f"read_parquet({_literal(paths)}, union_by_name = true)" if paths else "no_rows"
+    own = [_quoted(name) for name in columns if name.startswith(ORIGINAL_PREFIX)]
+    # tables of one job may have different columns: what a file lacks is empty, as in the finished job
+    ours = [f"c.{_quoted(name)}" for name in LABELLED_COLUMNS]
+    label = f"c.{_quoted(Col.LABEL)}"
+    join, extra = "", [f"{label} AS {Col.MODEL_LABEL}", f"false AS {Col.CORRECTED}"]
+    if corrected:
+        join = f"LEFT JOIN corrections k ON c.{_quoted(Col.ROW)} = k.row"
+        extra = [f"{label} AS {Col.MODEL_LABEL}", f"k.label IS NOT NULL AS {Col.CORRECTED}"]
+        ours[LABELLED_COLUMNS.index(Col.LABEL)] = f"coalesce(k.label, {label}) AS {Col.LABEL}"
+        review = f"c.{_quoted(Col.NEEDS_REVIEW)} AND k.label IS NULL AS {Col.NEEDS_REVIEW}"
+        ours[LABELLED_COLUMNS.index(Col.NEEDS_REVIEW)] = review
+    filled = [f"coalesce(c.{name}, '') AS {name}" if len(paths) > 1 else f"c.{name}" for name in own]
+    return f"CREATE VIEW comments AS SELECT {', '.join([*ours, *extra, *filled])} FROM {source} c {join}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(paths: Sequence[Path]) -> str:
+    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
+
+
+def _pick(frame: pd.DataFrame, chosen: NDArray[np.int64]) -> pd.DataFrame:
+    """Return the rows of a frame that stand in the sorted array ``chosen``."""
+    rows = frame[Col.ROW].to_numpy()
+    places = chosen.searchsorted(rows)
+    places[places == len(chosen)] = 0
+    return frame[chosen[places] == rows] if len(chosen) else frame.iloc[:0]
+
+
+def _corrected(frame: pd.DataFrame, corrections: dict[int, Correction]) -> pd.DataFrame:
+    if not corrections or Col.LABEL not in frame.columns:
+        return frame
+    hit = frame[Col.ROW].isin(list(corrections))
+    if not hit.any():
+        return frame
+    frame = frame.copy()
+    labels = [corrections[row].label for row in frame.loc[hit, Col.ROW].tolist()]
+    frame.loc[hit, Col.LABEL] = np.array(labels, np.int8)
+    if Col.NEEDS_REVIEW in frame.columns:
+        frame.loc[hit, Col.NEEDS_REVIEW] = False
+    return frame

@@ -1,0 +1,40 @@
+"""Make, adapt and evaluate models: flat scripts, one step each, resumable, nothing imported before its step runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+STEPS = (
+    "vocab",
+    "pack",
+    "embed",
+    "pretrain",
+    "wide",
+    "finetune",
+    "calibrate",
+    "export",
+    "evaluate",
+    "baseline",
+    "to_modelscope",
+    "card",
+)
+
+
+def main(argv: list[str]) -> int:
+    """Run one training step.
+
+    Args:
+        argv: The step's name, then its options (``--config FILE.toml``, ``--field value``).
+
+    Returns:
+        The step's exit code; 2 when there is no such step.
+    """
+    if not argv or argv[0] not in STEPS:
+        sys.stderr.write("用法:python -m core train " + "|".join(STEPS) + " [--config 文件.toml]\n")
+        return 2
+    from core.train.config import start_logging
+
+    start_logging()
+    step = importlib.import_module(f"core.train.{argv[0]}")
+    return int(step.main(argv[1:]))

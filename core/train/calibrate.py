@@ -1,0 +1,138 @@
+"""Join the wide and the deep logits so that the probabilities mean what they say; fitted on dev, never on test."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+from scipy.special import expit, log_softmax, softmax
+
+from core.metrics import Metrics, evaluate_labels
+from core.train import data, tasks, wide
+from core.train.config import LOG, parse, work_dir
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CalibrateConfig:
+    """Settings of ``calibrate``."""
+
+    name: str = "finetune"  # the fine-tuned checkpoint
+    weights: str = "ema"  # or "model": the last weights instead of the averaged ones
+    max_length: int = 256
+    seed: int = 1
+
+
+def join_sentiment(wide_logits: Floats, deep_logits: Floats, p: Doubles) -> Doubles:
+    """Mix the polarity axis (positive minus negative) and the neutral axis each in its own proportion.
+
+    Args:
+        wide_logits: Shape (n, 3).
+        deep_logits: Shape (n, 3).
+        p: wide and deep weight of polarity, its bias, wide and deep weight of neutrality, its bias.
+
+    Returns:
+        Logits, shape (n, 3).
+    """
+    polarity = p[0] * axis(wide_logits)[0] + p[1] * axis(deep_logits)[0] + p[2]
+    neutral = p[3] * axis(wide_logits)[1] + p[4] * axis(deep_logits)[1] + p[5]
+    return np.stack([-polarity / 2, neutral, polarity / 2], 1)
+
+
+def axis(logits: Floats) -> tuple[Doubles, Doubles]:
+    """Return polarity (positive − negative) and neutrality (neutral − mean of the other two)."""
+    negative, neutral, positive = logits.astype(np.float64).T
+    return positive - negative, neutral - (negative + positive) / 2
+
+
+def join(wide_logits: Floats, deep_logits: Floats, p: Doubles) -> Doubles:
+    """Mix another head: wide weight, deep weight, then a bias per class."""
+    return np.asarray(p[0] * wide_logits + p[1] * deep_logits + p[2:])
+
+
+def sentiment_nll(p: Doubles, w: Floats, d: Floats, y: tasks.Ints, two: NDArray[np.bool_]) -> float:
+    """Return the mean loss: two-class rows on polarity alone, the others on three classes."""
+    logits = join_sentiment(w, d, p)
+    sign = np.where(y == 2, 1.0, -1.0)
+    pair = -np.log(np.clip(expit(sign * (logits[:, 2] - logits[:, 0])), 1e-12, 1))
+    full = -log_softmax(logits, 1)[np.arange(len(y)), y]
+    # A tenth of the three-class loss keeps the neutral class from swallowing plain reviews.
+    return float(np.where(two, pair + 0.1 * full, full).mean())
+
+
+def head_nll(p: Doubles, w: Floats, d: Floats, y: tasks.Ints, six: NDArray[np.bool_]) -> float:
+    """Return the mean cross-entropy of a head over the classes each set knows."""
+    logits = join(w, d, p)
+    if logits.shape[1] == len(tasks.SIX):
+        logits = np.where(six[:, None] & ~tasks.SIX[None, :], -1e4, logits)
+    return float(-log_softmax(logits, 1)[np.arange(len(y)), y].mean())
+
+
+def fit(rows: tasks.Rows, w: Floats, d: Floats) -> dict[str, list[float]]:
+    """Fit the mixture of every head on dev rows.
+
+    Returns:
+        head → parameters as `join_sentiment` and `join` take them.
+    """
+    result = {}
+    for name, span in tasks.SPANS.items():
+        y = rows.target[name]
+        at = np.flatnonzero(y >= 0)
+        if name == "sentiment":
+            start = np.array([0.5, 0.5, 0, 0.5, 0.5, 0])
+            args: tuple[Any, ...] = (w[at][:, span], d[at][:, span], y[at], rows.two[at])
+            best = optimize.minimize(sentiment_nll, start, args, method="L-BFGS-B")
+        else:
+            start = np.array([0.5, 0.5] + [0.0] * (span.stop - span.start))
+            best = optimize.minimize(
+                head_nll, start, (w[at][:, span], d[at][:, span], y[at], rows.six[at]), method="L-BFGS-B"
+            )
+        result[name] = [float(v) for v in best.x]
+        LOG.info("calibrate: %s %s", name, np.round(best.x, 3).tolist())
+    return result
+
+
+def combine(params: dict[str, list[float]], w: Floats, d: Floats) -> Floats:
+    """Return calibrated log-probabilities of all heads, shape (n, 13)."""
+    parts = []
+    for name, span in tasks.SPANS.items():
+        mix = join_sentiment if name == "sentiment" else join
+        parts.append(log_softmax(mix(w[:, span], d[:, span], np.array(params[name])), 1))
+    return np.concatenate(parts, 1).astype(np.float32)
+
+
+def pooled(rows: tasks.Rows, logp: Floats) -> Metrics:
+    """Measure all sentiment rows together: two-class rows among two classes, the others among three."""
+    y = rows.target["sentiment"]
+    at = np.flatnonzero(y >= 0)
+    logits = np.where(rows.two[at][:, None] & np.array([[False, True, False]]), -np.inf, logp[at, 0:3])
+    return evaluate_labels(y[at], softmax(logits, 1), data.SENTIMENT)
+
+
+def main(argv: list[str]) -> int:
+    """Write ``mix.json`` (parameters, dev metrics of wide, deep and both) to the work folder."""
+    from core.train import finetune
+
+    config = parse(CalibrateConfig, "calibrate", argv)
+    tok = tasks.tokenizer(config.max_length)
+    rows = tasks.dev_rows()
+    encoded = tasks.encode(tok, rows.text)
+    w = wide.logits(wide.load(work_dir() / "wide.npz"), encoded)
+    d = finetune.predict(finetune.load(work_dir() / f"{config.name}.pt", config.weights), encoded)
+    params = fit(rows, w, d)
+    both = combine(params, w, d)
+    results = {title: tasks.score_rows(rows, x) for title, x in (("wide", w), ("deep", d), ("both", both))}
+    for title, result in results.items():
+        tasks.log_table(title, result)
+    ece = pooled(rows, both).ece
+    LOG.info("calibrate: dev ECE %.4f", ece.value)
+    dev = {title: {name: m.as_dict() for name, m in result.items()} for title, result in results.items()}
+    facts = {"params": params, "dev": dev, "dev_ece": ece.value, "name": config.name, "weights": config.weights}
+    (work_dir() / "mix.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+    return 0

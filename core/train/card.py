@@ -1,0 +1,157 @@
+"""Write the model card's tables from what the other steps measured: docs/model_card.md and the folder's card.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.train import data, tasks
+from core.train.config import LOG, data_dir, model_dir, parse, work_dir
+
+START, END = "<!-- measured: start -->", "<!-- measured: end -->"
+CARD = Path(__file__).parents[2] / "docs" / "model_card.md"
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CardConfig:
+    """Settings of ``card``."""
+
+    split: str = "test"
+
+
+def share(value: float) -> str:
+    """Write a share with three digits after the point.
+
+    Example:
+        >>> share(0.89551)
+        '.896'
+    """
+    return f"{value:.3f}".lstrip("0")
+
+
+def results_table(measured: Facts, baseline: Facts) -> list[str]:
+    """Return the table of sets: accuracy and macro-F1 with intervals beside the baseline."""
+    lines = [
+        "| set | n | accuracy (95 %) | macro-F1 (95 %) | TF-IDF accuracy | TF-IDF F1 |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in measured["sets"].items():
+        acc, f1, base = row["accuracy"], row["macro_f1"], baseline.get(name)
+        beside = f"{share(base['accuracy']['value'])} | {share(base['macro_f1']['value'])}" if base else "– | –"
+        lines.append(
+            f"| {name} | {row['n']:,} | {share(acc['value'])} ({share(acc['low'])}–{share(acc['high'])}) "
+            f"| {share(f1['value'])} ({share(f1['low'])}–{share(f1['high'])}) | {beside} |"
+        )
+    return lines
+
+
+def stress_table(measured: Facts, baseline: Facts) -> list[str]:
+    """Return the stress set by category beside the baseline."""
+    mine, base = measured["stress"], baseline.get("stress")
+    lines = ["| stress category | built-in | TF-IDF |", "|---|---|---|"]
+    for name, value in mine["by_category"].items():
+        lines.append(f"| {name} | {share(value)} | {share(base['by_category'][name]) if base else '–'} |")
+    whole = share(base["accuracy"]["value"]) if base else "–"
+    lines.append(f"| all {mine['n']} | {share(mine['accuracy']['value'])} | {whole} |")
+    return lines
+
+
+def reliability_table(measured: Facts) -> list[str]:
+    """Return confidence against accuracy of the pooled sentiment rows."""
+    lines = ["| confidence | n | mean confidence | accuracy |", "|---|---|---|---|"]
+    for row in measured["pooled"]["reliability"]:
+        if row["n"]:
+            span = f"{row['low']:.2f}–{row['high']:.2f}"
+            lines.append(f"| {span} | {row['n']:,} | {share(row['confidence'])} | {share(row['accuracy'])} |")
+    return lines
+
+
+def brief(measured: Facts) -> Facts:
+    """Return accuracy, its interval and macro-F1 of every set and of the stress set, as the page 模型 shows them."""
+
+    def row(full: Facts) -> Facts:
+        accuracy = full["accuracy"]
+        interval = [accuracy["low"], accuracy["high"]]
+        return {
+            "n": full["n"],
+            "accuracy": accuracy["value"],
+            "interval": interval,
+            "macro_f1": full["macro_f1"]["value"],
+        }
+
+    result: Facts = {"sets": {name: row(full) for name, full in measured["sets"].items()}}
+    if "stress" in measured:
+        result["stress"] = row(measured["stress"]) | {"by_category": measured["stress"]["by_category"]}
+        result["ece"] = measured["pooled"]["ece"]["value"]
+    return result
+
+
+def hashes() -> list[str]:
+    """Return one line per data file with the start of its sha256."""
+    files = [data.set_path(data_dir(), name, split) for name in data.SETS for split in ("train", "dev", "test")]
+    files += [data_dir() / "corpus" / f"{name}.txt.xz" for name in data.CORPORA]
+    return [f"{path.name} {data.file_hash(path)}" for path in files if path.exists()]
+
+
+def gather(split: str) -> Facts:
+    """Collect every JSON file that the steps left in the work folder."""
+    import torch
+
+    names = (f"evaluate.{split}", f"baseline.{split}", "export", "mix", "pack", "wide")
+    found = {name.split(".")[0]: work_dir() / f"{name}.json" for name in names}
+    facts: Facts = {name: json.loads(path.read_text("utf-8")) for name, path in found.items() if path.exists()}
+    for name in ("pretrain", "finetune"):
+        if (work_dir() / f"{name}.pt").exists():
+            state = torch.load(work_dir() / f"{name}.pt", weights_only=True)
+            facts[name] = {key: state[key] for key in ("config", "step", "minutes", "tokens") if key in state}
+    return facts
+
+
+def main(argv: list[str]) -> int:
+    """Replace the measured part of docs/model_card.md and write card.json into the shipped folder."""
+    config = parse(CardConfig, "card", argv)
+    facts = gather(config.split)
+    measured, baseline = facts["evaluate"], facts.get("baseline", {})
+    export = facts["export"]
+    ece = measured["pooled"]["ece"]
+    gap = {
+        name: row["accuracy"]["value"] - export["int8"][name]["accuracy"]["value"]
+        for name, row in export["float"].items()
+    }
+    lines = [
+        f"Version `{measured['version']}`, split `{config.split}`.",
+        "",
+        *results_table(measured, baseline),
+        "",
+        *stress_table(measured, baseline),
+        "",
+        f"Expected calibration error over all {measured['pooled']['n']:,} sentiment rows: {ece['value']:.3f} "
+        f"({ece['low']:.3f}–{ece['high']:.3f}).",
+        "",
+        *reliability_table(measured),
+        "",
+        f"int8 against float on dev texts: same sentiment label {export['same_label']:.2%}, mean probability gap "
+        f"{export['mean_gap']:.4f}, mean accuracy lost {sum(gap.values()) / len(gap):+.4f}.",
+        "",
+        "```json",
+        json.dumps({name: facts[name] for name in ("pack", "pretrain", "wide", "finetune") if name in facts}, indent=1),
+        "```",
+        "",
+        "Data files (first 12 hex digits of sha256): " + ", ".join(hashes()),
+    ]
+    text = CARD.read_text("utf-8")
+    before, after = text.split(START)[0], text.split(END)[1]
+    CARD.write_text(before + START + "\n" + "\n".join(lines) + "\n" + END + after, "utf-8")
+    card: Facts = {"name": "tingfeng-builtin", "version": measured["version"], "split": config.split}
+    card |= {
+        "test": brief(measured),
+        "baseline": {"sets": brief({"sets": baseline})["sets"]},
+        "export": {k: export[k] for k in ("same_label", "mean_gap", "largest_gap")},
+    }
+    card["heads"] = list(tasks.SPANS)
+    (model_dir() / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    LOG.info("card: %s", CARD)
+    return 0

@@ -1,0 +1,72 @@
+"""Settings of the training steps: one frozen dataclass per step, a TOML file may override any field."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import logging
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+LOG = logging.getLogger("tingfeng.train")
+
+
+def work_dir() -> Path:
+    """Return the folder for everything large and resumable (``TINGFENG_TRAIN_DIR``, default ``~/tingfeng-train``)."""
+    path = Path(os.environ.get("TINGFENG_TRAIN_DIR", "~/tingfeng-train")).expanduser()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def data_dir() -> Path:
+    """Return the folder with ``labelled/`` and ``corpus/`` (``TINGFENG_TRAIN_DATA``, default ``../shared/data``)."""
+    return Path(os.environ.get("TINGFENG_TRAIN_DATA", "../shared/data"))
+
+
+def model_dir() -> Path:
+    """Return the folder the shipped model is written to."""
+    return Path(os.environ.get("TINGFENG_MODEL_DIR", Path(__file__).parents[1] / "score" / "weights" / "builtin"))
+
+
+def parse(cls: type[T], step: str, argv: list[str]) -> T:
+    """Build a step's settings from ``--config FILE.toml`` and ``--field value`` options.
+
+    Args:
+        cls: The dataclass with one default per field.
+        step: Name of the step; also the TOML table that is read when the file has one of that name.
+        argv: Command line words after the step's name.
+
+    Returns:
+        An instance of ``cls``; the command line wins over the file, the file over the defaults.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m core train {step}")
+    parser.add_argument("--config", type=Path, help="TOML file")
+    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for name, field in fields.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", default=None, help=f"default {field.default!r}")
+    given = vars(parser.parse_args(argv))
+    values: dict[str, Any] = {}
+    if given["config"]:
+        table = tomllib.loads(given["config"].read_text("utf-8"))
+        values |= {name: value for name, value in table.get(step, table).items() if name in fields}
+    for name, field in fields.items():
+        if given[name] is not None:
+            values[name] = _convert(given[name], field.default)
+    return cls(**values)
+
+
+def _convert(word: str, default: object) -> object:
+    """Read one command line word as the type of the field's default."""
+    if isinstance(default, bool):
+        return word.lower() in {"1", "true", "yes"}
+    if isinstance(default, (int, float)):
+        return type(default)(word)
+    return word
+
+
+def start_logging() -> None:
+    """Send the training log to stderr with times, one line an event."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")

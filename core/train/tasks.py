@@ -1,0 +1,153 @@
+"""All labelled rows as one multi-task set, and the one way every model is reported on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import softmax
+from tokenizers import Tokenizer
+
+from core.metrics import Metrics, evaluate_labels, restrict
+from core.train import data
+from core.train.config import LOG, data_dir, work_dir
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+SPANS = {"sentiment": slice(0, 3), "emotion": slice(3, 11), "offensive": slice(11, 13)}
+# SMP's six emotions have neither 厌恶 nor 喜好: there the softmax runs over the other classes only.
+SIX = np.array([1, 1, 0, 0, 1, 1, 1, 1], bool)
+
+
+@dataclass
+class Rows:
+    """Texts with a target per head.
+
+    ``target``: head → class of each row, -1 = unknown. ``two``: sentiment only says negative against positive.
+    ``six``: emotion was chosen among SMP's six. ``weight``: importance in the loss. ``origin``: name of the set.
+    """
+
+    text: list[str]
+    target: dict[str, Ints]
+    two: NDArray[np.bool_]
+    six: NDArray[np.bool_]
+    weight: Floats
+    origin: NDArray[np.str_]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, at: Ints) -> Rows:
+        """Return some of the rows."""
+        target = {name: y[at] for name, y in self.target.items()}
+        return Rows([self.text[i] for i in at], target, self.two[at], self.six[at], self.weight[at], self.origin[at])
+
+
+def make_rows(tables: Iterable[tuple[str, pd.DataFrame, float]]) -> Rows:
+    """Stack tables of `data.read` with a weight each."""
+    parts = [(name, table, weight) for name, table, weight in tables if len(table)]
+    frame = pd.concat([table for _, table, _ in parts], ignore_index=True)
+    origin = np.concatenate([np.full(len(table), name) for name, table, _ in parts])
+    return Rows(
+        text=frame["text"].tolist(),
+        target={head: frame[head].to_numpy(np.int64) for head in SPANS},
+        two=frame["two"].to_numpy(bool),
+        six=np.array([name.startswith("smp2020") for name in origin]),
+        weight=np.concatenate([np.full(len(table), weight, np.float32) for _, table, weight in parts]),
+        origin=origin,
+    )
+
+
+def set_weight(rows: int, power: float) -> float:
+    """Return the weight of each row of a set: large sets count less than their size, small ones more."""
+    return float((rows / 10_000) ** -power)
+
+
+def train_rows(power: float = 0.3, augment: bool = True) -> Rows:
+    """Return the train part of every set (without `none` sets), with augmented rows at the end."""
+    from core.train import augment as augmenting
+
+    tables = [(name, data.read(data_dir(), name, "train")) for name, item in data.SETS.items() if item.kind != "none"]
+    weighted = [(name, table, set_weight(max(len(table), 2000), power)) for name, table in tables]
+    if augment:
+        weighted += augmenting.tables(tables, data_dir())
+    rows = make_rows(weighted)
+    known = np.stack([rows.target[head] >= 0 for head in SPANS]).any(0)
+    return rows.take(np.flatnonzero(known))
+
+
+def dev_rows(most: int = 1200) -> Rows:
+    """Return the dev part of every set that has one, ``most`` rows of each at most."""
+    tables = [
+        (name, data.read(data_dir(), name, "dev"), 1.0) for name, item in data.SETS.items() if item.kind != "none"
+    ]
+    rows = make_rows(
+        (name, table.sample(min(most, len(table)), random_state=1), weight) for name, table, weight in tables
+    )
+    known = np.stack([rows.target[head] >= 0 for head in SPANS]).any(0)
+    return rows.take(np.flatnonzero(known))
+
+
+def tokenizer(max_length: int) -> Tokenizer:
+    """Load the tokenizer of the work folder, cutting texts at ``max_length`` tokens with [CLS] and [SEP]."""
+    tok = Tokenizer.from_file(str(work_dir() / "tokenizer.json"))
+    tok.enable_truncation(max_length)
+    return tok
+
+
+def encode(tok: Tokenizer, texts: list[str]) -> list[list[int]]:
+    """Return token ids with [CLS] and [SEP] for each text."""
+    return [item.ids for item in tok.encode_batch_fast(texts)]
+
+
+def head_of(name: str) -> str:
+    """Return the head a set is measured on."""
+    return {"emotion": "emotion", "offensive": "offensive"}.get(data.SETS[name].kind, "sentiment")
+
+
+def score_rows(rows: Rows, logits: Floats) -> dict[str, Metrics]:
+    """Measure every set among the classes it knows.
+
+    Args:
+        rows: Rows of one split.
+        logits: Shape (rows, 13), or log-probabilities.
+
+    Returns:
+        set → metrics. Two-class sets are asked negative or positive, SMP's emotion sets one of their six.
+    """
+    result: dict[str, Metrics] = {}
+    for name in dict.fromkeys(rows.origin.tolist()):
+        head = head_of(name)
+        at = np.flatnonzero((rows.origin == name) & (rows.target[head] >= 0))
+        p, y = softmax(logits[at][:, SPANS[head]], axis=1), rows.target[head][at]
+        columns = list(range(p.shape[1]))
+        if head == "sentiment" and rows.two[at].all():
+            columns = [0, 2]
+        elif head == "emotion" and rows.six[at].all():
+            columns = np.flatnonzero(SIX).tolist()
+        names = (data.SENTIMENT, data.EMOTION, data.OFFENSIVE)[list(SPANS).index(head)]
+        result[name] = evaluate_labels(np.searchsorted(columns, y), restrict(p, columns), [names[i] for i in columns])
+    return result
+
+
+def report_dev(title: str, tok: Tokenizer, predict: Callable[[list[list[int]]], Floats]) -> dict[str, Metrics]:
+    """Log the dev metrics of a model given as a function from token ids to logits; return them."""
+    rows = dev_rows()
+    result = score_rows(rows, predict(encode(tok, rows.text)))
+    log_table(title, result)
+    return result
+
+
+def log_table(title: str, result: dict[str, Metrics]) -> None:
+    """Log one line per set and the mean accuracy of the two-class sets."""
+    for name, row in result.items():
+        LOG.info("%s  %-26s n=%-6d acc %.4f  F1 %.4f", title, name, row.n, row.accuracy.value, row.macro_f1.value)
+    LOG.info("%s  mean accuracy of the two-class sets %.4f", title, mean_two_class(result))
+
+
+def mean_two_class(result: dict[str, Metrics]) -> float:
+    """Return the mean accuracy over the two-class sets of at least 400 rows."""
+    two = [row.accuracy.value for name, row in result.items() if data.SETS[name].kind == "two" and row.n >= 400]
+    return float(np.mean(two)) if two else float("nan")

@@ -1,0 +1,109 @@
+"""A chart on a page: drawn, clickable, and to be taken along as picture or numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.chart import numbers, render
+from core.schema import Filter
+from pages.parts import links, table_files
+
+_ROUND = "mark_round"
+
+
+def dark() -> bool:
+    """Tell whether the person looks at the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def show(
+    draw: Callable[..., Any],
+    result: object,
+    *,
+    name: str,
+    selection: str,
+    mark: Callable[[dict[str, Any]], Filter | None],
+    empty: str,
+    bar: DeltaGenerator | None = None,
+    **options: Any,
+) -> None:
+    """Draw a result and the menu to take it along.
+
+    Args:
+        draw: A function of ``core.chart``.
+        result: What it takes.
+        name: Chinese name, also of the files.
+        selection: Name of the chart's point selection.
+        mark: From the fields of a clicked mark to what it stands for; None = nothing to show.
+        empty: What to say when there is nothing to draw.
+        bar: Where the menu goes; None = above the chart.
+        options: Further arguments of ``draw``.
+    """
+    picture = draw(result, dark=dark(), **options)
+    if picture is None:
+        st.info(empty, icon=":material/info:")
+        return
+    with bar or st.container(horizontal=True, horizontal_alignment="right"):
+        downloads(result, name, partial(_picture, draw, result, options))
+    key = keyed(f"chart_{selection}_{name}")
+    st.altair_chart(
+        # Streamlit squeezes a picture with its axes and numbers into the width of the plot unless told not to
+        picture.properties(autosize="pad"),
+        theme=None,
+        width="content",
+        key=key,
+        on_select=partial(_clicked, key, selection, mark),
+        selection_mode=selection,
+        alt=name,
+    )
+
+
+def keyed(name: str) -> str:
+    """Return a widget key that is new after each change of the filter, so that no old selection is left."""
+    return f"{name}|{st.session_state.get(_ROUND, 0)}|{links.chosen()[0]!r}|{links.frequency()}|{links.job_id()}"
+
+
+def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> None:
+    """Draw the menu that gives a chart as PNG, SVG and its numbers as CSV."""
+    with st.popover("保存", icon=":material/download:", type="tertiary", key=f"save_{name}"):
+        for form, title in (("png", "图片 PNG"), ("svg", "矢量图 SVG")):
+            st.download_button(
+                title,
+                data=partial(picture, form),
+                file_name=f"{name}.{form}",
+                on_click="ignore",
+                key=f"save_{name}_{form}",
+                width="stretch",
+            )
+        st.download_button(
+            "数据 CSV",
+            data=partial(_numbers, result),
+            file_name=f"{name}.csv",
+            on_click="ignore",
+            key=f"save_{name}_csv",
+            width="stretch",
+        )
+
+
+def clear_mark() -> None:
+    """Let go of what was clicked: in the address and in the charts."""
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    links.set_mark(None)
+
+
+def _picture(draw: Callable[..., Any], result: object, options: dict[str, Any], form: str) -> bytes:
+    return render(draw(result, **options), form)
+
+
+def _numbers(result: object) -> bytes:
+    return table_files.numbers_file(numbers(result))
+
+
+def _clicked(key: str, selection: str, mark: Callable[[dict[str, Any]], Filter | None]) -> None:
+    picked = st.session_state[key].selection.get(selection) or []
+    links.set_mark(mark(dict(picked[0])) if picked else None)

@@ -1,0 +1,95 @@
+"""The word cloud that can be clicked: SVG text written with ``textContent``, reachable by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from core.results import PlacedWord
+
+_CLOUD = st.components.v2.component(
+    "tingfeng_cloud",
+    html="<svg class='cloud' role='group'></svg>\n",
+    css="""
+    .cloud { width: 100%; height: auto; display: block; font-family: var(--st-font); font-weight: 600; }
+    .cloud text { cursor: pointer; outline: none; }
+    .cloud text:hover, .cloud text:focus-visible { text-decoration: underline; }
+    .cloud text:focus-visible { stroke: var(--st-primary-color); stroke-width: 1px; }
+    .cloud.picked text { opacity: 0.35; }
+    .cloud.picked text.on, .cloud.picked text:hover { opacity: 1; }
+    .cloud text.on { text-decoration: underline; }
+    """,
+    js="""
+    const SVG = "http://www.w3.org/2000/svg"
+    export default function ({ data, parentElement, setTriggerValue }) {
+      const root = parentElement.querySelector(".cloud")
+      root.replaceChildren()
+      root.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`)
+      root.setAttribute("aria-label", data.title)
+      root.classList.toggle("picked", data.words.some((word) => word.text === data.selected))
+      for (const word of data.words) {
+        const drawn = document.createElementNS(SVG, "text")
+        const said = document.createElementNS(SVG, "title")
+        said.textContent = word.said
+        drawn.textContent = word.text
+        drawn.append(said)
+        for (const [name, value] of Object.entries({
+          x: word.x, y: word.baseline, "font-size": word.size, fill: word.color, textLength: word.width,
+          lengthAdjust: "spacingAndGlyphs", role: "button", tabindex: 0, "aria-label": `${word.text},${word.said}`,
+          "aria-pressed": word.text === data.selected,
+        })) drawn.setAttribute(name, value)
+        if (word.text === data.selected) drawn.classList.add("on")
+        const pick = () => setTriggerValue("word", word.text)
+        drawn.onclick = pick
+        drawn.onkeydown = (event) => {
+          if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pick() }
+        }
+        root.append(drawn)
+      }
+    }
+    """,
+)
+
+
+def show(
+    words: Sequence[PlacedWord],
+    *,
+    title: str,
+    selected: str,
+    width: int,
+    height: int,
+    key: str,
+    on_word: Callable[[str], None],
+) -> None:
+    """Draw placed words.
+
+    Args:
+        words: From ``core.chart.cloud``.
+        title: Read out by screen readers.
+        selected: The word that stands out; "" = none.
+        width: Pixels the words were placed in; drawn as wide as there is room.
+        height: Pixels the words were placed in.
+        key: Unique on the page.
+        on_word: Called with a word that was clicked, before the page runs again.
+    """
+
+    def clicked() -> None:
+        word = st.session_state[key].word
+        if word is not None:
+            on_word(str(word))
+
+    drawn = [
+        {
+            "text": w.text,
+            "x": w.x,
+            "baseline": w.baseline,
+            "size": w.size,
+            "width": w.width,
+            "color": w.color,
+            "said": f"{w.n:,} 条评论提到",
+        }
+        for w in words
+    ]
+    data = {"words": drawn, "width": width, "height": height, "title": title, "selected": selected}
+    _CLOUD(data=data, key=key, on_word_change=clicked)

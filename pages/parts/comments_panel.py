@@ -1,0 +1,131 @@
+"""The comments behind what is shown: which ones, in which order, page by page, corrected and downloaded here."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core.chart import describe_filter
+from core.results import CommentPage
+from core.schema import Col, Filter
+from pages.parts import answers, chart_view, comment_list, corrections, links, say, table_files
+
+PAGE_ROWS = 10
+_PAGE, _ORDER, _OF = "comments_page", "comments_order", "comments_of"
+_WHOLE, _CLICKED = "comments_whole", "comments_clicked"
+#: Title → column to sort by and whether the largest comes first.
+ORDERS = {
+    "最负面的在前": (Col.P_NEGATIVE, True),
+    "最正面的在前": (Col.P_POSITIVE, True),
+    "最没把握的在前": (Col.CONFIDENCE, False),
+    "最新的在前": (Col.TIME, True),
+    "最早的在前": (Col.TIME, False),
+    "按文件顺序": (Col.ROW, False),
+}
+
+
+@st.fragment
+def show(job: str, name: str, *, order: str = "最负面的在前") -> None:
+    """Draw the panel of a job for the filter and mark of the address.
+
+    Args:
+        job: Its id.
+        name: What downloaded files are called.
+        order: One of ``ORDERS``, until the person chooses another.
+    """
+    if corrections.take_changed() or st.session_state.pop(_WHOLE, False):
+        st.rerun()  # the figures and charts above change too
+    say.now()
+    chosen = links.shown()
+    heading, ordering, download = st.columns((5, 1.6, 1), vertical_alignment="center")
+    with ordering:
+        picked = _order(order)
+    _keep_place(job, chosen, picked)
+    page = _fetch(job, chosen, picked)
+    with heading:
+        _heading(page)
+    with download:
+        table_files.buttons(job, name, chosen, page.total, key="comments_files")
+    if page.total == 0:
+        st.info("没有符合筛选条件的评论。取消一两项筛选再看。", icon=":material/filter_alt_off:")
+        return
+    comment_list.show(
+        page.frame,
+        wanted=[chosen.keyword, chosen.term],
+        come=_come(),
+        key="comments_list",
+        on_relabel=partial(corrections.set_label, job),
+    )
+    _pages(page)
+    corrections.undo_button()
+
+
+def _come() -> str:
+    """Bring the comments into view after a click on a word or mark, but not when a page is opened with one."""
+    clicked = repr((links.chosen()[0].term, links.mark()))
+    before = st.session_state.get(_CLICKED, clicked)
+    st.session_state[_CLICKED] = clicked
+    nothing = not links.chosen()[0].term and links.mark() == Filter()
+    return "" if nothing or clicked == before else clicked
+
+
+def _order(default: str) -> str:
+    st.session_state.setdefault(_ORDER, default)
+    return str(st.selectbox("排序", list(ORDERS), key=_ORDER, label_visibility="collapsed"))
+
+
+def _keep_place(job: str, chosen: Filter, order: str) -> None:
+    """Begin at the first page when other comments are looked at."""
+    if st.session_state.get(_OF) != (job, chosen, order):
+        st.session_state[_OF] = (job, chosen, order)
+        st.session_state[_PAGE] = 1
+
+
+def _fetch(job: str, chosen: Filter, order: str) -> CommentPage:
+    column, descending = ORDERS[order]
+    offset = (st.session_state[_PAGE] - 1) * PAGE_ROWS
+    return answers.page(job, chosen, order=column, descending=descending, offset=offset, limit=PAGE_ROWS)
+
+
+def _heading(page: CommentPage) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(f"评论原文 · {page.total:,} 条", anchor=False, width="content")
+        said = describe_filter(page.filter)
+        if said:
+            st.caption(say.escape(" · ".join(said)), width="content")
+        if links.mark() != Filter():
+            st.button("取消点选", icon=":material/undo:", key="clear_mark", on_click=_clear)
+
+
+def _clear() -> None:
+    chart_view.clear_mark()
+    st.session_state[_WHOLE] = True
+
+
+def _pages(page: CommentPage) -> None:
+    last = max(1, -(-page.total // page.limit))
+    number = st.session_state[_PAGE]
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="small"):
+        first_row, last_row = page.offset + 1, page.offset + len(page.frame)
+        st.caption(
+            f"第 {first_row:,}–{last_row:,} 条,共 {page.total:,} 条 · 第 {number:,} / {last:,} 页", width="content"
+        )
+        for title, icon, target in (
+            ("第一页", ":material/first_page:", 1),
+            ("上一页", ":material/chevron_left:", number - 1),
+            ("下一页", ":material/chevron_right:", number + 1),
+            ("最后一页", ":material/last_page:", last),
+        ):
+            st.button(
+                title,
+                icon=icon,
+                key=f"comments_{icon}",
+                on_click=_go,
+                args=(target,),
+                disabled=not 1 <= target <= last or target == number,
+            )
+
+
+def _go(page: int) -> None:
+    st.session_state[_PAGE] = page

@@ -1,0 +1,329 @@
+"""The pieces of 舆情看板: key figures, trend, words, and further angles."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from core import chart
+from core.analyse import MONTH, mark_of_bucket, mark_of_group
+from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Overview, Trend
+from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original
+from pages.parts import answers, chart_view, cloud_view, filter_bar, links, say
+
+TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
+#: Titles of the further comparisons.
+ANGLES = ("负面词对正面词", "来源、商品与其他分组", "评分与文字", "情感与把握")
+_STEPS = (Frequency.DAY, Frequency.WEEK, Frequency.MONTH)
+
+
+def figures(result: Overview, offered: Choices) -> None:
+    """Draw the key figures with interval, n and the change against the period before."""
+    now = result.now
+    changes = result.changes or (None, None, None)
+    columns = [column.container(gap="xxsmall") for column in st.columns(5, gap="small")]
+    with columns[0]:
+        before = result.previous.n if result.previous else None
+        change = None if before is None else f"{now.n - before:+,}"
+        st.metric("评论", f"{now.n:,} 条", change, delta_color="gray")
+        st.caption(_days(result))
+    with columns[1]:
+        _share("负面", now.shares[NEGATIVE], changes[NEGATIVE], up="orange", down="blue")
+    with columns[2]:
+        _share("正面", now.shares[POSITIVE], changes[POSITIVE], up="blue", down="orange")
+    with columns[3]:
+        _share("需复核", now.needs_review, None, up="gray", down="gray")
+    with columns[4]:
+        if now.rated:
+            st.metric("平均评分", f"{now.mean_rating:.2f}")
+            scale = f"{offered.ratings[0]:g}–{offered.ratings[1]:g} 分," if offered.ratings else ""
+            st.caption(f"{scale}{now.rated:,} 条有评分")
+        else:
+            texts = f"{now.distinct_texts:,}"
+            st.metric("不重复的文字", texts)
+            st.caption(f"占 {now.distinct_texts / now.n:.0%}" if now.n else "–")
+
+
+def _share(title: str, share: Share, change: Difference | None, *, up: Any, down: Any) -> None:
+    moved = change is not None and not math.isnan(change.value)
+    clear = moved and change is not None and (change.low > 0 or change.high < 0)
+    st.metric(
+        f"{title}占比",
+        chart.format_percent(share.value),
+        f"{100 * change.value:+.1f} 个百分点" if moved and change is not None else None,
+        delta_color=(up if change.value > 0 else down) if clear and change is not None else "gray",
+        help=f"与上一个等长时段相比 {chart.format_change(change)};区间含 0 时为灰色。" if change is not None else None,
+    )
+    st.caption(f"{100 * share.low:.1f}–{100 * share.high:.1f},n={share.n:,}" if share.n else "n=0")
+
+
+def _days(result: Overview) -> str:
+    now = result.now
+    if now.first is None or now.last is None:
+        return "没有日期"
+    said = f"{now.first:%m-%d} 至 {now.last:%m-%d}"
+    return f"{said},另 {now.undated.count:,} 条无日期" if now.undated.count else said
+
+
+def trend(job: str, chosen: Filter) -> None:
+    """Draw sentiment over time; a click on a point shows its comments."""
+    result = answers.trend(job, chosen, links.frequency())
+    bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+    with bar:
+        st.session_state["trend_step"] = links.frequency()
+        st.segmented_control(
+            "步长",
+            [None, *_STEPS],
+            format_func=_step,
+            key="trend_step",
+            on_change=_step_changed,
+            label_visibility="collapsed",
+        )
+    chart_view.show(
+        chart.trend,
+        result,
+        name="负面占比随时间的变化",
+        selection="bucket",
+        mark=partial(_bucket, result),
+        empty=f"这 {result.undated:,} 条评论都没有日期,画不出趋势。" if result.undated else "没有符合条件的评论。",
+        width=TREND_WIDTH,
+        bar=bar,
+    )
+
+
+def _step(frequency: Frequency | None) -> str:
+    return "自动" if frequency is None else f"按{FREQUENCY_TITLES[frequency]}"
+
+
+def _step_changed() -> None:
+    links.set_frequency(st.session_state["trend_step"])
+
+
+def _bucket(result: Trend, fields: dict[str, Any]) -> Filter | None:
+    start = fields.get("bucket")
+    if isinstance(start, int | float):  # the browser hands a time over as milliseconds, counted in its own zone
+        zone = ZoneInfo(st.context.timezone) if st.context.timezone else UTC
+        start = datetime.fromtimestamp(start / 1000, zone).replace(tzinfo=None).isoformat()
+    return mark_of_bucket(result, str(start))
+
+
+def words(job: str, chosen: Filter) -> None:
+    """Draw the negative words as a cloud and as a table; a click on one shows its comments and its own trend."""
+    # the cloud itself keeps all words when one is clicked, so that the next can be
+    result = answers.keywords(job, filter_bar.without(chosen, ("term",)), links.hidden())
+    placed = chart.cloud(result, width=CLOUD_WIDTH, height=CLOUD_HEIGHT, dark=chart_view.dark())
+    bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+    bar.markdown("**负面评论里突出的词** · 点词看评论", width="content")
+    with bar:
+        hiding(result)
+    if not placed:
+        st.info("负面评论太少,还看不出突出的词。", icon=":material/info:")
+        return
+    with bar:
+        chart_view.downloads(result, "负面词云", partial(_cloud_file, result))
+    cloud_view.show(
+        placed,
+        title="负面评论里突出的词",
+        selected=chosen.term,
+        width=CLOUD_WIDTH,
+        height=CLOUD_HEIGHT,
+        key="cloud",
+        on_word=pick_word,
+    )
+    term_table(result.negative, height=178, key="negative_terms")
+
+
+def hiding(result: Keywords) -> None:
+    """Draw the menu of words that are not wanted; what is hidden stands in the address and can be shown again."""
+    words = links.hidden()
+    st.session_state["hidden_words"] = list(words)
+    with st.popover(f"隐藏 {len(words)} 词" if words else "隐藏词", icon=":material/visibility_off:", type="tertiary"):
+        st.multiselect(
+            "不看这些词",
+            [*words, *(term.term for term in result.negative)],
+            key="hidden_words",
+            on_change=_hidden_changed,
+            accept_new_options=True,
+            placeholder="选择或输入,回车确认",
+            help="只是不显示,不影响打标和其他数字;地址里会记住。",
+        )
+
+
+def _hidden_changed() -> None:
+    links.set_hidden(st.session_state["hidden_words"])
+
+
+def pick_word(word: str) -> None:
+    """Look at the comments with a word; the same word again lets it go."""
+    chosen = links.chosen()[0]
+    links.set_filter(filter_bar.without(chosen, ("term",)) if chosen.term == word else replace(chosen, term=word))
+
+
+def term_table(terms: tuple[Keyword, ...], *, height: int, key: str) -> None:
+    """Draw terms with n, share, interval and z; a click on a row is a click on its word."""
+    if not terms:
+        return
+    shown = {
+        "词": [t.term for t in terms],
+        "负面": [t.counts[NEGATIVE] for t in terms],
+        "全部": [t.n for t in terms],
+        "负面占比(95% 区间)": [_with_interval(t.negative) for t in terms],
+        "z": [t.z for t in terms],
+    }
+    name = chart_view.keyed(key)
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=height,
+        row_height=28,
+        key=name,
+        on_select=partial(_term_clicked, name, terms),
+        selection_mode="single-cell",
+        column_config={
+            "负面": st.column_config.NumberColumn(format="localized", width=60),
+            "全部": st.column_config.NumberColumn(format="localized", width=60),
+            "z": st.column_config.NumberColumn(format="%.1f", width=50, help="越大,越是负面评论特有的词"),
+        },
+    )
+
+
+def _with_interval(share: Share) -> str:
+    return f"{chart.format_percent(share.value)} ({100 * share.low:.0f}–{100 * share.high:.0f})"
+
+
+def _term_clicked(key: str, terms: tuple[Keyword, ...]) -> None:
+    cells = st.session_state[key].selection.cells
+    if cells:
+        pick_word(terms[cells[0][0]].term)
+
+
+def _cloud_file(result: Keywords, form: str) -> bytes:
+    placed = chart.cloud(result, width=960, height=480)
+    look = {"title": "负面评论里突出的词", "width": 960, "height": 480}
+    return chart.png(placed, **look) if form == "png" else chart.svg(placed, **look).encode()
+
+
+def angles(job: str, chosen: Filter, offered: Choices) -> None:
+    """Draw the further comparisons, each only when its tab is open."""
+    tabs = st.tabs(ANGLES, on_change="rerun", key="angles")
+    for tab, draw in zip(tabs, (_sides, _groups, _stars, _certainty), strict=True):
+        if tab.open:
+            with tab:
+                draw(job, chosen, offered)
+
+
+def _sides(job: str, chosen: Filter, _: Choices) -> None:
+    result = answers.keywords(job, filter_bar.without(chosen, ("term",)), links.hidden())
+    picture, table = st.columns((3, 2))
+    with picture:
+        chart_view.show(
+            chart.keywords,
+            result,
+            name="负面和正面评论各在说什么",
+            selection="term",
+            mark=_word,
+            empty="评论太少,还看不出突出的词。",
+            width=400,
+        )
+    with table:
+        side = st.segmented_control("哪一边", ["负面词", "正面词"], default="负面词", required=True, key="terms_side")
+        terms = result.positive if side == "正面词" else result.negative
+        term_table(terms, height=560, key=f"terms_{side}")
+
+
+def _word(fields: dict[str, Any]) -> Filter | None:
+    return Filter(term=str(fields["term"])) if fields.get("term") else None
+
+
+def _groups(job: str, chosen: Filter, _: Choices) -> None:
+    kinds = {Col.SOURCE: "来源", Col.PRODUCT: "商品", Col.FILE: "文件", Col.RATING: "评分", MONTH: "月份"}
+    kinds |= {original(name): f"列:{name}" for name in answers.table(job).original_columns}
+    left, right, _rest = st.columns((2, 2, 3))
+    by = left.selectbox("按什么分组", list(kinds), format_func=kinds.__getitem__, key="compare_by")
+    label = right.selectbox("比较哪种情感", range(len(LABELS)), format_func=LABELS.__getitem__, key="compare_label")
+    chart_view.show(
+        chart.compare,
+        answers.compare(job, chosen, by, label),
+        name=f"按{kinds[by]}比较{LABELS[label]}占比",
+        selection="group",
+        mark=partial(_group, by),
+        empty="没有可比较的分组。",
+        width=480,
+    )
+
+
+def _group(by: str, fields: dict[str, Any]) -> Filter | None:
+    return mark_of_group(by, str(fields.get("name", "")))
+
+
+def _stars(job: str, chosen: Filter, offered: Choices) -> None:
+    result = answers.distribution(job, chosen)
+    chart_view.show(
+        chart.ratings,
+        result,
+        name="评分与情感是否一致",
+        selection="rating",
+        mark=partial(_range, "ratings"),
+        empty="这些评论没有评分。有评分列时,可以看出哪些高分其实在抱怨。",
+        width=WIDE,
+    )
+    if result.rated and offered.ratings:
+        low, high = offered.ratings
+        with st.container(horizontal=True):
+            for title, bound, label in (("最高分却负面", high, NEGATIVE), ("最低分却正面", low, POSITIVE)):
+                mark = Filter(ratings=(bound, bound), labels=(LABELS[label],))
+                st.button(f"看{title}的评论", key=f"stars_{label}", on_click=links.set_mark, args=(mark,))
+
+
+def _certainty(job: str, chosen: Filter, _: Choices) -> None:
+    left, right = st.columns(2)
+    with left:
+        chart_view.show(
+            chart.labels,
+            answers.overview(job, chosen),
+            name="情感分布",
+            selection="label",
+            mark=_label,
+            empty="没有符合条件的评论。",
+            width=220,
+        )
+    with right:
+        chart_view.show(
+            chart.confidence,
+            answers.distribution(job, chosen),
+            name="模型有多大把握",
+            selection="confidence",
+            mark=partial(_range, "confidence"),
+            empty="没有符合条件的评论。",
+            width=380,
+        )
+
+
+def _label(fields: dict[str, Any]) -> Filter | None:
+    return Filter(labels=(str(fields["label"]),)) if fields.get("label") in LABELS else None
+
+
+def _range(field: str, fields: dict[str, Any]) -> Filter | None:
+    if "low" not in fields:
+        return None
+    bounds: dict[str, Any] = {field: (float(fields["low"]), float(fields["high"]))}
+    return Filter(**bounds)
+
+
+def nothing_yet() -> None:
+    """Say how to get something to look at."""
+    st.info("还没有打过标的评论。上传一份评论表,或先看一个示例。", icon=":material/table_rows:")
+    with st.container(horizontal=True):
+        st.page_link("batch.py", label="去批量打标", icon=":material/upload_file:")
+
+
+def unfinished(rows_done: int, rows_total: int | None) -> None:
+    """Say that only part of the job is there yet."""
+    total = f" / {rows_total:,}" if rows_total else ""
+    st.caption(f":material/hourglass_top: {say.escape('任务还没有完成')},下面只统计已打标的 {rows_done:,}{total} 行。")

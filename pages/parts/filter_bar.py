@@ -1,0 +1,216 @@
+"""The one filter bar of the pages that look into a job. Its state is the address (``links``)."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from core.chart import describe_filter
+from core.results import Choice, Choices
+from core.schema import LABEL_EMOJI, LABELS, Filter
+from pages.parts import links, say
+
+_KEY = "filter_"
+_LISTS = {"sources": "来源", "products": "商品", "files": "文件"}
+#: Fields that one chip takes back together.
+_CHIPS: tuple[tuple[str, ...], ...] = (
+    ("start", "end", "undated"),
+    *((f.name,) for f in fields(Filter) if f.name not in {"start", "end", "undated"}),
+)
+
+
+def show(offered: Choices) -> Filter:
+    """Draw the bar and what is filtered by now.
+
+    Args:
+        offered: What the job's comments have to choose from.
+
+    Returns:
+        The filter in force.
+    """
+    chosen, remarks = links.chosen()
+    dates, source, product, label, keyword, more = st.columns(
+        (2.3, 1.5, 1.5, 2.5, 1.8, 1.1), gap="xsmall", vertical_alignment="center"
+    )
+    with dates:
+        _dates(chosen, offered)
+    with source:
+        _list("sources", chosen, offered.sources)
+    with product:
+        _list("products", chosen, offered.products)
+    with label:
+        _seed("labels", list(chosen.labels))
+        st.pills(
+            "情感",
+            LABELS,
+            selection_mode="multi",
+            format_func=_faced,
+            key=_KEY + "labels",
+            on_change=_apply,
+            label_visibility="collapsed",
+            wrap=False,
+        )
+    with keyword:
+        _seed("keyword", chosen.keyword)
+        st.text_input(
+            "关键词", placeholder="搜索评论", key=_KEY + "keyword", on_change=_apply, label_visibility="collapsed"
+        )
+    with more:
+        _more(chosen, offered)
+    # containers of their own, empty or not: what follows keeps its place and is not built anew when a chip comes
+    with st.container():
+        for remark in remarks:
+            st.caption(f":material/info: {say.escape(remark)}")
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        _chips(chosen)
+    return chosen
+
+
+def without(chosen: Filter, names: tuple[str, ...]) -> Filter:
+    """Return a filter with some fields back at their defaults."""
+    default = Filter()
+    return replace(chosen, **{name: getattr(default, name) for name in names})
+
+
+def _seed(name: str, value: Any) -> None:
+    """Set a widget before it is drawn: what the address says, it shows."""
+    st.session_state[_KEY + name] = value
+
+
+def _dates(chosen: Filter, offered: Choices) -> None:
+    if offered.first_day is None or offered.last_day is None:
+        st.text_input("日期", value="没有日期", disabled=True, label_visibility="collapsed", key=_KEY + "no_dates")
+        return
+    first, last = date.fromisoformat(offered.first_day), date.fromisoformat(offered.last_day)
+    start = date.fromisoformat(chosen.start) if chosen.start else first
+    end = max(start, date.fromisoformat(chosen.end) if chosen.end else last)
+    half_picked = len(st.session_state.get(_KEY + "dates", ())) == 1
+    if not half_picked:
+        _seed("dates", (start, end))
+    st.date_input(
+        "日期",
+        min_value=min(first, start),
+        max_value=max(last, end),
+        format="YYYY-MM-DD",
+        key=_KEY + "dates",
+        on_change=partial(_apply_dates, first, last),
+        label_visibility="collapsed",
+    )
+
+
+def _list(name: str, chosen: Filter, offered: tuple[Choice, ...]) -> None:
+    counts = {choice.value: choice.n for choice in offered}
+    # a value of the link that is not among the most frequent ones must stay choosable
+    options = [*counts, *(value for value in getattr(chosen, name) if value not in counts)]
+    _seed(name, list(getattr(chosen, name)))
+    st.multiselect(
+        _LISTS[name],
+        options,
+        format_func=partial(_counted, counts),
+        placeholder=f"全部{_LISTS[name]}",
+        key=_KEY + name,
+        on_change=_apply,
+        label_visibility="collapsed",
+        disabled=options in ([], [""]),
+    )
+
+
+def _more(chosen: Filter, offered: Choices) -> None:
+    used = sum(bool(value) for value in (chosen.ratings, chosen.confidence, chosen.files, chosen.review_only))
+    with st.popover("更多" + (f" {used}" if used else ""), icon=":material/tune:", width="stretch"):
+        if offered.ratings and offered.ratings[0] < offered.ratings[1]:
+            _seed("ratings", _clipped(chosen.ratings or offered.ratings, offered.ratings))
+            st.slider(
+                "评分",
+                *offered.ratings,
+                step=0.5,
+                format="%g",
+                key=_KEY + "ratings",
+                on_change=partial(_apply_range, offered.ratings),
+            )
+        _seed("confidence", _clipped(chosen.confidence or (0.0, 1.0), (0.0, 1.0)))
+        st.slider(
+            "置信度",
+            0.0,
+            1.0,
+            step=0.05,
+            key=_KEY + "confidence",
+            on_change=partial(_apply_range, offered.ratings),
+            help="模型对自己判断的把握;不是情绪的强弱。",
+        )
+        _seed("review_only", chosen.review_only)
+        st.toggle("只看需复核", key=_KEY + "review_only", on_change=_apply)
+        _seed("undated", chosen.undated)
+        st.toggle(
+            f"按日期筛选时保留无日期的({offered.undated:,} 条)",
+            key=_KEY + "undated",
+            on_change=_apply,
+            disabled=not offered.undated,
+        )
+        if len(offered.files) > 1:
+            _list("files", chosen, offered.files)
+
+
+def _chips(chosen: Filter) -> None:
+    default = Filter()
+    set_ones = [names for names in _CHIPS if any(getattr(chosen, n) != getattr(default, n) for n in names)]
+    for names in set_ones:
+        only = replace(default, **{name: getattr(chosen, name) for name in names})
+        st.button(
+            say.escape("、".join(describe_filter(only)) or "含无日期"),
+            icon=":material/close:",
+            icon_position="right",
+            key=f"{_KEY}chip_{names[0]}",
+            on_click=links.set_filter,
+            args=(without(chosen, names),),
+            help="取消这一项筛选",
+            wrap=False,
+        )
+    if len(set_ones) > 1:
+        st.button("全部取消", type="tertiary", key=_KEY + "clear", on_click=links.set_filter, args=(default,))
+
+
+def _apply() -> None:
+    """Write what the widgets say into the address; runs before the page does."""
+    state = st.session_state
+    names = ("labels", "sources", "products", "files", "keyword", "review_only", "undated")
+    said = {name: state[_KEY + name] for name in names if _KEY + name in state}
+    said = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    links.set_filter(replace(links.chosen()[0], **said))
+
+
+def _apply_dates(first: date, last: date) -> None:
+    picked = st.session_state[_KEY + "dates"]
+    if len(picked) == 1:  # the second day is still to come
+        return
+    start, end = picked or (first, last)
+    changed = replace(
+        links.chosen()[0],
+        start=None if start <= first else start.isoformat(),
+        end=None if end >= last else end.isoformat(),
+    )
+    links.set_filter(changed)
+
+
+def _apply_range(ratings: tuple[float, float] | None) -> None:
+    whole = {"ratings": ratings, "confidence": (0.0, 1.0)}
+    picked = {name: st.session_state[_KEY + name] for name in whole if _KEY + name in st.session_state}
+    said = {name: None if value == whole[name] else tuple(value) for name, value in picked.items()}
+    links.set_filter(replace(links.chosen()[0], **said))
+
+
+def _clipped(bounds: tuple[float, float], whole: tuple[float, float]) -> tuple[float, float]:
+    low, high = (min(max(bound, whole[0]), whole[1]) for bound in bounds)
+    return low, high
+
+
+def _faced(label: str) -> str:
+    return f"{LABEL_EMOJI[LABELS.index(label)]} {label}"
+
+
+def _counted(counts: dict[str, int], value: str) -> str:
+    return f"{value or '未填写'} · {counts[value]:,}" if value in counts else value or "未填写"

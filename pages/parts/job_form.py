@@ -1,0 +1,70 @@
+"""A new job: files, their columns, how to label, start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import TingfengError
+from core.schema import ModelInfo, TableSource
+from core.settings import get_settings
+from pages.parts import links, resources, say, start, table_form, uploads
+
+
+def show() -> None:
+    """Draw the whole form."""
+    uploads.show()
+    files = uploads.files()
+    if not files:
+        return
+    tables = [table for file in files for table in table_form.show(file, opened=len(files) == 1)]
+    _start(tables)
+
+
+def _start(tables: Sequence[TableSource]) -> None:
+    settings = get_settings()
+    ready = {model.name: model for model in resources.models() if model.ready}
+    names = list(dict.fromkeys([resources.chosen_model(), *ready]))
+    with st.container(border=True):
+        name_box, model_box, band_box, pii_box = st.columns((2.2, 2, 2, 1.8), vertical_alignment="bottom")
+        name = name_box.text_input(
+            "任务名称", placeholder=tables[0].name if tables else "", max_chars=80, key="batch_name"
+        )
+        model = model_box.selectbox("模型", names, format_func=_titles(ready).__getitem__, key="batch_model")
+        band = band_box.slider(
+            "中性带",
+            0.0,
+            0.9,
+            settings.neutral_band,
+            0.05,
+            key="batch_band",
+            help="正面与负面的概率相差小于这个值的,记为中性。0 = 按模型的判断。只分正负两类的模型建议 0.2。",
+        )
+        mask = pii_box.toggle("遮盖个人信息", key="batch_pii", help="手机号、身份证号、银行卡号、邮箱和 @昵称。")
+        with st.expander("自定义词语", key="batch_words_box"):
+            typed = st.text_area(
+                "不要拆开的词,每行一个,例如品牌和型号", key="batch_words", height=90, placeholder="禾雀 Air2"
+            )
+        if st.button("开始打标", type="primary", icon=":material/play_arrow:", key="batch_start", disabled=not tables):
+            words = tuple(word.strip() for word in typed.splitlines() if word.strip())
+            _go(tables, name=name.strip(), model=model, neutral_band=band, mask_pii=mask, user_words=words)
+        if not tables:
+            st.caption("至少要有一个选好评论列的表。")
+
+
+def _titles(ready: dict[str, ModelInfo]) -> dict[str, str]:
+    titles = {name: info.title for name, info in ready.items()}
+    return {resources.chosen_model(): resources.chosen_model()} | titles
+
+
+def _go(tables: Sequence[TableSource], **options: object) -> None:
+    try:
+        with st.spinner("正在准备模型…"):
+            identity = start.start(tables, **options)  # type: ignore[arg-type]
+    except TingfengError as exc:
+        say.problem(exc)
+        return
+    uploads.clear()
+    links.open_job(identity)
+    st.rerun()

@@ -1,0 +1,65 @@
+"""The recent jobs with state, progress and result; redraws itself while one is running."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.analyse import wilson
+from core.schema import LABELS, NEGATIVE, Job, JobState
+from pages.parts import resources, say
+
+WIDTHS = (3.4, 1.3, 2.2, 2.6, 1.7, 1.2)
+REFRESH_SECONDS = 2
+_NAME_CHARS = 24
+
+
+def show(limit: int) -> None:
+    """Draw up to ``limit`` jobs, newest first."""
+    st.subheader("最近的任务", anchor=False)
+    active = any(job.state in {JobState.QUEUED, JobState.RUNNING} for job in resources.jobs().list())
+    st.fragment(_rows, run_every=REFRESH_SECONDS if active else None)(limit, active)
+
+
+def _rows(limit: int, was_active: bool) -> None:
+    jobs = resources.jobs().list()
+    if was_active and not any(job.state in {JobState.QUEUED, JobState.RUNNING} for job in jobs):
+        st.rerun()  # the last one has ended: the advice above changes too
+    for column, title in zip(st.columns(WIDTHS), ("名称", "状态", "行数", "负面占比", "建立时间", ""), strict=True):
+        column.caption(title)
+    for job in jobs[:limit]:
+        _row(job)
+    if len(jobs) > limit:
+        st.caption(f"只列出最近 {limit} 个,共 {len(jobs):,} 个任务;其余在「批量打标」里。")
+
+
+def _row(job: Job) -> None:
+    name, state, rows, negative, created, action = st.columns(WIDTHS, vertical_alignment="center")
+    cut = len(job.spec.name) > _NAME_CHARS
+    name.markdown(say.short(job.spec.name, _NAME_CHARS), help=say.escape(job.spec.name) if cut else None)
+    with state:
+        say.state_badge(job.state)
+    with rows:
+        _progress(job)
+    if job.report is not None:
+        counts = job.report.labels
+        negative.markdown(say.share(wilson(counts[LABELS[NEGATIVE]], sum(counts.values()))))
+    else:
+        negative.caption("完成后显示")
+    created.markdown(say.local_time(job.created))
+    with action:
+        if job.state == JobState.DONE:
+            st.page_link("dashboard.py", label="看板", icon=":material/monitoring:", query_params={"job": job.id})
+        else:
+            st.page_link("batch.py", label="查看", icon=":material/table_rows:", query_params={"job": job.id})
+
+
+def _progress(job: Job) -> None:
+    if job.state == JobState.DONE or job.rows_total is None:
+        st.markdown(f"{job.rows_done:,} 行")
+        return
+    progress = resources.jobs().progress(job.id)
+    done = min(1.0, progress.rows_done / max(1, job.rows_total))
+    text = f"{progress.rows_done:,} / {job.rows_total:,}"
+    if job.state == JobState.RUNNING and progress.eta_seconds is not None:
+        text += f" · 还要 {say.duration(progress.eta_seconds)}"
+    st.progress(done, text=text)

@@ -1,0 +1,89 @@
+"""What a page looks at stands in its address: the job, the filter, the mark that was clicked, the step of the trend,
+the words that are hidden.
+
+So a link shows what its sender saw, and going back undoes a click. The address is the only copy: widgets are set
+from it at each run and write to it when they change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from core.analyse import from_params, narrow, to_params
+from core.results import Frequency
+from core.schema import Filter
+
+JOB = "job"
+_FREQUENCY = "freq"
+_HIDDEN = "hide"
+#: The mark's parameters are a filter's, with this before each name; a clicked word stands under its plain name.
+_MARK = "at."
+
+
+def job_id() -> str:
+    """Return the job of this page; "" = none chosen."""
+    return str(st.query_params.get(JOB, ""))
+
+
+def open_job(identity: str) -> None:
+    """Look at another job; filter and mark belong to the old one and go."""
+    st.query_params.from_dict({JOB: identity} if identity else {})
+
+
+def chosen() -> tuple[Filter, list[str]]:
+    """Return the filter, and a remark for each part of the address that makes no sense."""
+    return from_params(st.query_params)
+
+
+def mark() -> Filter:
+    """Return what the clicked mark stands for, beside the filter; the default filter = none is clicked."""
+    params = st.query_params.to_dict()
+    return from_params({name.removeprefix(_MARK): v for name, v in params.items() if name.startswith(_MARK)})[0]
+
+
+def shown() -> Filter:
+    """Return the filter of the comments under the charts: the page's own and the mark's together."""
+    return narrow(chosen()[0], mark())
+
+
+def frequency() -> Frequency | None:
+    """Return the step of the trend; None = automatic."""
+    asked = st.query_params.get(_FREQUENCY)
+    return Frequency(asked) if asked in set(Frequency) else None
+
+
+def hidden() -> tuple[str, ...]:
+    """Return the words that the user does not want to see among the telling ones."""
+    return tuple(word for word in str(st.query_params.get(_HIDDEN, "")).split(",") if word)
+
+
+def set_hidden(words: Iterable[str]) -> None:
+    """Hide other words; a comma ends a word."""
+    kept = dict.fromkeys(part.strip().lower() for word in words for part in word.replace("\uff0c", ",").split(","))
+    _write(chosen()[0], mark(), frequency(), tuple(word for word in kept if word))
+
+
+def set_filter(changed: Filter) -> None:
+    """Look at other comments of the same job; a clicked mark goes, since its chart changes."""
+    _write(changed, Filter(), frequency(), hidden())
+
+
+def set_mark(clicked: Filter | None) -> None:
+    """Look at the comments behind one mark; None = behind all."""
+    _write(chosen()[0], clicked or Filter(), frequency(), hidden())
+
+
+def set_frequency(step: Frequency | None) -> None:
+    """Draw the trend in other steps; a clicked bucket goes."""
+    _write(chosen()[0], Filter(), step, hidden())
+
+
+def _write(page: Filter, clicked: Filter, step: Frequency | None, words: tuple[str, ...]) -> None:
+    params = {JOB: job_id()} | to_params(page) | {_MARK + name: v for name, v in to_params(clicked).items()}
+    if step is not None:
+        params[_FREQUENCY] = step.value
+    if words:
+        params[_HIDDEN] = ",".join(words)
+    st.query_params.from_dict(params)

@@ -1,0 +1,130 @@
+"""The pieces of the page 模型."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import TingfengError
+from core.schema import ModelInfo
+from pages.parts import downloads, model_card, resources, say
+
+_WIDTHS = (2.6, 1.5, 1.1, 4.2, 1.6)
+
+
+def in_use(chosen: str, default: str) -> None:
+    """Draw the model of this session with its version and where it lies."""
+    try:
+        with st.spinner("正在载入模型…"):
+            backend = resources.backend(chosen)
+    except TingfengError as exc:
+        say.problem(exc)
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**正在使用:{say.escape(chosen)}**")
+        st.caption(f"版本 {backend.version} · 类别 {'、'.join(backend.labels)} · 一次读 {backend.window_tokens} 个词元")
+        if chosen != default:
+            st.button("恢复默认", icon=":material/restart_alt:", on_click=resources.choose_model, args=(default,))
+
+
+def table(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
+    """Draw the list of models with what can be done with each."""
+    _download_progress()
+    titles = ("模型", "类别", "大小", "适合做什么", "")
+    for column, title in zip(st.columns(_WIDTHS), titles, strict=True):
+        column.caption(title, text_alignment="right" if title == "大小" else "left")
+    for model in models:
+        _row(model, chosen, default)
+
+
+def _row(model: ModelInfo, chosen: str, default: str) -> None:
+    name, labels, size, note, action = st.columns(_WIDTHS, vertical_alignment="center")
+    mark = " · 默认" if model.name == default else ""
+    name.markdown(f"**{say.escape(model.title)}**  \n:gray[:small[{say.escape(model.name)}{mark}]]")
+    labels.markdown("、".join(model.labels))
+    size.markdown(f"{model.size_mb:,.0f} MB", text_alignment="right")
+    place = f"  \n:gray[:small[{say.escape(model.location)}]]" if model.location else ""
+    note.markdown(say.escape(model.note) + place)
+    with action:
+        if model.name == chosen:
+            st.badge("使用中", color="green", icon=":material/check:")
+        elif model.ready:
+            st.button("使用", key=f"use_{model.name}", on_click=resources.choose_model, args=(model.name,))
+        else:
+            st.button(
+                "下载",
+                key=f"download_{model.name}",
+                icon=":material/download:",
+                on_click=downloads.begin,
+                args=(model.name,),
+                help="从魔搭社区(modelscope.cn)下载,需要网络;只有点了才会下载。",
+            )
+
+
+def _download_progress() -> None:
+    under_way = bool(downloads.running())
+    st.fragment(_bars, run_every=1 if under_way else None)(under_way)
+
+
+def _bars(was_under_way: bool) -> None:
+    current = downloads.running()
+    for name, fraction in current:
+        st.progress(fraction, text=f"正在下载 {name}:{fraction:.0%}。可以离开这一页,下载会继续。")
+    for name, error in downloads.take_failures():
+        st.session_state.setdefault("download_failures", {})[name] = error
+    if was_under_way and not current:
+        st.rerun()
+    for error in st.session_state.pop("download_failures", {}).values():
+        say.problem(error)
+
+
+def folder_form(models: Sequence[ModelInfo], chosen: str) -> None:
+    """Let a person name a local folder; says which one is in use."""
+    in_folder = chosen not in {model.name for model in models}
+    with st.expander("使用本机的模型文件夹", icon=":material/folder_open:", expanded=in_folder):
+        if in_folder:
+            st.success(f"正在使用文件夹 {say.escape(chosen)}", icon=":material/check:")
+        st.caption("StructBERT 布局(config.json、vocab.txt、model.safetensors 或 pytorch_model.bin),或内置模型的布局。")
+        with st.form("model_folder", border=False):
+            path = st.text_input("文件夹的完整路径", placeholder="/home/me/models/structbert-finetuned")
+            if st.form_submit_button("使用这个文件夹", icon=":material/check:"):
+                _use_folder((path or "").strip())
+
+
+def _use_folder(path: str) -> None:
+    if not path:
+        st.warning("请先填写文件夹的路径。")
+        return
+    try:
+        with st.spinner("正在载入…"):
+            resources.backend(path)
+    except TingfengError as exc:
+        say.problem(exc)
+        return
+    resources.choose_model(path)
+    st.rerun()
+
+
+def card(models: Sequence[ModelInfo]) -> None:
+    """Draw the measured numbers of the built-in model, each with its n."""
+    st.subheader("内置模型有多准", anchor=False)
+    folders = [Path(m.location) for m in models if m.name == "builtin" and m.location]
+    try:
+        rows = model_card.rows(folders[0]) if folders else []
+    except (OSError, ValueError, KeyError, TypeError):
+        st.caption("评测结果文件 card.json 读不出来;模型本身不受影响。")
+        return
+    if not rows:
+        st.caption("内置模型还没有附带评测结果。")
+        return
+    share = st.column_config.NumberColumn(format="%.1f%%")
+    shown = [name for name, value in rows[0].items() if isinstance(value, float) or value is None]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        placeholder="—",
+        column_config={"条数": st.column_config.NumberColumn(format="localized"), **dict.fromkeys(shown, share)},
+    )
+    st.caption("两分类数据集只比较正负;区间为 95%。数据来源与做法见 docs/model_card.md。")

@@ -1,0 +1,83 @@
+"""What the whole process shares: models, the store, the jobs. The dashboard and the API get the same objects."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from core.errors import TingfengError
+from core.jobs import Jobs
+from core.schema import Backend, ModelInfo, ScoreOptions
+from core.settings import get_settings
+from core.store import Store, open_store
+
+LOG = logging.getLogger(__name__)
+_CHOSEN = "chosen_model"
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def backend(name: str) -> Backend:
+    """Return a loaded model, one object per name in the process.
+
+    Args:
+        name: Registry name or folder.
+    """
+    from core.score import load
+
+    return load(name)
+
+
+def models() -> list[ModelInfo]:
+    """Return the models of this machine."""
+    from core.score import models as listed
+
+    return listed()
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Return the labelled tables and their catalogue under ``data_dir``."""
+    return open_store()
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the one jobs manager of the process."""
+    return Jobs(store(), load_backend=backend)
+
+
+def warm() -> None:
+    """Load the default model and score one text, so that nobody waits for it later.
+
+    A model that cannot be loaded does not stop the service: the pages and ``/api/health`` say what is wrong.
+    """
+    try:
+        backend(get_settings().backend).score(["你好"])
+    except TingfengError as exc:
+        LOG.warning("default model not ready: %s", exc)
+    jobs()
+
+
+def shutdown() -> None:
+    """Stop the running job at a chunk's end, and a download; both can be resumed."""
+    from pages.parts import downloads
+
+    downloads.shutdown()
+    jobs().shutdown()
+
+
+def chosen_model() -> str:
+    """Return the model of this session: the one chosen on the page 模型, else the default."""
+    return str(st.session_state.get(_CHOSEN, get_settings().backend))
+
+
+def choose_model(name: str) -> None:
+    """Make ``name`` the model of this session."""
+    st.session_state[_CHOSEN] = name
+
+
+def score_options() -> ScoreOptions:
+    """Return the labelling options of the settings."""
+    settings = get_settings()
+    return ScoreOptions(settings.neutral_band, settings.review_below, settings.max_windows)

@@ -1,0 +1,109 @@
+"""How the pages say things: labels, shares, errors, empty states. Every text is escaped before it is drawn."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from core.errors import TingfengError
+from core.schema import LABEL_EMOJI, LABELS, JobState, Share
+from core.settings import get_settings
+
+#: Streamlit's names of the fixed sentiment colours; .streamlit/config.toml gives them their values.
+LABEL_COLOURS = ("orange", "gray", "blue")
+
+_LATER = "said_later"
+STATES = {
+    JobState.QUEUED: ("排队中", "gray", ":material/schedule:"),
+    JobState.RUNNING: ("进行中", "primary", ":material/play_arrow:"),
+    JobState.PAUSED: ("已暂停", "yellow", ":material/pause:"),
+    JobState.CANCELLED: ("已取消", "gray", ":material/block:"),
+    JobState.FAILED: ("出错", "red", ":material/error:"),
+    JobState.DONE: ("已完成", "green", ":material/check_circle:"),
+}
+
+
+def escape(text: str) -> str:
+    """Return text that Streamlit's Markdown shows letter by letter.
+
+    Example:
+        >>> escape("**b** [x](y) :red[z] $1$")
+        '\\\\*\\\\*b\\\\*\\\\* \\\\[x\\\\]\\\\(y\\\\) \\\\:red\\\\[z\\\\] \\\\$1\\\\$'
+    """
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=])", r"\\\1", text).replace("\n", " ")
+
+
+def short(text: str, most: int = 24) -> str:
+    """Return at most ``most`` characters of a name, ready for Markdown.
+
+    Example:
+        >>> short("一二三四五六", 4)
+        '一二三…'
+    """
+    return escape(text if len(text) <= most else text[: most - 1] + "…")
+
+
+def label_badge(label: int) -> None:
+    """Draw a label as word, face and colour together."""
+    st.badge(f"{LABEL_EMOJI[label]} {LABELS[label]}", color=LABEL_COLOURS[label])
+
+
+def label_text(label: int) -> str:
+    """Return a label as face and word; "—" when there is none."""
+    return f"{LABEL_EMOJI[label]} {LABELS[label]}" if label >= 0 else "—"
+
+
+def state_badge(state: JobState) -> None:
+    """Draw where a job stands."""
+    title, colour, icon = STATES[state]
+    st.badge(title, color=colour, icon=icon)
+
+
+def local_time(moment: datetime) -> str:
+    """Return a UTC moment as ``2026-03-01 14:05`` in the zone of the settings."""
+    return moment.astimezone(ZoneInfo(get_settings().timezone)).strftime("%Y-%m-%d %H:%M")
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as a person says them.
+
+    Example:
+        >>> duration(42), duration(95), duration(7300)
+        ('42 秒', '1 分 35 秒', '2 小时 1 分')
+    """
+    if not math.isfinite(seconds):
+        return "未知"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} 秒"
+    if whole < 3600:
+        return f"{whole // 60} 分 {whole % 60} 秒"
+    return f"{whole // 3600} 小时 {whole % 3600 // 60} 分"
+
+
+def problem(error: TingfengError) -> None:
+    """Show an error: what happened, what to do, its code."""
+    st.error(f"{escape(error.message)}{escape(error.hint)}", icon=":material/error:")
+    st.caption(f"错误代码 {error.code}")
+
+
+def later(text: str) -> None:
+    """Say something when the page runs next: a callback itself must not draw."""
+    st.session_state[_LATER] = [*st.session_state.get(_LATER, []), text]
+
+
+def now() -> None:
+    """Draw what was to be said later."""
+    for text in st.session_state.pop(_LATER, []):
+        st.toast(escape(text))
+
+
+def share(value: Share) -> str:
+    """Return a share with its interval and n, as every page shows it."""
+    from core.chart.text import format_share
+
+    return format_share(value)

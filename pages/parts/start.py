@@ -1,0 +1,58 @@
+"""Starting jobs from pages: from confirmed tables, and the demo from data/samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.jobs import new_spec
+from core.read import inspect
+from core.schema import TableSource
+from core.settings import get_settings
+from pages.parts import resources
+
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
+#: The tables of the demo: one story seen by several sources. labelled.csv is for `evaluate`.
+DEMO_FILES = ("weibo_comments.csv", "shop_reviews_gbk.csv", "takeaway_reviews.csv", "hotel_reviews.xlsx", "notes.jsonl")
+
+
+def start(
+    sources: Sequence[TableSource],
+    *,
+    name: str,
+    model: str,
+    neutral_band: float | None = None,
+    mask_pii: bool = False,
+    user_words: Sequence[str] = (),
+) -> str:
+    """Hand tables to the jobs manager.
+
+    Args:
+        sources: Tables with the mapping the person confirmed.
+        name: What the person calls the job.
+        model: Registry name or folder.
+        neutral_band: None for the setting.
+        mask_pii: Replace phone numbers and the like.
+        user_words: Words kept whole.
+
+    Returns:
+        The job's id; the same tables and options give the same id and are not scored twice.
+    """
+    spec = new_spec(
+        sources,
+        resources.backend(model),
+        settings=get_settings(),
+        neutral_band=neutral_band,
+        mask_pii=mask_pii,
+        user_words=user_words,
+        name=name,
+    )
+    # a folder's backend calls itself by the folder's name; a resumed job must find the folder again
+    return resources.jobs().submit(replace(spec, backend=model)).id
+
+
+def start_demo() -> str:
+    """Label the sample tables with the default model; returns the job's id."""
+    sources = inspect([SAMPLES / file for file in DEMO_FILES])
+    return start(sources, name="示例:耳机、外卖和酒店的一个秋天", model=get_settings().backend)

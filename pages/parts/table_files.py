@@ -1,0 +1,78 @@
+"""Labelled tables and small results as files, made only when somebody clicks."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.analyse import where
+from core.export import export, neutralise
+from core.schema import Filter
+from pages.parts import answers
+
+_FORMATS = {
+    "csv": ("CSV", "Excel 双击即可打开,中文不会乱码"),
+    "xlsx": ("Excel", "超过 100 万行会分成几个工作表;行数多时较慢"),
+    "parquet": ("Parquet", "给 Python、DuckDB 等程序读"),
+    "jsonl": ("JSONL", "每行一个 JSON 对象"),
+}
+
+
+def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> None:
+    """Draw the download menu of a job's labelled table, whole or as filtered.
+
+    Args:
+        job: Its id.
+        name: What the files are called.
+        chosen: The filter of the page.
+        total: Comments it leaves.
+        key: Unique on the page.
+    """
+    with st.popover("下载", icon=":material/download:", key=f"{key}_menu"):
+        filtered = chosen != Filter()
+        whole = "全部行(包括空白和重复的行)"
+        which = st.radio(
+            "哪些行",
+            [True, False] if filtered else [False],
+            format_func={True: f"筛选后的 {total:,} 条", False: whole}.__getitem__,
+            key=f"{key}_which",
+        )
+        for form, (title, note) in _FORMATS.items():
+            st.download_button(
+                title,
+                data=partial(labelled_file, job, chosen if which else None, form),
+                file_name=f"{name}{'_筛选' if which else ''}.{form}",
+                on_click="ignore",
+                icon=":material/download:",
+                help=note,
+                key=f"{key}_{form}",
+                width="stretch",
+            )
+        st.caption("原有的列在前,后面是情感、置信度等六列。以 = + - @ 开头的文字会加上 ',防止被当成公式执行。")
+
+
+def labelled_file(job: str, chosen: Filter | None, form: str) -> bytes:
+    """Return the labelled rows of a job as a file.
+
+    Args:
+        job: Its id.
+        chosen: Which comments; None for every row of the input.
+        form: One of ``core.export.FORMATS``.
+    """
+    table = answers.table(job)
+    condition, parameters = ("", []) if chosen is None else where(answers.selection(job, chosen))
+    with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
+        path = Path(folder) / f"out.{form}"
+        export(table.frames(condition, parameters), path, format=form, original_columns=table.original_columns)
+        return path.read_bytes()
+
+
+def numbers_file(frame: pd.DataFrame) -> bytes:
+    """Return a small table as CSV that Excel shows right, its texts safe to open."""
+    texts = frame.select_dtypes(exclude="number").columns
+    safe = frame.assign(**{name: frame[name].astype(str).map(neutralise) for name in texts})
+    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")

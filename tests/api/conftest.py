@@ -1,0 +1,75 @@
+"""An API over a backend that reads two words, so that every expected score can be worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from numpy.typing import NDArray
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from core.api import create
+from core.errors import ModelMissingError
+from core.schema import LABELS, Backend, ModelInfo
+from core.settings import Settings
+
+
+class TwoWords:
+    """Answers 0.8 positive for 好, 0.8 negative for 差, 0.8 neutral otherwise."""
+
+    name = "two-words"
+    version = "0123456789ab"
+    labels = LABELS
+    window_tokens = 10_000
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = [[0.8 if "差" in t else 0.1, 0.1, 0.8 if "好" in t and "差" not in t else 0.1] for t in texts]
+        array = np.array(rows, np.float32).reshape(-1, 3)
+        array[:, 1] = 1 - array[:, 0] - array[:, 2]
+        return array
+
+    def lengths(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        return np.array([len(t) for t in texts], np.int32)
+
+
+MODELS = [
+    ModelInfo("two-words", "两个字", LABELS, True, "", 0.0, "测试用"),
+    ModelInfo("absent", "没有下载", LABELS, False, "", 400.0, "需要下载"),
+]
+
+
+class Exploding(TwoWords):
+    """Fails with the text it was given in the message, as careless code would."""
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise RuntimeError("".join(texts))
+
+
+def load(name: str) -> Backend:
+    if name == "exploding":
+        return Exploding()
+    if name == "two-words":
+        return TwoWords()
+    raise ModelMissingError("M02", f"本机没有模型 {name}。", "请先下载。")
+
+
+def settings(**changes: Any) -> Settings:
+    return replace(Settings(backend="two-words", data_dir=Path("/nowhere")), **changes)
+
+
+@pytest.fixture
+def client() -> Callable[..., TestClient]:
+    """Return a maker of clients of an API mounted at /api as Home.py does; keywords are settings."""
+
+    def make(base_url: str = "http://localhost:8501", **changes: Any) -> TestClient:
+        api = create(load_backend=load, list_models=lambda: MODELS, settings=settings(**changes))
+        outer = Starlette(routes=[Mount("/api", app=api)])
+        return TestClient(outer, base_url=base_url, raise_server_exceptions=False)
+
+    return make

@@ -1,0 +1,131 @@
+"""The real app for the browser tests and the screenshots: a server process and a Chromium that looks at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+#: The laptop that every page has to fit.
+VIEWPORT = {"width": 1366, "height": 768}
+START_SECONDS = 90
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def missing() -> str:
+    """Say what the browser tests lack on this machine; "" = nothing."""
+    lacking = [] if chromium() else ["chromium(或设置 CHROMIUM)"]
+    fonts = shutil.which("fc-list") and subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout
+    return "、".join(lacking if fonts else [*lacking, "fonts-wqy-microhei"])
+
+
+def chromium() -> str | None:
+    """Return the path of the browser."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def server(data_dir: Path, log: Path, **environment: str) -> Iterator[str]:
+    """Run ``python -m core serve`` on a free port.
+
+    Args:
+        data_dir: Its own data folder.
+        log: File its output goes to.
+        environment: Further ``TINGFENG_`` variables.
+
+    Yields:
+        The address, such as ``http://127.0.0.1:43210``.
+    """
+    port = _free_port()
+    variables = {**os.environ, "TINGFENG_DATA_DIR": str(data_dir), **environment}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=variables,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait(address, process, log)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start a Chromium."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@contextmanager
+def tab(started: Browser, *, dark: bool = False) -> Iterator[Page]:
+    """Open a fresh tab without cookies, the size of ``VIEWPORT``."""
+    context = started.new_context(
+        viewport=VIEWPORT, color_scheme="dark" if dark else "light", locale="zh-CN", accept_downloads=True
+    )
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has run to its end and stands still."""
+    page.wait_for_selector("[data-testid=stApp]")
+    page.wait_for_function(
+        "() => { const app = document.querySelector('[data-testid=stApp]');"
+        " return app && app.getAttribute('data-test-script-state') === 'notRunning' }"
+    )
+    page.wait_for_timeout(300)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(
+                f"the server ended with {process.returncode}: {log.read_text('utf-8', 'replace')[-2000:]}"
+            )
+        try:
+            with urllib.request.urlopen(f"{address}/api/health", timeout=2):  # noqa: S310 - our own server
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"no answer within {START_SECONDS} s: {log.read_text('utf-8', 'replace')[-2000:]}")

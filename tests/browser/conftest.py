@@ -1,0 +1,43 @@
+"""One server and one Chromium for all browser tests of a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser import app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def needs_a_browser() -> None:
+    """Skip with a reason where there is no browser; in CI that is a failure."""
+    lacking = app.missing()
+    if lacking and os.environ.get("CI") == "true":
+        pytest.fail(f"浏览器测试缺少:{lacking};tests/browser/install.sh 应当装好它们")
+    if lacking:
+        pytest.skip(f"浏览器测试缺少:{lacking};运行 sh tests/browser/install.sh")
+
+
+@pytest.fixture(scope="session")
+def address(needs_a_browser: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a running app with an empty data folder of its own."""
+    folder = tmp_path_factory.mktemp("server")
+    with app.server(folder / "data", folder / "server.log") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium(needs_a_browser: None) -> Iterator[Browser]:
+    """A running Chromium."""
+    with app.browser() as started:
+        yield started
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Page]:
+    """A fresh tab, 1366×768."""
+    with app.tab(chromium) as page:
+        yield page

@@ -1,0 +1,84 @@
+"""Pictures of every page, light and dark, over the demo: ``python -m tests.browser.screenshots [FOLDER]``.
+
+They go to docs/screenshots; look at them before committing.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page
+
+from tests.browser import app
+
+_COMMENTS = (
+    "固件升级之后左耳天天断连,客服只会让我重启,太失望了[怒]\n"
+    "包装很用心,音质对得起这个价,会推荐给朋友 😄\n"
+    "物流三天到,东西和图片一样,没什么好说的\n"
+    "不能说不好用,只是和宣传的降噪差得有点远"
+)
+_DEMO_SECONDS = 180
+
+
+def main(folder: Path) -> None:
+    """Start the app over an empty data folder, run the demo and take the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, app.browser() as browser:
+        place = Path(scratch)
+        with app.server(place / "data", place / "server.log") as address:
+            with app.tab(browser) as tab:
+                _take(tab, f"{address}/", folder / "home_empty.png")
+                job = _run_demo(tab, address)
+            for dark in (False, True):
+                with app.tab(browser, dark=dark) as tab:
+                    _all(tab, address, job, folder, "_dark" if dark else "")
+
+
+def _all(tab: Page, address: str, job: str, folder: Path, suffix: str) -> None:
+    def name(page: str) -> Path:
+        return folder / f"{page}{suffix}.png"
+
+    _take(tab, f"{address}/", name("home"))
+    _take(tab, f"{address}/single", name("single"), _judge)
+    _take(tab, f"{address}/batch?job={job}", name("batch"))
+    _take(tab, f"{address}/dashboard?job={job}", name("dashboard"))
+    _take(tab, f"{address}/models", name("models"))
+    if not suffix:  # the description of the API has one look only
+        tab.goto(f"{address}/api/docs", wait_until="networkidle")
+        tab.screenshot(path=name("api"))
+
+
+def _take(tab: Page, url: str, path: Path, act: Callable[[Page], None] | None = None) -> None:
+    tab.goto(url)
+    app.settle(tab)
+    if act is not None:
+        act(tab)
+    tab.wait_for_timeout(1_500)  # charts and components draw after the script has ended
+    tab.screenshot(path=path)
+
+
+def _judge(tab: Page) -> None:
+    tab.get_by_label("评论").fill(_COMMENTS)
+    tab.get_by_label("评论").press("Control+Enter")
+    tab.locator(".bars .number").first.wait_for()
+    app.settle(tab)
+
+
+def _run_demo(tab: Page, address: str) -> str:
+    tab.get_by_role("button", name="看一个示例").click()
+    tab.wait_for_url("**/dashboard?*")
+    (job,) = parse_qs(urlsplit(tab.url).query)["job"]
+    tab.goto(f"{address}/")
+    tab.get_by_text(re.compile("已完成$")).first.wait_for(
+        timeout=_DEMO_SECONDS * 1_000
+    )  # before it stands the icon's name
+    return job
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else app.ROOT / "docs" / "screenshots")

@@ -1,0 +1,165 @@
+"""The main path in a real browser: a file goes in, labels come out, a word is clicked, its comments are taken along."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser import app
+
+pytestmark = pytest.mark.browser
+SAMPLE = app.ROOT / "data" / "samples" / "shop_reviews_gbk.csv"
+LABELLING_MS = 120_000
+expect.set_options(timeout=20_000)  # two cores, and pages that compute
+
+
+@pytest.fixture(scope="module")
+def job(chromium: Browser, address: str) -> Iterator[str]:
+    """Upload the sample, start it with what was detected, wait for its end; the job's id."""
+    with app.tab(chromium) as tab:
+        tab.goto(f"{address}/batch")
+        app.settle(tab)
+        tab.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(SAMPLE)
+        expect(tab.get_by_text("GBK / GB18030 · 逗号分隔")).to_be_visible()
+        expect(tab.get_by_text("评价内容").first).to_be_visible()
+        tab.get_by_role("button", name="开始打标").click()
+        expect(tab.get_by_text("逐行结果")).to_be_visible(timeout=LABELLING_MS)
+        yield params(tab)["job"]
+
+
+def params(tab: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(tab.url).query).items()}
+
+
+def opened(tab: Page, address: str, job: str, more: str = "") -> Page:
+    tab.goto(f"{address}/dashboard?job={job}{more}")
+    expect(heading(tab)).to_be_visible()
+    app.settle(tab)
+    return tab
+
+
+def heading(tab: Page) -> Locator:
+    return tab.get_by_role("heading", name=re.compile("评论原文"))
+
+
+def total(tab: Page) -> int:
+    """The number of comments that the panel says it shows."""
+    return int(re.sub(r"\D", "", heading(tab).inner_text()))
+
+
+def expect_total(tab: Page, n: int) -> None:
+    expect(heading(tab)).to_contain_text(f"· {n:,} 条")
+
+
+def pick_word(tab: Page) -> str:
+    """Click the largest word of the cloud and return it."""
+    word = tab.locator("svg.cloud text").first
+    text = str(word.evaluate("node => node.firstChild.textContent"))
+    word.click()
+    expect(tab.get_by_role("button", name=re.compile(f"含词“{re.escape(text)}”"))).to_be_visible()
+    app.settle(tab)
+    return text
+
+
+def shown_texts(tab: Page) -> list[str]:
+    return tab.locator(".box tbody .text").all_inner_texts()
+
+
+def test_a_clicked_word_shows_its_comments_with_the_word_marked(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job)
+    everything = total(tab)
+    word = pick_word(tab)
+    assert params(tab)["term"] == word
+    expect(heading(tab)).not_to_contain_text(f"· {everything:,} 条")
+    assert 0 < total(tab) < everything
+    expect(tab.locator(".box mark").first).to_be_visible()
+    assert set(tab.locator(".box mark").all_inner_texts()) == {word}
+    tab.get_by_role("button", name=re.compile("含词")).click()
+    expect_total(tab, everything)
+    assert "term" not in params(tab)
+
+
+def test_a_word_can_be_picked_by_keyboard(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job)
+    tab.locator("svg.cloud text").first.focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("button", name=re.compile("含词"))).to_be_visible()
+    assert "term" in params(tab)
+
+
+def test_the_downloaded_csv_holds_what_the_screen_counts(tab: Page, address: str, job: str, tmp_path: Path) -> None:
+    opened(tab, address, job, "&label=negative&source=京东")
+    on_screen = total(tab)
+    tab.get_by_role("button", name="下载", exact=True).click()
+    with tab.expect_download() as waited:
+        tab.get_by_test_id("stDownloadButton").get_by_role("button", name="CSV", exact=True).first.click()
+    target = tmp_path / "out.csv"
+    waited.value.save_as(target)
+    assert target.read_bytes().startswith(b"\xef\xbb\xbf")
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == on_screen > 0
+    assert {row["情感"] for row in rows} == {"负面"}
+    assert {row["平台"] for row in rows} == {"京东"}
+    assert {row["订单编号"][:1] for row in rows}.isdisjoint("=+@")
+    texts = {row["评价内容"].strip() for row in rows}
+    assert all(text.strip() in texts for text in shown_texts(tab))
+
+
+def test_a_cold_link_shows_the_filtered_state_and_a_reload_keeps_it(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job, "&label=negative&q=耳机")
+    before = total(tab)
+    expect(tab.get_by_role("button", name=re.compile("含“耳机”"))).to_be_visible()
+    expect(tab.locator(".box .badge").first).to_be_visible()
+    assert set(tab.locator(".box .badge").all_inner_texts()) == {"😠 负面"}
+    tab.reload()
+    expect(heading(tab)).to_be_visible()
+    expect_total(tab, before)
+    assert params(tab)["q"] == "耳机"
+
+
+def test_a_click_into_the_trend_shows_the_comments_of_that_time(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job, "&freq=month")
+    everything = total(tab)
+    chart = tab.get_by_test_id("stVegaLiteChart").first.bounding_box()
+    assert chart is not None
+    tab.mouse.click(chart["x"] + chart["width"] / 2, chart["y"] + 140)
+    tab.wait_for_url(re.compile(r"at\.from="))
+    expect(tab.get_by_role("button", name="取消点选")).to_be_visible()
+    assert 0 < total(tab) < everything
+    assert params(tab)["at.from"].endswith("-01")
+    tab.get_by_role("button", name="取消点选").click()
+    tab.wait_for_url(re.compile(r"^(?!.*at\.from)"))
+    expect_total(tab, everything)
+
+
+def test_a_label_set_right_is_marked_and_can_be_undone(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job, "&label=negative")
+    before = total(tab)
+    tab.get_by_role("button", name="改判为正面").first.click()
+    expect(tab.get_by_role("button", name="撤销改判(1)")).to_be_visible()
+    expect_total(tab, before - 1)
+    tab.get_by_role("button", name="撤销改判(1)").click()
+    expect(tab.get_by_role("button", name="撤销改判(1)")).to_be_hidden()
+    expect_total(tab, before)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", ["dashboard", "batch"])
+def test_the_pages_of_a_job_fit_a_laptop(chromium: Browser, address: str, job: str, path: str, dark: bool) -> None:
+    with app.tab(chromium, dark=dark) as tab:
+        tab.goto(f"{address}/{path}?job={job}")
+        expect(heading(tab)).to_be_visible()
+        app.settle(tab)
+        assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        if path == "dashboard":  # the first screen answers: figures, trend and words stand above the fold
+            for part in ("[data-testid=stMetric]", "[data-testid=stVegaLiteChart]", "svg.cloud"):
+                box = tab.locator(part).first.bounding_box()
+                assert box is not None
+                assert box["y"] + min(box["height"], 330) <= app.VIEWPORT["height"]

@@ -1,0 +1,180 @@
+"""Every chart, with nothing, one and many things in it, in both themes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core import chart
+from core.results import Bin, Comparison, Distribution, Keywords, Overview, Totals, Trend
+from core.schema import Col, Filter, Share
+
+LONG = "某某跨境电商海外旗舰店(上海自由贸易试验区)官方自营专柜店铺名称特别特别长"
+
+
+def overview_of(*counts: int) -> Overview:
+    n = sum(counts)
+    shares = tuple(Share(c, n, *([c / n] * 3 if n else [math.nan] * 3)) for c in counts)
+    totals = Totals(n, shares, shares[0], shares[0], n, 0, math.nan, math.nan, None, None)
+    return Overview(Filter(), totals, None, None, None)
+
+
+def distribution_of(*counts: tuple[int, int, int]) -> Distribution:
+    """The given counts stand in the last bins of confidence and under the ratings 1, 2, …"""
+    filled = [(0, 0, 0)] * (20 - len(counts)) + list(counts)
+    bins = tuple(Bin(i / 20, (i + 1) / 20, count) for i, count in enumerate(filled))
+    rated = tuple(Bin(float(i + 1), float(i + 1), count) for i, count in enumerate(counts))
+    n = sum(map(sum, counts))
+    return Distribution(Filter(), bins, rated, n, n)
+
+
+@pytest.fixture(scope="session")
+def pictures(
+    trend_of: Callable[..., Trend], keywords_of: Callable[..., Keywords], comparison_of: Callable[..., Comparison]
+) -> dict[str, Callable[[bool], Any]]:
+    """Name → a function of the theme that draws it."""
+    many = trend_of([(i % 3, 1, 2) if i % 7 else (0, 0, 0) for i in range(2000)], undated=4)
+    words = keywords_of([("发热", 30, 9.0), ("😡", 5, 2.0)], [("好看", 40, -9.0)])
+    groups = [("微博", 3, 9), ("", 4, 8), (LONG, 5, 6), ('it\'s "a"\\b', 1, 2)]
+    results: dict[str, tuple[Callable[..., Any], Any]] = {
+        "trend of one bucket": (chart.trend, trend_of([(1, 0, 0)])),
+        "trend of two thousand buckets": (chart.trend, many),
+        "labels": (chart.labels, overview_of(1, 2, 3)),
+        "labels of one row": (chart.labels, overview_of(0, 0, 1)),
+        "keywords": (chart.keywords, words),
+        "keywords of one side": (chart.keywords, keywords_of([("慢", 3, 0.0)])),
+        "comparison": (chart.compare, comparison_of(groups, p=0.01)),
+        "comparison of one group": (chart.compare, comparison_of([("微博", 1, 1)], p=math.nan)),
+        "confidence": (chart.confidence, distribution_of((1, 0, 0), (2, 3, 4))),
+        "ratings": (chart.ratings, distribution_of((1, 0, 0), (2, 3, 4))),
+    }
+    return {name: _drawer(draw, result) for name, (draw, result) in results.items()}
+
+
+def _drawer(draw: Callable[..., Any], result: Any) -> Callable[[bool], Any]:
+    return lambda dark: draw(result, dark=dark)
+
+
+NAMES = (
+    "trend of one bucket",
+    "trend of two thousand buckets",
+    "labels",
+    "labels of one row",
+    "keywords",
+    "keywords of one side",
+    "comparison",
+    "comparison of one group",
+    "confidence",
+    "ratings",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_becomes_an_image_with_its_caption(pictures: dict[str, Callable[[bool], Any]], name: str) -> None:
+    image = chart.render(pictures[name](False), "svg").decode()
+    assert image.startswith("<svg")
+    assert "n=" in image
+    assert "NaN" not in image
+    assert "undefined" not in image
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_themes_differ_in_ground_but_not_in_sentiment_colours(
+    pictures: dict[str, Callable[[bool], Any]], name: str
+) -> None:
+    light, dark = (json.dumps(pictures[name](theme).to_dict()) for theme in (False, True))
+    assert chart.palette(False).background in light
+    assert chart.palette(True).background in dark
+    assert all((color in light) == (color in dark) for color in chart.LABEL_COLORS)
+
+
+@pytest.mark.parametrize(
+    ("name", "selection"),
+    [
+        ("trend of one bucket", "bucket"),
+        ("labels", "label"),
+        ("keywords", "term"),
+        ("comparison", "group"),
+        ("confidence", "confidence"),
+        ("ratings", "rating"),
+    ],
+)
+def test_a_click_can_be_read_back_by_name(
+    pictures: dict[str, Callable[[bool], Any]], name: str, selection: str
+) -> None:
+    spec = pictures[name](False).to_dict()
+    kinds = {param["name"]: param["select"]["type"] for param in spec["params"]}
+    assert kinds[selection] == "point"
+
+
+def records(picture: Any) -> list[dict[str, Any]]:
+    """The rows a chart draws, which must stand in it once and not once a layer."""
+    spec = picture.to_dict()
+    assert not any("data" in part for part in spec.get("vconcat", []))
+    return list(spec["datasets"][spec["data"]["name"]])
+
+
+def test_nothing_gives_no_chart(trend_of: Any, keywords_of: Any, comparison_of: Any) -> None:
+    assert chart.trend(trend_of([])) is None
+    assert chart.keywords(keywords_of([])) is None
+    assert chart.compare(comparison_of([])) is None
+    assert chart.labels(overview_of(0, 0, 0)) is None
+    assert chart.confidence(distribution_of()) is None
+    assert chart.ratings(distribution_of()) is None
+
+
+def test_an_empty_bucket_breaks_the_line_and_a_lonely_one_gets_a_mark(trend_of: Callable[..., Trend]) -> None:
+    made = records(chart.trend(trend_of([(1, 0, 1), (0, 0, 0), (2, 0, 2), (0, 0, 0)])))
+    by_bucket = {record["bucket"]: record for record in made}
+    assert [by_bucket[day]["share"] for day in sorted(by_bucket)] == [0.5, None, 0.5, None]
+    assert [by_bucket[day]["alone"] for day in sorted(by_bucket)] == [True, False, True, False]
+
+
+def test_undated_rows_are_stated_under_the_trend(trend_of: Callable[..., Trend]) -> None:
+    spec = chart.trend(trend_of([(1, 0, 0)], undated=7)).to_dict()
+    assert "另有 7 条无日期" in " ".join(spec["title"]["subtitle"])
+
+
+@pytest.mark.parametrize(("p", "more"), [(0.04, True), (0.06, False), (math.nan, False)])
+def test_only_a_clear_difference_is_coloured(comparison_of: Callable[..., Comparison], p: float, more: bool) -> None:
+    made = records(chart.compare(comparison_of([("微博", 8, 9)], p=p)))
+    assert [record["verdict"] for record in made] == ["明显高于其余" if more else "与其余无明显差别"]
+
+
+def test_an_unknown_month_is_called_undated(comparison_of: Callable[..., Comparison]) -> None:
+    assert "无日期" in chart.render(chart.compare(comparison_of([("", 1, 2)], by="month")), "svg").decode()
+
+
+def test_keyword_bars_are_rates_of_a_thousand_comments(keywords_of: Callable[..., Keywords]) -> None:
+    made = records(chart.keywords(keywords_of([("发热", 30, 9.0)])))
+    assert [record["signed"] for record in made] == [-30.0, pytest.approx(1 / 1.5)]
+
+
+@pytest.mark.parametrize("kind", ["trend", "keywords", "comparison", "overview", "distribution"])
+def test_the_numbers_of_every_result_are_a_table(
+    kind: str, trend_of: Any, keywords_of: Any, comparison_of: Any
+) -> None:
+    pairs = {
+        "trend": (trend_of([(1, 2, 3)]), trend_of([])),
+        "keywords": (keywords_of([("慢", 3, 2.0)]), keywords_of([])),
+        "comparison": (comparison_of([("", 1, 2)]), comparison_of([])),
+        "overview": (overview_of(1, 0, 0), overview_of(0, 0, 0)),
+        "distribution": (distribution_of((1, 2, 3)), distribution_of()),
+    }
+    some, none = (chart.numbers(result) for result in pairs[kind])
+    assert len(some) >= 1
+    assert kind == "comparison" or list(some.columns) == list(none.columns)
+    assert not any(name.isascii() for name in some.columns)
+
+
+def test_what_is_no_result_has_no_table() -> None:
+    with pytest.raises(TypeError, match="int"):
+        chart.numbers(3)
+
+
+def test_a_group_without_a_name_is_called_unknown_in_the_table(comparison_of: Callable[..., Comparison]) -> None:
+    assert list(chart.numbers(comparison_of([("", 1, 2)], by=Col.SOURCE))["来源"]) == ["未填写"]

@@ -1,0 +1,174 @@
+"""舆情看板: figures, filters in the address, marks, corrections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.analyse import wilson
+from core.chart import format_percent
+from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, JobState
+from pages.parts import answers, corrections, dashboard_parts, resources
+from tests.pages import made
+
+Page = Callable[..., AppTest]
+
+
+@pytest.fixture
+def job(data_dir: Path, tmp_path: Path) -> str:
+    """A finished job of 120 comments."""
+    return made.labelled(made.write(tmp_path / "耳机.csv", made.rows(120))).id
+
+
+def metric(at: AppTest, label: str) -> str:
+    return next(m.value for m in at.metric if m.label == label)
+
+
+def test_without_a_job_it_says_how_to_get_one(page: Page) -> None:
+    at = page("dashboard.py")
+    assert not at.exception
+    assert "还没有打过标的评论" in at.info[0].value
+
+
+def test_without_a_job_in_the_address_the_latest_is_shown(page: Page, job: str) -> None:
+    at = page("dashboard.py")
+    assert not at.exception
+    assert at.query_params["job"] == job
+
+
+def test_a_job_that_is_not_there_is_said_with_its_code(page: Page, job: str) -> None:
+    at = page("dashboard.py", job="0" * 24)
+    assert not at.exception
+    assert "没有这个任务" in at.error[0].value
+    assert "错误代码 J04" in [c.value for c in at.caption]
+
+
+def test_the_figures_are_those_of_the_report_with_interval_and_n(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job)
+    report = resources.jobs().get(job).report
+    assert report is not None
+    share = wilson(report.labels[LABELS[NEGATIVE]], sum(report.labels.values()))
+    assert metric(at, "负面占比") == format_percent(share.value)
+    assert any(c.value == f"{100 * share.low:.1f}–{100 * share.high:.1f},n=120" for c in at.caption)
+
+
+def test_a_filter_of_the_address_shows_in_the_widgets_and_in_the_figures(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job, label="negative", source="微博")
+    assert not at.exception
+    assert at.multiselect(key="filter_sources").value == ["微博"]
+    assert metric(at, "负面占比") == "100.0%"
+    assert int(metric(at, "评论").split()[0]) < 120
+
+
+def test_choosing_a_source_stands_in_the_address_and_can_be_taken_back(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job)
+    at.multiselect(key="filter_sources").set_value(["京东"]).run()
+    assert at.query_params["source"] == "京东"
+    assert metric(at, "评论") == "60 条"
+    at.button(key="filter_chip_sources").click().run()
+    assert "source" not in at.query_params
+    assert metric(at, "评论") == "120 条"
+
+
+def test_a_hidden_word_leaves_the_telling_words_and_stands_in_the_address(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job)
+    word = answers.keywords(job, Filter()).negative[0].term
+    at.multiselect(key="hidden_words").set_value([word]).run()
+    assert not at.exception
+    assert at.query_params["hide"] == word
+    assert word in at.multiselect(key="hidden_words").options
+    shown = [term for table in at.dataframe for term in table.value.get("词", [])]
+    assert shown
+    assert word not in shown
+
+
+def test_a_keyword_that_nobody_wrote_leaves_an_empty_state_and_no_error(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job)
+    at.text_input(key="filter_keyword").set_value("没有人写过这个").run()
+    assert not at.exception
+    assert metric(at, "评论") == "0 条"
+    assert metric(at, "负面占比") == "–"
+    assert any("没有符合筛选条件的评论" in i.value for i in at.info)
+
+
+def test_a_part_of_the_address_that_makes_no_sense_is_said_and_ignored(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job, rating="viele", **{"from": "gestern"})
+    assert not at.exception
+    assert sum("无法识别,已忽略" in c.value for c in at.caption) == 2
+    assert metric(at, "评论") == "120 条"
+
+
+def test_a_mark_of_the_address_narrows_the_comments_but_not_the_figures(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job, **{"at.from": "2026-08-01", "at.to": "2026-08-10"})
+    assert metric(at, "评论") == "120 条"
+    heading = next(s.value for s in at.subheader if s.value.startswith("评论原文"))
+    assert 0 < int(heading.split("·")[1].split()[0]) < 120
+    at.button(key="clear_mark").click().run()
+    assert "at.from" not in at.query_params
+
+
+def test_the_step_of_the_trend_stands_in_the_address(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job, freq="week")
+    assert not at.exception
+    assert at.query_params["freq"] == "week"
+
+
+def test_a_date_range_compares_with_the_period_before(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job, **{"from": "2026-09-06", "to": "2026-10-10"})
+    assert not at.exception
+    moved = next(m for m in at.metric if m.label == "负面占比")
+    assert moved.delta.startswith("+")
+    assert moved.delta.endswith("个百分点")
+
+
+def test_a_corrected_label_changes_the_figures_and_can_be_undone(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job)
+    before = metric(at, "正面占比")
+    first = answers.page(
+        job, Filter(labels=(LABELS[NEGATIVE],)), order=Col.ROW, descending=False, offset=0, limit=1
+    ).frame
+    row = int(first[Col.ROW].iloc[0])
+    resources.store().catalogue.correct(job, [row], POSITIVE)
+    assert metric(at.run(), "正面占比") != before
+    at.session_state[corrections.STEPS] = [(job, row, None)]
+    at.run()
+    at.button(key="undo_correction").click().run()
+    assert not at.exception
+    assert metric(at, "正面占比") == before
+
+
+def test_every_angle_draws_without_an_error(page: Page, job: str) -> None:
+    for tab in dashboard_parts.ANGLES:
+        at = page("dashboard.py", job=job)
+        at.session_state["angles"] = tab
+        assert not at.run().exception
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_a_table_of_hardly_any_rows_breaks_nothing(page: Page, tmp_path: Path, n: int) -> None:
+    job = made.labelled(made.write(tmp_path / "few.csv", made.rows(n)), "几乎没有")
+    assert job.state is JobState.DONE
+    at = page("dashboard.py", job=job.id)
+    assert not at.exception
+    assert metric(at, "评论") == f"{n} 条"
+
+
+def test_a_job_on_its_way_says_that_only_a_part_is_counted(page: Page, job: str) -> None:
+    resources.store().catalogue.update(job, state=JobState.RUNNING, rows_done=120, rows_total=500)
+    at = page("dashboard.py", job=job)
+    assert not at.exception
+    assert any("120 / 500" in c.value for c in at.caption)
+
+
+def test_comments_and_names_never_become_markup(page: Page, tmp_path: Path) -> None:
+    evil = "<img src=x onerror=alert(1)> :red[**太差了**] 差评"
+    lines = [(str(i), f"2026-09-{i + 1:02d}", "[a](http://x)", "$x$", "1", f"{evil} {i}") for i in range(5)]
+    job = made.labelled(made.write(tmp_path / "evil.csv", lines), "<b>名</b>")
+    at = page("dashboard.py", job=job.id, source="[a](http://x)", q="<img")
+    assert not at.exception
+    drawn = [element.value for kind in ("markdown", "caption", "subheader") for element in at.get(kind)]
+    assert not any(re.search(r"(?<!\\)(<img|<b>|\[a)", text) for text in drawn)

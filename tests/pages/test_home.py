@@ -1,0 +1,112 @@
+"""首页: what to do next, the recent jobs, the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from core.jobs import new_spec
+from core.read import inspect
+from core.schema import Job, JobState
+from core.settings import get_settings
+from pages.parts import resources
+
+Page = Callable[..., AppTest]
+
+
+def submit(path: Path, name: str) -> Job:
+    """Label a small file to its end."""
+    model = get_settings().backend
+    spec = new_spec(inspect([path]), resources.backend(model), settings=get_settings(), name=name)
+    job = resources.jobs().submit(replace(spec, backend=model))
+    return resources.jobs().wait(job.id, 60)
+
+
+def write(path: Path, comments: list[str]) -> Path:
+    path.write_text("\n".join(["评论", *comments]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_without_jobs_it_says_how_to_begin_and_offers_the_demo(page: Page) -> None:
+    at = page()
+    assert at.subheader[0].value == "还没有数据:先上传一份评论表"
+    assert [b.label for b in at.button] == ["上传评论表", "看一个示例"]
+
+
+def test_one_click_labels_the_samples_and_opens_the_dashboard(page: Page) -> None:
+    at = page()
+    at.button(key="demo").click().run()
+    assert not at.exception
+    (job,) = resources.jobs().list()
+    assert at.query_params["job"] == job.id
+    assert resources.jobs().wait(job.id, 120).state is JobState.DONE
+    assert job.spec.name.startswith("示例")
+
+
+def test_a_finished_job_is_shown_with_its_negative_share_and_n(page: Page, tmp_path: Path) -> None:
+    job = submit(write(tmp_path / "a.csv", ["很好用", "太差了,差评", "一般", ""]), "九月评论")
+    assert job.state is JobState.DONE
+    at = page()
+    assert not at.exception
+    assert "「九月评论」" in at.subheader[0].value
+    assert any("n=3)" in m.value for m in at.markdown)
+
+
+def test_the_words_of_the_complaints_lead_to_their_comments(page: Page, tmp_path: Path) -> None:
+    comments = [f"第{i}次断连,太差了,差评" for i in range(20)] + [f"第{i}次用,很满意,很喜欢" for i in range(20)]
+    job = submit(write(tmp_path / "a.csv", comments), "耳机")
+    at = page()
+    assert not at.exception
+    word = at.button(key="complaint_0").label.split()[0]
+    at.button(key="complaint_0").click().run()
+    assert not at.exception
+    assert at.query_params["job"] == job.id
+    assert at.query_params["term"] == word
+
+
+def test_a_name_that_is_markdown_is_shown_letter_by_letter(page: Page, tmp_path: Path) -> None:
+    submit(write(tmp_path / "a.csv", ["很好用"]), "**粗** [链](/e) :red[x]")
+    texts = [m.value for m in page().markdown]
+    assert r"\*\*粗\*\* \[链\]\(/e\) \:red\[x\]" in texts
+
+
+def test_a_failed_job_says_why_and_leads_to_it(page: Page, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", ["很好用"])
+    model = get_settings().backend
+    spec = new_spec(inspect([path]), resources.backend(model), settings=get_settings(), name="会出错")
+    path.unlink()
+    job = resources.jobs().submit(replace(spec, backend=model))
+    assert resources.jobs().wait(job.id, 60).state is JobState.FAILED
+    at = page()
+    assert not at.exception
+    assert "「会出错」" in at.subheader[0].value
+    assert [b.label for b in at.button] == ["去继续"]
+
+
+def test_a_file_with_no_scorable_row_does_not_break_the_page(page: Page, tmp_path: Path) -> None:
+    submit(write(tmp_path / "a.csv", ["!!!", "???"]), "没有内容")
+    at = page()
+    assert not at.exception
+    assert "没有可以打标的评论" in at.subheader[0].value
+
+
+def test_jobs_that_stopped_half_way_are_not_forgotten_when_a_newer_one_is_done(page: Page, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", ["很好用"])
+    model = get_settings().backend
+    spec = new_spec(inspect([path]), resources.backend(model), settings=get_settings(), name="旧的")
+    path.unlink()
+    resources.jobs().wait(resources.jobs().submit(replace(spec, backend=model)).id, 60)
+    submit(write(tmp_path / "b.csv", ["另一份文件,很好用"]), "新的")
+    at = page()
+    assert "「新的」" in at.subheader[0].value
+    assert any("1 个任务出错" in c.value for c in at.caption)
+
+
+def test_a_very_long_name_is_cut(page: Page, tmp_path: Path) -> None:
+    submit(write(tmp_path / "a.csv", ["很好用"]), "长" * 500)
+    at = page()
+    assert not at.exception
+    assert all("长" * 60 not in element.value for element in [*at.markdown, *at.subheader])

@@ -1,0 +1,84 @@
+"""模型: the list, the choice, the card."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.score import models
+from pages.parts import model_card
+
+Page = Callable[..., AppTest]
+
+
+def test_every_model_is_listed_with_its_note(page: Page) -> None:
+    at = page("models.py")
+    assert not at.exception
+    shown = "\n".join(m.value for m in at.markdown)
+    for model in models():
+        assert model.title.split("(")[0].split("(")[0] in shown
+
+
+def test_the_model_in_use_shows_its_version(page: Page) -> None:
+    assert any("版本" in c.value for c in page("models.py").caption)
+
+
+def test_a_folder_that_is_none_is_refused_with_a_code(page: Page, tmp_path: Path) -> None:
+    at = page("models.py")
+    at.text_input[0].set_value(str(tmp_path / "nothing"))
+    at.button[-1].click().run()
+    assert not at.exception
+    assert at.error
+    assert any(c.value == "错误代码 M01" for c in at.caption)
+
+
+def test_an_empty_folder_name_is_asked_for(page: Page) -> None:
+    at = page("models.py")
+    at.button[-1].click().run()
+    assert "填写文件夹" in at.warning[0].value
+
+
+def test_a_chosen_model_holds_for_the_session_and_can_be_reset(page: Page) -> None:
+    at = page("models.py")
+    at.session_state["chosen_model"] = "structbert"
+    at.run()
+    assert not at.exception
+    assert at.error  # it is not on this machine: said, not crashed
+
+
+def test_a_download_without_a_network_is_explained_in_chinese(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", "http://127.0.0.1:9")
+    at = page("models.py")
+    at.button(key="download_structbert-tiny").click().run()
+    deadline = time.monotonic() + 20
+    while not at.error and time.monotonic() < deadline:
+        time.sleep(0.2)
+        at.run()
+    assert not at.exception
+    assert "连不上模型站点" in at.error[0].value
+    assert any(c.value == "错误代码 M03" for c in at.caption)
+
+
+def test_the_card_is_shown_with_n_interval_and_baseline(tmp_path: Path) -> None:
+    card = {
+        "version": "0123456789ab",
+        "test": {
+            "sets": {"waimai10k": {"n": 1200, "accuracy": 0.914, "interval": [0.897, 0.929], "macro_f1": 0.9}},
+            "stress": {"n": 400, "accuracy": 0.8, "interval": [0.758, 0.836]},
+        },
+        "baseline": {"sets": {"waimai10k": {"accuracy": 0.88}}},
+    }
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    first, second = model_card.rows(tmp_path)
+    assert (first["测试集"], first["条数"], first["准确率"], first["95% 下限"]) == ("waimai10k", 1200, 91.4, 89.7)
+    assert first["TF-IDF 基线准确率"] == 88.0
+    assert (second["测试集"], second["宏平均 F1"]) == ("难句(自编)", None)
+
+
+def test_without_a_card_there_are_no_numbers(tmp_path: Path) -> None:
+    assert model_card.rows(tmp_path) == []

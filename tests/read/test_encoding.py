@@ -1,0 +1,79 @@
+"""The ladder of encodings and the person's word against it."""
+
+import codecs
+
+import pytest
+
+from core.errors import ReadError
+
+TABLE = "评论内容,平台\n这个真的很好用,微博\n物流太慢了,抖音\n"
+TRADITIONAL = "評論內容,平台\n這個東西真的很好用,我們都喜歡,微博\n" * 4
+
+
+@pytest.mark.parametrize(
+    ("encoding", "codec"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32"),
+        ("gbk", "gb18030"),
+        ("gb18030", "gb18030"),
+    ],
+)
+def test_the_encoding_is_told_and_the_text_comes_back(write, only, cells, encoding, codec):
+    source = only(write(TABLE, encoding=encoding))
+    assert source.encoding == codec
+    assert source.columns == ("评论内容", "平台")
+    assert cells(source) == [["这个真的很好用", "微博"], ["物流太慢了", "抖音"]]
+
+
+def test_traditional_text_in_big5_is_not_taken_for_gb18030(write, only):
+    source = only(write(TRADITIONAL, encoding="big5"), delimiter=",")
+    assert source.encoding == "big5hkscs"
+    assert "評論內容" in source.columns
+
+
+def test_utf_8_is_judged_by_the_whole_file_not_its_beginning(write, only):
+    assert only(write(b"id,name\n" + b"1,abc\n" * 200_000 + "2,尾巴\n".encode("gb18030"))).encoding == "gb18030"
+
+
+def test_a_last_character_cut_off_leaves_the_file_utf_8(write, only, cells):
+    source = only(write(TABLE.encode()[:-2]))
+    assert source.encoding == "utf-8"
+    assert any("不完整" in note for note in source.notes)
+    assert cells(source)[0] == ["这个真的很好用", "微博"]
+
+
+def test_bytes_of_no_encoding_ask_the_person(write, only):
+    with pytest.raises(ReadError, match=r"\[R06\].*--encoding"):
+        only(write("评论,分\n".encode() + b"\xff\xff\x80\xff,1\n" * 3))
+
+
+def test_a_named_encoding_wins_and_what_does_not_fit_is_noted(write, only, cells):
+    source = only(write("评论,分\n好".encode() + b"\xff" + b",1\n"), encoding="utf-8")
+    assert cells(source) == [["好�", "1"]]
+    assert any("�" in note for note in source.notes)
+
+
+def test_a_named_utf_8_does_not_leave_the_byte_order_mark_in_the_header(write, only):
+    assert only(write(TABLE, encoding="utf-8-sig"), encoding="utf-8").columns[0] == "评论内容"
+
+
+def test_a_named_utf_16_le_does_not_leave_the_byte_order_mark_in_the_header(write, only):
+    content = codecs.BOM_UTF16_LE + TABLE.encode("utf-16-le")
+    assert only(write(content), encoding="utf-16-le").columns[0] == "评论内容"
+
+
+@pytest.mark.parametrize("name", ["klingonisch", "rot13", "zip", "idna", ""])
+def test_a_name_that_is_no_text_encoding_is_refused(write, only, name):
+    with pytest.raises(ReadError, match=r"\[R06\]"):
+        only(write(TABLE), encoding=name)
+
+
+def test_an_encoding_error_never_tells_the_text(write, only):
+    with pytest.raises(ReadError) as caught:
+        only(write("机密评论,分\n".encode() + b"\xff\x80\xff,1\n"))
+    assert "机密" not in str(caught.value)

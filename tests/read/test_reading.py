@@ -1,0 +1,57 @@
+"""Reading as a whole: streaming, counting, previewing."""
+
+import tracemalloc
+
+import pytest
+
+from core.read import count, inspect, preview, read
+
+FILES = {
+    "csv": "评论,分\n好,1\n\n差,2\n\n",
+    "jsonl": '{"评论":"好"}\n{坏\n\n{"评论":"差"}\n',
+    "json": '[{"评论":"好"}, 1, {"评论":"差"}]',
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_count_says_exactly_what_read_yields(write, only, kind):
+    source = only(write(FILES[kind]))
+    assert count(source) == sum(len(chunk.frame) for chunk in read(source, chunk_rows=2)) == 3
+
+
+def test_a_preview_shows_the_first_rows(write, only):
+    source = only(write("评论\n" + "".join(f"第{i}条\n" for i in range(50))))
+    assert preview(source, rows=3)["评论"].tolist() == ["第0条", "第1条", "第2条"]
+
+
+def test_a_preview_of_an_empty_table_has_its_columns(write, only):
+    assert preview(only(write("评论,时间\n"))).columns.tolist() == ["评论", "时间"]
+
+
+def test_every_cell_is_text_and_every_array_has_a_row_for_each(write, only):
+    (chunk,) = read(only(write(FILES["jsonl"])), chunk_rows=10)
+    assert {str(kind) for kind in chunk.frame.dtypes} == {"str"}
+    assert len(chunk.frame) == len(chunk.row_numbers) == len(chunk.reasons)
+
+
+def test_memory_does_not_grow_with_the_file(write, only):
+    source = only(write("号,评论,时间\n" + "".join(f"{i},这是第{i}条评论吧,2024-01-01\n" for i in range(120_000))))
+    tracemalloc.start()
+    try:
+        rows = sum(len(chunk.frame) for chunk in read(source, chunk_rows=2000))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert rows == 120_000
+    assert peak < 12 << 20
+
+
+def test_inspection_looks_at_the_beginning_of_a_long_file_only(write):
+    path = write("评论,时间\n" + "很好,2024-01-01\n" * 100_000)
+    tracemalloc.start()
+    try:
+        inspect([path])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 12 << 20

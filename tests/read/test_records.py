@@ -1,0 +1,119 @@
+"""JSON arrays, answers of web services, and objects one a line."""
+
+import json
+
+import pytest
+
+from core.errors import ReadError
+from core.read import count, read
+from core.schema import Reason
+
+
+def test_an_array_of_objects_is_a_table_and_rows_are_numbered_by_item(write, only):
+    source = only(write(json.dumps([{"content": "好", "n": 1}, {"content": "差", "n": 2.0}], indent=2)))
+    (chunk,) = read(source, chunk_rows=10)
+    assert (source.format, source.columns) == ("json", ("content", "n"))
+    assert chunk.frame.to_numpy().tolist() == [["好", "1"], ["差", "2"]]
+    assert chunk.row_numbers.tolist() == [1, 2]
+
+
+def test_objects_within_an_answer_are_found(write, only, cells):
+    source = only(write(json.dumps({"code": 0, "data": {"list": [{"content": "好"}, {"content": "差"}]}})))
+    assert cells(source) == [["好"], ["差"]]
+
+
+def test_objects_one_a_line_are_a_table_and_rows_are_numbered_by_line(write, only):
+    source = only(write('{"content":"好"}\n\n{"content":"差"}\n'))
+    (chunk,) = read(source, chunk_rows=10)
+    assert source.format == "jsonl"
+    assert chunk.row_numbers.tolist() == [1, 3]
+
+
+def test_objects_written_over_several_lines_one_after_another_are_read(write, only, cells):
+    text = "\n".join(json.dumps({"content": word}, indent=1) for word in ("好", "差"))
+    assert cells(only(write(text))) == [["好"], ["差"]]
+
+
+def test_keys_that_first_occur_late_are_columns_too(write, only, cells):
+    lines = ['{"content":"好"}'] * 3000 + ['{"content":"差","晚":1}']
+    source = only(write("\n".join(lines)))
+    assert source.columns == ("content", "晚")
+    assert cells(source)[-1] == ["差", "1"]
+
+
+def test_broken_lines_are_rejected_with_their_text_and_the_rest_is_read(write, only):
+    source = only(write('{"content":"好"}\n{"content":"坏\n[1,2]\n"只有文字"\n{"content":"差"}\n'))
+    (chunk,) = read(source, chunk_rows=10)
+    broken, other = Reason.BAD_JSON, Reason.NOT_AN_OBJECT
+    assert chunk.reasons.tolist() == ["", broken, other, other, ""]
+    assert chunk.frame["content"].tolist() == ["好", '{"content":"坏', "[1,2]", '"只有文字"', "差"]
+    assert count(source) == 5
+
+
+def test_items_of_an_array_that_are_no_objects_are_rejected(write, only):
+    (chunk,) = read(only(write('[{"content":"好"}, 5, "文字", null]')), chunk_rows=10)
+    assert chunk.reasons.tolist() == ["", *[Reason.NOT_AN_OBJECT] * 3]
+
+
+def test_long_ids_and_decimals_keep_every_digit(write, only, cells):
+    text = '{"id":12345678901234567890,"content":"好","p":0.10000000000000000001,"q":3.0}\n'
+    assert cells(only(write(text))) == [["12345678901234567890", "好", "0.10000000000000000001", "3"]]
+
+
+def test_nested_values_come_as_json_text_and_null_as_nothing(write, only, cells):
+    source = only(write('{"content":"好","user":{"名":"甲","n":1.5},"pics":[],"x":null,"v":true,"w":NaN}\n'))
+    assert cells(source) == [["好", '{"名": "甲", "n": 1.5}', "[]", "", "TRUE", ""]]
+
+
+def test_line_separators_inside_text_do_not_end_a_line(write, only, cells):
+    assert cells(only(write('{"content":"好\u2028的\u0085"}\n'))) == [["好\u2028的\u0085"]]
+
+
+def test_half_an_emoji_does_not_break_the_table(write, only, cells):
+    assert cells(only(write('{"content":"好\\ud83d"}\n{"content":"\\ud83d\\ude00"}\n'))) == [["好\ufffd"], ["😀"]]
+
+
+def test_half_an_emoji_does_not_break_an_array(write, only):
+    assert count(only(write('[{"content":"好\\ud83d"},{"content":"差"}]'))) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+def test_json_is_read_in_other_encodings_too(write, only, cells, encoding):
+    assert cells(only(write('[{"content":"很好用的东西"}]', encoding=encoding))) == [["很好用的东西"]]
+
+
+def test_an_array_that_breaks_off_is_refused_and_says_where(write, only):
+    with pytest.raises(ReadError, match=r"\[R08\].*第 2 条之后"):
+        only(write('[{"content":"好"},{"content":"差"},{"con'))
+
+
+@pytest.mark.parametrize("text", ["{}\n", "[]", '{"a": '])
+def test_json_without_objects_of_any_content_is_refused(write, only, text):
+    with pytest.raises(ReadError, match=r"\[R(15|08)\]"):
+        only(write(text))
+
+
+def test_deep_nesting_is_a_broken_line_and_no_crash(write, only):
+    (chunk,) = read(only(write('{"content":"好"}\n{"a":' + "[" * 200_000 + "\n")), chunk_rows=10)
+    assert chunk.reasons.tolist() == ["", Reason.BAD_JSON]
+
+
+def test_numbers_of_absurd_size_do_not_fill_the_memory(write, only, cells):
+    assert cells(only(write('{"content":"好","n":1e999999999}\n'))) == [["好", "1E+999999999"]]
+
+
+def test_text_that_begins_with_a_bracket_is_not_taken_for_json(write, only, cells):
+    source = only(write("[怒]太差了\n[赞]真不错\n"), header_row=0)
+    assert cells(source) == [["[怒]太差了"], ["[赞]真不错"]]
+
+
+def test_a_cell_beyond_the_limit_rejects_its_row(write, only, limits):
+    limits(max_cell_chars=50)
+    (chunk,) = read(only(write('{"content":"' + "好" * 51 + '"}\n{"content":"差"}\n')), chunk_rows=10)
+    assert chunk.reasons.tolist() == [Reason.CELL_TOO_LONG, ""]
+
+
+def test_keys_are_column_names_just_as_they_stand(write, only, cells):
+    source = only(write('{"":"空","a\\nb":"行","content":"好"}\n'))
+    assert source.columns == ("", "a\nb", "content")
+    assert cells(source) == [["空", "行", "好"]]

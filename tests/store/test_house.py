@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from core.errors import StoreError
+from core.schema import Col, JobState
+from core.store import CachedScore, Store
+from tests.store.conftest import JOB
+from tests.store.rows import labelled, spec
+
+OTHER = "feedfeedfeed"
+
+
+def test_the_data_folder_is_its_owners_alone(store: Store) -> None:
+    assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
+
+
+def test_a_held_job_cannot_be_held_again(store: Store) -> None:
+    with store.lock(JOB):
+        assert not store.free(JOB)
+        assert store.free(OTHER)
+        with pytest.raises(StoreError, match=r"\[S09\]"), store.lock(JOB):
+            pass
+    assert store.free(JOB)
+
+
+def test_a_dead_process_lets_go_of_its_job(store: Store) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from core.store import Store\n"
+        f"with Store(Path(sys.argv[1])).lock('{JOB}'): print('held', flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(store.folder)], stdout=subprocess.PIPE, check=False, text=True
+    )
+    assert (done.stdout, done.returncode) == ("held\n", -9)
+    assert store.free(JOB)
+
+
+def test_jobs_of_a_dead_process_become_paused(store: Store) -> None:
+    for number, state in ((JOB, JobState.RUNNING), (OTHER, JobState.DONE)):
+        store.catalogue.add(number, spec(), chunk_rows=7, state=state)
+    store.release_orphans()
+    assert {job.id: job.state for job in store.catalogue.jobs()} == {JOB: JobState.PAUSED, OTHER: JobState.DONE}
+
+
+def test_jobs_of_a_living_process_stay_running(store: Store) -> None:
+    store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.RUNNING)
+    with store.lock(JOB):
+        store.release_orphans()
+    assert store.catalogue.jobs()[0].state is JobState.RUNNING
+
+
+def test_deleting_removes_rows_corrections_cached_scores_and_uploads(store: Store) -> None:
+    upload = store.uploads.save("a.csv", BytesIO(b"SECRETTEXT"))
+    frame = labelled(7)
+    store.catalogue.add(JOB, spec(sha256=upload.parent.name), chunk_rows=7, state=JobState.DONE)
+    store.chunks(JOB).write(frame, first_row=0, facts={})
+    store.cache.put("v/16", {key: CachedScore((1.0, 0.0, 0.0), 1, False) for key in frame[Col.TEXT_KEY] if key})
+    store.catalogue.correct(JOB, [0], 2, "SECRETNOTE")
+    store.delete(JOB)
+    assert len(store.cache) == 0
+    left = [path for path in store.folder.rglob("*") if path.is_file()]
+    assert {path.name.split("-")[0] for path in left} == {"catalogue.sqlite", "scores.sqlite"}
+    contents = b"".join(path.read_bytes() for path in left)
+    for trace in (b"SECRET", "物流".encode(), bytes.fromhex(frame[Col.TEXT_KEY][0])):
+        assert trace not in contents
+
+
+def test_an_upload_stays_while_another_job_needs_it(store: Store) -> None:
+    upload = store.uploads.save("a.csv", BytesIO(b"abc"))
+    for number in (JOB, OTHER):
+        store.catalogue.add(number, spec(sha256=upload.parent.name), chunk_rows=7, state=JobState.DONE)
+    store.delete(JOB)
+    assert upload.exists()
+    store.delete(OTHER)
+    assert not upload.exists()
+
+
+def test_a_running_job_is_not_deleted(store: Store) -> None:
+    store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.RUNNING)
+    with store.lock(JOB), pytest.raises(StoreError, match=r"\[S09\]"):
+        store.delete(JOB)
+    assert store.catalogue.get(JOB) is not None
+
+
+def test_deleting_a_job_with_a_damaged_file_deletes_it_all_the_same(store: Store) -> None:
+    store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.DONE)
+    chunks = store.chunks(JOB)
+    chunks.write(labelled(7), first_row=0, facts={})
+    chunks.files()[0].path.write_bytes(b"broken")
+    store.delete(JOB)
+    assert not chunks.folder.exists()
+
+
+def test_a_data_folder_that_is_a_file_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("x", "utf-8")
+    with pytest.raises(StoreError, match=r"\[S01\].*TINGFENG_DATA_DIR"):
+        Store(tmp_path / "data")

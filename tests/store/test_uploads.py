@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import StoreError
+from core.store import Uploads
+
+SHA = hashlib.sha256(b"abc").hexdigest()
+
+
+def test_a_file_lies_under_its_hash_and_its_name(tmp_path: Path) -> None:
+    path = Uploads(tmp_path, limit_mb=1).save("八月.csv", BytesIO(b"abc"))
+    assert path == tmp_path / SHA / "八月.csv"
+    assert path.read_bytes() == b"abc"
+
+
+def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path, limit_mb=1)
+    assert uploads.save("a.csv", BytesIO(b"abc")) == uploads.save("b.csv", BytesIO(b"abc"))
+    assert len(list(tmp_path.rglob("*"))) == 2
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300))
+def test_no_name_leads_out_of_the_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    folder = tmp_path_factory.mktemp("up")
+    path = Uploads(folder, limit_mb=1).save(name, BytesIO(b"abc"))
+    assert path.parent == folder / SHA
+    assert path.resolve().parent == path.parent
+    assert len(path.name.encode()) <= 200
+
+
+def test_a_file_over_the_limit_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"\[S07\]"):
+        Uploads(tmp_path, limit_mb=1).save("big.csv", BytesIO(b"x" * (1 << 20) + b"y"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_unused_old_files_are_cleared_away(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path, limit_mb=1)
+    used, fresh = uploads.save("a", BytesIO(b"abc")), uploads.save("b", BytesIO(b"fresh"))
+    old = uploads.save("c", BytesIO(b"old"))
+    long_ago = time.time() - 5 * 86_400
+    for path in (used, old):
+        os.utime(path.parent, (long_ago, long_ago))
+    assert uploads.keep_only({SHA}, older_than_days=2) == 1
+    assert (used.exists(), fresh.exists(), old.exists()) == (True, True, False)
+
+
+def test_deleting_takes_a_hash_and_nothing_else(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path / "uploads", limit_mb=1)
+    path = uploads.save("a", BytesIO(b"abc"))
+    (tmp_path / "other").mkdir()
+    for name in ("../other", "", SHA[:10]):
+        uploads.delete(name)
+    assert path.exists()
+    assert (tmp_path / "other").exists()
+    uploads.delete(SHA)
+    assert not path.parent.exists()

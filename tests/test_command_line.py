@@ -1,0 +1,344 @@
+"""The command line's contract: flags, JSON keys, exit codes, where what is written."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.commands import COMMANDS, main
+from core.commands.evaluate import parse_labels
+from core.commands.serve import command_line
+from core.errors import InputError
+from core.schema import EXPORT_COLUMNS
+from core.settings import get_settings
+from core.store import open_store
+from tests.jobs_kit import comments
+from tests.score.folders import onnx_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Fixed by the issue "The main job".
+REPORT_KEYS = {
+    "rows_in", "scored", "blank", "duplicates", "rejected", "undated", "truncated",
+    "labels", "backend", "model_version", "seconds",
+}  # fmt: skip
+ROWS = 60
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(onnx_folder(tmp_path_factory.mktemp("model") / "lexicon"))
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return comments(tmp_path / "in.csv", ROWS)
+
+
+def label(source: Path, out: Path, model: str, *more: str) -> int:
+    return main(["label", str(source), "-o", str(out), "--backend", model, *more])
+
+
+def test_the_report_has_the_fixed_keys_and_is_the_only_thing_on_standard_output(
+    source: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert label(source, source.with_name("out.csv"), model, "--json") == 0
+    output = capsys.readouterr()
+    report = json.loads(output.out)
+    assert report.keys() >= REPORT_KEYS
+    assert report["rows_in"] == ROWS == sum(report[k] for k in ("scored", "blank", "duplicates", "rejected"))
+    assert report["labels"].keys() == {"负面", "中性", "正面"}
+    assert "行" in output.err
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "jsonl"])
+def test_the_output_has_the_input_rows_in_order_and_our_columns_last(source: Path, model: str, ending: str) -> None:
+    out = source.with_name(f"out.{ending}")
+    assert label(source, out, model) == 0
+    reader = {
+        "csv": lambda: pd.read_csv(out, dtype=str, keep_default_na=False),
+        "xlsx": lambda: pd.read_excel(out, dtype=str, engine="calamine", keep_default_na=False),
+        "parquet": lambda: pd.read_parquet(out),
+        "jsonl": lambda: pd.read_json(out, lines=True, dtype=False),
+    }[ending]
+    found, before = reader(), pd.read_csv(source, dtype=str, keep_default_na=False)
+    assert list(found.columns) == [*before.columns, *EXPORT_COLUMNS]
+    for name in before.columns:
+        assert found[name].astype(str).tolist() == before[name].tolist()
+    blank = before["评论内容"] == ""
+    assert blank.sum() == 3
+    assert found["情感"].fillna("").where(blank, "x").tolist() == ["" if b else "x" for b in blank]
+
+
+def test_a_rejected_row_comes_back_too(tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"content": "很好"}\n{broken\n{"content": "难吃"}\n', "utf-8")
+    assert label(path, tmp_path / "out.jsonl", model, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["rows_in"], report["rejected"]) == (3, 1)
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [row["情感"] for row in rows] == ["正面", None, "负面"]
+    assert rows[1]["content"] == "{broken"
+
+
+def test_a_second_run_answers_from_the_store(source: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    outs = [source.with_name(name) for name in ("a.csv", "b.csv", "c.csv")]
+    for out, more in zip(outs, ([], [], ["--fresh"]), strict=True):
+        assert label(source, out, model, "--json", *more) == 0
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert outs[0].read_bytes() == outs[1].read_bytes() == outs[2].read_bytes()
+    assert reports[0]["seconds"]["total"] == reports[1]["seconds"]["total"] != reports[2]["seconds"]["total"]
+
+
+def test_named_columns_and_options_are_obeyed(source: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--text", "店铺", "--time", "评论时间", "--neutral-band", "0.99", "--mask-pii", "--json"]
+    assert label(source, source.with_name("out.csv"), model, *options) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["duplicates"], report["labels"]["中性"], report["settings"]["mask_pii"]) == (ROWS - 7, ROWS, True)
+
+
+def test_several_files_become_one_output(source: Path, tmp_path: Path, model: str) -> None:
+    comments(tmp_path / "more.csv", 25, seed=2)
+    args = ["label", str(source), str(tmp_path / "more.csv"), "-o", str(tmp_path / "out.csv"), "--backend", model]
+    assert main(args) == 0
+    assert len(pd.read_csv(tmp_path / "out.csv")) == ROWS + 25
+
+
+def test_forced_reading_options_are_obeyed(tmp_path: Path, model: str) -> None:
+    (tmp_path / "in.csv").write_bytes("标题\n\n编号;评论内容\n1;很好,喜欢\n2;难吃\n".encode("gb18030"))
+    options = ["--encoding", "gb18030", "--delimiter", ";", "--header-row", "3"]
+    assert label(tmp_path / "in.csv", tmp_path / "out.csv", model, *options) == 0
+    assert pd.read_csv(tmp_path / "out.csv")["评论内容"].tolist() == ["很好,喜欢", "难吃"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], "I03"),
+        (["sing"], "I03"),
+        (["label"], "I03"),
+        (["label", "in.csv"], "I03"),
+        (["label", "in.csv", "-o", "out.csv", "--colour"], "I03"),
+        (["label", "in.csv", "-o", "out.csv", "--neutral-band", "much"], "I03"),
+        (["label", "in.csv", "-o", "out.csv", "--neutral-band", "1"], "I03"),
+        (["label", "in.csv", "-o", "out.doc"], "E01"),
+        (["label", "in.csv", "-o", "nowhere/out.csv"], "E02"),
+        (["label", "in.csv", "-o", "data.csv/"], "E02"),
+        (["label", "none.csv", "-o", "out.csv"], "R01"),
+        (["label", "in.csv", "-o", "out.csv", "--text", "没有的列"], "R04"),
+        (["label", "numbers.csv", "-o", "out.csv"], "R03"),
+        (["label", "in.csv", "-o", "in.csv"], "E05"),
+        (["label", "in.csv", "-o", "out.csv", "--backend", "no-such-model"], "M01"),
+        (["check", "很好", "--backend", "no-such-model"], "M01"),
+        (["evaluate", "in.csv", "--text", "评论内容", "--label", "没有"], "I04"),
+        (["jobs", "delete", "feedfeedfeed"], "J04"),
+        (["jobs", "resume"], "J04"),
+        (["jobs", "dance"], "I03"),
+        (["serve", "--host", "0.0.0.0"], "I05"),  # noqa: S104
+        (["serve", "--port", "99999"], "I03"),
+    ],
+)
+def test_what_a_person_can_set_right_is_said_in_chinese_with_a_code_and_exit_2(
+    source: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: str
+) -> None:
+    source.with_name("numbers.csv").write_text("a,b\n1,2\n3,4\n", "utf-8")
+    source.with_name("data.csv").mkdir()
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.splitlines()[-1].startswith(f"[{code}] ")
+    assert "Traceback" not in output.err
+    assert not source.with_name("out.csv").exists()
+
+
+def test_check_answers_every_text_in_order(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "很好", "", "难吃", "--backend", model, "--json"]) == 0
+    answers = json.loads(capsys.readouterr().out)
+    assert [a["label"] for a in answers] == ["正面", None, "负面"]
+    assert sum(answers[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert main(["check", "很好", "", "--backend", model]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "正面" in lines[0]
+    assert "评论为空" in lines[1]
+
+
+def test_check_reads_lines_from_standard_input(
+    model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("很好\n难吃\n"))
+    assert main(["check", "-", "--backend", model, "--json"]) == 0
+    assert [a["label"] for a in json.loads(capsys.readouterr().out)] == ["正面", "负面"]
+
+
+def test_models_lists_what_backend_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "--json"]) == 0
+    names = [model["name"] for model in json.loads(capsys.readouterr().out)]
+    assert names[:2] == ["builtin", "structbert"]
+    assert main(["models"]) == 0
+    assert all(name in capsys.readouterr().out for name in ("builtin",))
+
+
+def test_evaluate_compares_with_the_labels_of_the_file(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "很好,1\n难吃,0\n喜欢,1\n很好很好,0\n,1\n难吃难吃,\n"
+    (tmp_path / "in.csv").write_text("评论,标签\n" + rows, "utf-8")
+    args = ["evaluate", "in.csv", "--text", "评论", "--label", "标签", "--backend", model]
+    assert main([*args, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["n"], found["n_blank"], found["n_unlabelled"]) == (4, 1, 1)
+    assert (found["accuracy"]["count"], found["accuracy"]["value"]) == (3, 0.75)
+    assert found["accuracy"]["low"] < 0.75 < found["accuracy"]["high"]
+    assert found["labels"] == ["negative", "positive"]
+    assert {"macro_f1", "ece", "classes", "model_version"} <= found.keys()
+    assert main(args) == 0
+    assert "75.0%" in capsys.readouterr().out
+
+
+def test_evaluate_with_a_neutral_class_asks_for_three(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.csv").write_text("评论,标签\n很好,正面\n难吃,负面\n包装,中性\n", "utf-8")
+    assert main(["evaluate", "in.csv", "--text", "评论", "--label", "标签", "--backend", model, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["labels"] == ["negative", "neutral", "positive"]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["0", "1"], [0, 2]),
+        (["-1", "1"], [0, 2]),
+        (["-1", "0", "1"], [0, 1, 2]),
+        (["0", "1", "2"], [0, 1, 2]),
+        (["0.0", "1.0"], [0, 2]),
+        (["NEGATIVE", " Neu ", "pos"], [0, 1, 2]),
+        (["差评", "中评", "好评"], [0, 1, 2]),
+    ],
+)
+def test_labels_are_understood_together(values: list[str], expected: list[int]) -> None:
+    assert parse_labels(values).tolist() == expected
+
+
+@pytest.mark.parametrize("values", [[], ["3"], ["好吃得不得了啊啊啊"], ["正面", "0"]])
+def test_labels_that_are_not_understood_are_refused_without_quoting_comments(values: list[str]) -> None:
+    with pytest.raises(InputError, match=r"\[I04\]") as caught:
+        parse_labels(values)
+    assert "不得了" not in str(caught.value)
+
+
+def test_jobs_are_listed_and_deleted(source: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["jobs"]) == 0
+    assert "还没有任务" in capsys.readouterr().out
+    label(source, source.with_name("out.csv"), model)
+    capsys.readouterr()
+    assert main(["jobs", "list", "--json"]) == 0
+    job = json.loads(capsys.readouterr().out)[0]
+    assert (job["state"], job["rows_done"], job["rows_total"]) == ("done", ROWS, ROWS)
+    assert main(["jobs"]) == 0
+    assert "完成" in capsys.readouterr().out
+    assert main(["jobs", "resume", job["id"]]) == 0
+    assert main(["jobs", "delete", job["id"]]) == 0
+    store = open_store()
+    assert store.catalogue.jobs() == []
+    store.close()
+
+
+def test_serve_starts_streamlit_on_the_address_asked_for() -> None:
+    line = command_line("127.0.0.1", 9000, 64)
+    assert line[2] == str(ROOT / "Home.py")
+    assert {"--server.port=9000", "--server.address=127.0.0.1", "--server.maxUploadSize=64"} <= set(line)
+
+
+@pytest.mark.slow
+def test_serve_answers_on_its_port_and_leaves_with_130_on_ctrl_c() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    line = [sys.executable, "-m", "core", "serve", "--port", str(port)]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert _answers(f"http://127.0.0.1:{port}/api/health")
+            assert _answers(f"http://127.0.0.1:{port}/")
+        finally:
+            server.send_signal(signal.SIGINT)
+            _, err = server.communicate(timeout=60)
+    assert (server.returncode, "Traceback" in err) == (130, False)
+
+
+def _answers(address: str) -> bool:
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        except OSError:
+            time.sleep(0.2)
+    return False
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_explains_itself(command: str) -> None:
+    done = run_core(command, "--help") if command != "train" else run_core("train")
+    assert "用法" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_first_line_of_help_names_the_commands() -> None:
+    done = run_core("--help")
+    assert done.returncode == 0
+    assert all(name in done.stdout for name in COMMANDS)
+
+
+def test_importing_core_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, time; t = time.perf_counter(); import core; s = time.perf_counter() - t\n"
+        "heavy = {'torch', 'modelscope', 'onnxruntime', 'pandas', 'numpy', 'duckdb', 'pyarrow', 'jieba'}\n"
+        "print(s < 0.5, sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "True []\n"
+
+
+def test_the_public_names_of_core_are_sorted_and_all_there() -> None:
+    code = (
+        "import core; assert core.__all__ == sorted(core.__all__); [getattr(core, n) for n in core.__all__]\n"
+        "from core.read import read; assert set(core.__all__) <= set(dir(core))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_a_pipe_that_closes_early_is_no_crash(model: str) -> None:
+    line = f"'{sys.executable}' -m core models | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+
+
+def run_core(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "core", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

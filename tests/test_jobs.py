@@ -1,0 +1,424 @@
+"""A run from file to labelled table: accounting, duplicates, stopping and going on, the manager."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.errors import JobError, ModelMissingError, ReadError, StoreError
+from core.jobs import Jobs, Meter, Progress, Stage, job_id, new_spec, run
+from core.read import inspect, with_mapping
+from core.schema import Backend, Col, JobState, RunReport, Status
+from core.settings import get_settings, load
+from core.store import Store
+from tests.jobs_kit import Rule, comments, spec_of
+
+ROWS = 1000
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TINGFENG_CHUNK_ROWS", "100")
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return comments(tmp_path / "in.csv", ROWS)
+
+
+def rows_of(store: Store, identity: str) -> pd.DataFrame:
+    return pd.concat(list(store.chunks(identity).frames()), ignore_index=True)
+
+
+def same(report: RunReport) -> dict[str, object]:
+    """A report without what a clock decides."""
+    facts = asdict(report)
+    del facts["seconds"]
+    return facts
+
+
+def stop_after(calls: int) -> Callable[[], bool]:
+    left = iter(range(calls))
+    return lambda: next(left, None) is None
+
+
+def test_every_row_is_accounted_for(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    report = run(spec, store=store, backend=Rule())
+    frame = rows_of(store, job_id(spec))
+    assert report.rows_in == ROWS == len(frame)
+    assert report.rows_in == report.scored + report.blank + report.duplicates + report.rejected
+    assert (report.blank, report.undated, report.reasons) == (50, 20, {"empty": 50})
+    assert report.duplicates == frame.loc[frame[Col.TEXT_KEY] != "", Col.TEXT_KEY].duplicated().sum()
+    assert sum(report.labels.values()) == report.scored + report.duplicates
+    assert frame[Col.ROW].tolist() == list(range(ROWS))
+    assert [p.row_number for p in report.problems] == frame.loc[frame[Col.LABEL] < 0, Col.ROW_NUMBER].tolist()
+
+
+def test_each_distinct_text_is_scored_once_and_duplicates_carry_its_score(store: Store, source: Path) -> None:
+    backend = Rule()
+    spec = spec_of(source, backend)
+    run(spec, store=store, backend=backend)
+    frame = rows_of(store, job_id(spec))
+    assert len(backend.asked) == len(set(backend.asked)) == (frame[Col.STATUS] == Status.SCORED).sum()
+    scored = frame[frame[Col.STATUS] == Status.SCORED].set_index(Col.TEXT_KEY)
+    copies = frame[frame[Col.STATUS] == Status.DUPLICATE]
+    assert len(copies) > 20
+    assert copies[Col.P_NEGATIVE].tolist() == scored.loc[copies[Col.TEXT_KEY], Col.P_NEGATIVE].tolist()
+
+
+def test_the_files_own_columns_come_back_as_they_were(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    run(spec, store=store, backend=Rule())
+    table = store.table(job_id(spec))
+    before = pd.read_csv(source, dtype=str, keep_default_na=False)
+    after = pd.concat(list(table.frames()), ignore_index=True)
+    for name in before.columns:
+        assert after[f"src:{name}"].tolist() == before[name].tolist()
+    table.close()
+
+
+def test_a_file_with_a_header_alone_is_a_job_of_no_rows(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "empty.csv"
+    path.write_text("编号,评论内容\n", "utf-8")
+    report = run(spec_of(path, Rule()), store=store, backend=Rule())
+    assert (report.rows_in, report.labels) == (0, {"负面": 0, "中性": 0, "正面": 0})
+
+
+def test_several_tables_are_one_job_in_their_order(store: Store, tmp_path: Path) -> None:
+    comments(tmp_path / "a.csv", 150)
+    (tmp_path / "b.jsonl").write_text(
+        "\n".join(json.dumps({"content": f"很好 {i}", "extra": i}) for i in range(130)) + "\nnot json\n", "utf-8"
+    )
+    sources = inspect([tmp_path / "a.csv", tmp_path / "b.jsonl"])
+    spec = new_spec(sources, Rule(), settings=load({}))
+    report = run(spec, store=store, backend=Rule())
+    assert (report.rows_in, report.rejected) == (281, 1)
+    frame = rows_of(store, job_id(spec))
+    assert frame[Col.FILE].tolist() == ["a.csv"] * 150 + ["b.jsonl"] * 131
+
+
+@pytest.mark.parametrize("calls", [0, 1, 4, 9])
+def test_a_stopped_run_goes_on_and_ends_like_an_undisturbed_one(store: Store, source: Path, calls: int) -> None:
+    calm = Store(store.folder.parent / "calm")
+    spec = spec_of(source, Rule())
+    expected = run(spec, store=calm, backend=Rule())
+    with pytest.raises(JobError, match=r"\[J03\]"):
+        run(spec, store=store, backend=Rule(), stop=stop_after(calls))
+    job = store.catalogue.get(job_id(spec))
+    assert job is not None
+    assert (job.state, job.error) == (JobState.PAUSED, "")
+    assert store.chunks(job.id).rows() == job.rows_done == calls * 100
+    report = run(spec, store=store, backend=Rule())
+    assert same(report) == same(expected)
+    pd.testing.assert_frame_equal(rows_of(store, job.id), rows_of(calm, job.id))
+    calm.close()
+
+
+def test_going_on_scores_no_text_again(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    first, second = Rule(), Rule()
+    with pytest.raises(JobError):
+        run(spec, store=store, backend=first, stop=stop_after(5))
+    run(spec, store=store, backend=second)
+    assert not set(first.asked) & set(second.asked)
+
+
+def test_another_chunk_size_in_between_changes_nothing(
+    store: Store, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = spec_of(source, Rule())
+    with pytest.raises(JobError):
+        run(spec, store=store, backend=Rule(), stop=stop_after(3))
+    monkeypatch.setenv("TINGFENG_CHUNK_ROWS", "77")
+    get_settings.cache_clear()
+    assert run(spec, store=store, backend=Rule()).rows_in == ROWS
+
+
+def test_a_killed_run_whose_scores_never_reached_the_cache_still_knows_its_duplicates(
+    store: Store, source: Path
+) -> None:
+    spec = spec_of(source, Rule())
+    with pytest.raises(JobError):
+        run(spec, store=store, backend=Rule(), stop=stop_after(5))
+    for keys in store.chunks(job_id(spec)).text_keys():
+        store.cache.forget(keys)
+    backend = Rule()
+    report = run(spec, store=store, backend=backend)
+    assert report.rows_in == ROWS
+    assert len(backend.asked) < report.scored
+
+
+def test_a_damaged_chunk_is_made_again(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    with pytest.raises(JobError):
+        run(spec, store=store, backend=Rule(), stop=stop_after(5))
+    chunks = store.chunks(job_id(spec))
+    path = chunks.files()[-1].path
+    path.write_bytes(path.read_bytes()[:-20])
+    assert run(spec, store=store, backend=Rule()).rows_in == ROWS
+
+
+def test_rows_that_the_catalogue_does_not_know_are_made_again(store: Store, source: Path, tmp_path: Path) -> None:
+    spec = spec_of(source, Rule())
+    with pytest.raises(JobError):
+        run(spec, store=store, backend=Rule(), stop=stop_after(5))
+    store.close()
+    (store.folder / "catalogue.sqlite").unlink()
+    again = Store(store.folder)
+    seen: list[Progress] = []
+    assert run(spec, store=again, backend=Rule(), progress=seen.append).rows_in == ROWS
+    assert seen[0].rows_done == 0
+    again.close()
+
+
+def test_a_finished_job_is_not_run_again(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    report = run(spec, store=store, backend=Rule())
+    idle = Rule()
+    assert run(spec, store=store, backend=idle) == report
+    assert idle.asked == []
+
+
+def test_another_job_with_the_same_texts_takes_them_from_the_cache(store: Store, source: Path) -> None:
+    report = run(spec_of(source, Rule()), store=store, backend=Rule())
+    idle = Rule()
+    again = run(spec_of(source, Rule(), neutral_band=0.5), store=store, backend=idle)
+    assert idle.asked == []
+    assert again.cache_hits == again.scored == report.scored
+    assert again.labels["中性"] > report.labels["中性"]
+
+
+def test_without_a_cache_the_result_is_the_same(store: Store, source: Path, tmp_path: Path) -> None:
+    bare = Store(tmp_path / "bare", cache_rows=0)
+    spec = spec_of(source, Rule())
+    assert same(run(spec, store=bare, backend=Rule())) == same(run(spec, store=store, backend=Rule()))
+    pd.testing.assert_frame_equal(rows_of(bare, job_id(spec)), rows_of(store, job_id(spec)))
+    bare.close()
+
+
+def test_the_id_follows_from_what_decides_the_rows(source: Path, tmp_path: Path) -> None:
+    spec = spec_of(source, Rule())
+    moved = tmp_path / "moved.csv"
+    moved.write_bytes(source.read_bytes())
+    elsewhere = replace(spec, sources=(replace(spec.sources[0], path=moved, name="moved.csv"),), name="别名")
+    later = replace(spec, clean=replace(spec.clean, reference_time=datetime(2030, 1, 1)))
+    assert job_id(elsewhere) == job_id(later) == job_id(spec)
+    others = [
+        replace(spec, model_version="another-version"),
+        replace(spec, score=replace(spec.score, neutral_band=0.1)),
+        replace(spec, clean=replace(spec.clean, mask_pii=True)),
+        replace(spec, sources=(with_mapping(spec.sources[0], time=None),)),
+        replace(spec, sources=(replace(spec.sources[0], sha256="0" * 64),)),
+        replace(spec, sources=spec.sources * 2),
+    ]
+    assert len({job_id(other) for other in [*others, spec]}) == len(others) + 1
+
+
+def test_a_changed_file_is_refused(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    source.write_text("评论内容\n别的\n", "utf-8")
+    with pytest.raises(JobError, match=r"\[J01\].*in\.csv"):
+        run(spec, store=store, backend=Rule())
+    source.unlink()
+    with pytest.raises((JobError, ReadError), match=r"\[J01\]"):
+        run(spec, store=store, backend=Rule())
+    job = store.catalogue.get(job_id(spec))
+    assert job is not None
+    assert job.state is JobState.FAILED
+    assert "[J01]" in job.error
+
+
+def test_another_model_version_is_refused(store: Store, source: Path) -> None:
+    with pytest.raises(JobError, match=r"\[J02\]"):
+        run(spec_of(source, Rule()), store=store, backend=Rule("rule-2-0123456789"))
+
+
+def test_a_table_without_a_comment_column_is_no_job(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_text("a,b\n1,2\n3,4\n", "utf-8")
+    with pytest.raises(ReadError, match=r"\[R03\]"):
+        spec_of(path, Rule())
+
+
+def test_a_job_that_runs_elsewhere_is_left_alone(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    with store.lock(job_id(spec)), pytest.raises(StoreError, match=r"\[S09\]"):
+        run(spec, store=store, backend=Rule())
+
+
+def test_progress_rises_to_the_end(store: Store, source: Path) -> None:
+    seen: list[Progress] = []
+    run(spec_of(source, Rule()), store=store, backend=Rule(), progress=seen.append)
+    done = [p.rows_done for p in seen]
+    assert done == sorted(done)
+    assert (done[-1], seen[-1].stage, seen[-1].eta_seconds) == (ROWS, Stage.FINISHING, 0.0)
+    assert {p.rows_total for p in seen if p.stage is Stage.SCORING} == {ROWS}
+
+
+def test_the_rate_is_that_of_the_last_twenty_seconds() -> None:
+    meter = Meter(500, 10_000)
+    start = time.monotonic()
+    for second in range(1, 31):
+        meter.at(500 + 100 * second, Stage.SCORING, now=start + second)
+    for second in range(31, 61):
+        progress = meter.at(3500 + 10 * (second - 30), Stage.SCORING, now=start + second)
+    assert progress.rows_per_second == pytest.approx(10, rel=0.01)
+    assert progress.eta_seconds == pytest.approx((10_000 - 3800) / 10, rel=0.01)
+    assert Meter(0, None).at(5, Stage.COUNTING).eta_seconds is None
+    assert Meter(0, 0).at(0, Stage.SCORING).eta_seconds == 0.0
+
+
+# ---------------------------------------------------------------- the manager
+
+
+@pytest.fixture
+def backend() -> Rule:
+    return Rule(pause_after=300)
+
+
+@pytest.fixture
+def jobs(store: Store, backend: Rule) -> Iterator[Jobs]:
+    manager = Jobs(store, lambda _name: backend)
+    yield manager
+    backend.go.set()
+    manager.shutdown()
+
+
+def held(jobs: Jobs, source: Path, backend: Rule) -> str:
+    """Start a job and wait until the model holds it."""
+    identity = jobs.submit(spec_of(source, Rule())).id
+    assert backend.paused.wait(20)
+    return identity
+
+
+def test_a_submitted_job_is_done_in_the_background(jobs: Jobs, source: Path, backend: Rule) -> None:
+    backend.go.set()
+    job = jobs.wait(jobs.submit(spec_of(source, Rule())).id, 30)
+    assert job.state is JobState.DONE
+    assert job.report is not None
+    assert jobs.table(job.id).query("SELECT count(*) AS n FROM comments")["n"][0] == ROWS
+    assert jobs.table(job.id) is jobs.table(job.id)
+    assert jobs.submit(job.spec).state is JobState.DONE
+
+
+def test_a_running_job_shows_progress_and_the_rows_so_far(jobs: Jobs, source: Path, backend: Rule) -> None:
+    identity = held(jobs, source, backend)
+    progress = jobs.progress(identity)
+    assert (progress.stage, progress.rows_total) == (Stage.SCORING, ROWS)
+    assert 0 < progress.rows_done < ROWS
+    assert jobs.table(identity).query("SELECT count(*) AS n FROM comments")["n"][0] >= 100
+    assert jobs.get(identity).state is JobState.RUNNING
+
+
+def test_a_paused_job_can_be_resumed(jobs: Jobs, source: Path, backend: Rule) -> None:
+    identity = held(jobs, source, backend)
+    jobs.pause(identity)
+    backend.go.set()
+    assert jobs.wait(identity, 20).state is JobState.PAUSED
+    assert jobs.progress(identity).stage is Stage.IDLE
+    jobs.resume(identity)
+    assert jobs.wait(identity, 30).state is JobState.DONE
+    assert len(backend.asked) == len(set(backend.asked))
+
+
+def test_a_cancelled_job_stays_cancelled_until_resumed(jobs: Jobs, source: Path, backend: Rule) -> None:
+    identity = held(jobs, source, backend)
+    jobs.cancel(identity)
+    backend.go.set()
+    assert jobs.wait(identity, 20).state is JobState.CANCELLED
+    jobs.resume(identity)
+    assert jobs.wait(identity, 30).state is JobState.DONE
+
+
+def test_jobs_wait_for_their_turn_and_can_be_taken_out_of_the_queue(jobs: Jobs, source: Path, backend: Rule) -> None:
+    first = held(jobs, source, backend)
+    second = jobs.submit(spec_of(source, Rule(), mask_pii=True)).id
+    assert (jobs.get(second).state, jobs.progress(second).stage) == (JobState.QUEUED, Stage.WAITING)
+    jobs.pause(second)
+    assert jobs.get(second).state is JobState.PAUSED
+    backend.go.set()
+    assert jobs.wait(first, 30).state is JobState.DONE
+    assert jobs.get(second).state is JobState.PAUSED
+    assert [job.id for job in jobs.list()] == [second, first]
+
+
+def test_a_running_job_can_be_deleted(jobs: Jobs, source: Path, backend: Rule) -> None:
+    identity = held(jobs, source, backend)
+    jobs.table(identity)
+    backend.go.set()
+    jobs.delete(identity)
+    with pytest.raises(JobError, match=r"\[J04\]"):
+        jobs.get(identity)
+    assert not jobs.store.chunks(identity).folder.exists()
+
+
+def test_what_a_state_does_not_allow_is_refused(jobs: Jobs, source: Path, backend: Rule) -> None:
+    backend.go.set()
+    identity = jobs.wait(jobs.submit(spec_of(source, Rule())).id, 30).id
+    for refused in (jobs.pause, jobs.cancel, jobs.resume):
+        with pytest.raises(JobError, match=r"\[J05\]"):
+            refused(identity)
+    for unknown in (jobs.get, jobs.progress, jobs.table, jobs.delete, jobs.resume):
+        with pytest.raises(JobError, match=r"\[J04\]"):
+            unknown("feedfeedfeed")
+
+
+def test_a_model_that_cannot_be_loaded_fails_the_job_with_its_code(store: Store, source: Path) -> None:
+    def missing(name: str) -> Backend:
+        raise ModelMissingError("M02", f"没有模型 {name}。", "请先下载。")
+
+    manager = Jobs(store, missing)
+    job = manager.wait(manager.submit(spec_of(source, Rule())).id, 20)
+    assert (job.state, job.error[:5]) == (JobState.FAILED, "[M02]")
+    manager.shutdown()
+
+
+def test_a_bug_in_a_model_fails_its_job_and_not_the_worker(store: Store, source: Path) -> None:
+    answers = iter([RuntimeError("secret comment text")])
+
+    def load_backend(_name: str) -> Backend:
+        problem = next(answers, None)
+        if problem is not None:
+            raise problem
+        return Rule()
+
+    manager = Jobs(store, load_backend)
+    job = manager.wait(manager.submit(spec_of(source, Rule())).id, 20)
+    assert (job.state, job.error) == (JobState.FAILED, "意外错误:RuntimeError。")
+    manager.resume(job.id)
+    assert manager.wait(job.id, 30).state is JobState.DONE
+    manager.shutdown()
+
+
+def test_after_a_shutdown_a_new_manager_goes_on(store: Store, source: Path) -> None:
+    slow = Rule(pause_after=300)
+    first = Jobs(store, lambda _name: slow)
+    identity = held(first, source, slow)
+    waiting = first.submit(spec_of(source, Rule(), mask_pii=True)).id
+    slow.go.set()
+    first.shutdown()
+    assert {job.state for job in store.catalogue.jobs()} == {JobState.PAUSED}
+    with pytest.raises(JobError, match=r"\[J05\]"):
+        first.resume(waiting)
+    second = Jobs(store, lambda _name: Rule())
+    second.resume(identity)
+    assert second.wait(identity, 30).state is JobState.DONE
+    second.shutdown()

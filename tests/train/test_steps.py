@@ -1,0 +1,184 @@
+"""Every step after the vocabulary, end to end on a tiny workplace, and what must hold in each."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from scipy.special import softmax
+
+from core.train import calibrate, evaluate, export, finetune, graph, main, pretrain, tasks, wide
+from core.train.net import Classifier, NetConfig
+
+pytestmark = pytest.mark.torch
+QUICK = ["--compiled", "0", "--bf16", "0", "--layers", "1"]
+
+
+@pytest.fixture(scope="module")
+def trained(workplace: Path) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TINGFENG_TRAIN_DIR", str(workplace / "work"))
+        patch.setenv("TINGFENG_TRAIN_DATA", str(workplace / "data"))
+        patch.setenv("TINGFENG_MODEL_DIR", str(workplace / "model"))
+        assert main(["vocab", "--size", "500", "--sample", "1", "--hanzi-min", "1"]) == 0
+        assert main(["pack", "--min-tokens", "2"]) == 0
+        assert main(["embed", "--min-pair", "1"]) == 0
+        assert main(["pretrain", *QUICK, "--batch", "4", "--steps", "5"]) == 0
+        assert main(["wide", "--min-texts", "2", "--iterations", "20"]) == 0
+        assert (
+            main(["finetune", *QUICK, "--minutes", "0.12", "--rate", "0.002", "--tokens", "1024", "--warmup", "5"]) == 0
+        )
+        assert main(["calibrate"]) == 0
+        assert main(["export", "--texts", "40", "--compare", "100"]) == 0
+        assert main(["evaluate", "--split", "test"]) == 0
+    return workplace
+
+
+def test_the_folder_holds_what_the_runtime_expects(trained: Path) -> None:
+    folder = trained / "model"
+    labels = json.loads((folder / "labels.json").read_text("utf-8"))
+    both = (folder / "model.onnx").read_bytes() + (folder / "tokenizer.json").read_bytes()
+    assert labels["version"] == hashlib.sha256(both).hexdigest()[:12]
+    assert [len(labels[head]) for head in tasks.SPANS] == [3, 8, 2]
+
+
+def test_it_learned_the_tiny_sets(trained: Path) -> None:
+    measured = json.loads((trained / "work" / "evaluate.test.json").read_text("utf-8"))
+    assert measured["sets"]["waimai10k"]["accuracy"]["value"] > 0.9
+    assert measured["sets"]["ecom_reviews_3class"]["macro_f1"]["value"] > 0.8
+    assert 0 <= measured["pooled"]["ece"]["value"] <= 0.5
+
+
+def test_the_float_graph_equals_torch_and_the_wide_table(trained: Path) -> None:
+    model, tables = finetune.load(trained / "work" / "finetune.pt"), wide.load(trained / "work" / "wide.npz")
+    params = json.loads((trained / "work" / "mix.json").read_text("utf-8"))["params"]
+    encoded = tasks.encode(tasks.tokenizer(64), tasks.dev_rows().text[:50])
+    state = {name: value.copy() for name, value in export.state_of(model).items()}
+    built = graph.build(state, tables, params, layers=1, heads=4, spans=None)
+    expected = calibrate.combine(params, wide.logits(tables, encoded), finetune.predict(model, encoded))
+    # Only the embeddings are int8 in this graph.
+    np.testing.assert_allclose(
+        np.exp(export.onnx_logp(built.SerializeToString(), encoded)), np.exp(expected), atol=0.02
+    )
+
+
+def test_a_row_depends_neither_on_padding_nor_on_its_neighbours(trained: Path) -> None:
+    session = onnxruntime.InferenceSession((trained / "model" / "model.onnx").read_bytes())
+    encoded = tasks.encode(tasks.tokenizer(64), tasks.dev_rows().text[:20])
+
+    def run(at: list[int], length: int) -> list[np.ndarray]:
+        ids, attention = finetune.pad(encoded, np.array(at), length, len(at))
+        return session.run(None, {"input_ids": ids.numpy(), "attention_mask": attention.numpy()})
+
+    alone, together = run([3], len(encoded[3])), run([3, 1, 2, 0], 60)
+    for one, many in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one[0], many[0], atol=2e-3)
+
+
+def test_outputs_are_probabilities(trained: Path) -> None:
+    logp = export.onnx_logp(str(trained / "model" / "model.onnx"), [[2, 3], [2, 5, 3]])
+    for span in tasks.SPANS.values():
+        np.testing.assert_allclose(np.exp(logp[:, span]).sum(1), 1, atol=1e-4)
+
+
+def test_pretraining_resumes_where_it_stopped(trained: Path) -> None:
+    steps = ["--batch", "4", "--minutes", "100000"]
+    main(["pretrain", *QUICK, *steps, "--steps", "4", "--name", "whole"])
+    main(["pretrain", *QUICK, *steps, "--steps", "2", "--name", "parts"])
+    main(["pretrain", *QUICK, *steps, "--steps", "4", "--name", "parts"])
+    whole, parts = (torch.load(trained / "work" / f"{n}.pt", weights_only=True) for n in ("whole", "parts"))
+    assert whole["step"] == parts["step"] == 4
+    for name, value in whole["model"].items():
+        torch.testing.assert_close(value, parts["model"][name], rtol=1e-3, atol=1e-4)
+
+
+def test_spoiled_text_differs_only_where_it_is_asked_about() -> None:
+    ids = np.random.default_rng(1).integers(5, 100, (4, 64))
+    spoiled, where = pretrain.spoil(ids, np.random.default_rng(2), pretrain.PretrainConfig(), 100)
+    changed = np.flatnonzero(spoiled.ravel() != ids.ravel())
+    assert set(changed) <= set(where)
+    assert 0.1 < len(where) / ids.size < 0.35
+
+
+def test_positions_start_again_and_attention_stays_inside_a_text() -> None:
+    positions, mask = pretrain.layout(torch.tensor([[9, 3, 2, 8, 3]]))
+    assert positions.tolist() == [[0, 1, 0, 1, 2]]
+    assert mask[0, 0].int().tolist() == [[1, 1, 0, 0, 0]] * 2 + [[0, 0, 1, 1, 1]] * 3
+
+
+def test_an_epoch_shows_every_full_weight_row_once() -> None:
+    encoded = [[2] + [5] * (n % 90) + [3] for n in range(300)]
+    config = finetune.FinetuneConfig(tokens=1024)
+    weight = np.ones(300, np.float32)
+    seen = np.concatenate([at for _, _, at in finetune.epoch(encoded, weight, config, 0)])
+    assert sorted(seen.tolist()) == list(range(300))
+
+
+def test_rows_without_a_label_teach_a_head_nothing() -> None:
+    rows = tasks.Rows(
+        text=["a"],
+        target={"sentiment": np.array([-1]), "emotion": np.array([-1]), "offensive": np.array([1])},
+        two=np.array([False]),
+        six=np.array([False]),
+        weight=np.ones(1, np.float32),
+        origin=np.array(["x"]),
+    )
+    logits = torch.zeros(1, 13, requires_grad=True)
+    finetune.loss_of(logits, rows, np.array([0]), finetune.FinetuneConfig()).backward()
+    assert logits.grad is not None
+    assert logits.grad[0, :11].abs().sum() == 0
+    assert logits.grad[0, 11:].abs().sum() > 0
+
+
+def test_padding_does_not_change_the_torch_answer() -> None:
+    torch.manual_seed(1)
+    model = Classifier(NetConfig(vocab=50, layers=2)).eval()
+    encoded = [[2, 7, 8, 3]]
+    with torch.inference_mode():
+        short = model(*finetune.pad(encoded, np.array([0]), 4, 1))[0]
+        long = model(*finetune.pad(encoded, np.array([0]), 30, 1))[0]
+    torch.testing.assert_close(short, long, rtol=1e-4, atol=1e-5)
+
+
+def test_the_mixture_of_both_parts_is_the_matrices_of_the_graph() -> None:
+    rng = np.random.default_rng(3)
+    params = {
+        "sentiment": [0.4, 0.7, 0.1, 0.3, 0.9, -0.2],
+        "emotion": [0.5, 0.6, *rng.normal(size=8)],
+        "offensive": [1.1, 0.2, 0.1, -0.1],
+    }
+    w, d = rng.normal(size=(5, 13)).astype(np.float32), rng.normal(size=(5, 13)).astype(np.float32)
+    a, b, c = graph.mixer(params)
+    logits = w @ a + d @ b + c
+    expected = np.exp(calibrate.combine(params, w, d))
+    for span in tasks.SPANS.values():
+        np.testing.assert_allclose(softmax(logits[:, span], 1), expected[:, span], atol=1e-5)
+
+
+def test_the_stress_report_counts_every_category() -> None:
+    rows = evaluate.stress_rows()
+    logp = np.log(np.tile([0.2, 0.1, 0.7] + [0.1] * 10, (len(rows), 1))).astype(np.float32)
+    measured = evaluate.measure_stress(logp, rows)
+    assert measured["accuracy"]["value"] == 0.5
+    assert set(measured["by_category"].values()) == {0.5}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_the_deep_part_answers_the_same_in_modelscope(trained: Path, tmp_path: Path) -> None:
+    from core.train import to_modelscope
+
+    model = finetune.load(trained / "work" / "finetune.pt")
+    to_modelscope.write(model, trained / "work", tmp_path)
+    from modelscope.pipelines import pipeline
+
+    run = pipeline("text-classification", model=str(tmp_path))
+    texts = ["这个手机很好，味道也喜欢", "这个电影很差，客服也垃圾", "物流收到了"]
+    logits = finetune.predict(model, tasks.encode(tasks.tokenizer(256), texts))[:, :3]
+    for text, expected in zip(texts, softmax(logits, 1), strict=True):
+        answer = run(text)
+        scores = dict(zip(answer["labels"], answer["scores"], strict=True))
+        np.testing.assert_allclose([scores[name] for name in to_modelscope.LABELS], expected, atol=1e-4)
