@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,6 +33,9 @@ class Checked:
         windows: Windows the text was scored in; 0 = not scored.
         cut: The end of the text was not scored.
         reason: Why it was not scored, "" if it was.
+        emotion: Index into ``schema.EMOTIONS``; -1 = not scored or not asked for.
+        p_emotion: The probability of that emotion; NaN where there is none.
+        p_offensive: The probability that the text is offensive; NaN where nobody asked or the model cannot tell.
     """
 
     text: str
@@ -43,6 +47,9 @@ class Checked:
     windows: int
     cut: bool
     reason: Reason | str = ""
+    emotion: int = -1
+    p_emotion: float = math.nan
+    p_offensive: float = math.nan
 
 
 def check(texts: Sequence[str], backend: Backend, options: ScoreOptions) -> list[Checked]:
@@ -65,6 +72,7 @@ def check(texts: Sequence[str], backend: Backend, options: ScoreOptions) -> list
 
 def _scored(text: str, clean: str, scores: Scores, k: int) -> Checked:
     negative, neutral, positive = (float(p) for p in scores.probabilities[k])
+    felt = scores.emotions
     return Checked(
         text=text,
         clean_text=clean,
@@ -74,13 +82,15 @@ def _scored(text: str, clean: str, scores: Scores, k: int) -> Checked:
         needs_review=bool(scores.needs_review[k]),
         windows=int(scores.windows[k]),
         cut=bool(scores.cut[k]),
+        emotion=-1 if felt is None else int(felt.emotion[k]),
+        p_emotion=math.nan if felt is None else float(felt.p_emotion[k]),
+        p_offensive=math.nan if felt is None else float(felt.p_offensive[k]),
     )
 
 
 def _unscored(text: str) -> Checked:
-    nan = float("nan")
     reason = Reason.NO_WORDS if text.strip() else Reason.EMPTY
-    return Checked(text, "", UNSCORED, nan, (nan, nan, nan), False, 0, False, reason)
+    return Checked(text, "", UNSCORED, math.nan, (math.nan,) * 3, False, 0, False, reason)
 
 
 def labelled_frame(rows: Sequence[Checked], originals: dict[str, Sequence[str]]) -> pd.DataFrame:
@@ -91,7 +101,7 @@ def labelled_frame(rows: Sequence[Checked], originals: dict[str, Sequence[str]])
         originals: Further columns to show before ours, each as long as ``rows``.
 
     Returns:
-        (n, …) the score columns, status, reason and the originals under their prefix.
+        (n, …) the score and emotion columns, status, reason and the originals under their prefix.
     """
     import pandas as pd
 
@@ -111,5 +121,8 @@ def labelled_frame(rows: Sequence[Checked], originals: dict[str, Sequence[str]])
         Col.NEEDS_REVIEW: [row.needs_review for row in rows],
         Col.WINDOWS: pd.array([row.windows for row in rows], dtype="int16"),
         Col.CUT: [row.cut for row in rows],
+        Col.EMOTION: pd.array([row.emotion for row in rows], dtype="int8"),
+        Col.P_EMOTION: pd.array([row.p_emotion for row in rows], dtype="float32"),
+        Col.P_OFFENSIVE: pd.array([row.p_offensive for row in rows], dtype="float32"),
     }
     return pd.DataFrame(columns)

@@ -122,6 +122,7 @@ CODES: Final[dict[str, str]] = {
     "A30": "an unexpected error in the server",
     "A31": "no such model, or not ready",
     "A32": "another HTTP error",
+    "A33": "the model cannot tell emotions",
     # train
     # analyse
     "N01": "no such label",

@@ -27,6 +27,8 @@ __all__ = [
     "Comparison",
     "Difference",
     "Distribution",
+    "EmotionCount",
+    "EmotionCounts",
     "Frequency",
     "Group",
     "Keyword",
@@ -305,6 +307,37 @@ class Distribution:
     ratings: tuple[Bin, ...]
     n: int
     rated: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionCount:
+    """The comments of one emotion.
+
+    Attributes:
+        name: One of ``EMOTIONS``.
+        share: Of all comments with an emotion (``无`` is one).
+        mean_p: Mean probability of the emotion over its comments; NaN without any.
+    """
+
+    name: str
+    share: Share
+    mean_p: float
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionCounts:
+    """Which emotions the comments show.
+
+    Attributes:
+        counts: One per emotion, ``EMOTIONS`` order.
+        offensive: Share of comments that are probably offensive, of those that were judged.
+        n: Comments with an emotion.
+    """
+
+    filter: Filter
+    counts: tuple[EmotionCount, ...]
+    offensive: Share
+    n: int
 
 
 @dataclass(frozen=True, slots=True)

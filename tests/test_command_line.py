@@ -21,7 +21,7 @@ from core.commands import COMMANDS, main
 from core.commands.evaluate import parse_labels
 from core.commands.serve import command_line
 from core.errors import InputError
-from core.schema import EXPORT_COLUMNS
+from core.schema import EMOTION_EXPORT_COLUMNS, EMOTIONS, EXPORT_COLUMNS
 from core.settings import get_settings
 from core.store import open_store
 from tests.jobs_kit import comments
@@ -88,6 +88,29 @@ def test_the_output_has_the_input_rows_in_order_and_our_columns_last(source: Pat
     blank = before["评论内容"] == ""
     assert blank.sum() == 3
     assert found["情感"].fillna("").where(blank, "x").tolist() == ["" if b else "x" for b in blank]
+
+
+def test_emotions_are_three_more_columns_and_survive_the_store_and_the_cache(source: Path, model: str) -> None:
+    outs = [source.with_name(name) for name in ("a.csv", "b.csv")]
+    assert label(source, outs[0], model, "--emotion") == 0
+    assert label(source, outs[1], model, "--emotion", "--fresh") == 0  # every score from the cache
+    found = pd.read_csv(outs[0], keep_default_na=False, dtype=str)
+    assert list(found.columns[-9:]) == [*EXPORT_COLUMNS, *EMOTION_EXPORT_COLUMNS]
+    scored = found["情感"] != ""
+    assert set(found.loc[scored, "情绪"]) <= set(EMOTIONS)
+    assert found.loc[scored, "情绪概率"].astype(float).between(1 / len(EMOTIONS), 1).all()
+    assert found.loc[scored, "冒犯概率"].astype(float).between(0, 1).all()
+    assert (found.loc[~scored, list(EMOTION_EXPORT_COLUMNS)] == "").all(axis=None)
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+def test_check_tells_emotions_only_when_asked(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "难吃", "--backend", model, "--json", "--emotion"]) == 0
+    assert main(["check", "难吃", "--backend", model, "--json"]) == 0
+    asked, plain = (json.loads(line)[0] for line in capsys.readouterr().out.splitlines())
+    assert asked["emotion"] == "愤怒"
+    assert 0 <= asked["p_offensive"] <= 1
+    assert "emotion" not in plain
 
 
 def test_a_rejected_row_comes_back_too(tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from core.analyse.choices import choices
 from core.analyse.comments import ORDERS, PAGE_COLUMNS, comment, comments
 from core.analyse.compare import MONTH, compare
 from core.analyse.distribution import distribution
+from core.analyse.emotions import emotions
 from core.analyse.filters import Chosen, Selection, select, where
 from core.analyse.keywords import keywords, stop_words
 from core.analyse.marks import mark_of_bucket, mark_of_group, narrow
@@ -31,6 +32,7 @@ __all__ = [
     "compare",
     "difference",
     "distribution",
+    "emotions",
     "from_params",
     "holm",
     "keywords",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from core.errors import InputError
-from core.schema import LABELS, Col, Filter, Table
+from core.schema import EMOTIONS, LABELS, Col, Filter, Table
 
 __all__ = ["LISTS", "RANGES", "Chosen", "Selection", "as_day", "filter_of", "select", "where"]
 
@@ -74,7 +74,7 @@ def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object
         A condition to stand after WHERE, and its positional parameters. No value is ever part of the text.
 
     Raises:
-        InputError: N01 a label that does not exist, N02 a day that is no date.
+        InputError: N01 a label or emotion that does not exist, N02 a day that is no date.
 
     Example:
         >>> where(Filter(labels=("负面",), keyword="退款"))
@@ -85,7 +85,7 @@ def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object
     values: list[object] = []
     if asked.labels:
         parts.append(_is_in(Col.LABEL, asked.labels))
-        values += [_label_index(label) for label in asked.labels]
+        values += [_index(label, LABELS, "情感标签") for label in asked.labels]
     for name, column in LISTS.items():
         if wanted := getattr(asked, name):
             parts.append(_is_in(column, wanted))
@@ -97,6 +97,9 @@ def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object
             values += bounds
     if asked.review_only:
         parts.append(Col.NEEDS_REVIEW)
+    if asked.emotions:
+        parts.append(_is_in(Col.EMOTION, asked.emotions))
+        values += [_index(emotion, EMOTIONS, "情绪") for emotion in asked.emotions]
     _add_dates(asked, parts, values)
     _add_text(chosen, parts, values)
     return " AND ".join(parts) or "true", values
@@ -118,10 +121,10 @@ def as_day(text: str) -> date:
         raise InputError("N02", f"{text!r} 不是日期。", "请写成 2026-03-01 这样。") from exc
 
 
-def _label_index(label: str) -> int:
-    if label not in LABELS:
-        raise InputError("N01", f"没有 {label!r} 这个情感标签。", f"可选:{'、'.join(LABELS)}。")
-    return LABELS.index(label)
+def _index(value: str, known: Sequence[str], what: str) -> int:
+    if value not in known:
+        raise InputError("N01", f"没有 {value!r} 这个{what}。", f"可选:{'、'.join(known)}。")
+    return known.index(value)
 
 
 def _is_in(column: str, wanted: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from core.schema import LABEL_NAMES, LABELS, Filter
+from core.schema import EMOTION_NAMES, EMOTIONS, LABEL_NAMES, LABELS, Filter
 
 __all__ = ["PARAMS", "from_params", "to_params"]
 
@@ -27,7 +27,10 @@ PARAMS: Final[dict[str, str]] = {
     "term": "term",
     "confidence": "confidence",
     "review_only": "review",
+    "emotions": "emotion",
 }
+#: Fields whose values have English names in an address: ours and theirs in the same order.
+_NAMED: Final = {"labels": (LABELS, LABEL_NAMES), "emotions": (EMOTIONS, EMOTION_NAMES)}
 _ESCAPES: Final = {"\\": "\\\\", ",": "\\,"}
 
 
@@ -35,7 +38,7 @@ def to_params(chosen: Filter) -> dict[str, str]:
     """Write a filter as URL parameters; ``from_params`` reads back an equal one.
 
     Args:
-        chosen: The filter, its labels out of ``LABELS``.
+        chosen: The filter, its labels out of ``LABELS``, its emotions out of ``EMOTIONS``.
 
     Returns:
         Parameter names and values, not percent-encoded; only what differs from the default filter.
@@ -50,8 +53,9 @@ def to_params(chosen: Filter) -> dict[str, str]:
         value = getattr(chosen, field)
         if value == getattr(default, field):
             continue
-        if field == "labels":
-            value = [LABEL_NAMES[LABELS.index(label)] for label in value]
+        if field in _NAMED:
+            ours, theirs = _NAMED[field]
+            value = [theirs[ours.index(one)] for one in value]
         params[name] = _write(field, value)
     return params
 
@@ -116,8 +120,9 @@ def _read(field: str, text: str) -> Any:
         return date.fromisoformat(text).isoformat()
     if field in ("ratings", "confidence"):
         return _bounds(text)
-    if field == "labels":
-        return tuple(LABELS[LABEL_NAMES.index(name)] for name in _split(text))
+    if field in _NAMED:
+        ours, theirs = _NAMED[field]
+        return tuple(ours[theirs.index(name)] for name in _split(text))
     return text if field in ("keyword", "term") else _split(text)
 
 

@@ -68,7 +68,7 @@ def _add_sentiment(app: FastAPI, scorer: Scorer, settings: Settings) -> None:
         _check([question.text], settings)
         if not question.text.strip():
             raise ApiError("A20", "输入文本不能为空。", "请在 text 里写入一条评论。")
-        (answer,) = await scorer.answer([question.text], question.model, question.neutral_band)
+        (answer,) = await scorer.answer([question.text], question)
         if answer.error is not None:
             raise ApiError("A20", f"{answer.error}。", "请在 text 里写入一条有文字或表情的评论。")
         return answer
@@ -78,7 +78,7 @@ def _add_sentiment(app: FastAPI, scorer: Scorer, settings: Settings) -> None:
         if not question.texts:
             raise ApiError("A20", "输入文本不能为空。", "请在 texts 里写入至少一条评论。")
         _check(question.texts, settings)
-        results = await scorer.answer(question.texts, question.model, question.neutral_band)
+        results = await scorer.answer(question.texts, question)
         return BatchAnswer(results=results, count=len(results), scored=sum(r.error is None for r in results))
 
 

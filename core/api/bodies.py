@@ -6,12 +6,25 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["BatchAnswer", "BatchQuestion", "ErrorBody", "Health", "Model", "Probabilities", "Question", "Sentiment"]
+__all__ = [
+    "Asked",
+    "BatchAnswer",
+    "BatchQuestion",
+    "Emotion",
+    "ErrorBody",
+    "Health",
+    "Model",
+    "Probabilities",
+    "Question",
+    "Sentiment",
+]
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Question(BaseModel):
+class Asked(BaseModel):
+    """How texts are to be scored, the same for one text and for many."""
+
     model_config = ConfigDict(extra="forbid")
 
     model: str | None = Field(
@@ -20,9 +33,10 @@ class _Question(BaseModel):
     neutral_band: float | None = Field(
         default=None, ge=0, lt=1, description="正负概率之差小于此值时判为中性;不填用服务的设置。", examples=[0.2]
     )
+    emotion: bool = Field(default=False, description="也给出情绪和冒犯概率;模型须有这些输出,内置模型有。")
 
 
-class Question(_Question):
+class Question(Asked):
     """One text to score."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "物流很快,包装完好,就是价格小贵。"}]})
@@ -30,7 +44,7 @@ class Question(_Question):
     text: str = Field(description="一条评论。")
 
 
-class BatchQuestion(_Question):
+class BatchQuestion(Asked):
     """Several texts to score in one request."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"texts": ["客服态度太差了!", "还行吧", "会回购的 😄"]}]})
@@ -46,6 +60,17 @@ class Probabilities(BaseModel):
     positive: Probability = Field(description="正面概率")
 
 
+class Emotion(BaseModel):
+    """What the further heads of the model say."""
+
+    emotion: Literal["恐惧", "愤怒", "厌恶", "喜好", "悲伤", "高兴", "惊讶", "无"] = Field(description="情绪,中文。")
+    name: Literal["fear", "anger", "disgust", "like", "sadness", "happiness", "surprise", "none"] = Field(
+        description="情绪,英文。"
+    )
+    confidence: Probability = Field(description="这种情绪的概率。")
+    offensive: Probability | None = Field(description="冒犯概率(COLD 意义上的:针对地域、种族、性别群体的攻击)。")
+
+
 class Sentiment(BaseModel):
     """The answer for one text; without anything to score only ``text``, the model and ``error`` are filled."""
 
@@ -59,6 +84,7 @@ class Sentiment(BaseModel):
     probabilities: Probabilities | None = Field(default=None, description="三类概率。")
     needs_review: bool | None = Field(default=None, description="置信度偏低,建议人工复核。")
     truncated: bool | None = Field(default=None, description="文本过长,末尾一部分没有参与判断。")
+    emotion: Emotion | None = Field(default=None, description="情绪;只在请求里要了才有。")
     model: str = Field(description="模型名。")
     model_version: str = Field(description="模型版本:权重的校验值。")
     error: str | None = Field(default=None, description="这一条没有结果的原因。")

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from core.api.bodies import Probabilities, Sentiment
+from core.api.bodies import Asked, Emotion, Probabilities, Sentiment
 from core.check import Checked, check
 from core.errors import ApiError
-from core.schema import LABEL_EMOJI, LABEL_NAMES, LABELS, REASON_TITLES, Backend, ModelInfo, Reason, ScoreOptions
+from core.schema import (
+    EMOTION_NAMES,
+    EMOTIONS,
+    LABEL_EMOJI,
+    LABEL_NAMES,
+    LABELS,
+    REASON_TITLES,
+    Backend,
+    ModelInfo,
+    Reason,
+    ScoreOptions,
+)
+from core.score import can_tell
 from core.settings import Settings
 
 __all__ = ["Scorer"]
@@ -35,19 +48,19 @@ class Scorer:
         self._settings = settings
         self._pool = ThreadPoolExecutor(_PARALLEL_RUNS, thread_name_prefix="tingfeng-api")
 
-    async def answer(self, texts: Sequence[str], model: str | None, neutral_band: float | None) -> list[Sentiment]:
+    async def answer(self, texts: Sequence[str], asked: Asked) -> list[Sentiment]:
         """Score texts in their order.
 
         Args:
             texts: Raw texts; a blank one gets an answer that says so.
-            model: A ready model of the list; None for the default.
-            neutral_band: In [0, 1); None for the setting.
+            asked: Which model (a ready one of the list; None for the default), the neutral band (in [0, 1); None for
+                the setting) and whether emotions are wanted.
 
         Raises:
-            ApiError: A31 there is no such model or it is not ready.
+            ApiError: A31 there is no such model or it is not ready, A33 it cannot tell emotions.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._run, texts, model, neutral_band)
+        return await loop.run_in_executor(self._pool, self._run, texts, asked)
 
     def backend(self, model: str | None) -> tuple[str, Backend]:
         """Return the name and the loaded model; only names of the list: a caller may not point at folders.
@@ -62,12 +75,15 @@ class Scorer:
                 raise ApiError("A31", "没有这个模型,或它还没有下载。", f"现在可用:{'、'.join(ready)}。", status=400)
         return name, self._load(name)
 
-    def _run(self, texts: Sequence[str], model: str | None, neutral_band: float | None) -> list[Sentiment]:
-        name, backend = self.backend(model)
+    def _run(self, texts: Sequence[str], asked: Asked) -> list[Sentiment]:
+        name, backend = self.backend(asked.model)
+        if asked.emotion and not can_tell(backend):
+            raise ApiError("A33", f"模型 {name} 不能判断情绪。", "请去掉 emotion,或改用 builtin。", status=400)
         options = ScoreOptions(
-            neutral_band=self._settings.neutral_band if neutral_band is None else neutral_band,
+            neutral_band=self._settings.neutral_band if asked.neutral_band is None else asked.neutral_band,
             review_below=self._settings.review_below,
             max_windows=self._settings.max_windows,
+            emotion=asked.emotion,
         )
         return [_answer(row, name, backend.version) for row in check(texts, backend, options)]
 
@@ -87,7 +103,22 @@ def _answer(row: Checked, model: str, version: str) -> Sentiment:
             "probabilities": Probabilities(negative=negative, neutral=neutral, positive=positive),
             "needs_review": row.needs_review,
             "truncated": row.cut,
+            "emotion": _emotion(row),
             "model": model,
             "model_version": version,
+        }
+    )
+
+
+def _emotion(row: Checked) -> Emotion | None:
+    if row.emotion < 0:
+        return None
+    offensive = None if math.isnan(row.p_offensive) else round(row.p_offensive, 4)
+    return Emotion.model_validate(
+        {
+            "emotion": EMOTIONS[row.emotion],
+            "name": EMOTION_NAMES[row.emotion],
+            "confidence": round(row.p_emotion, 4),
+            "offensive": offensive,
         }
     )

@@ -7,6 +7,7 @@ from core.chart.accounting import accounting
 from core.chart.cloud import cloud, png, svg
 from core.chart.compare import compare
 from core.chart.distribution import confidence, ratings
+from core.chart.emotions import emotions
 from core.chart.image import has_chinese_font, render, svg_to_png
 from core.chart.keywords import keywords
 from core.chart.labels import labels
@@ -21,6 +22,7 @@ from core.chart.text import (
     format_p,
     format_percent,
     format_share,
+    short_name,
 )
 from core.chart.theme import LABEL_COLORS, palette
 from core.chart.trend import trend
@@ -34,6 +36,7 @@ __all__ = [
     "compare",
     "confidence",
     "describe_filter",
+    "emotions",
     "format_bucket",
     "format_change",
     "format_count",
@@ -48,6 +51,7 @@ __all__ = [
     "png",
     "ratings",
     "render",
+    "short_name",
     "svg",
     "svg_to_png",
     "trend",

@@ -16,6 +16,7 @@ from core.chart.text import (
     format_p,
     format_percent,
     format_share,
+    short_name,
     value_title,
 )
 from core.chart.theme import BESIDE, LABEL_COLORS, Picture, dress, palette, rows
@@ -26,6 +27,8 @@ __all__ = ["compare"]
 
 #: Below this adjusted p-value a group is coloured as different from the rest.
 _LEVEL: Final = 0.05
+#: Room for a name, em.
+_NAME_EM: Final = 18
 _HIGHER, _LOWER, _ALIKE = "明显高于其余", "明显低于其余", "与其余无明显差别"
 
 
@@ -49,7 +52,7 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
     click = alt.selection_point(name="group", fields=["name"])
     data = rows([_record(group, result.label, result.by) for group in result.groups])
     base = alt.Chart().encode(
-        y=alt.Y("name:N", sort=[group.name for group in result.groups], title=None, axis=_names(result.by)),
+        y=alt.Y("name:N", sort=[group.name for group in result.groups], title=None, axis=_names(result)),
         color=alt.Color("verdict:N", scale=_scale(result.label), legend=alt.Legend(symbolType="circle")),
         opacity=alt.condition(click, alt.value(1), alt.value(0.35)),
         tooltip=_tooltip(result),
@@ -96,9 +99,10 @@ def _scale(label: int) -> alt.Scale:
     return alt.Scale(domain=[_HIGHER, _LOWER, _ALIKE], range=colors)
 
 
-def _names(by: str) -> alt.Axis:
-    expression = f"datum.label === '' ? {json.dumps(value_title(by, ''), ensure_ascii=False)} : datum.label"
-    return alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelExpr=expression)
+def _names(result: Comparison) -> alt.Axis:
+    titles = {group.name: short_name(value_title(result.by, group.name), _NAME_EM) for group in result.groups}
+    expression = f"{json.dumps(titles, ensure_ascii=False)}[datum.label]"
+    return alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelLimit=0, labelExpr=expression)
 
 
 def _tooltip(result: Comparison) -> list[alt.Tooltip]:

@@ -41,12 +41,7 @@ def confidence(result: Distribution, *, width: int = 480, dark: bool = False) ->
         .transform_calculate(order=LABEL_ORDER)
         .mark_bar(binSpacing=2, cursor="pointer")
         .encode(
-            x=alt.X(
-                "low:Q",
-                title="置信度",
-                scale=steps,
-                axis=alt.Axis(format=".2f", values=edges, labelOverlap="greedy", grid=False),
-            ),
+            x=alt.X("low:Q", title="置信度", scale=steps, axis=_steps(edges)),
             x2="high:Q",
             y=alt.Y("sum(count):Q", title="条数", stack=True, axis=alt.Axis(format="~s", tickCount=5, tickMinStep=1)),
             order="order:Q",

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core.chart.text import column_title, format_bucket, value_title
-from core.results import Comparison, Distribution, Keyword, Keywords, Overview, Trend
+from core.results import Comparison, Distribution, EmotionCounts, Keyword, Keywords, Overview, Trend
 from core.schema import LABELS, NEGATIVE, POSITIVE, Share
 
 __all__ = ["numbers"]
@@ -19,7 +19,7 @@ def numbers(result: object) -> pd.DataFrame:
     """Return the numbers of a result, one row a mark of its chart.
 
     Args:
-        result: A ``Trend``, ``Keywords``, ``Comparison``, ``Distribution`` or ``Overview``.
+        result: A ``Trend``, ``Keywords``, ``Comparison``, ``Distribution``, ``EmotionCounts`` or ``Overview``.
 
     Returns:
         A frame with Chinese headers; shares lie in [0, 1] and are NaN where there is nothing to share.
@@ -41,9 +41,7 @@ def _counts(counts: tuple[int, int, int]) -> dict[str, int]:
 @numbers.register
 def _(result: Overview) -> pd.DataFrame:
     pairs = zip(LABELS, result.now.shares, strict=True)
-    records = [
-        {"情感": label, "条数": s.count, "占比": s.value, "占比下限": s.low, "占比上限": s.high} for label, s in pairs
-    ]
+    records = [{"情感": label, "条数": share.count, **_bounds(share)} for label, share in pairs]
     return pd.DataFrame(records)
 
 
@@ -110,3 +108,16 @@ def _(result: Distribution) -> pd.DataFrame:
         ],
         columns=["指标", "从", "到", "条数", *LABELS],
     )
+
+
+@numbers.register
+def _(result: EmotionCounts) -> pd.DataFrame:
+    records = [
+        {"情绪": one.name, "条数": one.share.count, **_bounds(one.share), "平均概率": one.mean_p}
+        for one in result.counts
+    ]
+    return pd.DataFrame(records)
+
+
+def _bounds(share: Share) -> dict[str, float]:
+    return {"占比": share.value, "占比下限": share.low, "占比上限": share.high}

@@ -23,6 +23,7 @@ __all__ = [
     "format_p",
     "format_percent",
     "format_share",
+    "short_name",
     "text_width",
     "value_title",
     "wrap",
@@ -149,7 +150,13 @@ def describe_filter(chosen: Filter) -> list[str]:
         ['2026-03-01 起', '情感:负面', '含“退款”']
     """
     said = [_dates(chosen)]
-    lists = {"情感": chosen.labels, "来源": chosen.sources, "商品": chosen.products, "文件": chosen.files}
+    lists = {
+        "情感": chosen.labels,
+        "情绪": chosen.emotions,
+        "来源": chosen.sources,
+        "商品": chosen.products,
+        "文件": chosen.files,
+    }
     said += [f"{title}:{_listed(values)}" for title, values in lists.items() if values]
     if chosen.ratings:
         said.append(f"评分 {chosen.ratings[0]:g}–{chosen.ratings[1]:g}")
@@ -159,6 +166,19 @@ def describe_filter(chosen: Filter) -> list[str]:
     said.append(f"含词“{chosen.term}”" if chosen.term else "")
     said.append("只看需复核" if chosen.review_only else "")
     return [phrase for phrase in said if phrase]
+
+
+def short_name(text: str, most: float = 20) -> str:
+    """Write a name in at most ``most`` em, its middle left out: the ends tell long product names apart.
+
+    Example:
+        >>> short_name("一二三四五六七八九十", 7)
+        '一二三四…九十'
+    """
+    if text_width(text) <= most:
+        return text
+    tail = text[::-1][: _fitting(text[::-1], (most - 1) / 3)][::-1]
+    return f"{text[: _fitting(text, most - 1 - text_width(tail))]}…{tail}"
 
 
 def _dates(chosen: Filter) -> str:
@@ -172,7 +192,7 @@ def _dates(chosen: Filter) -> str:
 
 
 def _listed(values: tuple[str, ...], shown: int = 3) -> str:
-    names = "、".join(value or UNKNOWN for value in values[:shown])
+    names = "、".join(short_name(value) or UNKNOWN for value in values[:shown])
     return names if len(values) <= shown else f"{names} 等 {len(values)} 个"
 
 

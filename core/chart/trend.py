@@ -92,6 +92,10 @@ def _x(field: str, result: Trend, **axis: Any) -> alt.X:
     form = _AXIS_FORMATS[result.frequency]
     # no more ticks than buckets: two ticks inside one bucket would carry the same date
     look = {"format": form, "labelOverlap": True, "grid": False, "tickCount": min(8, len(result.buckets)), **axis}
+    if result.frequency is Frequency.WEEK:  # Vega would date a week by the Sunday before it
+        look["values"] = [
+            alt.DateTime(year=b.start.year, month=b.start.month, date=b.start.day) for b in result.buckets
+        ]
     return alt.X(f"{field}:T", title=None, axis=alt.Axis(**look))
 
 

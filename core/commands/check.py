@@ -8,7 +8,7 @@ import sys
 from core.check import Checked
 from core.check import check as checked
 from core.commands import console
-from core.schema import LABEL_EMOJI, LABEL_NAMES, LABELS, REASON_TITLES, Reason, ScoreOptions
+from core.schema import EMOTIONS, LABEL_EMOJI, LABEL_NAMES, LABELS, REASON_TITLES, Reason, ScoreOptions
 from core.score import load
 from core.settings import get_settings
 
@@ -19,6 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("texts", metavar="TEXT", nargs="+", help="要分析的文字;单独一个 - 表示从标准输入逐行读")
     parser.add_argument("--backend", metavar="模型", help="builtin、structbert 或模型文件夹;默认见设置")
+    parser.add_argument("--emotion", action="store_true", help="也给出情绪和冒犯概率(内置模型)")
     parser.add_argument("--json", action="store_true", help="打印 JSON 数组,每条文字一个对象")
 
 
@@ -27,10 +28,11 @@ def check(arguments: argparse.Namespace) -> int:
     settings = get_settings()
     texts = [line.rstrip("\r\n") for line in sys.stdin] if arguments.texts == ["-"] else arguments.texts
     backend = load(arguments.backend or settings.backend)
-    options = ScoreOptions(settings.neutral_band, settings.review_below, settings.max_windows)
+    options = ScoreOptions(settings.neutral_band, settings.review_below, settings.max_windows, arguments.emotion)
     answers = checked(texts, backend, options)
     if arguments.json:
-        console.say_json([_facts(answer, backend.version) for answer in answers])
+        felt = _felt if arguments.emotion else _nothing
+        console.say_json([_facts(answer, backend.version) | felt(answer) for answer in answers])
     else:
         for answer in answers:
             console.say(_sentence(answer))
@@ -53,9 +55,23 @@ def _facts(answer: Checked, version: str) -> dict[str, object]:
     }
 
 
+def _felt(answer: Checked) -> dict[str, object]:
+    return {
+        "emotion": EMOTIONS[answer.emotion] if answer.emotion >= 0 else None,
+        "p_emotion": answer.p_emotion,
+        "p_offensive": answer.p_offensive,
+    }
+
+
+def _nothing(_: Checked) -> dict[str, object]:
+    return {}
+
+
 def _sentence(answer: Checked) -> str:
     if answer.label < 0:
         return f"—  {REASON_TITLES[Reason(answer.reason)]}"
     parts = " ".join(f"{name} {p:.3f}" for name, p in zip(LABELS, answer.probabilities, strict=True))
     review = " 需复核" if answer.needs_review else ""
-    return f"{LABEL_EMOJI[answer.label]} {LABELS[answer.label]} {answer.confidence:.1%}({parts}){review}  {answer.text}"
+    felt = f" 情绪 {EMOTIONS[answer.emotion]} {answer.p_emotion:.1%}" if answer.emotion >= 0 else ""
+    told = f"{LABEL_EMOJI[answer.label]} {LABELS[answer.label]} {answer.confidence:.1%}({parts})"
+    return f"{told}{felt}{review}  {answer.text}"

@@ -33,6 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backend", metavar="模型", help="builtin、structbert 或模型文件夹;默认见设置")
     parser.add_argument("--neutral-band", metavar="X", type=float, help="正负概率之差小于 X 的记为中性;0 到 1,不含 1")
     parser.add_argument("--mask-pii", action="store_true", help="遮盖手机号、身份证号、银行卡号、邮箱和 @昵称")
+    parser.add_argument("--emotion", action="store_true", help="再加三列:情绪、情绪概率、冒犯概率(内置模型)")
     parser.add_argument("--fresh", action="store_true", help="丢掉这个任务以前的结果,从头开始")
     parser.add_argument("--json", action="store_true", help="在标准输出打印 JSON 格式的运行报告")
 
@@ -61,6 +62,7 @@ def label(arguments: argparse.Namespace) -> int:
         backend_name=name,
         neutral_band=band,
         mask_pii=arguments.mask_pii,
+        emotion=arguments.emotion,
     )
     store = open_store(settings)
     line = console.ProgressLine()
@@ -83,7 +85,7 @@ def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunR
     table = store.table(job_id(spec))
     try:
         columns = table.original_columns or tuple(dict.fromkeys(c for s in spec.sources for c in s.columns))
-        rows = export(table.frames(), out, format=format_name, original_columns=columns)
+        rows = export(table.frames(), out, format=format_name, original_columns=columns, emotion=spec.score.emotion)
     finally:
         table.close()
     if rows != report.rows_in:
@@ -125,6 +127,8 @@ def _tell(arguments: argparse.Namespace, spec: JobSpec, report: RunReport, secon
         f"空白 {report.blank:,},无法读取 {report.rejected:,}。"
     )
     console.say(f"情感:{shares}。需复核 {report.needs_review:,} 行。")
+    if report.ragged:
+        console.say(f"单元格比表头多或少:{report.ragged:,} 行(已保留)。评论里没有加引号的分隔符会把评论截断,请核对。")
     if report.undated:
         console.say(f"时间无法识别:{report.undated:,} 行(已保留)。")
     if report.truncated:

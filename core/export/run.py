@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from core.errors import ExportError
-from core.export.columns import headings, lay_out
+from core.export.columns import headings, lay_out, numeric
 from core.export.writers import WRITERS
 from core.files import disk_full, written_whole
 
@@ -18,8 +18,6 @@ __all__ = ["FORMATS", "export", "format_of"]
 
 #: What ``export`` can write; also the file endings.
 FORMATS: Final = tuple(WRITERS)
-#: Our columns that are numbers: all between 情感 and 需复核.
-_NUMBERS: Final = slice(-5, -1)
 
 
 def format_of(path: Path) -> str:
@@ -45,6 +43,7 @@ def export(
     *,
     format: str,  # noqa: A002 - the word of the house for it
     original_columns: Sequence[str],
+    emotion: bool = False,
 ) -> int:
     """Write labelled rows with the file's own columns first and ours after them.
 
@@ -53,6 +52,7 @@ def export(
         out: A file to make (written beside it and renamed, so that it is whole or not there) or an open binary file.
         format: One of ``FORMATS``.
         original_columns: The file's own columns in the order wanted.
+        emotion: The rows have ``EMOTION_COLUMNS``, and they are wanted too.
 
     Returns:
         The number of rows written.
@@ -62,13 +62,13 @@ def export(
     """
     if format not in WRITERS:
         raise ExportError("E01", f"不知道格式 {format}。", f"可用:{'、'.join(FORMATS)}。")
-    names = headings(original_columns)
-    laid_out = (lay_out(frame, original_columns) for frame in frames)
+    names, numbers = headings(original_columns, emotion=emotion), numeric(original_columns, emotion=emotion)
+    laid_out = (lay_out(frame, original_columns, emotion=emotion) for frame in frames)
     if not isinstance(out, Path):
-        return WRITERS[format](laid_out, out, names, names[_NUMBERS])
+        return WRITERS[format](laid_out, out, names, numbers)
     try:
         with written_whole(out) as file:
-            return WRITERS[format](laid_out, file, names, names[_NUMBERS])
+            return WRITERS[format](laid_out, file, names, numbers)
     except OSError as exc:
         if disk_full(exc):
             raise ExportError("E03", f"磁盘空间不足,写不下 {out}。", "请腾出空间或换一个位置后重试。") from exc

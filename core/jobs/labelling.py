@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.clean import Deduper
-from core.schema import LABELS, Backend, Col, ScoreOptions, Status
+from core.schema import LABELS, Backend, Col, ScoreOptions, Scores, Status
 from core.score import score
 from core.score.labels import label
-from core.store import CachedScore, Chunks, ScoreCache
+from core.store import CachedEmotion, CachedScore, Chunks, ScoreCache
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ class Labeller:
         self._watch = watch
         self._deduper = Deduper()
         # what a text scores depends on the model and on how much of a long text is read
-        self.version = f"{backend.version}/{options.max_windows}"
+        self.version = f"{backend.version}/{options.max_windows}" + ("/emotion" if options.emotion else "")
         for keys in chunks.text_keys():
             self._deduper.add(keys)
 
@@ -95,8 +95,9 @@ class Labeller:
             places = order[start : start + SLICE_TEXTS]
             scores = score([texts[i] for i in places], self._backend, self._options)
             rows = zip(scores.probabilities.tolist(), scores.windows.tolist(), scores.cut.tolist(), strict=True)
-            for i, (p, windows, cut) in zip(places, rows, strict=True):
-                found[keys[i]] = CachedScore((p[0], p[1], p[2]), windows, cut)
+            felt = _emotions(scores)
+            for i, (p, windows, cut), emotion in zip(places, rows, felt, strict=True):
+                found[keys[i]] = CachedScore((p[0], p[1], p[2]), windows, cut, emotion)
         return {key: found[key] for key in keys}
 
     def _assembled(
@@ -119,7 +120,34 @@ class Labeller:
             labelled[name] = column
         labelled[Col.NEEDS_REVIEW] = _spread(has, answers.needs_review, np.zeros(n, np.bool_))
         labelled[Col.WINDOWS], labelled[Col.CUT] = windows, cut
+        if self._options.emotion:
+            _add_emotions(labelled, has, [known[key].emotion for key in keys if key])
         return labelled
+
+
+def _emotions(scores: Scores) -> list[CachedEmotion | None]:
+    """Return the emotion of each text; None where it was not asked for."""
+    felt = scores.emotions
+    if felt is None:
+        return [None] * len(scores.label)
+    return [
+        CachedEmotion(emotion, p, offensive)
+        for emotion, p, offensive in zip(
+            felt.emotion.tolist(), felt.p_emotion.tolist(), felt.p_offensive.tolist(), strict=True
+        )
+    ]
+
+
+def _add_emotions(labelled: pd.DataFrame, has: NDArray[np.bool_], felt: Sequence[CachedEmotion | None]) -> None:
+    """Put the emotion columns beside the others; ``felt`` is of the rows that have words."""
+    n, known = len(has), [one or CachedEmotion() for one in felt]
+    emotion = np.array([one.emotion for one in known], np.int8)
+    labelled[Col.EMOTION] = _spread(has, emotion, np.full(n, _NOT_SCORED, np.int8))
+    for name, values in (
+        (Col.P_EMOTION, [one.p_emotion for one in known]),
+        (Col.P_OFFENSIVE, [one.p_offensive for one in known]),
+    ):
+        labelled[name] = _spread(has, np.array(values, np.float32), np.full(n, np.nan, np.float32))
 
 
 def _spread(has: NDArray[np.bool_], values: NDArray[np.generic], onto: NDArray[np.generic]) -> NDArray[np.generic]:

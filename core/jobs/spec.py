@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from core.read import require_text
 from core.schema import Backend, CleanOptions, JobSpec, ScoreOptions, TableSource
+from core.score import heads_of
 from core.settings import Settings
 
 __all__ = ["job_id", "new_spec"]
@@ -38,6 +39,7 @@ def new_spec(
     backend_name: str = "",
     neutral_band: float | None = None,
     mask_pii: bool = False,
+    emotion: bool = False,
     user_words: Sequence[str] = (),
     name: str = "",
 ) -> JobSpec:
@@ -53,14 +55,18 @@ def new_spec(
         settings: For time zone and the labelling options not given here.
         neutral_band: See ``ScoreOptions``; None takes the setting.
         mask_pii: See ``CleanOptions``.
+        emotion: See ``ScoreOptions``.
         user_words: See ``CleanOptions``.
         name: What the person calls the job; "" takes the name of the first table.
 
     Raises:
         MappingError: R03 a table has no comment column.
+        ModelError: M14 emotions are wanted of a model that has none.
     """
     for source in sources:
         require_text(source)
+    if emotion:
+        heads_of(backend)
     zone = ZoneInfo(settings.timezone)
     changed = max(source.path.stat().st_mtime for source in sources)
     clean = CleanOptions(
@@ -70,7 +76,7 @@ def new_spec(
         user_words=tuple(user_words),
     )
     band = settings.neutral_band if neutral_band is None else neutral_band
-    score = ScoreOptions(neutral_band=band, review_below=settings.review_below, max_windows=settings.max_windows)
+    score = ScoreOptions(band, settings.review_below, settings.max_windows, emotion)
     title = name or sources[0].name + (f" 等 {len(sources)} 个表" if len(sources) > 1 else "")
     return JobSpec(tuple(sources), backend_name or backend.name, backend.version, clean, score, title)
 

@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from core.schema.columns import (
     COMMENT_COLUMNS,
+    EMOTION_COLUMNS,
+    EMOTION_EXPORT_COLUMNS,
+    EMOTION_NAMES,
+    EMOTIONS,
     EXPORT_COLUMNS,
     LABEL_EMOJI,
     LABEL_NAMES,
@@ -31,11 +35,15 @@ from core.schema.columns import (
 )
 from core.schema.jobs import PROBLEMS_KEPT, Job, JobSpec, JobState, RowProblem, RunReport
 from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
-from core.schema.scores import Backend, ModelInfo, ScoreOptions, Scores
+from core.schema.scores import Backend, Emotions, ModelInfo, ScoreOptions, Scores
 from core.schema.table import Filter, Share, Table
 
 __all__ = [
     "COMMENT_COLUMNS",
+    "EMOTIONS",
+    "EMOTION_COLUMNS",
+    "EMOTION_EXPORT_COLUMNS",
+    "EMOTION_NAMES",
     "EXPORT_COLUMNS",
     "LABELLED_COLUMNS",
     "LABELS",
@@ -52,6 +60,7 @@ __all__ = [
     "Backend",
     "CleanOptions",
     "Col",
+    "Emotions",
     "Filter",
     "Job",
     "JobSpec",

@@ -8,6 +8,10 @@ from typing import Final
 
 __all__ = [
     "COMMENT_COLUMNS",
+    "EMOTIONS",
+    "EMOTION_COLUMNS",
+    "EMOTION_EXPORT_COLUMNS",
+    "EMOTION_NAMES",
     "EXPORT_COLUMNS",
     "LABELLED_COLUMNS",
     "LABELS",
@@ -35,6 +39,11 @@ NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
 LABEL_NAMES: Final = ("negative", "neutral", "positive")
 #: One face per label; always shown beside the word, never instead of it.
 LABEL_EMOJI: Final = ("😠", "😐", "😄")
+
+#: Emotions in the order of ``Col.EMOTION``: the seven of StructBERT's emotion models, and none.
+EMOTIONS: Final = ("恐惧", "愤怒", "厌恶", "喜好", "悲伤", "高兴", "惊讶", "无")
+#: The same for programs.
+EMOTION_NAMES: Final = ("fear", "anger", "disgust", "like", "sadness", "happiness", "surprise", "none")
 
 #: Prefix of the file's own columns in a comments frame and in the labelled table.
 ORIGINAL_PREFIX: Final = "src:"
@@ -91,6 +100,10 @@ class Col:
     NEEDS_REVIEW: Final = "needs_review"  # bool
     WINDOWS: Final = "windows"  # int16, windows the text was scored in; above 1 = longer than the model's limit
     CUT: Final = "cut"  # bool, something lay beyond the last window and was not scored
+    # made by score when ``ScoreOptions.emotion`` asks for them, else not there
+    EMOTION: Final = "emotion"  # int8, index into EMOTIONS; -1 = not scored
+    P_EMOTION: Final = "p_emotion"  # float32, probability of that emotion; NaN = not scored
+    P_OFFENSIVE: Final = "p_offensive"  # float32, NaN = not scored or the model cannot tell
     # made by store, not kept in a file: people's corrections, which stand in LABEL
     MODEL_LABEL: Final = "model_label"  # int8, what the model said
     CORRECTED: Final = "corrected"  # bool, a person has set LABEL
@@ -124,9 +137,13 @@ SCORE_COLUMNS: Final = (
     Col.CUT,
 )
 LABELLED_COLUMNS: Final = COMMENT_COLUMNS + SCORE_COLUMNS
+#: Columns of a labelled table only when they were asked for; the view ``comments`` always has them, NULL where not.
+EMOTION_COLUMNS: Final = (Col.EMOTION, Col.P_EMOTION, Col.P_OFFENSIVE)
 
 #: Columns that an export adds after the original ones, in order (fixed contract of the command line).
 EXPORT_COLUMNS: Final = ("情感", "置信度", "负面概率", "中性概率", "正面概率", "需复核")
+#: And after those, when emotions were asked for.
+EMOTION_EXPORT_COLUMNS: Final = ("情绪", "情绪概率", "冒犯概率")
 
 
 class Status(StrEnum):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Backend",
+    "Emotions",
     "ModelInfo",
     "ScoreOptions",
     "Scores",
@@ -57,11 +58,28 @@ class ScoreOptions:
         neutral_band: In [0, 1). A row with |p_positive - p_negative| below it is called neutral; 0 = off.
         review_below: In [0, 1]. A row with less confidence needs review.
         max_windows: Windows scored of one text.
+        emotion: Also give the emotion and how offensive a text is, from the same pass; the model must have these heads.
     """
 
     neutral_band: float = 0.0
     review_below: float = 0.6
     max_windows: int = 16
+    emotion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Emotions:
+    """What a model's further heads say of n texts.
+
+    Attributes:
+        emotion: (n,) int8, index into ``EMOTIONS``.
+        p_emotion: (n,) float32, the probability of that emotion.
+        p_offensive: (n,) float32, the probability that the text is offensive; NaN when the model cannot tell.
+    """
+
+    emotion: NDArray[np.int8]
+    p_emotion: NDArray[np.float32]
+    p_offensive: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +93,7 @@ class Scores:
         needs_review: (n,) bool.
         windows: (n,) int16, number of windows each text was scored in.
         cut: (n,) bool, text beyond the last window was not scored.
+        emotions: Of the same texts; None unless asked for.
     """
 
     probabilities: NDArray[np.float32]
@@ -83,6 +102,7 @@ class Scores:
     needs_review: NDArray[np.bool_]
     windows: NDArray[np.int16]
     cut: NDArray[np.bool_]
+    emotions: Emotions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +117,7 @@ class ModelInfo:
         location: Folder of the weights; "" if not on this machine.
         size_mb: Of the weights on disk, or to download.
         note: One Chinese sentence: what it is good for, or what to do to get it.
+        emotions: It can also tell emotions.
     """
 
     name: str
@@ -106,3 +127,4 @@ class ModelInfo:
     location: str
     size_mb: float
     note: str
+    emotions: bool = False

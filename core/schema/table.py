@@ -43,6 +43,7 @@ class Filter:
         term: Rows whose ``terms`` hold it.
         confidence: Lowest and highest confidence.
         review_only: Only rows marked for review.
+        emotions: Subset of ``EMOTIONS``; empty = all. Rows without emotions fit no other value.
     """
 
     start: str | None = None
@@ -57,6 +58,7 @@ class Filter:
     term: str = ""
     confidence: tuple[float, float] | None = None
     review_only: bool = False
+    emotions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,21 @@ Importing this loads neither onnxruntime nor torch: a backend brings its engine 
 """
 
 from core.score.base import SCORING_REVISION, TokenBackend
+from core.score.emotions import can_tell, heads_of
 from core.score.explain import Piece, explain
 from core.score.run import download, score, score_heads
 from core.score.table import load, models
 
-__all__ = ["SCORING_REVISION", "Piece", "TokenBackend", "download", "explain", "load", "models", "score", "score_heads"]
+__all__ = [
+    "SCORING_REVISION",
+    "Piece",
+    "TokenBackend",
+    "can_tell",
+    "download",
+    "explain",
+    "heads_of",
+    "load",
+    "models",
+    "score",
+    "score_heads",
+]

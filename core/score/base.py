@@ -100,8 +100,25 @@ class TokenBackend(ABC):
         Raises:
             ModelError: M08 the model answers with NaN.
         """
-        (head,) = self.head_tokens(tokens, (self._main,))
-        return check((head @ self._matrix).astype(np.float32), tokens.n, self.name)
+        return self.score_tokens_with(tokens, ())[0]
+
+    def score_tokens_with(self, tokens: Tokens, heads: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return what ``score_tokens`` does and, from the same pass, the probabilities of further heads.
+
+        Args:
+            tokens: Encoded texts.
+            heads: Names of ``heads``.
+
+        Returns:
+            Sentiment, shape (n, 3), then one array of shape (n, classes) per name.
+
+        Raises:
+            ModelError: M08 the model answers with NaN.
+        """
+        names = tuple(dict.fromkeys((self._main, *heads)))
+        answers = dict(zip(names, self.head_tokens(tokens, names), strict=True))
+        sentiment = check((answers[self._main] @ self._matrix).astype(np.float32), tokens.n, self.name)
+        return [sentiment, *(answers[name] for name in heads)]
 
     def score_heads(self, texts: Sequence[str], heads: Sequence[str] = ()) -> dict[str, NDArray[np.float32]]:
         """Return the probabilities of other heads, each text cut at ``window_tokens``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.schema import Backend, ScoreOptions, Scores
-from core.score import hub, table
+from core.score import emotions, hub, table
 from core.score.base import TokenBackend, check
 from core.score.labels import label
 from core.score.tokens import readable
@@ -33,7 +34,8 @@ def score(texts: Sequence[str], backend: Backend, options: ScoreOptions | None =
 
     Raises:
         InputError: M21 an option is out of its range.
-        ModelError: M08 the model answers with NaN or in the wrong shape.
+        ModelError: M08 the model answers with NaN or in the wrong shape, M14 emotions were asked of a model that has
+            none.
 
     Example:
         >>> from core.score import load
@@ -44,17 +46,16 @@ def score(texts: Sequence[str], backend: Backend, options: ScoreOptions | None =
     options = options or ScoreOptions()
     if options.max_windows < 1:
         raise InputError("M21", f"max_windows 的值 {options.max_windows} 小于 1。", "请改为 1 或更大的整数。")
-    if isinstance(backend, TokenBackend):
-        tokens = backend.encode(texts)
-        layout = plan(texts, tokens.lengths, backend, options.max_windows)
-        fitting = tokens if not layout.pieces else tokens.take(layout.short)
-        short = backend.score_tokens(fitting)
-    else:
+    heads = emotions.heads_of(backend) if options.emotion else ()
+    if not isinstance(backend, TokenBackend):
         texts = [readable(text) for text in texts]
         layout = plan(texts, backend.lengths(texts), backend, options.max_windows)
         short = _asked(backend, [texts[row] for row in layout.short])
-    probabilities = pool(layout, short, _asked(backend, layout.pieces)) if layout.pieces else short
-    return label(probabilities, layout.windows, layout.cut, options)
+        probabilities = pool(layout, short, _asked(backend, layout.pieces)) if layout.pieces else short
+        return label(probabilities, layout.windows, layout.cut, options)
+    layout, (sentiment, *more) = _answers(texts, backend, heads, options.max_windows)
+    scores = label(sentiment, layout.windows, layout.cut, options)
+    return replace(scores, emotions=emotions.read(dict(zip(heads, more, strict=True)), backend)) if heads else scores
 
 
 def score_heads(
@@ -112,6 +113,19 @@ def download(name: str, progress: Callable[[int, int], None]) -> Path:
         fetch(repo, folder, count)
 
     return hub.download_repo(entry.repo, report, transfer)
+
+
+def _answers(
+    texts: Sequence[str], backend: TokenBackend, heads: Sequence[str], max_windows: int
+) -> tuple[Plan, list[NDArray[np.float32]]]:
+    """Return the layout and, in one pass per text, sentiment (n, 3) and the named heads (n, classes), pooled."""
+    tokens = backend.encode(texts)
+    layout = plan(texts, tokens.lengths, backend, max_windows)
+    if not layout.pieces:
+        return layout, backend.score_tokens_with(tokens, heads)
+    short = backend.score_tokens_with(tokens.take(layout.short), heads)
+    long = backend.score_tokens_with(backend.encode(layout.pieces), heads)
+    return layout, [pool(layout, a, b) for a, b in zip(short, long, strict=True)]
 
 
 def _asked(backend: Backend, texts: list[str]) -> NDArray[np.float32]:

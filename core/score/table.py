@@ -29,6 +29,7 @@ class Entry:
         labels: Labels it gives.
         repo: Name on ModelScope under ``hub.OWNERS``; "" = shipped.
         size_mb: To download, about.
+        emotions: It can also tell emotions.
     """
 
     title: str
@@ -37,16 +38,22 @@ class Entry:
     labels: tuple[str, ...] = _TWO
     repo: str = ""
     size_mb: float = 0.0
+    emotions: bool = False
 
 
 def _structbert(title: str, repo: str, size_mb: float, note: str) -> Entry:
-    return Entry(f"StructBERT {title}", "core.score.structbert:open_folder", note, _TWO, repo, size_mb)
+    opener = "core.score.structbert:open_folder"
+    return Entry(f"StructBERT {title}", opener, note, _TWO, repo, size_mb, emotions=repo.startswith(_EMOTION))
 
 
 _MERGED: Final = "七种情绪合并为正负两类;惊讶平分到两边,因此会被标为需复核。"
 ENTRIES: Final[dict[str, Entry]] = {
     "builtin": Entry(
-        "内置模型", "core.score.builtin:open_builtin", "随软件自带,无需下载,速度最快,分负面、中性、正面三类。", LABELS
+        "内置模型",
+        "core.score.builtin:open_builtin",
+        "随软件自带,无需下载,速度最快,分负面、中性、正面三类。",
+        LABELS,
+        emotions=True,
     ),
     "structbert": _structbert("情感(base)", _SENTIMENT + "base", 409, "魔搭官方模型,分正负两类。"),
     "structbert-tiny": _structbert("情感(tiny)", _SENTIMENT + "tiny", 34, "魔搭官方小模型,分正负两类,准确率较低。"),
@@ -132,7 +139,8 @@ def _describe(name: str, entry: Entry) -> ModelInfo:
     ready = folder is not None and any(folder.glob("*"))
     size = hub.size_mb(folder) if folder and ready else entry.size_mb
     note = entry.note if ready else f"{entry.note}需要先下载(约 {entry.size_mb:,.0f} MB)。"
-    return ModelInfo(name, entry.title, entry.labels, ready, str(folder) if ready else "", round(size, 1), note)
+    location = str(folder) if ready else ""
+    return ModelInfo(name, entry.title, entry.labels, ready, location, round(size, 1), note, entry.emotions)
 
 
 def _load_folder(folder: Path, name: str) -> Backend:

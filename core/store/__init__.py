@@ -1,6 +1,6 @@
 """The labelled table on disk: Parquet files are the rows, SQLite is the catalogue and what people corrected."""
 
-from core.store.cache import CachedScore, ScoreCache
+from core.store.cache import CachedEmotion, CachedScore, ScoreCache
 from core.store.catalogue import Catalogue, Correction
 from core.store.chunks import Chunks
 from core.store.house import Store, open_store
@@ -8,6 +8,7 @@ from core.store.table import LabelledTable
 from core.store.uploads import Uploads
 
 __all__ = [
+    "CachedEmotion",
     "CachedScore",
     "Catalogue",
     "Chunks",

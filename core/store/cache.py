@@ -6,6 +6,8 @@ take 9 ms, storing 2,000 takes 38 ms, the file has 47 MB; a scored chunk of 2,00
 
 from __future__ import annotations
 
+import math
+import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from typing import Final
 
 from core.store.database import Database
 
-__all__ = ["CachedScore", "ScoreCache"]
+__all__ = ["CachedEmotion", "CachedScore", "ScoreCache"]
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS models (id INTEGER PRIMARY KEY, version TEXT NOT NULL UNIQUE);
@@ -27,6 +29,9 @@ CREATE TABLE IF NOT EXISTS scores (
     windows INTEGER NOT NULL,
     cut INTEGER NOT NULL,
     stored INTEGER NOT NULL,
+    emotion INTEGER,
+    p_emotion REAL,
+    p_offensive REAL,
     PRIMARY KEY (model, key)
 ) WITHOUT ROWID;
 """
@@ -37,6 +42,21 @@ _PRUNE_EVERY: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
+class CachedEmotion:
+    """What a model's further heads said of one text.
+
+    Attributes:
+        emotion: Index into ``EMOTIONS``; -1 = not known.
+        p_emotion: Its probability.
+        p_offensive: Probability that the text is offensive; NaN = the model cannot tell.
+    """
+
+    emotion: int = -1
+    p_emotion: float = math.nan
+    p_offensive: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
 class CachedScore:
     """What a model said of one text, before it becomes a label.
 
@@ -44,11 +64,13 @@ class CachedScore:
         probabilities: In ``LABELS`` order; float32 values.
         windows: Windows the text was scored in.
         cut: Something lay beyond the last window.
+        emotion: None when it was not asked for.
     """
 
     probabilities: tuple[float, float, float]
     windows: int
     cut: bool
+    emotion: CachedEmotion | None = None
 
 
 class ScoreCache:
@@ -87,7 +109,7 @@ class ScoreCache:
             )
             for row in found:
                 p = (row["p_negative"], row["p_neutral"], row["p_positive"])
-                known[row["key"].hex()] = CachedScore(p, row["windows"], bool(row["cut"]))
+                known[row["key"].hex()] = CachedScore(p, row["windows"], bool(row["cut"]), _emotion(row))
         return known
 
     def put(self, version: str, scores: Mapping[str, CachedScore]) -> None:
@@ -104,10 +126,10 @@ class ScoreCache:
             connection.execute("INSERT OR IGNORE INTO models (version) VALUES (?)", (version,))
             model = connection.execute("SELECT id FROM models WHERE version = ?", (version,)).fetchone()[0]
             values = [
-                (model, bytes.fromhex(key), *score.probabilities, score.windows, score.cut, now)
+                (model, bytes.fromhex(key), *score.probabilities, score.windows, score.cut, now, *_felt(score))
                 for key, score in scores.items()
             ]
-            connection.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            connection.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         self._puts += 1
         if self._puts % _PRUNE_EVERY == 1:
             self.prune()
@@ -142,3 +164,17 @@ class ScoreCache:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+
+def _emotion(row: sqlite3.Row) -> CachedEmotion | None:
+    if row["emotion"] is None:
+        return None
+    offensive = math.nan if row["p_offensive"] is None else row["p_offensive"]
+    return CachedEmotion(row["emotion"], row["p_emotion"], offensive)
+
+
+def _felt(score: CachedScore) -> tuple[int | None, float | None, float | None]:
+    """The three values to store; SQLite keeps a NaN as NULL."""
+    if score.emotion is None:
+        return None, None, None
+    return score.emotion.emotion, score.emotion.p_emotion, score.emotion.p_offensive

@@ -7,6 +7,7 @@ Where two files overlap (compaction was interrupted) the longer one counts.
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,9 +21,9 @@ import pyarrow.parquet as pq
 
 from core.errors import StoreError
 from core.files import TEMPORARY, written_whole
-from core.schema import Col, Status
+from core.schema import EMOTION_COLUMNS, Col, Status
 from core.store import layout
-from core.store.cache import CachedScore
+from core.store.cache import CachedEmotion, CachedScore
 from core.store.files import make_folder, refusing
 
 if TYPE_CHECKING:
@@ -160,7 +161,8 @@ class Chunks:
         """Yield the stored rows in order.
 
         Args:
-            columns: Names to read; None for all. A column that a file lacks is "" there.
+            columns: Names to read; None for all. A column of the input that a file lacks is "" there, one of the
+                emotion columns NaN.
             batch_rows: Most rows of one frame.
 
         Raises:
@@ -171,7 +173,7 @@ class Chunks:
             reader = _open(file.path)
             present = [name for name in wanted if name in reader.schema_arrow.names]
             for batch in reader.iter_batches(batch_size=batch_rows, columns=present):
-                yield batch.to_pandas().reindex(columns=wanted, fill_value="")
+                yield _completed(batch.to_pandas(), wanted)
 
     def compact(self) -> None:
         """Join the small files of a finished job into few large ones; a crash at any moment loses nothing.
@@ -216,17 +218,27 @@ def _open(path: Path) -> pq.ParquetFile:
         raise StoreError("S04", f"结果文件已损坏:{path.name}。", "请重新运行这个任务,损坏的部分会重新计算。") from exc
 
 
+def _completed(frame: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
+    """Add the columns that a file does not have."""
+    missing = [name for name in wanted if name not in frame.columns]
+    empty = {name: math.nan if name in EMOTION_COLUMNS else "" for name in missing}
+    return frame.assign(**empty)[list(wanted)]
+
+
 def _scores(file: ChunkFile, wanted: pa.Array | None) -> dict[str, CachedScore]:
     """Return the scores of the scored rows of one file; ``wanted`` None means all."""
     found: dict[str, CachedScore] = {}
-    for batch in _open(file.path).iter_batches(columns=_SCORE):
+    reader = _open(file.path)
+    felt = [name for name in EMOTION_COLUMNS if name in reader.schema_arrow.names]
+    for batch in reader.iter_batches(columns=[*_SCORE, *felt]):
         table = pa.Table.from_batches([batch])
         mask = pc.equal(table[Col.STATUS], Status.SCORED)
         if wanted is not None:
             mask = pc.and_(mask, pc.is_in(table[Col.TEXT_KEY], value_set=wanted))
-        rows = table.filter(mask).select(_SCORE[1:]).to_pydict().values()
-        for key, negative, neutral, positive, windows, cut in zip(*rows, strict=True):
-            found[key] = CachedScore((negative, neutral, positive), windows, cut)
+        rows = table.filter(mask).select([*_SCORE[1:], *felt]).to_pydict().values()
+        for key, negative, neutral, positive, windows, cut, *emotion in zip(*rows, strict=True):
+            known = CachedEmotion(*emotion) if emotion else None
+            found[key] = CachedScore((negative, neutral, positive), windows, cut, known)
     return found
 
 

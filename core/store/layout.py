@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from core.schema import LABELLED_COLUMNS, ORIGINAL_PREFIX, Col
+from core.schema import EMOTION_COLUMNS, LABELLED_COLUMNS, ORIGINAL_PREFIX, Col
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,9 @@ TYPES: Final[dict[str, pa.DataType]] = {
     Col.NEEDS_REVIEW: pa.bool_(),
     Col.WINDOWS: pa.int16(),
     Col.CUT: pa.bool_(),
+    Col.EMOTION: pa.int8(),
+    Col.P_EMOTION: pa.float32(),
+    Col.P_OFFENSIVE: pa.float32(),
 }
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 #: Columns whose values hardly repeat: a dictionary would only cost time.
@@ -38,8 +41,10 @@ PLAIN: Final = (Col.TEXT, Col.CLEAN_TEXT, Col.TEXT_KEY)
 
 def schema_for(columns: Iterable[str]) -> pa.Schema:
     """Return the Arrow schema of a labelled frame: our columns first, then the file's own as text."""
-    own = [name for name in columns if name.startswith(ORIGINAL_PREFIX)]
-    return pa.schema([(name, TYPES.get(name, pa.string())) for name in (*LABELLED_COLUMNS, *own)])
+    names = list(columns)
+    felt = [name for name in EMOTION_COLUMNS if name in names]
+    own = [name for name in names if name.startswith(ORIGINAL_PREFIX)]
+    return pa.schema([(name, TYPES.get(name, pa.string())) for name in (*LABELLED_COLUMNS, *felt, *own)])
 
 
 def union(schemas: Iterable[pa.Schema]) -> pa.Schema:

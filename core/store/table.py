@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 
 from core.errors import StoreError
-from core.schema import LABELLED_COLUMNS, ORIGINAL_PREFIX, Col, original_names
+from core.schema import EMOTION_COLUMNS, LABELLED_COLUMNS, ORIGINAL_PREFIX, Col, original_names
 from core.store.catalogue import Catalogue, Correction
 from core.store.chunks import Chunks
 
@@ -25,8 +25,8 @@ _ALLOWED: Final = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 
 class LabelledTable:
-    """Implements ``schema.Table``: the view ``comments`` has ``LABELLED_COLUMNS``, ``model_label``, ``corrected``
-    and the original columns under ``ORIGINAL_PREFIX``.
+    """Implements ``schema.Table``: the view ``comments`` has ``LABELLED_COLUMNS``, ``EMOTION_COLUMNS`` (NULL where
+    nobody asked for them), ``model_label``, ``corrected`` and the original columns under ``ORIGINAL_PREFIX``.
 
     People's corrections stand in ``label``; such a row needs no review any more. Any thread may ask. While the job
     runs, each question sees the rows stored by then. A query can neither change anything nor reach another file.
@@ -56,6 +56,12 @@ class LabelledTable:
         """Names of the file's own columns, without the prefix, in file order."""
         self._fresh()
         return original_names(self._columns)
+
+    @property
+    def has_emotions(self) -> bool:
+        """Whether the job was asked for emotions."""
+        self._fresh()
+        return Col.EMOTION in self._columns
 
     @property
     def version(self) -> str:
@@ -182,6 +188,7 @@ def _view(paths: Sequence[Path], columns: Sequence[str], *, corrected: bool) -> 
     own = [_quoted(name) for name in columns if name.startswith(ORIGINAL_PREFIX)]
     # tables of one job may have different columns: what a file lacks is empty, as in the finished job
     ours = [f"c.{_quoted(name)}" for name in LABELLED_COLUMNS]
+    ours += [f"c.{_quoted(n)}" if n in columns else f"NULL::FLOAT AS {_quoted(n)}" for n in EMOTION_COLUMNS]
     label = f"c.{_quoted(Col.LABEL)}"
     join, extra = "", [f"{label} AS {Col.MODEL_LABEL}", f"false AS {Col.CORRECTED}"]
     if corrected:

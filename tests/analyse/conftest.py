@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.schema import LABELLED_COLUMNS, Col, Status, original_names
+from core.schema import EMOTION_COLUMNS, LABELLED_COLUMNS, Col, Status, original_names
 
 DEFAULTS: dict[str, Any] = {
     Col.FILE: "评论.csv",
@@ -32,6 +32,9 @@ DEFAULTS: dict[str, Any] = {
     Col.NEEDS_REVIEW: False,
     Col.WINDOWS: 1,
     Col.CUT: False,
+    Col.EMOTION: -1,
+    Col.P_EMOTION: np.nan,
+    Col.P_OFFENSIVE: np.nan,
 }
 TYPES = {
     **{name: "str" for name, value in DEFAULTS.items() if value == ""},
@@ -63,7 +66,7 @@ def make_table(rows: Sequence[dict[str, Any]]) -> MemoryTable:
     """Build a table from rows that name only what matters to a test."""
     originals = list(dict.fromkeys(name for row in rows for name in row if name.startswith("src:")))
     columns: dict[str, Any] = {}
-    for name in (*LABELLED_COLUMNS, *originals):
+    for name in (*LABELLED_COLUMNS, *EMOTION_COLUMNS, *originals):
         columns[name] = [row.get(name, _default(name, i)) for i, row in enumerate(rows)]
     frame = pd.DataFrame(columns)
     return MemoryTable(frame.astype({**dict.fromkeys(originals, "object"), **TYPES}))

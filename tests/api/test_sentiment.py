@@ -23,6 +23,7 @@ def test_one_text_gets_label_face_confidence_and_probabilities(client: Make) -> 
         "probabilities": {"negative": 0.1, "neutral": 0.1, "positive": 0.8},
         "needs_review": False,
         "truncated": False,
+        "emotion": None,
         "model": "two-words",
         "model_version": "0123456789ab",
         "error": None,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from core import chart
-from core.results import Bin, Comparison, Distribution, Keywords, Overview, Totals, Trend
-from core.schema import Col, Filter, Share
+from core.results import Bin, Comparison, Distribution, EmotionCount, EmotionCounts, Keywords, Overview, Totals, Trend
+from core.schema import EMOTIONS, Col, Filter, Share
 
 LONG = "某某跨境电商海外旗舰店(上海自由贸易试验区)官方自营专柜店铺名称特别特别长"
 
@@ -21,6 +21,13 @@ def overview_of(*counts: int) -> Overview:
     shares = tuple(Share(c, n, *([c / n] * 3 if n else [math.nan] * 3)) for c in counts)
     totals = Totals(n, shares, shares[0], shares[0], n, 0, math.nan, math.nan, None, None)
     return Overview(Filter(), totals, None, None, None)
+
+
+def emotions_of(*counts: int) -> EmotionCounts:
+    n = sum(counts)
+    shares = [Share(c, n, *([c / n] * 3 if n else [math.nan] * 3)) for c in counts]
+    found = tuple(EmotionCount(name, share, 0.7) for name, share in zip(EMOTIONS, shares, strict=True))
+    return EmotionCounts(Filter(), found, shares[1], n)
 
 
 def distribution_of(*counts: tuple[int, int, int]) -> Distribution:
@@ -51,6 +58,7 @@ def pictures(
         "comparison of one group": (chart.compare, comparison_of([("微博", 1, 1)], p=math.nan)),
         "confidence": (chart.confidence, distribution_of((1, 0, 0), (2, 3, 4))),
         "ratings": (chart.ratings, distribution_of((1, 0, 0), (2, 3, 4))),
+        "emotions": (chart.emotions, emotions_of(0, 3, 1, 0, 0, 5, 0, 2)),
     }
     return {name: _drawer(draw, result) for name, (draw, result) in results.items()}
 
@@ -70,6 +78,7 @@ NAMES = (
     "comparison of one group",
     "confidence",
     "ratings",
+    "emotions",
 )
 
 
@@ -154,7 +163,7 @@ def test_keyword_bars_are_rates_of_a_thousand_comments(keywords_of: Callable[...
     assert [record["signed"] for record in made] == [-30.0, pytest.approx(1 / 1.5)]
 
 
-@pytest.mark.parametrize("kind", ["trend", "keywords", "comparison", "overview", "distribution"])
+@pytest.mark.parametrize("kind", ["trend", "keywords", "comparison", "overview", "distribution", "emotions"])
 def test_the_numbers_of_every_result_are_a_table(
     kind: str, trend_of: Any, keywords_of: Any, comparison_of: Any
 ) -> None:
@@ -164,6 +173,7 @@ def test_the_numbers_of_every_result_are_a_table(
         "comparison": (comparison_of([("", 1, 2)]), comparison_of([])),
         "overview": (overview_of(1, 0, 0), overview_of(0, 0, 0)),
         "distribution": (distribution_of((1, 2, 3)), distribution_of()),
+        "emotions": (emotions_of(1, 2, 3, 4, 5, 6, 7, 8), emotions_of(*[0] * 8)),
     }
     some, none = (chart.numbers(result) for result in pairs[kind])
     assert len(some) >= 1

@@ -21,7 +21,7 @@ from python_calamine import CalamineWorkbook
 
 from core.errors import ExportError
 from core.export import FORMATS, export, format_of, headings, neutralise, writers
-from core.schema import EXPORT_COLUMNS, Col, original
+from core.schema import EMOTION_EXPORT_COLUMNS, EXPORT_COLUMNS, Col, original
 from tests.store.rows import labelled
 
 OWN = ("订单号", "评论")
@@ -48,6 +48,7 @@ def xlsx_rows(data: bytes, sheet: int = 0) -> list[list[Any]]:
 
 def test_the_headings_are_the_files_own_and_then_ours() -> None:
     assert headings(OWN) == [*OWN, *EXPORT_COLUMNS]
+    assert headings(OWN, emotion=True) == [*OWN, *EXPORT_COLUMNS, *EMOTION_EXPORT_COLUMNS]
 
 
 def test_an_original_column_with_one_of_our_names_keeps_it() -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from core.errors import StoreError
-from core.schema import LABELLED_COLUMNS, Col, JobState, Table, original
+from core.schema import EMOTION_COLUMNS, LABELLED_COLUMNS, Col, JobState, Table, original
 from core.store import LabelledTable, Store
 from tests.store.conftest import JOB
 from tests.store.rows import labelled, spec
@@ -15,7 +15,14 @@ from tests.store.rows import labelled, spec
 def test_it_is_a_table_with_all_columns(table: LabelledTable) -> None:
     assert isinstance(table, Table)
     names = set(table.query("SELECT * FROM comments").columns)
-    assert names == {*LABELLED_COLUMNS, Col.MODEL_LABEL, Col.CORRECTED, original("订单号"), original("评论")}
+    assert names == {
+        *LABELLED_COLUMNS,
+        *EMOTION_COLUMNS,
+        Col.MODEL_LABEL,
+        Col.CORRECTED,
+        original("订单号"),
+        original("评论"),
+    }
     assert table.original_columns == ("订单号", "评论")
 
 
@@ -27,7 +34,7 @@ def test_parameters_are_positional(table: LabelledTable) -> None:
 def test_a_job_without_rows_has_an_empty_table(store: Store) -> None:
     store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.QUEUED)
     table = store.table(JOB)
-    assert table.query("SELECT * FROM comments").shape == (0, len(LABELLED_COLUMNS) + 2)
+    assert table.query("SELECT * FROM comments").shape == (0, len(LABELLED_COLUMNS) + len(EMOTION_COLUMNS) + 2)
     assert table.original_columns == ()
     assert list(table.frames()) == []
     table.close()
