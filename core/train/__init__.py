@@ -6,6 +6,7 @@ import importlib
 import sys
 
 STEPS = (
+    "restore",
     "vocab",
     "pack",
     "embed",

@@ -44,6 +44,7 @@ class PretrainConfig:
     dropout: float = 0.0  # one pass over the text cannot overfit
     steps: int = 0  # stop after this many; 0 = by time
     name: str = "pretrain"
+    source: str = ""  # checkpoint whose encoder to go on from, such as "restored"; empty = the counted word vectors
     seed: int = 1
 
 
@@ -131,15 +132,33 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
 
 def fresh(config: PretrainConfig) -> Pretrainer:
-    """Build the model with the counted word vectors as embeddings, scaled to BERT's 0.02."""
+    """Build the model over the encoder of ``config.source`` or over the counted word vectors."""
+    model = _continued(config) if config.source else _counted(config)
+    with torch.no_grad():
+        size = model.bias.numel()
+        counts = np.bincount(np.load(work_dir() / "pretrain.npy", mmap_mode="r")[:5_000_000], minlength=size)
+        model.bias.copy_(torch.from_numpy(np.log((counts + 0.5) / counts.sum()).astype(np.float32)) * 0.5)
+    return model
+
+
+def _counted(config: PretrainConfig) -> Pretrainer:
+    """Take the counted word vectors as embeddings, scaled to BERT's 0.02."""
     vectors = np.load(work_dir() / "embed.npy")
     model = Pretrainer(NetConfig(vocab=len(vectors), layers=config.layers, dropout=config.dropout))
     with torch.no_grad():
         weight = model.bert.embeddings.word_embeddings.weight
         seen = torch.from_numpy(np.abs(vectors).sum(1) > 1e-3)
         weight[seen] = torch.from_numpy(vectors)[seen] * 0.04
-        counts = np.bincount(np.load(work_dir() / "pretrain.npy", mmap_mode="r")[:5_000_000], minlength=len(vectors))
-        model.bias.copy_(torch.from_numpy(np.log((counts + 0.5) / counts.sum()).astype(np.float32)) * 0.5)
+    return model
+
+
+def _continued(config: PretrainConfig) -> Pretrainer:
+    """Take the encoder of a checkpoint; only the masked-word head starts anew."""
+    state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)["model"]
+    encoder = {name.removeprefix("bert."): value for name, value in state.items() if name.startswith("bert.")}
+    vocab = len(encoder["embeddings.word_embeddings.weight"])
+    model = Pretrainer(NetConfig(vocab=vocab, layers=config.layers, dropout=config.dropout))
+    model.bert.load_state_dict(encoder)
     return model
 
 

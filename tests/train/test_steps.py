@@ -10,7 +10,7 @@ import pytest
 import torch
 from scipy.special import softmax
 
-from core.train import calibrate, evaluate, export, finetune, graph, main, pretrain, tasks, wide
+from core.train import calibrate, evaluate, export, finetune, graph, main, pretrain, restore, tasks, wide
 from core.train.net import Classifier, NetConfig
 
 pytestmark = pytest.mark.torch
@@ -93,6 +93,25 @@ def test_pretraining_resumes_where_it_stopped(trained: Path) -> None:
     assert whole["step"] == parts["step"] == 4
     for name, value in whole["model"].items():
         torch.testing.assert_close(value, parts["model"][name], rtol=1e-3, atol=1e-4)
+
+
+def test_a_checkpoint_restored_from_the_shipped_file_answers_like_the_trained_one(trained: Path) -> None:
+    restored = restore.restore(trained / "model" / "model.onnx")
+    original = finetune.load(trained / "work" / "finetune.pt")
+    encoded = tasks.encode(tasks.tokenizer(64), tasks.dev_rows().text[:60])
+    a, b = finetune.predict(restored, encoded), finetune.predict(original, encoded)
+    assert np.mean(a[:, :3].argmax(1) == b[:, :3].argmax(1)) > 0.95
+    np.testing.assert_allclose(softmax(a[:, :3], 1), softmax(b[:, :3], 1), atol=0.05)
+
+
+def test_pretraining_goes_on_from_a_restored_checkpoint(trained: Path) -> None:
+    assert main(["restore"]) == 0
+    assert main(["pretrain", *QUICK, "--batch", "4", "--steps", "1", "--source", "restored", "--name", "more"]) == 0
+    before, after = (
+        torch.load(trained / "work" / f"{name}.pt", weights_only=True)["model"] for name in ("restored", "more")
+    )
+    name = "bert.encoder.layer.0.output.dense.weight"
+    torch.testing.assert_close(before[name], after[name], atol=0.01, rtol=0)
 
 
 def test_spoiled_text_differs_only_where_it_is_asked_about() -> None:
