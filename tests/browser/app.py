@@ -100,14 +100,31 @@ def tab(started: Browser, *, dark: bool = False) -> Iterator[Page]:
         context.close()
 
 
+#: Streamlit says "not running" before a click has reached the server and before components have drawn, so a page
+#: counts as settled only when, for this long, it ran nothing, drew nothing and showed nothing of an earlier run.
+QUIET_MS = 400
+_SETTLED = """(quiet) => {
+  const app = document.querySelector("[data-testid=stApp]")
+  const now = performance.now()
+  if (window.tingfengChanged === undefined) {
+    window.tingfengChanged = now
+    new MutationObserver(() => { window.tingfengChanged = performance.now() })
+      .observe(document.documentElement, { subtree: true, childList: true, characterData: true })
+  }
+  const still = app && app.getAttribute("data-test-script-state") === "notRunning"
+    && !document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
+  if (!still) window.tingfengChanged = now
+  return still && now - window.tingfengChanged >= quiet
+}"""
+
+
 def settle(page: Page) -> None:
-    """Wait until the page has run to its end and stands still."""
+    """Wait until the page has run to its end and stands still.
+
+    What a component draws in its shadow tree is not seen from here: wait for that with ``expect``.
+    """
     page.wait_for_selector("[data-testid=stApp]")
-    page.wait_for_function(
-        "() => { const app = document.querySelector('[data-testid=stApp]');"
-        " return app && app.getAttribute('data-test-script-state') === 'notRunning' }"
-    )
-    page.wait_for_timeout(300)
+    page.wait_for_function(_SETTLED, arg=QUIET_MS)
 
 
 def _free_port() -> int:

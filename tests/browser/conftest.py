@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import app
+
+expect.set_options(timeout=20_000)  # two cores, and pages that compute
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,7 +16,6 @@ from tests.browser import app
 pytestmark = pytest.mark.browser
 SAMPLE = app.ROOT / "data" / "samples" / "shop_reviews_gbk.csv"
 LABELLING_MS = 120_000
-expect.set_options(timeout=20_000)  # two cores, and pages that compute
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from tests.faults.kit import Labelling
 from tests.jobs_kit import comments
 from tests.score.folders import onnx_folder
 
-ROWS = 4000
+#: Enough that a signal at the sixteenth chunk of 200 never comes after the end.
+ROWS = 6000
 
 
 @pytest.fixture(scope="session")

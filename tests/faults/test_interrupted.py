@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
+import time
 
 from tests.faults.kit import CHUNK_ROWS, Labelling
 
@@ -41,9 +43,11 @@ def test_a_polite_request_to_end_is_treated_like_ctrl_c(disturbed: Labelling) ->
 def test_the_same_job_started_twice_runs_once(calm: Calm, disturbed: Labelling) -> None:
     first = disturbed.start()
     while disturbed.stored() < 2 and first.poll() is None:
-        pass
+        time.sleep(0.003)
+    os.killpg(first.pid, signal.SIGSTOP)  # it keeps its lock and cannot end before the second has asked for it
     second = disturbed.start()
     _, err = second.communicate(timeout=60)
+    os.killpg(first.pid, signal.SIGCONT)
     assert (second.returncode, "[S09]" in err) == (2, True)
     first.communicate(timeout=60)
     assert first.returncode == 0
