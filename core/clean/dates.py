@@ -46,7 +46,8 @@ _WEIBO: Final = (
     r"^(?:[A-Z][a-z]{2})\s+(?P<month_name>[A-Z][a-z]{2})\s+(?P<day>\d{1,2})\s+(?P<hour>\d{2}):(?P<minute>\d{2})"
     r":(?P<second>\d{2})\s+(?P<zone>(?P<zone_sign>[+-])(?P<zone_hour>\d{2})(?P<zone_minute>\d{2}))\s+(?P<year>\d{4})$"
 )
-_NUMBER: Final = r"^\d{5,19}(?:\.\d{0,12})?$|^\d(?:\.\d{1,18})?[eE]\+?(?:0?9|1[0-8])$"
+#: With fewer decimals, such as the 1.70414E+12 that a spreadsheet program leaves of milliseconds, hours are lost.
+_NUMBER: Final = r"^\d{5,19}(?:\.\d{0,12})?$|^\d\.\d{8,18}[eE]\+?(?:0?9|1[0-8])$"
 #: Largest magnitude of each kind of number, and what one unit is in microseconds.
 _EPOCHS: Final = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1), (1e20, 0.001))
 _SERIAL_LIMIT: Final = 100_000.0  # Excel's 2173; as epoch seconds it would be 1970

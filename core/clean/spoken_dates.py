@@ -24,6 +24,7 @@ _AGO: Final = re.compile(
 _CLOCK = r"(?:\s*(上午|下午|中午|晚上|晚|凌晨|早上|早|傍晚)?\s*(\d{1,2})[:点时](?:(\d{1,2})分?|(半))?(?::(\d{1,2}))?)?"
 _DAY: Final = re.compile(r"(今[天日]|昨[天日]|大?前天)" + _CLOCK)
 _WEEKDAY: Final = re.compile(r"(上|本|这)?(?:个)?(?:周|星期|礼拜)([一二三四五六日天])" + _CLOCK)
+_SIMPLIFIED: Final = str.maketrans("剛鐘鍾時個週後號點", "刚钟钟时个周后号点")
 _JUST_NOW: Final = frozenset(("刚刚", "刚才", "现在", "just now"))
 
 _BEFORE: Final = re.compile(
@@ -65,13 +66,14 @@ def read_spoken(text: str, reference: datetime) -> datetime | None:
 
 
 def tidy(text: str) -> str:
-    """Take the words that apps write around a time away and make full-width digits plain.
+    """Take the words that apps write around a time away, make full-width digits plain and 剛剛, 3分鐘前 simplified.
 
     Example:
         >>> tidy("发布于 2024-03-05 12:00 来自 iPhone客户端")
         '2024-03-05 12:00'
     """
-    return _BEHIND.sub("", _BEFORE.sub("", unicodedata.normalize("NFKC", text).strip())).strip()
+    plain = unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).strip()
+    return _BEHIND.sub("", _BEFORE.sub("", plain)).strip()
 
 
 def _before(reference: datetime, count: str, unit: str) -> datetime | None:

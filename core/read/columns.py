@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import MappingError
 from core.read.layouts import Layout, find_layout
-from core.read.names import name_points
+from core.read.names import is_answer, is_follow_up, name_points
 from core.schema import ROLE_TITLES, Mapping, Role, TableSource
 
 #: Rows whose values are looked at.
@@ -26,9 +26,12 @@ _TIME = re.compile(
 )
 _SERIAL = re.compile(r"^(\d{10}|\d{13}|\d{16}|[1-6]\d{4}(\.\d+)?)$")
 _LINK = re.compile(r"^(https?:)?//\S+$")
+_NEST = re.compile(r"^(\{\".*\}|\[\{.*\}\]|\[\".*\"\])$", re.DOTALL)
 _DAMAGED_ID = re.compile(r"^\d(\.\d+)?E\+(1[1-9]|[2-9]\d)$")
 _LONG_NUMBER = re.compile(r"^\d{17,}$")
 _CUT_NUMBER = re.compile(r"^\d{15,17}0+$")
+#: A follow-up (追评) loses against any first comment or its time, and still stands where it is alone.
+_FOLLOW_UP_SHARE: Final = 0.4
 _LETTER = re.compile(r"[^\W\d_]")
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 
@@ -69,12 +72,13 @@ class _Values:
     time: float
     serial: float
     link: float
+    nest: float
     distinct: float
 
     @property
     def textiness(self) -> float:
         """In [0, 1]: how much it looks like sentences that people wrote."""
-        if self.n == 0 or max(self.number, self.link, self.time) > 0.5:
+        if self.n == 0 or max(self.number, self.link, self.time, self.nest) > 0.5:
             return 0.0
         return 0.5 * min(self.mean_chars / 20, 1.0) + 0.3 * self.letters + 0.2 * self.distinct
 
@@ -174,11 +178,12 @@ def _choose(columns: Sequence[str], values: dict[str, _Values]) -> dict[Role, st
         best, most = None, 0.0
         for name in columns:
             points = 0.0 if name in chosen.values() else _points(role, name, values[name])
+            points *= _FOLLOW_UP_SHARE if is_follow_up(name) else 1.0
             if points > most:
                 best, most = name, points
         if best is not None:
             chosen[role] = best
-    if len(columns) == 1 and not chosen and values[columns[0]].textiness > 0:
+    if len(columns) == 1 and not chosen and values[columns[0]].textiness > 0 and not is_answer(columns[0]):
         chosen[Role.TEXT] = columns[0]  # a list of lines: what else should they be
     return chosen
 
@@ -186,7 +191,7 @@ def _choose(columns: Sequence[str], values: dict[str, _Values]) -> dict[Role, st
 def _points(role: Role, name: str, values: _Values) -> float:
     named = name_points(role, name)
     if role is Role.TEXT:
-        return _text_points(named, values)
+        return 0.0 if is_answer(name) else _text_points(named, values)
     if role is Role.TIME and not named:
         return 30.0 * values.time if values.time >= 0.8 else 0.0
     return named if named and (values.n == 0 or _fits(role, values)) else 0.0
@@ -197,8 +202,11 @@ def _text_points(named: float, values: _Values) -> float:
         return named / 2
     if values.textiness == 0:
         return 0.0
+    if named:
+        # The name counts most: a long post beside short comments is not the comment. 好评 and 差评 are ratings.
+        return (0.5 * named if values.rating > 0.8 else named) + 20 * values.textiness
     sentences = values.mean_chars >= 4 and values.letters >= 0.4 and values.distinct >= 0.3
-    return named + 60 * values.textiness if named or sentences else 0.0
+    return 40 * values.textiness if sentences else 0.0
 
 
 def _fits(role: Role, values: _Values) -> bool:
@@ -233,6 +241,7 @@ def _values(column: pd.Series[str]) -> _Values:
         time=share(_TIME),
         serial=share(_SERIAL),
         link=share(_LINK),
+        nest=share(_NEST),
         distinct=len(set(held)) / n if n else 0.0,
     )
 

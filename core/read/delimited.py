@@ -89,6 +89,8 @@ class _Records:
                     yield self._recovered(number)
                     reader = self._reader()
                     continue
+                if len(lines.taken) == 1 and self._width is not None and len(cells) != self._width:
+                    cells = self._otherwise(lines.taken[0]) or cells
             if lines.has_inner_cr:
                 cells = [cell.replace(INNER_CR, "\r") for cell in cells]
             yield (number, cells, "")
@@ -112,12 +114,25 @@ class _Records:
 
     def _recovered(self, start: int) -> Row:
         line = _body(self._lines.rewind())
-        cells = _lenient(line, self._delimiter) or self._literal(line)
+        cells = self._otherwise(line) or _lenient(line, self._delimiter) or self._literal(line)
         if len(line) > self._limit * _LINE_CELLS or any(len(cell) > self._limit for cell in cells or ()):
             return (start, [line[: self._limit]], Reason.CELL_TOO_LONG)
         if cells is None:
             return (start, [line], Reason.UNCLOSED_QUOTE)
         return (start, cells, "")
+
+    def _otherwise(self, line: str) -> list[str] | None:
+        """Split a line with quotes behind a backslash (MySQL, Spark) or a space; None if that does not fit."""
+        spaced = f'{self._delimiter} "'
+        if '\\"' not in line and spaced not in line:
+            return None
+        try:
+            # Other backslashes are characters as they stand.
+            text = _body(line).replace('\\"', '""')
+            cells = next(csv.reader([text], delimiter=self._delimiter, strict=True, skipinitialspace=spaced in line))
+        except csv.Error:
+            return None
+        return cells if len(cells) == self._width else None
 
     def _literal(self, line: str) -> list[str] | None:
         # Quotes that pair up within the line, or any in text separated by tabs, which is seldom quoted at all,

@@ -5,16 +5,23 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final
 
 from core.errors import ReadError
-from core.read.header import SEARCH_ROWS
+from core.read.header import SEARCH_ROWS, find_header, is_data
 from core.read.names import is_known_name
 
 #: In order of preference where two cut equally well.
-CANDIDATES: Final = (",", "\t", ";", "|", "，", "\x01")
+CANDIDATES: Final = (",", "\t", ";", "|", "，", "；", "^", "\x01")
 _ENOUGH: Final = 0.6
 _SURE: Final = 0.9
+#: These stand in sentences too, and a few lines may well have equally many of them by chance; of the full-width ones,
+#: which hardly any program writes, many lines too. The last one stands in faces such as ^_^.
+_PUNCTUATION: Final = {",": 20, ";": 20, "，": 1000, "；": 1000}
+_IN_FACES: Final = "^"
+#: Points of a delimiter that cuts usual column names out of a header.
+_NAMED: Final = 10.0
 
 
 def find_delimiter(text: str) -> str | None:
@@ -32,7 +39,10 @@ def find_delimiter(text: str) -> str | None:
     """
     best, best_points = None, 0.0
     for delimiter in CANDIDATES:
-        points = _points([row for row in _split(text, delimiter) if any(row)])
+        rows = [row for row in _split(text, delimiter) if any(map(str.strip, row))]
+        points = _points(rows)
+        if points < _NAMED and f'{delimiter}"' not in text and _may_be_sentences(rows, delimiter):
+            continue
         if points > best_points:
             best, best_points = delimiter, points
     if best is not None:
@@ -72,8 +82,22 @@ def _points(rows: Sequence[Sequence[str]]) -> float:
     named = max(sum(map(is_known_name, row)) for row in rows[:SEARCH_ROWS])
     if named >= 2 or (len(rows[0]) > 1 and any(map(is_known_name, rows[0]))):
         # A header says it plainly, however ragged the rows are.
-        return 10.0 + named + share
+        return _NAMED + named + share
     if share < (_ENOUGH if len(rows) > 2 else 1.0):
         return 0.0
     # Running text has commas too, but seldom the same number in nearly each line.
     return share + min(width, 20) / 100 if share >= _SURE or named else share / 2
+
+
+def _may_be_sentences(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Tell whether rows may be lines of text: no header, and no column of numbers, dates or repeated words."""
+    if delimiter == _IN_FACES:
+        return True
+    if not 0 < len(rows) < _PUNCTUATION.get(delimiter, 0) or find_header(list(enumerate(rows, 1))).row > 0:
+        return False
+    columns = [[cell.strip() for cell in column if cell.strip()] for column in zip_longest(*rows, fillvalue="")]
+    return not any(
+        2 * sum(map(is_data, cells)) >= len(cells) or (len(cells) >= 4 and 2 * len(set(cells)) <= len(cells))
+        for cells in columns
+        if cells
+    )

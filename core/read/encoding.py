@@ -24,6 +24,10 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_CUT_NOTE: Final = "文件末尾的一个字不完整,可能没有下载完。"
+#: Bytes that text does not have; music, films and programs are full of them.
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\f\r\x01\x1a\x1b"))
+_TEXT_SHARE: Final = 0.98
 #: A name people use → the codec that reads all such files.
 _WIDER: Final = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "big5": "big5hkscs"}
 #: The commonest hanzi, simplified and traditional: a quarter of any running Chinese text.
@@ -49,7 +53,7 @@ def find_encoding(path: Path, named: str | None = None) -> Encoding:
         named: What a person says it is; None = detect.
 
     Raises:
-        ReadError: R06 the name is no text encoding, or no encoding fits.
+        ReadError: R05 this is no text at all, R06 the name is no text encoding, or no encoding fits.
     """
     with path.open("rb") as file:
         head = file.read(SAMPLE_BYTES)
@@ -82,13 +86,17 @@ def _by_ladder(path: Path, head: bytes) -> Encoding:
     if decodes(path, "utf-8"):
         return Encoding("utf-8")
     if not head.isascii() and decodes(path, "utf-8", cut_end=True):
-        return Encoding("utf-8", "文件末尾的一个字不完整,可能没有下载完。")
+        return Encoding("utf-8", _CUT_NOTE)
     if decodes(path, "gb18030"):
         if _reads_as_big5(head) and decodes(path, "big5hkscs"):
             return Encoding("big5hkscs", "按繁体 Big5 编码读取;如果是乱码,请改选 GB18030。")
         return Encoding("gb18030")
     if decodes(path, "big5hkscs"):
         return Encoding("big5hkscs")
+    if decodes(path, "gb18030", cut_end=True):
+        return Encoding("gb18030", _CUT_NOTE)
+    if len(head.translate(None, _CONTROLS)) < _TEXT_SHARE * len(head):
+        raise ReadError("R05", f"{path.name} 的内容不是文字,也不是认识的表格格式。", "请选择表格文件。")
     raise ReadError(
         "R06",
         f"{path.name} 的文字编码认不出来:它不是 UTF-8、GB18030(GBK)或 Big5。",
@@ -118,9 +126,16 @@ def _utf16_without_bom(head: bytes) -> str | None:
 
 
 def _reads_as_big5(head: bytes) -> bool:
+    if _holds_private(head, "gb18030") and not _holds_private(head, "big5hkscs"):
+        return _common_share(head, "big5hkscs", least=1) > _common_share(head, "gb18030", least=1)
     return _common_share(head, "big5hkscs") > 0.1 and _common_share(head, "gb18030") < 0.02
 
 
-def _common_share(head: bytes, codec: str) -> float:
+def _holds_private(head: bytes, codec: str) -> bool:
+    """Tell whether characters without a meaning come out, which hardly any text has; a few hanzi are proof enough."""
+    return any("\ue000" <= c <= "\uf8ff" for c in head.decode(codec, "ignore"))
+
+
+def _common_share(head: bytes, codec: str, *, least: int = 8) -> float:
     hanzi = [c for c in head.decode(codec, "ignore") if "\u4e00" <= c <= "\u9fff"]
-    return sum(c in _COMMON for c in hanzi) / len(hanzi) if len(hanzi) >= 8 else 0.0
+    return sum(c in _COMMON for c in hanzi) / len(hanzi) if len(hanzi) >= least else 0.0

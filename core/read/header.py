@@ -14,6 +14,10 @@ from core.read.names import is_known_name
 #: Rows looked at for a header.
 SEARCH_ROWS: Final = 30
 _MAX_NAME_CHARS: Final = 40
+#: A question of a survey as the services that make them export it; however long, it is a name.
+_QUESTION = re.compile(
+    r"[\[(（【](填空|单选|多选|简答|问答|排序|量表|打分|评分|矩阵\w{0,4}|下拉|必答|选答)题?[\])）】]\s*$"
+)
 _DATA = re.compile(r"^[\s¥$+-]*\d[\d\s.,:/%年月日时分秒TZ+-]*$|^https?://", re.IGNORECASE)
 
 
@@ -24,6 +28,16 @@ class Header:
     row: int
     columns: tuple[str, ...]
     title_rows: int = 0
+
+
+def is_data(cell: str) -> bool:
+    """Tell whether a cell is a number, a date or a link, as no column name is.
+
+    Example:
+        >>> is_data("2024-01-02"), is_data("评论")
+        (True, False)
+    """
+    return _DATA.match(cell) is not None
 
 
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
@@ -63,7 +77,7 @@ def find_header(rows: Sequence[tuple[int, Sequence[str]]], wanted: int | None = 
     filled = [(number, _trimmed(cells)) for number, cells in rows]
     filled = [(number, cells) for number, cells in filled if cells]
     if not filled:
-        raise ReadError("R02", "文件里没有任何内容。", "请检查是否选对了文件或工作表。")
+        raise ReadError("R02", "没有任何内容。", "请检查是否选对了文件或工作表。")
     if wanted is None:
         index = _header_index([cells for _, cells in filled])
     elif wanted == 0:
@@ -77,9 +91,9 @@ def find_header(rows: Sequence[tuple[int, Sequence[str]]], wanted: int | None = 
         return Header(0, unique_names([""] * width))
     # A cell beyond the header in one of many rows is a stray one, not a column.
     widths = Counter(len(cells) for _, cells in filled[index + 1 :])
-    common = widths.most_common(1)[0][0] if widths else 0
     cells = list(filled[index][1])
-    cells += [""] * (common - len(cells))
+    if widths and widths[len(cells)] < max(widths.values()):
+        cells += [""] * (widths.most_common(1)[0][0] - len(cells))
     return Header(filled[index][0], unique_names(cells), title_rows=index)
 
 
@@ -95,7 +109,7 @@ def _header_index(rows: list[list[str]]) -> int | None:
     top = rows[:SEARCH_ROWS]
     known = [_known(cells) for cells in top]
     best = known.index(max(known))
-    if known[best] >= 2 and _could_be_names(top[best]):
+    if known[best] >= 2 and not any(is_data(cell.strip()) for cell in top[best]):
         return best
     usual = Counter(_count(cells) for cells in rows).most_common(1)[0][0]
     first = next(i for i, cells in enumerate(rows) if _count(cells) >= 0.6 * usual)
@@ -112,13 +126,13 @@ def _count(cells: list[str]) -> int:
 
 def _could_be_names(cells: list[str]) -> bool:
     names = [cell.strip() for cell in cells if cell.strip()]
-    return all(len(name) <= _MAX_NAME_CHARS and not _DATA.match(name) for name in names)
+    return all((len(name) <= _MAX_NAME_CHARS and not is_data(name)) or _QUESTION.search(name) for name in names)
 
 
 def _is_header(cells: list[str], below: list[list[str]]) -> bool:
     if not _could_be_names(cells):
         return False
-    if _known(cells):
+    if _known(cells) or any(map(_QUESTION.search, cells)):
         return True
     if len(cells) == 1 or len(set(cells)) < len(cells):
         return False
@@ -130,6 +144,6 @@ def _differs(name: str, values: list[str]) -> bool:
     held = [value.strip() for value in values if value.strip()]
     if not held or not name.strip():
         return False
-    data = sum(bool(_DATA.match(value)) for value in held)
+    data = sum(map(is_data, held))
     mean = sum(map(len, held)) / len(held)
     return data >= 0.6 * len(held) or mean > max(8, 2 * len(name))

@@ -1,32 +1,39 @@
-"""Hidden columns of an XLSX sheet: they are read like others, and the person is told."""
+"""Hidden columns and rows of an XLSX sheet: they are read like others, and the person is told."""
 
 from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from xml.sax.saxutils import unescape
 
 from core.read.columns import listed
+from core.read.inflation import BLOCK_BYTES
 from core.schema import TableSource
 
 #: ``<cols>`` stands before the cells, so the beginning of a sheet holds it.
 _HEAD_BYTES: Final = 1 << 16
 _LAST_COLUMN: Final = 16_384
+_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*\shidden=["'](?:1|true)["']""")
 _COL = re.compile(r"<(?:\w+:)?col\b[^>]*>")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
 
 
 def notes(path: Path, table: TableSource) -> tuple[str, ...]:
-    """Return a Chinese remark if the sheet hides columns that the table has; other formats are not looked at."""
+    """Return Chinese remarks if the sheet hides columns or rows, by a filter too; other formats are not looked at."""
     if table.format != "xlsx" or table.sheet is None:
         return ()
-    letters = [_letters(number) for number in sorted(_hidden_columns(path, table.sheet))]
-    if not letters:
-        return ()
-    return (f"有 {len(letters)} 个隐藏的列({listed(letters)}),同样会读取。",)
+    columns, rows = _hidden(path, table.sheet)
+    said = []
+    if columns:
+        letters = listed([_letters(number) for number in sorted(columns)])
+        said.append(f"有 {len(columns)} 个隐藏的列({letters}),同样会读取。")
+    if rows:
+        said.append(f"有 {rows:,} 行被隐藏或筛选掉了,同样会读取;不想要时请先在表格里删除它们。")
+    return tuple(said)
 
 
 def _letters(number: int) -> str:
@@ -37,15 +44,20 @@ def _letters(number: int) -> str:
     return text
 
 
-def _hidden_columns(path: Path, sheet: str) -> set[int]:
-    """1-based numbers; an unusual file simply has none."""
+def _hidden(path: Path, sheet: str) -> tuple[set[int], int]:
+    """1-based numbers of the hidden columns and how many rows are hidden; an unusual file simply has none."""
     try:
         with zipfile.ZipFile(path) as archive:
             member = _member_of(archive, sheet)
             with archive.open(member) as file:
-                head = file.read(_HEAD_BYTES).decode("utf-8", "ignore")
-    except (KeyError, OSError, ValueError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
-        return set()
+                columns = _hidden_columns(file.read(_HEAD_BYTES).decode("utf-8", "ignore"))
+            with archive.open(member) as file:
+                return columns, _hidden_rows(file)
+    except (KeyError, OSError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError):
+        return set(), 0
+
+
+def _hidden_columns(head: str) -> set[int]:
     numbers: set[int] = set()
     for tag in _COL.findall(head.partition("<sheetData")[0]):
         if _attribute(tag, "hidden") in ("1", "true"):
@@ -53,6 +65,18 @@ def _hidden_columns(path: Path, sheet: str) -> set[int]:
             # Up to the last column: the empty rest of the sheet is hidden, no data is.
             numbers.update(range(first, last + 1) if last < _LAST_COLUMN else ())
     return numbers
+
+
+def _hidden_rows(file: IO[bytes]) -> int:
+    rows, rest = 0, b""
+    while block := file.read(BLOCK_BYTES):
+        text = rest + block
+        end = text.rfind(b"<")  # a tag may go on in the next block
+        rows += len(_HIDDEN_ROW.findall(text, 0, max(end, 0)))
+        rest = text[max(end, 0) :]
+        if len(rest) > BLOCK_BYTES:
+            return rows  # no sheet has such a tag
+    return rows
 
 
 def _member_of(archive: zipfile.ZipFile, sheet: str) -> str:

@@ -16,7 +16,7 @@ from core.read.delimiter import check_delimiter, find_delimiter
 from core.read.encoding import find_encoding
 from core.read.lines import BLOCK_CHARS, open_text
 from core.read.reading import rows_of
-from core.read.tables import described, headed, workbook_tables
+from core.read.tables import described, headed, is_named, workbook_tables
 from core.schema import Mapping, ReadOptions, TableSource
 
 #: Options of a person who says nothing.
@@ -36,17 +36,20 @@ def inspect(
 
     Returns:
         At least one table, in the order given; names are unique. Sheets without comments are left out if
-        another sheet has some, and files of a folder or zip that are no tables are too: ``notes`` says which.
+        another sheet has some, files of a folder or zip likewise, and those that are no tables: ``notes`` says which.
 
     Raises:
         ReadError: R01, R02, R05–R15; see ``errors.CODES``.
     """
     found: list[TableSource] = []
+    loose: list[TableSource] = []
     passed: list[str] = []
     first_error: ReadError | None = None
     for item in expand(paths, names):
         try:
-            found += _tables(item, options)
+            tables = _tables(item, options)
+            found += tables
+            loose += [] if item.named or options.sheets else tables
         except ReadError as exc:
             if item.named or exc.code not in _NO_TABLE:
                 raise _about(exc, item) from exc
@@ -54,10 +57,28 @@ def inspect(
             first_error = first_error or _about(exc, item)
     if not found:
         raise first_error or ReadError("R02", "没有选择任何文件。", "请选择至少一个表格文件。")
+    silent = _without_comments(found, loose)
+    left_out = {id(table) for table in silent}
+    kept = [table for table in found if id(table) not in left_out]
+    notes = []
     if passed:
-        note = f"有 {len(passed)} 个文件不是表格或没有内容,没有读取:{listed(passed)}。"
-        found[0] = replace(found[0], notes=(*found[0].notes, note))
-    return _uniquely_named(found)
+        notes.append(f"有 {len(passed)} 个文件不是表格或没有内容,没有读取:{listed(passed)}。")
+    if silent:
+        names_left = listed([table.name for table in silent])
+        notes.append(f"有 {len(silent)} 个文件看起来没有评论,没有读取:{names_left}。需要时请单独选择它。")
+    kept[0] = replace(kept[0], notes=(*kept[0].notes, *notes))
+    return _uniquely_named(kept)
+
+
+def _without_comments(found: list[TableSource], loose: list[TableSource]) -> list[TableSource]:
+    """Tables nobody chose that have no comments while others have: price lists, and texts such as 说明.txt."""
+    with_text = any(table.mapping.text for table in found)
+    with_name = any(map(is_named, found))
+    return [
+        table
+        for table in loose
+        if (with_text and not table.mapping.text) or (with_name and table.header_row == 0 and len(table.columns) == 1)
+    ]
 
 
 def _tables(item: Item, options: ReadOptions) -> list[TableSource]:

@@ -10,7 +10,22 @@ from typing import Final
 from core.schema import Role
 
 _BRACKETS = re.compile(r"[(\[{<【(《「].*?[)\]}>】)》」]")
-_JOINTS = re.compile(r"[\s_\-.:/*#·、，,]+")
+_JOINTS = re.compile(r"[\s_\-.:/*#·、，,?!。]+")
+#: The traditional characters of the names below and of ``_ANSWER`` in simplified form.
+_SIMPLIFIED: Final = str.maketrans(
+    "與書買產價會體內創別單廳發臺號員圖備復覆對應彈錄態總戲戶據數時暱機來標遊滿點狀電稱筆籤類級綜編網薦見訂議記論評訴話詳語"
+    "課購貼車採鋪鏈長門問間顧題饋佈訊觀眾賣業闆釋絡檔",
+    "与书买产价会体内创别单厅发台号员图备复复对应弹录态总戏户据数时昵机来标游满点状电称笔签类级综编网荐见订议记论评诉话详语"
+    "课购贴车采铺链长门问间顾题馈布讯观众卖业板释络档",
+)
+#: Columns in which the other side speaks: the shop's answer is no comment, however much text it holds.
+_ANSWER = re.compile(
+    r"(商家|商户|卖家|店家|店铺|店主|门店|掌柜|酒店|官方|客服|平台|企业|公司|品牌方?|品牌商|开发者|博主|作者|管理员|小编|"
+    r"seller|merchant|shop|store|vendor|owner|official|manager|management|business|developer|hotel|admin)"
+    r"的?(回复|答复|回应|解释|回评|repl(y|ies)|respon|answer)"
+)
+#: What a person added later: it counts only where there is no first comment.
+_FOLLOW_UP = re.compile(r"追评|追加|再次评|followup|append|additional")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +51,10 @@ NAMES: Final[dict[Role, Names]] = {
     Role.TEXT: Names(
         exact=_words(
             "评论内容 评价内容 评论正文 评论文本 评论原文 评论 评价 用户评论 用户评价 顾客评价 买家评价 "
-            "客户评价 商品评价 点评内容 点评 影评 书评 短评 评语 微博正文 微博内容 正文 笔记内容 弹幕内容 "
-            "弹幕 反馈内容 问题描述 反馈 留言内容 留言 投诉内容 建议内容 意见内容 意见建议 意见与建议 意见 "
-            "建议 吐槽内容 回复内容 帖子内容 贴子内容 发言内容 发言 消息内容 聊天内容 对话内容 评价详情 "
-            "评论详情 初次评价 文本内容 文本 内容 原文 全文 语句 句子 回答 回答内容 描述 备注 标题 comment "
+            "客户评价 商品评价 初评内容 初评 首次评价 首评 点评内容 点评 影评 书评 短评 评语 微博正文 微博内容 "
+            "正文 笔记内容 弹幕内容 弹幕 反馈内容 问题描述 反馈 留言内容 留言 投诉内容 建议内容 意见内容 意见建议 "
+            "意见与建议 意见 建议 吐槽内容 回复内容 帖子内容 贴子内容 发言内容 发言 消息内容 聊天内容 对话内容 "
+            "评价详情 评论详情 初次评价 文本内容 文本 内容 原文 全文 语句 句子 回答 回答内容 描述 备注 标题 comment "
             "reviewtext review commentcontent reviewcontent reviewbody commenttext contenttext content text "
             "comments reviews feedback rawtext message body sentence tweet fulltext posttext summary "
             "description desc opinion remark msg title"
@@ -67,9 +82,9 @@ NAMES: Final[dict[Role, Names]] = {
     ),
     Role.TIME: Names(
         exact=_words(
-            "评论时间 评价时间 评论日期 评价日期 点评时间 完整日期 发布时间 发布日期 发表时间 发表日期 "
-            "反馈时间 留言时间 提交时间 回复时间 创建时间 时间 日期 日期时间 createdatetime createtime "
-            "createdat createdtime publishtime pubtime pubdate publishdate publishedat commenttime "
+            "评论时间 评价时间 评论日期 评价日期 初评时间 首评时间 点评时间 完整日期 发布时间 发布日期 "
+            "发表时间 发表日期 反馈时间 留言时间 提交时间 回复时间 创建时间 时间 日期 日期时间 createdatetime "
+            "createtime createdat createdtime publishtime pubtime pubdate publishdate publishedat commenttime "
             "commentdate reviewtime reviewdate posttime postdate datetime timestamp date time day "
             "createdate created ctime 下单时间 购买时间 购买日期 成交时间 采集时间 抓取时间 更新时间 "
             "updatetime updatedat"
@@ -125,14 +140,34 @@ NAMES: Final[dict[Role, Names]] = {
 
 
 def normal(name: str) -> str:
-    """Return a column name without case, width, spaces, joints and remarks in brackets.
+    """Return a column name without case, width, spaces, joints and remarks in brackets, in simplified characters.
 
     Example:
-        >>> normal("评论_内容(必填)"), normal("Create Time")
+        >>> normal("評論_內容(必填)"), normal("Create Time")
         ('评论内容', 'createtime')
     """
-    text = unicodedata.normalize("NFKC", name).lower()
+    text = unicodedata.normalize("NFKC", name).lower().translate(_SIMPLIFIED)
     return _JOINTS.sub("", _BRACKETS.sub("", text))
+
+
+def is_answer(name: str) -> bool:
+    """Tell whether a column holds what the shop, not the customer, wrote.
+
+    Example:
+        >>> is_answer("商家回复"), is_answer("Seller Response"), is_answer("回复内容")
+        (True, True, False)
+    """
+    return _ANSWER.search(normal(name)) is not None
+
+
+def is_follow_up(name: str) -> bool:
+    """Tell whether a column belongs to what a customer added to a first comment.
+
+    Example:
+        >>> is_follow_up("追评内容"), is_follow_up("初评内容")
+        (True, False)
+    """
+    return _FOLLOW_UP.search(normal(name)) is not None
 
 
 def name_points(role: Role, name: str) -> float:
@@ -148,7 +183,7 @@ def name_points(role: Role, name: str) -> float:
     names, plain = NAMES[role], normal(name)
     if plain in names.exact:
         return 100.0 - 40.0 * names.exact.index(plain) / len(names.exact)
-    if plain.endswith(names.never) or not plain.endswith(names.endings):
+    if plain.endswith(names.never) or not plain.endswith(names.endings) or _ANSWER.search(plain):
         return 0.0
     return 45.0
 

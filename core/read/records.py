@@ -6,7 +6,9 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,14 +17,23 @@ import ijson
 from core.errors import ReadError
 from core.read.cells import repaired, text_of
 from core.read.lines import BLOCK_CHARS, open_text
+from core.read.names import name_points
 from core.read.rows import Row
-from core.schema import Reason
+from core.schema import Reason, Role
 from core.settings import get_settings
 
 #: As many columns as a spreadsheet program has.
 MAX_COLUMNS: Final = 16_384
 _LONE = re.compile(r"\\u[dD][89a-fA-F]")
+#: An escape in JSON text; a pair of surrogates is one, a surrogate without its other half stands in the group.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)?", re.DOTALL
+)
+_LONGEST_ESCAPE: Final = 12
+#: The beginning of an array whose first item is no object, told from a line of text such as ``[怒]太差了``.
+_ARRAY = re.compile(r'\[\s*(?:\[\s*["\[\d]|null\s*,|"(?:[^"\\]|\\.)*"\s*,)', re.DOTALL)
 _PROBE_LINES: Final = 20
+_PROBE_EVENTS: Final = 50_000
 
 
 def find_format(path: Path, encoding: str) -> str | None:
@@ -31,15 +42,13 @@ def find_format(path: Path, encoding: str) -> str | None:
         head = file.read(BLOCK_CHARS).lstrip("\ufeff \t\r\n")
         whole = len(head) < BLOCK_CHARS and not file.read(1)
     if head.startswith("["):
-        return "json" if re.match(r"\[\s*(\{|\]\s*$)", head) else None
+        return "json" if re.match(r"\[\s*(\{|\]\s*$)", head) or _is_array(head) else None
     if not head.startswith("{"):
         return None
     lines = [line for line in head.split("\n")[: _PROBE_LINES + 1] if line.strip()]
-    values = [_parsed(line) for line in lines]
-    if whole and len(lines) == 1 and isinstance(values[0], dict):
-        return "json" if _holds_table(values[0]) else "jsonl"
-    if any(isinstance(value, dict) for value in values):
-        return "jsonl"
+    objects = [value for value in map(_parsed, lines) if isinstance(value, dict)]
+    if objects:
+        return "json" if 2 * sum(map(_is_answer, objects)) > len(objects) else "jsonl"
     return "json" if _begins_like_json(head, whole) else None
 
 
@@ -47,15 +56,17 @@ def columns(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
     """Return the keys of all objects in the order in which they first occur; the whole file is read.
 
     Raises:
-        ReadError: R08 the JSON breaks off, R15 no objects or too many different keys.
+        ReadError: R08 the JSON breaks off, R15 no objects with plain values or too many different keys.
     """
     seen: dict[str, None] = {}
+    holds_text = False
     for _, value, _ in _values(path, encoding, kind):
         if isinstance(value, dict):
             seen.update(dict.fromkeys(value))
+            holds_text = holds_text or any(not isinstance(child, dict | list | None) for child in value.values())
             if len(seen) > MAX_COLUMNS:
                 raise ReadError("R15", f"{path.name} 里有超过 {MAX_COLUMNS:,} 个不同的键。", "请只导出评论对象。")
-    if not seen:
+    if not holds_text:  # such as a table column by column: each value is a nest of its own
         raise ReadError("R15", f"{path.name} 是 JSON,但里面没有评论对象。", '每条评论应当形如 {"评论":"…"}。')
     return tuple(seen)
 
@@ -153,6 +164,21 @@ def _begins_like_json(head: str, whole: bool) -> bool:
     return head[end:].lstrip()[:1] in ("", "{")
 
 
+def _is_array(head: str) -> bool:
+    """Tell whether text that begins with a bracket is a JSON array, whole or broken off, or several of them."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(head)
+    except (ValueError, RecursionError):
+        return _ARRAY.match(head) is not None
+    return head[end:].lstrip()[:1] in ("", "[")
+
+
+def _is_answer(value: dict[str, object]) -> bool:
+    """Tell whether an object is an answer of a web service with comments in it, not a comment with answers below."""
+    is_row = any(isinstance(child, str) and name_points(Role.TEXT, key) > 0 for key, child in value.items())
+    return not is_row and _holds_table(value)
+
+
 def _holds_table(value: object) -> bool:
     """Tell whether objects stand in a list somewhere within a value that is not itself a row."""
     if isinstance(value, list):
@@ -161,15 +187,30 @@ def _holds_table(value: object) -> bool:
 
 
 def _items_prefix(path: Path, encoding: str) -> str:
-    """Where the objects are: "item" in an array, such as "data.list.item" in an answer, "" at the top."""
-    with _utf8(path, encoding) as file:
+    """Where the objects are: "item" in an array, such as "data.list.item" in an answer, "" at the top.
+
+    Of several lists in an answer it is the one whose objects have the most telling name of a comment, else the first.
+    """
+    points: dict[str, float] = {}
+    before, key = "", ""
+    # A file that breaks off is told of when its rows are read: then it is known after how many.
+    with _utf8(path, encoding) as file, suppress(ijson.JSONError):
         events: Iterable[tuple[str, str, Any]] = ijson.parse(file, multiple_values=True)
-        before = ""
-        for prefix, event, _ in events:
-            if event == "start_map" and before == "start_array":
-                return prefix
-            before = event
-    return ""
+        for prefix, event, value in islice(events, _PROBE_EVENTS):
+            if event == "start_map" and f".{prefix}".endswith(".item"):
+                points.setdefault(prefix, 0.0)
+                if prefix == "item":
+                    break
+            elif event == "string" and before == "map_key":
+                parent = prefix[: -len(key) - 1]
+                if parent in points:
+                    points[parent] = max(points[parent], name_points(Role.TEXT, key))
+            before, key = event, value if event == "map_key" else ""
+    rows_above = [prefix for prefix, found in points.items() if found]
+    for prefix in points:
+        if any(prefix.startswith(f"{above}.") for above in rows_above):
+            points[prefix] = 0.0  # answers below a comment
+    return max(points, key=points.__getitem__, default="")
 
 
 def _utf8(path: Path, encoding: str) -> io.BufferedReader:
@@ -178,16 +219,26 @@ def _utf8(path: Path, encoding: str) -> io.BufferedReader:
 
 
 class _Transcoder(io.RawIOBase):
+    """The UTF-8 bytes of a JSON file; escapes that stand for half a character become U+FFFD."""
+
     def __init__(self, path: Path, encoding: str) -> None:
         self._text = open_text(path, encoding)
+        self._waiting = ""
         self._ready = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        if not self._ready:
-            self._ready = self._text.read(BLOCK_CHARS).encode("utf-8", "replace")
+        while not self._ready:
+            block = self._text.read(BLOCK_CHARS)
+            if not block and not self._waiting:
+                return 0
+            text = self._waiting + block
+            whole, self._waiting = _whole_escapes(text) if block else (text, "")
+            if _LONE.search(whole):
+                whole = _ESCAPE.sub(_repaired_escape, whole)
+            self._ready = whole.encode("utf-8", "replace")
         taken = min(len(buffer), len(self._ready))
         buffer[:taken] = self._ready[:taken]
         self._ready = self._ready[taken:]
@@ -196,3 +247,17 @@ class _Transcoder(io.RawIOBase):
     def close(self) -> None:
         self._text.close()
         super().close()
+
+
+def _whole_escapes(text: str) -> tuple[str, str]:
+    """Split text before an escape that may go on in the next block."""
+    if "\\" not in text[-_LONGEST_ESCAPE:]:
+        return text, ""
+    for escape in _ESCAPE.finditer(text):
+        if escape.end() > len(text) - _LONGEST_ESCAPE:
+            return text[: escape.start()], text[escape.start() :]
+    return text, ""
+
+
+def _repaired_escape(match: re.Match[str]) -> str:
+    return "\\ufffd" if match[1] else match[0]

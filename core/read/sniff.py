@@ -34,7 +34,12 @@ _FOREIGN: Final = (
     (b"\x7fELF", "程序", "请选择表格文件。"),
     (b"MZ\x90", "程序", "请选择表格文件。"),
 )
-_MARKUP = re.compile(rb"^(\xef\xbb\xbf)?\s*<(\?xml|!doctype|html|table|head|body|meta|workbook)", re.IGNORECASE)
+#: Web pages that back offices hand out as ``.xls``; a comment may begin with ``<p>``, so that is none of these.
+_MARKUP = re.compile(
+    rb"\s*(<!--.*?-->\s*)*<(\?xml|!doctype|html|table|head|body|meta|workbook|style|div[^>]*>\s*<table)|MIME-Version:",
+    re.IGNORECASE | re.DOTALL,
+)
+_BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 def find_format(path: Path) -> str:
@@ -59,9 +64,16 @@ def find_format(path: Path) -> str:
     for start, what, hint in _FOREIGN:
         if head.startswith(start):
             raise ReadError("R05", f"{path.name} 是{what},不是表格。", hint)
-    if _MARKUP.match(head):
+    if _MARKUP.match(_ascii(head)):
         raise ReadError("R05", f"{path.name} 的内容是网页或 XML。", "请用 Excel 或 WPS 打开它,另存为 XLSX。")
     return "text"
+
+
+def _ascii(head: bytes) -> bytes:
+    """The beginning of a text without its byte order mark and, in UTF-16, without every other NUL."""
+    bom = next((mark for mark in _BOMS if head.startswith(mark)), b"")
+    rest = head[len(bom) :]
+    return rest.replace(b"\0", b"") if bom in _BOMS[1:] or rest[1:2] == b"\0" or rest[:1] == b"\0" else rest
 
 
 def _zipped(path: Path) -> str:

@@ -27,8 +27,11 @@ def headed(bare: TableSource, top: Iterable[Row], wanted: int | None) -> TableSo
     Raises:
         ReadError: R02 nothing in it, R12 no header at the wanted row.
     """
-    first = islice(top, SAMPLE_ROWS)
-    header = find_header([(number, cells) for number, cells, reason in first if not reason], wanted)
+    first = [(number, cells) for number, cells, reason in islice(top, SAMPLE_ROWS) if not reason]
+    try:
+        header = find_header(first, wanted)
+    except ReadError as exc:
+        raise ReadError(exc.code, f"{bare.name} 里{exc.message}", exc.hint) from exc
     notes = list(bare.notes)
     if header.title_rows:
         notes.append(f"表头在第 {header.row} 行,上面的 {header.title_rows} 行当作标题,没有计入。")
@@ -99,11 +102,12 @@ def _sheet(path: Path, bare: TableSource, name: str, options: ReadOptions) -> Ta
 
 def _with_comments(tables: list[TableSource]) -> list[TableSource]:
     """Sheets whose comment column is named as one, else those with any, else the first."""
-    by_name = [table for table in tables if _named(table)]
+    by_name = [table for table in tables if is_named(table)]
     return by_name or [table for table in tables if table.mapping.text] or tables[:1]
 
 
-def _named(table: TableSource) -> bool:
+def is_named(table: TableSource) -> bool:
+    """Tell whether the name of a table's comment column speaks for it, not its values alone."""
     found = detect(table.columns, frame_of([], table.columns))
     return bool(table.mapping.text) and bool(found.mapping.text)
 

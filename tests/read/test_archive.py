@@ -63,6 +63,38 @@ def test_files_of_a_folder_that_are_no_tables_are_named_in_a_note(write, tmp_pat
     assert any("图.png" in note for note in table.notes)
 
 
+def test_files_of_a_folder_without_comments_are_left_out_if_another_has_some(write, tmp_path):
+    write(CSV, "夹/一.csv")
+    write("品牌,价格\n甲,100\n", "夹/价格.csv")
+    write("这是说明\n请看\n", "夹/说明.txt")
+    (table,) = inspect([tmp_path / "夹"])
+    assert table.name == "夹/一.csv"
+    assert any("夹/价格.csv、夹/说明.txt" in note for note in table.notes)
+
+
+def test_files_without_comments_that_a_person_chose_are_not_left_out(write):
+    tables = inspect([write(CSV, "一.csv"), write("品牌,价格\n甲,100\n", "价格.csv")])
+    assert [table.name for table in tables] == ["一.csv", "价格.csv"]
+
+
+def test_a_folder_of_lists_of_comments_is_read_whole(write, tmp_path):
+    write("很好\n差\n", "夹/一.txt")
+    write("一般\n还行\n", "夹/二.txt")
+    assert len(inspect([tmp_path / "夹"])) == 2
+
+
+def test_a_film_in_a_folder_is_passed_over_with_a_note(write, tmp_path):
+    write(CSV, "夹/一.csv")
+    write(b"\x00\x00\x00\x20ftypisom" + bytes(range(256)) * 4, "夹/片.mp4")
+    (table,) = inspect([tmp_path / "夹"])
+    assert any("片.mp4" in note for note in table.notes)
+
+
+def test_of_several_files_the_one_without_content_is_named(write):
+    with pytest.raises(ReadError, match=r"\[R02\] 空行.csv 里没有任何内容"):
+        inspect([write(CSV, "一.csv"), write("\n\n", "空行.csv")])
+
+
 def test_a_damaged_table_in_a_folder_is_an_error_not_a_note(write, tmp_path):
     write(CSV, "夹/一.csv")
     write(b"PK\x03\x04" + bytes(50), "夹/二.xlsx")
@@ -181,6 +213,11 @@ def test_equal_names_are_told_apart(write):
     [
         (b"%PDF-1.7\n", "PDF"),
         (b"<html><table>", "网页"),
+        (b"<!-- 1 -->\n<table>", "网页"),
+        (b'<div class="a"><table>', "网页"),
+        ("<html><table>".encode("utf-16"), "网页"),
+        (b"MIME-Version: 1.0\nX-Document-Type: Workbook\n", "网页"),
+        (b"\x00\x00\x00\x20ftypisom" + bytes(range(256)) * 4, "不是文字"),
         (b'<?xml version="1.0"?><Workbook>', "网页或 XML"),
         (b"\x1f\x8b\x08", "gzip"),
         (b"Rar!\x1a\x07", "RAR"),

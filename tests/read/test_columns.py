@@ -109,3 +109,67 @@ def test_the_only_column_is_the_text_however_short(write, only):
 
 def test_the_only_column_is_not_the_text_if_it_holds_numbers(write, only):
     assert only(write("12\n15\n17\n")).mapping.text == ()
+
+
+ANSWER = ["非常感谢您对本店的支持,期待您的再次光临", "很抱歉给您带来不便,我们会努力改进服务"]
+
+
+@pytest.mark.parametrize("name", ["商家回复", "商家回复内容", "卖家解释", "商户答复", "Seller Response", "owner_reply"])
+def test_what_the_shop_answers_is_never_the_comment(name):
+    sample = frame(**{name: ANSWER, "心声": ["太慢了等了五天", "还不错吧挺好"]})
+    assert detect([name, "心声"], sample).mapping.text == ("心声",)
+    assert detect([name], sample[[name]]).mapping.text == ()
+
+
+def test_a_first_comment_is_preferred_to_what_was_added_later():
+    names = ["追评内容", "初评内容", "追评时间", "初评时间"]
+    sample = frame(
+        追评内容=["用了一个月之后感觉还是非常不错", "过了半年就坏掉了,真是非常失望"],
+        初评内容=["还不错", "太慢了"],
+        追评时间=["2024-02-02", "2024-02-03"],
+        初评时间=["2024-01-02", "2024-01-03"],
+    )
+    assert detect(names, sample).mapping == Mapping(("初评内容",), "初评时间")
+
+
+def test_what_was_added_later_is_the_comment_where_it_stands_alone():
+    sample = frame(追评=["用了一个月还不错", "半年就坏了"], 追评时间=["2024-02-02", "2024-02-03"])
+    assert detect(["追评", "追评时间"], sample).mapping == Mapping(("追评",), "追评时间")
+
+
+def test_usual_names_in_traditional_characters_are_recognised():
+    sample = frame(
+        訂單編號=["1", "2"],
+        商品名稱=["手機", "耳機"],
+        用戶暱稱=["甲", "乙"],
+        評論內容=["很好用", "音質太差了"],
+        評分=["5", "1"],
+        評論時間=["2024-01-02", "2024/1/3 8:00"],
+        來源平臺=["微博", "抖音"],
+    )
+    assert detect(list(sample.columns), sample).mapping == Mapping(
+        ("評論內容",), "評論時間", "來源平臺", "商品名稱", "評分", "用戶暱稱", "訂單編號"
+    )
+
+
+def test_a_comment_is_preferred_to_the_post_it_is_about_however_short():
+    sample = frame(
+        微博内容=["官方发布新品,转发抽奖送手机一台,快来参加吧", "新品发布会直播预告,今晚八点不见不散"],
+        评论内容=["垃圾", "还行"],
+    )
+    assert detect(["微博内容", "评论内容"], sample).mapping.text == ("评论内容",)
+
+
+def test_good_and_bad_are_ratings_beside_a_column_of_sentences():
+    sample = frame(评价=["好评", "差评", "中评"], 内容=["很好用", "太差了", "一般吧"])
+    assert detect(["评价", "内容"], sample).mapping.text == ("内容",)
+
+
+def test_a_question_that_asks_for_suggestions_holds_comments():
+    sample = frame(**{"5、您还有什么意见或建议？[填空题]": ["发货快一些", "客服太慢"], "来源": ["微信", "链接"]})
+    assert detect(list(sample.columns), sample).mapping.text == ("5、您还有什么意见或建议？[填空题]",)
+
+
+def test_json_within_cells_is_never_the_text():
+    sample = frame(_id=["a", "b"], _source=['{"content": "很好用,下次再买"}', '{"content": "太差了,再也不来"}'])
+    assert detect(["_id", "_source"], sample).mapping.text == ()

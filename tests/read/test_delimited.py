@@ -12,7 +12,7 @@ def rows(source):
     return chunk
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|", "，"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|", "，", "；", "^"])
 def test_the_delimiter_is_told_from_the_content(write, only, cells, delimiter):
     lines = [["编号", "评论内容", "时间"], ["1", "很好用", "2024-01-02"], ["2", "物流慢", "2024-01-03"]]
     source = only(write("\n".join(delimiter.join(line) for line in lines)))
@@ -42,6 +42,24 @@ def test_lines_of_running_text_with_commas_are_one_column(write, only, cells):
     assert cells(source) == [["很好,喜欢"], ["不错"], ["差,慢,贵"]]
 
 
+@pytest.mark.parametrize("comma", [",", "，", ";"])
+def test_a_few_lines_with_one_comma_each_are_one_column(write, only, cells, comma):
+    lines = [f"物流很快{comma}包装完好", f"质量太差{comma}不推荐", f"客服好{comma}发货快"]
+    source = only(write("\n".join(lines)))
+    assert cells(source) == [[line] for line in lines]
+    assert source.mapping.text == ("列1",)
+
+
+def test_faces_and_many_lines_with_full_width_commas_are_one_column(write, only, cells):
+    for lines in ([f"今天不错{i}^_^" for i in range(5)], [f"第{i}家很好，下次再去{i}" for i in range(50)]):
+        assert cells(only(write("\n".join(lines)))) == [[line] for line in lines]
+
+
+def test_a_few_rows_under_unusual_names_are_a_table(write, only, cells):
+    source = only(write("部门,心得体会\n销售部,培训内容很实用老师讲得好\n财务部,时间太长了中间没有休息\n"))
+    assert source.columns == ("部门", "心得体会")
+
+
 def test_quoted_cells_keep_delimiters_quotes_and_line_ends(write, only, cells):
     source = only(write('评论,分\n"第一行\r\n第二行,""好""",5\n差,1\n'))
     assert cells(source) == [['第一行\r\n第二行,"好"', "5"], ["差", "1"]]
@@ -63,6 +81,11 @@ def test_ragged_rows_are_counted_and_nothing_of_them_is_lost(write, only):
     assert chunk.ragged == 2
     assert chunk.frame.columns.tolist() == ["评论", "分", "列3", "列4"]
     assert chunk.frame.to_numpy().tolist() == [["好", "5", "多", "余"], ["差", "", "", ""], ["中", "3", "", ""]]
+
+
+def test_commas_without_quotes_in_half_of_the_rows_make_no_column(write, only):
+    source = only(write("编号,评论,时间\n1,好,吃,2024-01-01\n2,好,2024-01-02\n"))
+    assert source.columns == ("编号", "评论", "时间")
 
 
 def test_separators_at_the_end_of_lines_make_no_column(write, only):
@@ -178,3 +201,13 @@ def test_a_quoted_word_at_the_start_of_a_cell_is_part_of_it(write, only, cells):
 def test_a_table_whose_first_cell_is_json_is_still_a_table(write, only, cells):
     source = only(write('{"a":1},很好用的\n{"a":2},不太好用\n'), delimiter=",", header_row=0)
     assert cells(source)[0] == ['{"a":1}', "很好用的"]
+
+
+def test_quotes_escaped_with_a_backslash_do_not_cut_the_comment(write, only, cells):
+    source = only(write('编号,评论,分\n1,"他说\\"好\\",真的",3\n2,"\\"坏\\"",2\n3,C:\\新,1\n'))
+    assert cells(source) == [["1", '他说"好",真的', "3"], ["2", '"坏"', "2"], ["3", "C:\\新", "1"]]
+
+
+def test_quotes_behind_a_space_do_not_cut_the_comment(write, only, cells):
+    source = only(write('编号,评论,分\n1, "好, 真的", 3\n2,差,2\n'))
+    assert cells(source) == [["1", "好, 真的", "3"], ["2", "差", "2"]]

@@ -36,6 +36,11 @@ def test_traditional_text_in_big5_is_not_taken_for_gb18030(write, only):
     assert "評論內容" in source.columns
 
 
+def test_a_few_traditional_words_in_big5_are_not_taken_for_gb18030(write, only, cells):
+    source = only(write("評論\n好\n差\n", encoding="big5"))
+    assert (source.encoding, cells(source)) == ("big5hkscs", [["好"], ["差"]])
+
+
 def test_utf_8_is_judged_by_the_whole_file_not_its_beginning(write, only):
     assert only(write(b"id,name\n" + b"1,abc\n" * 200_000 + "2,尾巴\n".encode("gb18030"))).encoding == "gb18030"
 
@@ -45,6 +50,13 @@ def test_a_last_character_cut_off_leaves_the_file_utf_8(write, only, cells):
     assert source.encoding == "utf-8"
     assert any("不完整" in note for note in source.notes)
     assert cells(source)[0] == ["这个真的很好用", "微博"]
+
+
+def test_a_last_character_cut_off_leaves_the_file_gb18030(write, only, cells):
+    source = only(write("评论,分\n很好,5\n不好".encode("gb18030")[:-1]))
+    assert source.encoding == "gb18030"
+    assert any("不完整" in note for note in source.notes)
+    assert cells(source)[0] == ["很好", "5"]
 
 
 def test_bytes_of_no_encoding_ask_the_person(write, only):

@@ -78,3 +78,9 @@ def test_names_are_unique_even_against_made_up_ones():
 
 def test_line_breaks_in_names_become_spaces():
     assert unique_names(["评论\n内容"]) == ("评论 内容",)
+
+
+def test_a_long_question_of_a_survey_is_a_name():
+    question = "5、您对我们的产品和服务有什么意见或建议？请尽可能详细地描述您的使用体验，谢谢您的配合[填空题]"
+    assert find_header(numbered(["序号", "来源", question], ["1", "微信", "发货快一些"])).row == 1
+    assert find_header(numbered([question], ["发货快一些"], ["无"])).row == 1

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import ReadError
 from core.read import count, read
+from core.read.lines import BLOCK_CHARS
 from core.schema import Reason
 
 
@@ -117,3 +118,59 @@ def test_keys_are_column_names_just_as_they_stand(write, only, cells):
     source = only(write('{"":"空","a\\nb":"行","content":"好"}\n'))
     assert source.columns == ("", "a\nb", "content")
     assert cells(source) == [["空", "行", "好"]]
+
+
+def test_of_several_lists_in_an_answer_the_one_with_comments_is_read(write, only, cells):
+    answer = {"tags": [{"n": 1}], "data": [{"id": 1, "replies": [{"content": "回"}], "content": "好"}]}
+    assert cells(only(write(json.dumps(answer)))) == [["1", '[{"content": "回"}]', "好"]]
+
+
+def test_a_list_that_begins_with_null_is_read_all_the_same(write, only):
+    (chunk,) = read(only(write('[null,{"content":"好"}]')), chunk_rows=10)
+    assert chunk.frame.to_numpy().tolist() == [[""], ["好"]]
+    assert chunk.reasons.tolist() == [Reason.NOT_AN_OBJECT, ""]
+
+
+def test_answers_of_a_service_one_a_line_are_taken_apart(write, only, cells):
+    lines = [json.dumps({"code": 0, "data": {"list": [{"content": text}]}}) for text in ("好", "差")]
+    assert cells(only(write("\n".join(lines)))) == [["好"], ["差"]]
+
+
+def test_a_comment_with_answers_below_is_one_row(write, only, cells):
+    source = only(write('{"content":"好","replies":[{"content":"回"}]}\n'))
+    assert cells(source) == [["好", '[{"content": "回"}]']]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '["很好,喜欢","差"]',
+        '[\n "很好,喜欢",\n "差"\n]',
+        '[["评论","分"],["好","5"]]',
+        '["好","5"]\n["差","1"]\n',
+        "[1,2,3]",
+        '{"评论":{"0":"好","1":"差"},"分":{"0":5,"1":1}}',
+        '{"columns":["评论"],"index":[0],"data":[["好"]]}',
+        '{"data":[]}',
+    ],
+)
+def test_json_of_other_shapes_is_refused_and_not_taken_for_lines_of_text(write, only, text):
+    with pytest.raises(ReadError, match=r"\[R15\].*每条评论应当形如"):
+        only(write(text))
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\udc00", "\\udc00\\ud83d"])
+def test_each_half_of_an_emoji_in_an_array_becomes_one_character(write, only, cells, half):
+    expected = "\ufffd" * half.count("u")
+    assert cells(only(write(f'[{{"content":"好{half}"}},{{"content":"\\ud83d\\ude00"}}]'))) == [
+        [f"好{expected}"],
+        ["😀"],
+    ]
+
+
+@pytest.mark.parametrize("shift", range(14))
+def test_an_escape_is_whole_wherever_the_file_is_cut_into_blocks(write, only, cells, shift):
+    text = "好" * (BLOCK_CHARS - len('[{"content":"') - shift)
+    tail = "\\ud83d\\ude00\\\\ud83d\\ud83d"
+    (row,) = cells(only(write(f'[{{"content":"{text}{tail}"}}]')))
+    assert row == [text + "😀\\ud83d\ufffd"]

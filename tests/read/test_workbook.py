@@ -107,6 +107,16 @@ def test_hidden_columns_are_read_and_noted(write_xlsx, only, cells):
     assert any("隐藏的列(B)" in note for note in source.notes)
 
 
+def test_rows_that_a_filter_hides_are_read_and_noted(write_xlsx, only, cells):
+    def hide(book):
+        for row in (1, 3):
+            book.get_worksheet_by_name("表").set_row(row, None, None, {"hidden": True})
+
+    source = only(write_xlsx({"表": [["评论", "分"], ["好", 5], ["差", 1], ["中", 3]]}, hide))
+    assert cells(source) == [["好", "5"], ["差", "1"], ["中", "3"]]
+    assert any("有 2 行被隐藏或筛选掉了" in note for note in source.notes)
+
+
 def test_cells_merged_over_rows_repeat_their_value(write_xlsx, only, cells):
     path = write_xlsx(
         {"表": [["商品", "评论"], ["", "好"], ["", "差"], ["乙", "中"]]},
