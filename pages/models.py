@@ -12,8 +12,8 @@ chosen = resources.chosen_model()
 default = get_settings().backend
 st.caption("这里的选择用于本次会话的「单句分析」和「批量打标」;接口和命令行用设置里的默认模型。")
 
-model_parts.in_use(chosen, default)
 models = resources.models()
+model_parts.in_use(models, chosen, default)
 model_parts.table(models, chosen, default)
 model_parts.folder_form(models, chosen)
 model_parts.card(models)

@@ -17,7 +17,7 @@ if lines:
     try:
         with st.spinner("正在判断…"):
             backend = resources.backend(model)
-            history.add(check(lines, backend, resources.score_options()), model, backend.version)
+            history.add(check(lines, backend, resources.score_options(backend)), model, backend.version)
     except TingfengError as exc:
         say.problem(exc)
 

@@ -64,10 +64,11 @@ def _watch(job: Job) -> None:
 
 
 def _resume(job: Job) -> None:
-    done = "还没有开始" if job.rows_done == 0 else f"停在第 {job.rows_done:,} 行"
+    done = f"停在第 {job.rows_done:,} 行" if job.rows_done else "出错了" if job.error else "还没有开始"
     st.subheader(f"「{say.short(job.spec.name, _NAME_CHARS)}」{done}", anchor=False)
-    st.markdown(say.escape(job.error) if job.error else "已完成的部分都已保存,可以接着打标。")
-    _go("去继续", "batch.py", ":material/play_arrow:", job, first=True)
+    kept = "已完成的部分都已保存,可以接着打标。" if job.rows_done else "文件已经保存好,可以开始打标。"
+    st.markdown(say.escape(job.error) if job.error else kept)
+    _go("去继续" if job.rows_done or job.error else "去开始", "batch.py", ":material/play_arrow:", job, first=True)
 
 
 def _read(job: Job | None) -> None:

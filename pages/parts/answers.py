@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core import analyse
-from core.results import Choices, CommentPage, Comparison, Distribution, Keywords, Overview, Trend
+from core.results import Choices, CommentPage, Comparison, Distribution, EmotionCounts, Keywords, Overview, Trend
 from core.schema import Filter
 from core.store import LabelledTable
 from pages.parts import comment_list, resources
@@ -22,6 +22,7 @@ _ANALYSES: dict[str, Callable[..., Any]] = {
     "keywords": analyse.keywords,
     "compare": analyse.compare,
     "distribution": analyse.distribution,
+    "emotions": analyse.emotions,
 }
 
 
@@ -67,6 +68,11 @@ def compare(job: str, chosen: Filter, by: str, label: int) -> Comparison:
 def distribution(job: str, chosen: Filter) -> Distribution:
     """Return confidences and ratings."""
     return _answer(job, version(job), "distribution", chosen)
+
+
+def emotions(job: str, chosen: Filter) -> EmotionCounts:
+    """Return the emotions of a job that was asked for them."""
+    return _answer(job, version(job), "emotions", chosen)
 
 
 def page(job: str, chosen: Filter, *, order: str, descending: bool, offset: int, limit: int) -> CommentPage:

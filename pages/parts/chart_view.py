@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.analyse import to_params
 from core.chart import numbers, render
 from core.schema import Filter
 from pages.parts import links, table_files
@@ -50,7 +51,7 @@ def show(
         return
     with bar or st.container(horizontal=True, horizontal_alignment="right"):
         downloads(result, name, partial(_picture, draw, result, options))
-    key = keyed(f"chart_{selection}_{name}")
+    key = _key(f"chart_{selection}_{name}", selection, mark)
     st.altair_chart(
         # Streamlit squeezes a picture with its axes and numbers into the width of the plot unless told not to
         picture.properties(autosize="pad"),
@@ -61,6 +62,20 @@ def show(
         selection_mode=selection,
         alt=name,
     )
+
+
+def _key(name: str, selection: str, mark: Callable[[dict[str, Any]], Filter | None]) -> str:
+    """Return the chart's widget key, a new one when the chart still marks what the address no longer says.
+
+    Going back, or clicking into another chart, changes the address behind this chart's back.
+    """
+    own_round = f"{_ROUND}_{name}"
+    key = f"{keyed(name)}|{st.session_state.get(own_round, 0)}"
+    picked = st.session_state[key].selection.get(selection) if key in st.session_state else None
+    if picked and to_params(mark(dict(picked[0])) or Filter()) != to_params(links.mark()):
+        st.session_state[own_round] = st.session_state.get(own_round, 0) + 1
+        key = f"{keyed(name)}|{st.session_state[own_round]}"
+    return key
 
 
 def keyed(name: str) -> str:

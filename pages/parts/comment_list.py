@@ -22,6 +22,7 @@ _LIST = st.components.v2.component(
     .box { font-family: var(--st-font); color: var(--st-text-color); font-size: 0.9rem; overflow-x: auto;
            scroll-margin: 8.5rem 0 1rem 0; }
     table { border-collapse: collapse; width: 100%; table-layout: fixed; }
+    th { box-sizing: border-box; }
     th { text-align: left; font-weight: 500; color: var(--st-gray-text-color); font-size: 0.82rem; white-space: nowrap;
          border-bottom: 1px solid var(--st-border-color); padding: 0.2rem 0.45rem; }
     td { vertical-align: top; padding: 0.32rem 0.45rem; border-bottom: 1px solid var(--st-border-color-light); }
@@ -30,13 +31,14 @@ _LIST = st.components.v2.component(
     .text { overflow-wrap: anywhere; white-space: pre-wrap; display: -webkit-box; -webkit-box-orient: vertical;
             -webkit-line-clamp: 2; overflow: hidden; cursor: default; }
     .text.long { cursor: zoom-in; } .text.long.open { -webkit-line-clamp: unset; cursor: zoom-out; }
+    .text:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
     mark { background: var(--st-yellow-background-color); color: inherit; font-weight: 600; padding: 0 0.1em;
            border-radius: 2px; }
     .badge { border-radius: 4px; padding: 0.05rem 0.35rem; white-space: nowrap; font-size: 0.85rem; }
     .l0 { background: var(--st-orange-background-color); color: var(--st-orange-text-color); }
     .l1 { background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
     .l2 { background: var(--st-blue-background-color); color: var(--st-blue-text-color); }
-    .small { display: block; font-size: 0.75rem; color: var(--st-gray-text-color); white-space: nowrap; }
+    .small { display: block; font-size: 0.75rem; color: var(--st-gray-text-color); }
     .set { display: inline-flex; border: 1px solid var(--st-border-color); border-radius: 4px; overflow: hidden; }
     .set button { all: unset; cursor: pointer; padding: 0.05rem 0.42rem; font-size: 0.8rem;
                   color: var(--st-gray-text-color); }
@@ -102,13 +104,21 @@ _LIST = st.components.v2.component(
             marked(text, folded, data.wanted)
             cell.append(text)
             requestAnimationFrame(() => {
-              if (folded !== value || text.scrollHeight > text.clientHeight + 2) text.classList.add("long")
+              if (folded === value && text.scrollHeight <= text.clientHeight + 2) return
+              text.classList.add("long")
+              text.tabIndex = 0
+              text.setAttribute("aria-expanded", false)
             })
-            text.onclick = () => {
+            const unfold = () => {
               if (getSelection().toString() || !text.classList.contains("long")) return
               const open = text.classList.toggle("open")
               text.replaceChildren()
               marked(text, open ? value : folded, data.wanted)
+              text.setAttribute("aria-expanded", open)
+            }
+            text.onclick = unfold
+            text.onkeydown = (event) => {
+              if (event.key === "Enter" || event.key === " ") { event.preventDefault(); unfold() }
             }
           } else if (column.kind === "label") {
             cell.append(make("span", "badge l" + row.label, data.labels[row.label]))
@@ -146,11 +156,11 @@ _COLUMNS: tuple[tuple[str, str, str, str], ...] = (
     (Col.TEXT, "评论", "text", ""),
     (Col.CONFIDENCE, "置信度", "n", "4rem"),
     (Col.RATING, "评分", "n", "3rem"),
-    (Col.TIME, "时间", "n", "6.2rem"),
-    (Col.SOURCE, "来源", "cut", "4.4rem"),
-    (Col.PRODUCT, "商品", "cut", "6rem"),
-    (Col.ROW_NUMBER, "行", "n", "4rem"),
-    ("set", "改判", "act", "6.3rem"),
+    (Col.TIME, "时间", "n", "6.4rem"),
+    (Col.SOURCE, "来源", "cut", "4.8rem"),
+    (Col.PRODUCT, "商品", "cut", "7rem"),
+    (Col.ROW_NUMBER, "行", "n", "4.4rem"),
+    ("set", "改判", "act", "6.8rem"),
 )
 _OPTIONAL = (Col.RATING, Col.TIME, Col.SOURCE, Col.PRODUCT)
 #: What ``core.analyse.comments`` has to fetch.

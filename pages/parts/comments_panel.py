@@ -48,7 +48,10 @@ def show(job: str, name: str, *, order: str = "最负面的在前") -> None:
     with download:
         table_files.buttons(job, name, chosen, page.total, key="comments_files")
     if page.total == 0:
-        st.info("没有符合筛选条件的评论。取消一两项筛选再看。", icon=":material/filter_alt_off:")
+        if chosen == Filter():
+            st.info("没有可以打标的评论。请看「每一行的去向」,并检查评论列选得对不对。", icon=":material/info:")
+        else:
+            st.info("没有符合筛选条件的评论。取消一两项筛选再看。", icon=":material/filter_alt_off:")
         return
     comment_list.show(
         page.frame,

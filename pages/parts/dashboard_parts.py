@@ -14,13 +14,16 @@ import streamlit as st
 from core import chart
 from core.analyse import MONTH, mark_of_bucket, mark_of_group
 from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Overview, Trend
-from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original
-from pages.parts import answers, chart_view, cloud_view, filter_bar, links, say
+from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original
+from pages.parts import answers, chart_view, cloud_view, filter_bar, links
 
 TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
 #: Titles of the further comparisons.
-ANGLES = ("负面词对正面词", "来源、商品与其他分组", "评分与文字", "情感与把握")
+ANGLES = ("负面词对正面词", "来源、商品与其他分组", "评分与文字", "情感与把握", "情绪")
+_AUTOMATIC = "auto"
 _STEPS = (Frequency.DAY, Frequency.WEEK, Frequency.MONTH)
+#: Height of a row and of the header of a table of terms, pixels.
+_ROW, _HEAD = 28, 37
 
 
 def figures(result: Overview, offered: Choices) -> None:
@@ -31,7 +34,8 @@ def figures(result: Overview, offered: Choices) -> None:
     with columns[0]:
         before = result.previous.n if result.previous else None
         change = None if before is None else f"{now.n - before:+,}"
-        st.metric("评论", f"{now.n:,} 条", change, delta_color="gray")
+        undated = f"另有 {now.undated.count:,} 条没有日期。" if now.undated.count and now.first else None
+        st.metric("评论", f"{now.n:,} 条", change, delta_color="gray", help=undated)
         st.caption(_days(result))
     with columns[1]:
         _share("负面", now.shares[NEGATIVE], changes[NEGATIVE], up="orange", down="blue")
@@ -60,15 +64,17 @@ def _share(title: str, share: Share, change: Difference | None, *, up: Any, down
         delta_color=(up if change.value > 0 else down) if clear and change is not None else "gray",
         help=f"与上一个等长时段相比 {chart.format_change(change)};区间含 0 时为灰色。" if change is not None else None,
     )
-    st.caption(f"{100 * share.low:.1f}–{100 * share.high:.1f},n={share.n:,}" if share.n else "n=0")
+    st.caption(f"{100 * share.low:.1f}–{100 * share.high:.1f}, n={share.n:,}" if share.n else "n=0")
 
 
 def _days(result: Overview) -> str:
     now = result.now
     if now.first is None or now.last is None:
         return "没有日期"
-    said = f"{now.first:%m-%d} 至 {now.last:%m-%d}"
-    return f"{said},另 {now.undated.count:,} 条无日期" if now.undated.count else said
+    first, last = f"{now.first:%Y-%m-%d}", f"{now.last:%Y-%m-%d}"
+    if first == last:
+        return first
+    return f"{first} 至 {last[5:] if first[:4] == last[:4] else last}"
 
 
 def trend(job: str, chosen: Filter) -> None:
@@ -76,10 +82,11 @@ def trend(job: str, chosen: Filter) -> None:
     result = answers.trend(job, chosen, links.frequency())
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     with bar:
-        st.session_state["trend_step"] = links.frequency()
+        st.session_state["trend_step"] = links.frequency() or _AUTOMATIC
         st.segmented_control(
             "步长",
-            [None, *_STEPS],
+            [_AUTOMATIC, *_STEPS],
+            required=True,
             format_func=_step,
             key="trend_step",
             on_change=_step_changed,
@@ -97,12 +104,13 @@ def trend(job: str, chosen: Filter) -> None:
     )
 
 
-def _step(frequency: Frequency | None) -> str:
-    return "自动" if frequency is None else f"按{FREQUENCY_TITLES[frequency]}"
+def _step(step: str) -> str:
+    return "自动" if step == _AUTOMATIC else f"按{FREQUENCY_TITLES[Frequency(step)]}"
 
 
 def _step_changed() -> None:
-    links.set_frequency(st.session_state["trend_step"])
+    step = st.session_state["trend_step"]
+    links.set_frequency(None if step == _AUTOMATIC else Frequency(step))
 
 
 def _bucket(result: Trend, fields: dict[str, Any]) -> Filter | None:
@@ -123,7 +131,8 @@ def words(job: str, chosen: Filter) -> None:
     with bar:
         hiding(result)
     if not placed:
-        st.info("负面评论太少,还看不出突出的词。", icon=":material/info:")
+        few = "负面评论太少,还看不出突出的词。" if result.totals[NEGATIVE] else "没有负面评论。"
+        st.info(f"{few}正面评论在说什么,见下面的「{ANGLES[0]}」。", icon=":material/info:")
         return
     with bar:
         chart_view.downloads(result, "负面词云", partial(_cloud_file, result))
@@ -150,6 +159,7 @@ def hiding(result: Keywords) -> None:
             key="hidden_words",
             on_change=_hidden_changed,
             accept_new_options=True,
+            select_all=False,
             placeholder="选择或输入,回车确认",
             help="只是不显示,不影响打标和其他数字;地址里会记住。",
         )
@@ -180,8 +190,8 @@ def term_table(terms: tuple[Keyword, ...], *, height: int, key: str) -> None:
     st.dataframe(
         shown,
         hide_index=True,
-        height=height,
-        row_height=28,
+        height=min(height, _HEAD + _ROW * len(terms)),
+        row_height=_ROW,
         key=name,
         on_select=partial(_term_clicked, name, terms),
         selection_mode="single-cell",
@@ -212,7 +222,7 @@ def _cloud_file(result: Keywords, form: str) -> bytes:
 def angles(job: str, chosen: Filter, offered: Choices) -> None:
     """Draw the further comparisons, each only when its tab is open."""
     tabs = st.tabs(ANGLES, on_change="rerun", key="angles")
-    for tab, draw in zip(tabs, (_sides, _groups, _stars, _certainty), strict=True):
+    for tab, draw in zip(tabs, (_sides, _groups, _stars, _certainty, _emotions), strict=True):
         if tab.open:
             with tab:
                 draw(job, chosen, offered)
@@ -234,6 +244,8 @@ def _sides(job: str, chosen: Filter, _: Choices) -> None:
     with table:
         side = st.segmented_control("哪一边", ["负面词", "正面词"], default="负面词", required=True, key="terms_side")
         terms = result.positive if side == "正面词" else result.negative
+        if not terms:
+            st.caption(f"没有突出的{side}。")
         term_table(terms, height=560, key=f"terms_{side}")
 
 
@@ -241,11 +253,14 @@ def _word(fields: dict[str, Any]) -> Filter | None:
     return Filter(term=str(fields["term"])) if fields.get("term") else None
 
 
-def _groups(job: str, chosen: Filter, _: Choices) -> None:
+def _groups(job: str, chosen: Filter, offered: Choices) -> None:
     kinds = {Col.SOURCE: "来源", Col.PRODUCT: "商品", Col.FILE: "文件", Col.RATING: "评分", MONTH: "月份"}
     kinds |= {original(name): f"列:{name}" for name in answers.table(job).original_columns}
     left, right, _rest = st.columns((2, 2, 3))
-    by = left.selectbox("按什么分组", list(kinds), format_func=kinds.__getitem__, key="compare_by")
+    # the first kind with something to compare, if any
+    distinct = {Col.SOURCE: "sources", Col.PRODUCT: "products", Col.FILE: "files"}
+    first = next((i for i, kind in enumerate(kinds) if offered.distinct.get(distinct.get(kind, ""), 0) > 1), 0)
+    by = left.selectbox("按什么分组", list(kinds), first, format_func=kinds.__getitem__, key="compare_by")
     label = right.selectbox("比较哪种情感", range(len(LABELS)), format_func=LABELS.__getitem__, key="compare_label")
     chart_view.show(
         chart.compare,
@@ -305,6 +320,26 @@ def _certainty(job: str, chosen: Filter, _: Choices) -> None:
         )
 
 
+def _emotions(job: str, chosen: Filter, _: Choices) -> None:
+    if not answers.table(job).has_emotions:
+        st.info("这个任务没有判断情绪。在「批量打标」里打开“判断情绪”,再运行一次即可。", icon=":material/info:")
+        return
+    chart_view.show(
+        chart.emotions,
+        answers.emotions(job, chosen),
+        name="情绪分布",
+        selection="emotion",
+        mark=_emotion,
+        empty="没有符合条件的评论。",
+        width=WIDE,
+    )
+    st.caption("情绪学自微博,对商品评论只作参考;惊讶不分好坏,按灰色画。")
+
+
+def _emotion(fields: dict[str, Any]) -> Filter | None:
+    return Filter(emotions=(str(fields["emotion"]),)) if fields.get("emotion") in EMOTIONS else None
+
+
 def _label(fields: dict[str, Any]) -> Filter | None:
     return Filter(labels=(str(fields["label"]),)) if fields.get("label") in LABELS else None
 
@@ -314,16 +349,3 @@ def _range(field: str, fields: dict[str, Any]) -> Filter | None:
         return None
     bounds: dict[str, Any] = {field: (float(fields["low"]), float(fields["high"]))}
     return Filter(**bounds)
-
-
-def nothing_yet() -> None:
-    """Say how to get something to look at."""
-    st.info("还没有打过标的评论。上传一份评论表,或先看一个示例。", icon=":material/table_rows:")
-    with st.container(horizontal=True):
-        st.page_link("batch.py", label="去批量打标", icon=":material/upload_file:")
-
-
-def unfinished(rows_done: int, rows_total: int | None) -> None:
-    """Say that only part of the job is there yet."""
-    total = f" / {rows_total:,}" if rows_total else ""
-    st.caption(f":material/hourglass_top: {say.escape('任务还没有完成')},下面只统计已打标的 {rows_done:,}{total} 行。")

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.chart import describe_filter
+from core.chart import describe_filter, short_name
 from core.results import Choice, Choices
 from core.schema import LABEL_EMOJI, LABELS, Filter
 from pages.parts import links, say
@@ -116,6 +116,7 @@ def _list(name: str, chosen: Filter, offered: tuple[Choice, ...]) -> None:
         on_change=_apply,
         label_visibility="collapsed",
         disabled=options in ([], [""]),
+        select_all=False,
     )
 
 
@@ -213,4 +214,5 @@ def _faced(label: str) -> str:
 
 
 def _counted(counts: dict[str, int], value: str) -> str:
-    return f"{value or '未填写'} · {counts[value]:,}" if value in counts else value or "未填写"
+    name = short_name(value) or "未填写"
+    return f"{name} · {counts[value]:,}" if value in counts else name

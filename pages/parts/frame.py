@@ -6,10 +6,23 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.chart import palette
+from pages.parts import chart_view, chinese
+
+APP = "听风"
 LOGO = Path(__file__).resolve().parent / "logo.svg"
 ICON = Path(__file__).resolve().parent / "icon.svg"
-#: Streamlit cannot be told a language: what it writes in English and we say in Chinese ourselves is hidden.
-_STYLE = "<style>[data-testid=InputInstructions] {display: none}</style>"
+#: Hidden: hints that we give in Chinese ourselves, and the tools that Streamlit lays over a chart's own 保存. Lists of
+#: choices may grow wider than the box they hang from, so that a long name can be read.
+_STYLE = """<style>
+[data-testid=InputInstructions] { display: none }
+[data-testid=stFullScreenFrame]:has([data-testid=stVegaLiteChart]) [data-testid=stElementToolbar] { display: none }
+[data-testid=stMultiSelectDropdown] { min-width: 24rem }
+</style>"""
+#: The accent of the dark theme is made for white text on it; as text on the dark page it is too dim to read.
+_DARK_STYLE = f"""<style>
+[data-testid=stTab][aria-selected=true] p, button[role=radio][aria-checked=true] p {{ color: {palette(True).accent} }}
+</style>"""
 #: File, Chinese title, icon and address of each page, in menu order; the first is the default.
 PAGES = (
     ("home.py", "首页", ":material/home:", None),
@@ -35,9 +48,20 @@ def navigation(folder: Path) -> st.Page:
     )
 
 
+def name_tab(title: str, detail: str = "") -> None:
+    """Say in the browser's tab what it shows: several tabs of one analyst must not all be called the same.
+
+    Args:
+        title: Of the page.
+        detail: What the page is about, such as a job's name.
+    """
+    st.set_page_config(page_title=" · ".join(part for part in (detail, title, APP) if part))
+
+
 def furniture() -> None:
-    """Draw the lines under the menu, and hide Streamlit's English hints."""
-    st.html(_STYLE)
+    """Draw the lines under the menu, and say Streamlit's own words in Chinese."""
+    st.html(_STYLE + (_DARK_STYLE if chart_view.dark() else ""))
     with st.sidebar:
-        st.caption("所有数据只留在这台电脑上。")
+        st.caption("数据只留在这台电脑上。")
         st.markdown("[接口说明(REST API)](/api/docs)")
+        chinese.watch()

@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.check import Checked, labelled_frame
 from core.export import export
+from core.schema import EMOTIONS
 from core.settings import get_settings
 from pages.parts import say
 
@@ -88,6 +89,7 @@ def table(entries: Sequence[Entry]) -> pd.DataFrame:
             "情感": [say.label_text(e["row"].label) for e in entries],
             **{name: [_percent(value(e["row"])) for e in entries] for name, value in _SHARES.items()},
             "需复核": ["是" if e["row"].needs_review else "" for e in entries],
+            "情绪": [_emotion(e["row"]) for e in entries],
             "时间": [e["time"] for e in entries],
             "模型": [e["model"] for e in entries],
         }
@@ -108,7 +110,8 @@ def file(entries: Sequence[Entry], form: str) -> bytes:
     }
     frame = labelled_frame([e["row"] for e in entries], originals)
     out = BytesIO()
-    export(iter([frame]), out, format=form, original_columns=tuple(originals))
+    felt = any(e["row"].emotion >= 0 for e in entries)
+    export(iter([frame]), out, format=form, original_columns=tuple(originals), emotion=felt)
     return out.getvalue()
 
 
@@ -117,6 +120,10 @@ def _replace(entries: list[Entry], *, undoable: bool = True) -> None:
         st.session_state[_UNDO] = [*st.session_state.get(_UNDO, []), rows()][-_UNDO_STEPS:]
     st.session_state[_ROWS] = entries
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def _emotion(row: Checked) -> str:
+    return f"{EMOTIONS[row.emotion]} {row.p_emotion:.0%}" if row.emotion >= 0 else ""
 
 
 def _percent(share: float) -> float:

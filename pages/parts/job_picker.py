@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.chart import short_name
 from core.schema import Job, JobState
 from pages.parts import links, resources, say
 
@@ -53,4 +54,4 @@ def _changed() -> None:
 def _title(known: dict[str, Job], identity: str) -> str:
     job = known[identity]
     state = "" if job.state is JobState.DONE else f" · {say.STATES[job.state][0]}"
-    return f"{job.spec.name} · {say.local_time(job.created)[5:]}{state}"
+    return f"{short_name(job.spec.name)} · {say.local_time(job.created)[5:]}{state}"

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from core.analyse import unscored, wilson
 from core.chart import accounting
 from core.errors import TingfengError
-from core.jobs import STAGE_TITLES
+from core.jobs import STAGE_TITLES, Stage
 from core.schema import LABELS, Job, JobState, RunReport
-from pages.parts import answers, comments_panel, filter_bar, links, resources, say, table_files
+from pages.parts import answers, comments_panel, filter_bar, frame, links, resources, say, table_files
 
 ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 RESUMABLE = {JobState.PAUSED, JobState.CANCELLED, JobState.FAILED}
 _REFRESH_SECONDS = 1
 _LISTED_ROWS = 500
+_NAME_CHARS = 24
 _STAGES = {"read": "读取", "clean": "清洗", "score": "判断", "store": "保存", "total": "合计", "export": "导出"}
 
 
@@ -31,6 +33,7 @@ def show(identity: str) -> None:
         JobError: J04 there is none of this id.
     """
     job = resources.jobs().get(identity)
+    frame.name_tab("批量打标", job.spec.name)
     _heading(job)
     active = job.state in ACTIVE
     if job.state is not JobState.DONE:
@@ -41,8 +44,9 @@ def show(identity: str) -> None:
 
 def _heading(job: Job) -> None:
     name, actions = st.columns((3, 2), vertical_alignment="center")
+    help_ = say.escape(job.spec.name) if len(job.spec.name) > _NAME_CHARS else None
     with name.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(say.short(job.spec.name, 30), anchor=False, width="content", help=say.escape(job.spec.name))
+        st.subheader(say.short(job.spec.name, _NAME_CHARS), anchor=False, width="content", help=help_)
         say.state_badge(job.state)
     with actions.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if job.rows_done:
@@ -72,7 +76,8 @@ def _progress(identity: str, was: JobState) -> None:
     now = resources.jobs().progress(identity)
     share = min(1.0, now.rows_done / now.rows_total) if now.rows_total else 0.0
     total = f" / {now.rows_total:,}" if now.rows_total else ""
-    st.progress(share, text=f"{STAGE_TITLES[now.stage]} · {now.rows_done:,}{total} 行")
+    doing = say.STATES[job.state][0] if now.stage is Stage.IDLE else STAGE_TITLES[now.stage]
+    st.progress(share, text=f"{doing} · {now.rows_done:,}{total} 行")
     done, speed, left, actions = st.columns((1, 1, 1, 2), vertical_alignment="center")
     done.metric("完成", f"{share:.1%}")
     speed.metric("速度", f"{now.rows_per_second:,.0f} 行/秒" if now.rows_per_second else "–")
@@ -80,7 +85,7 @@ def _progress(identity: str, was: JobState) -> None:
     with actions.container(horizontal=True, horizontal_alignment="right"):
         _controls(job)
     if job.state in ACTIVE:
-        st.caption("可以关掉这个网页,打标会在后台继续;用同一个网址或下面的列表就能找回来。")
+        st.caption("可以关掉这个网页,打标会在后台继续;用同一个网址或「首页」的列表就能找回来。")
     if job.error:
         st.error(say.escape(job.error), icon=":material/error:")
 
@@ -145,17 +150,18 @@ def _finished(job: Job, report: RunReport) -> None:
 
 def _accounts(job: Job, report: RunReport) -> None:
     counted = accounting(report)
-    percent = st.column_config.NumberColumn(format="percent", width=80)
+    percent = st.column_config.NumberColumn(format="%.1f%%", width=80)
     number = st.column_config.NumberColumn(format="localized", width=90)
     wide = st.column_config.TextColumn(width=420)
-    st.dataframe(counted, hide_index=True, column_config={"行数": number, "占比": percent, "说明": wide})
-    _save(f"{job.spec.name}_行数", partial(table_files.numbers_file, counted), key="accounts")
+    shown = counted.assign(占比=counted["占比"] * 100)
+    st.dataframe(shown, hide_index=True, placeholder="–", column_config={"行数": number, "占比": percent, "说明": wide})
+    _save(f"{table_files.stem(job.spec.name)}_行数", partial(table_files.numbers_file, counted), key="accounts")
     others = report.blank + report.duplicates + report.rejected
     if not others:
         return
     st.markdown(f"**没有单独判断的 {others:,} 行**" + (f"(列出前 {_LISTED_ROWS} 行)" if others > _LISTED_ROWS else ""))
     st.dataframe(unscored(answers.table(job.id), limit=_LISTED_ROWS), hide_index=True, height=260)
-    _save(f"{job.spec.name}_未单独判断的行", partial(_unscored_file, job.id), key="unscored")
+    _save(f"{table_files.stem(job.spec.name)}_未单独判断的行", partial(_unscored_file, job.id), key="unscored")
 
 
 def _unscored_file(identity: str) -> bytes:
@@ -185,3 +191,5 @@ def _facts(job: Job, report: RunReport) -> None:
         "任务编号": job.id,
     }
     st.table({"项目": list(lines), "内容": [say.escape(value) for value in lines.values()]}, border="horizontal")
+    written = pd.DataFrame({"项目": list(lines), "内容": list(lines.values())})
+    _save(f"{table_files.stem(job.spec.name)}_运行信息", partial(table_files.numbers_file, written), key="facts")

@@ -14,7 +14,7 @@ from pages.parts import downloads, model_card, resources, say
 _WIDTHS = (2.6, 1.5, 1.1, 4.2, 1.6)
 
 
-def in_use(chosen: str, default: str) -> None:
+def in_use(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
     """Draw the model of this session with its version and where it lies."""
     try:
         with st.spinner("正在载入模型…"):
@@ -23,7 +23,8 @@ def in_use(chosen: str, default: str) -> None:
         say.problem(exc)
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**正在使用:{say.escape(chosen)}**")
+        title = next((model.title for model in models if model.name == chosen), chosen)
+        st.markdown(f"**正在使用:{say.escape(title)}**")
         st.caption(f"版本 {backend.version} · 类别 {'、'.join(backend.labels)} · 一次读 {backend.window_tokens} 个词元")
         if chosen != default:
             st.button("恢复默认", icon=":material/restart_alt:", on_click=resources.choose_model, args=(default,))

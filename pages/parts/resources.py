@@ -77,7 +77,9 @@ def choose_model(name: str) -> None:
     st.session_state[_CHOSEN] = name
 
 
-def score_options() -> ScoreOptions:
-    """Return the labelling options of the settings."""
+def score_options(model: Backend) -> ScoreOptions:
+    """Return the labelling options of the settings; emotions too where the model can tell them."""
+    from core.score import can_tell
+
     settings = get_settings()
-    return ScoreOptions(settings.neutral_band, settings.review_below, settings.max_windows)
+    return ScoreOptions(settings.neutral_band, settings.review_below, settings.max_windows, can_tell(model))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
@@ -9,7 +10,7 @@ from functools import partial
 import streamlit as st
 
 from core.errors import TingfengError
-from core.schema import LABELS, REASON_TITLES, Reason
+from core.schema import EMOTIONS, LABELS, REASON_TITLES, Reason
 from core.score import explain
 from core.settings import get_settings
 from pages.parts import history, resources, say, verdict
@@ -24,14 +25,15 @@ _COPY_ROWS = 500
 
 _SHARE = st.column_config.NumberColumn(format="%.1f%%", width=72)
 _COLUMNS = {
-    "评论": st.column_config.TextColumn(width=400),
+    "评论": st.column_config.TextColumn(width=325),
     "情感": st.column_config.TextColumn(width=84),
     "置信度": _SHARE,
     "负面": _SHARE,
     "中性": _SHARE,
     "正面": _SHARE,
     "需复核": st.column_config.TextColumn(width=64),
-    "时间": st.column_config.TextColumn(width=150),
+    "情绪": st.column_config.TextColumn(width=92),
+    "时间": st.column_config.TextColumn(width=145),
     "模型": st.column_config.TextColumn(width=90),
 }
 _EXAMPLES = (
@@ -92,6 +94,9 @@ def _lines(typed: str, *, whole: bool, most: int) -> list[str]:
     return lines
 
 
+_EMOTION_HELP = "情绪学自微博,对商品评论只作参考。冒犯指针对地域、种族、性别等群体的攻击,不是一般的粗话。"
+
+
 def _head(entry: history.Entry, review_below: float) -> None:
     """Draw label, confidence, review mark and model of one entry."""
     row = entry["row"]
@@ -102,6 +107,9 @@ def _head(entry: history.Entry, review_below: float) -> None:
             st.badge(f"需复核:置信度低于 {review_below:.0%}", color="yellow", icon=":material/rate_review:")
         if row.cut:
             st.badge("文本过长,末尾没有参与判断", color="yellow", icon=":material/content_cut:")
+    if row.emotion >= 0:
+        rude = "" if math.isnan(row.p_offensive) else f" · 冒犯 {row.p_offensive:.1%}"
+        st.caption(f"情绪 {EMOTIONS[row.emotion]} {row.p_emotion:.1%}{rude}", help=_EMOTION_HELP)
     st.caption(f"模型 {say.escape(entry['model'])} · 版本 {entry['version'][:12]} · {entry['time']}")
 
 
@@ -123,8 +131,10 @@ def detail(entry: history.Entry, review_below: float) -> None:
 def _words(entry: history.Entry) -> None:
     row = entry["row"]
     st.markdown("**哪些词起了作用**")
+    if row.clean_text != row.text.strip():
+        st.caption("下面是清洗后的文字:模型读的就是它。")
     if len(row.clean_text) > _EXPLAIN_CHARS:
-        st.text(row.clean_text[:_EXPLAIN_CHARS] + "…")
+        verdict.words(row.clean_text, (), row.label, key="single_words")
         st.caption(f"超过 {_EXPLAIN_CHARS} 个字符的文本不逐词解释。")
         return
     try:
@@ -133,6 +143,9 @@ def _words(entry: history.Entry) -> None:
         say.problem(exc)
         return
     verdict.words(row.clean_text, pieces, row.label, key="single_words")
+    if not verdict.marks(pieces):
+        st.caption("没有哪个词单独起作用:逐个去掉词语,判断都几乎不变。")
+        return
     st.caption("底色越深,越支持这个判断;虚线表示起反作用。做法:逐个去掉词语,看概率变化多少。")
 
 

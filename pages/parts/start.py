@@ -9,6 +9,7 @@ from pathlib import Path
 from core.jobs import new_spec
 from core.read import inspect
 from core.schema import TableSource
+from core.score import can_tell
 from core.settings import get_settings
 from pages.parts import resources
 
@@ -24,6 +25,7 @@ def start(
     model: str,
     neutral_band: float | None = None,
     mask_pii: bool = False,
+    emotion: bool = False,
     user_words: Sequence[str] = (),
 ) -> str:
     """Hand tables to the jobs manager.
@@ -34,6 +36,7 @@ def start(
         model: Registry name or folder.
         neutral_band: None for the setting.
         mask_pii: Replace phone numbers and the like.
+        emotion: Also tell emotions; the model must be able to.
         user_words: Words kept whole.
 
     Returns:
@@ -45,6 +48,7 @@ def start(
         settings=get_settings(),
         neutral_band=neutral_band,
         mask_pii=mask_pii,
+        emotion=emotion,
         user_words=user_words,
         name=name,
     )
@@ -55,4 +59,6 @@ def start(
 def start_demo() -> str:
     """Label the sample tables with the default model; returns the job's id."""
     sources = inspect([SAMPLES / file for file in DEMO_FILES])
-    return start(sources, name="示例:耳机、外卖和酒店的一个秋天", model=get_settings().backend)
+    model = get_settings().backend
+    felt = can_tell(resources.backend(model))
+    return start(sources, name="示例:耳机、外卖和酒店的一个秋天", model=model, emotion=felt)

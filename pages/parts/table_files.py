@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -45,7 +46,7 @@ def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> Non
             st.download_button(
                 title,
                 data=partial(labelled_file, job, chosen if which else None, form),
-                file_name=f"{name}{'_筛选' if which else ''}.{form}",
+                file_name=f"{stem(name)}{'_筛选' if which else '_已打标'}.{form}",
                 on_click="ignore",
                 icon=":material/download:",
                 help=note,
@@ -53,6 +54,16 @@ def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> Non
                 width="stretch",
             )
         st.caption("原有的列在前,后面是情感、置信度等六列。以 = + - @ 开头的文字会加上 ',防止被当成公式执行。")
+
+
+def stem(name: str) -> str:
+    """Return a job's name without the ending of the file it came from, to be followed by another ending.
+
+    Example:
+        >>> stem("九月.csv"), stem("九月.XLSX 等 3 个表"), stem("v2.0 评论")
+        ('九月', '九月.XLSX 等 3 个表', 'v2.0 评论')
+    """
+    return re.sub(r"\.(csv|tsv|txt|xlsx?|xlsm|xlsb|ods|jsonl?|ndjson|parquet|zip)$", "", name, flags=re.IGNORECASE)
 
 
 def labelled_file(job: str, chosen: Filter | None, form: str) -> bytes:
@@ -67,7 +78,13 @@ def labelled_file(job: str, chosen: Filter | None, form: str) -> bytes:
     condition, parameters = ("", []) if chosen is None else where(answers.selection(job, chosen))
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
         path = Path(folder) / f"out.{form}"
-        export(table.frames(condition, parameters), path, format=form, original_columns=table.original_columns)
+        export(
+            table.frames(condition, parameters),
+            path,
+            format=form,
+            original_columns=table.original_columns,
+            emotion=table.has_emotions,
+        )
         return path.read_bytes()
 
 

@@ -94,7 +94,9 @@ def _options(file: uploads.File) -> ReadOptions:
         )
     chosen: list[str] = []
     if len(sheets) > 1:
-        chosen = st.multiselect("工作表", sheets, key=f"sheet_{file['key']}", placeholder="自动:有评论的")
+        chosen = st.multiselect(
+            "工作表", sheets, key=f"sheet_{file['key']}", placeholder="自动:有评论的", select_all=False
+        )
     header = None
     if found is None or found.delimiter or found.sheet:
         header = st.number_input(
@@ -132,7 +134,10 @@ def _table(file: uploads.File, index: int, options: ReadOptions, *, opened: bool
     if not mapping["text"]:
         st.warning("[R03] 找不到评论列。请在「评论」里选择一列或几列。", icon=":material/warning:")
     with st.expander(
-        f"前 {_PREVIEW_ROWS} 行和识别依据", expanded=opened, on_change="rerun", key=f"open_{key}"
+        f"前 {_PREVIEW_ROWS} 行和识别依据",
+        expanded=opened or not table.mapping.text,
+        on_change="rerun",
+        key=f"open_{key}",
     ) as details:
         if details.open:
             _evidence(table)
@@ -179,7 +184,13 @@ def _text_columns(
     columns: Sequence[str], detected: tuple[str, ...], title: str, reason: str | None, key: str
 ) -> tuple[str, ...]:
     picked = st.multiselect(
-        f"{title}(可选几列)", columns, default=list(detected), help=reason, key=key, placeholder="请选择"
+        f"{title}(可选几列)",
+        columns,
+        default=list(detected),
+        help=reason,
+        key=key,
+        placeholder="请选择",
+        select_all=False,
     )
     return tuple(picked)
 
@@ -190,5 +201,6 @@ def _one_column(columns: Sequence[str], detected: str | None, title: str, reason
 
 
 def _evidence(table: TableSource) -> None:
-    said = [f"**{ROLE_TITLES[role]}**:{say.escape(reason)}" for role, reason in table.evidence.items()]
+    found = [(role, table.evidence[role]) for role in Role if role in table.evidence]
+    said = [f"**{ROLE_TITLES[role]}**:{say.escape(reason)}" for role, reason in found]
     st.caption("  \n".join(said) or "没有列能认出用途。")

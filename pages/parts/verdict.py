@@ -112,7 +112,7 @@ def words(text: str, pieces: Sequence[Piece], label: int, *, key: str) -> None:
         label: The label that was explained.
         key: Unique on the page.
     """
-    strongest = max((abs(p.effect) for p in pieces), default=0.0)
+    strongest = _strongest(pieces)
     drawn: list[dict[str, object]] = []
     end = 0
     for piece in pieces:
@@ -123,8 +123,21 @@ def words(text: str, pieces: Sequence[Piece], label: int, *, key: str) -> None:
     _WORDS(data={"pieces": drawn, "colour": _COLOURS[label]}, key=key)
 
 
+def marks(pieces: Sequence[Piece]) -> bool:
+    """Tell whether any of the words is marked by ``words``."""
+    return any(_marked(piece, _strongest(pieces)) for piece in pieces)
+
+
+def _strongest(pieces: Sequence[Piece]) -> float:
+    return max((abs(piece.effect) for piece in pieces), default=0.0)
+
+
+def _marked(piece: Piece, strongest: float) -> bool:
+    return abs(piece.effect) >= max(_VISIBLE, _VISIBLE_PART * strongest)
+
+
 def _drawn(piece: Piece, strongest: float, label: str) -> dict[str, object]:
-    if abs(piece.effect) < max(_VISIBLE, _VISIBLE_PART * strongest):
+    if not _marked(piece, strongest):
         return {"text": piece.text}
     change = "下降" if piece.effect > 0 else "上升"
     return {

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import app
 
 pytestmark = pytest.mark.browser
+PATHS = ["", "single", "batch", "dashboard", "models"]
 MENU = ["首页", "单句分析", "批量打标", "舆情看板", "模型"]
 
 
@@ -22,14 +23,34 @@ def bar_numbers(tab: Page) -> list[float]:
     return [float(number.rstrip("%")) for number in numbers.all_inner_texts()]
 
 
-@pytest.mark.parametrize("path", ["", "single", "batch", "dashboard", "models"])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_cold_deep_link_shows_the_frame_and_the_chinese_menu(tab: Page, address: str, path: str) -> None:
     tab.goto(f"{address}/{path}")
     app.settle(tab)
     links = tab.get_by_test_id("stSidebarNavLink").all_inner_texts()
     assert [text.split("\n")[-1] for text in links] == MENU  # before it stands the name of the icon
     expect(tab.get_by_role("heading", level=1)).to_be_visible()
-    assert "听风" in tab.title() or tab.title() in MENU
+    assert tab.title() == f"{MENU[PATHS.index(path)]} · 听风"
+
+
+def test_streamlits_own_words_are_said_in_chinese(tab: Page, address: str) -> None:
+    tab.goto(f"{address}/nosuchpage")
+    dialog = tab.get_by_test_id("stDialog")
+    expect(dialog).to_contain_text("没有这一页")
+    tab.keyboard.press("Escape")
+    tab.get_by_role("button", name="主菜单").click()
+    menu = tab.get_by_test_id("stMainMenuPopover")
+    expect(menu).to_contain_text("跟随系统")
+    expect(menu).to_contain_text("打印")
+    expect(menu).not_to_contain_text("Record")
+
+
+def test_a_comment_that_happens_to_be_a_word_of_streamlits_stays_as_it_is(tab: Page, address: str) -> None:
+    tab.goto(f"{address}/single")
+    app.settle(tab)
+    tab.get_by_label("评论").fill("Print")
+    tab.get_by_label("评论").press("Control+Enter")
+    expect(tab.locator(".words")).to_have_text("Print")
 
 
 def test_a_page_asks_no_server_but_ours(tab: Page, address: str) -> None:

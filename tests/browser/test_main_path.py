@@ -84,6 +84,17 @@ def test_a_clicked_word_shows_its_comments_with_the_word_marked(tab: Page, addre
     assert "term" not in params(tab)
 
 
+def test_a_long_comment_can_be_unfolded_by_keyboard(tab: Page, address: str, job: str) -> None:
+    tab.set_viewport_size({"width": 800, "height": 768})  # nearly every comment is too long for its column here
+    opened(tab, address, job)
+    text = tab.locator(".box .text.long").first
+    folded = text.evaluate("node => node.clientHeight")
+    text.focus()
+    tab.keyboard.press("Enter")
+    expect(text).to_have_attribute("aria-expanded", "true")
+    assert text.evaluate("node => node.clientHeight") > folded
+
+
 def test_a_word_can_be_picked_by_keyboard(tab: Page, address: str, job: str) -> None:
     opened(tab, address, job)
     tab.locator("svg.cloud text").first.focus()
@@ -136,6 +147,20 @@ def test_a_click_into_the_trend_shows_the_comments_of_that_time(tab: Page, addre
     tab.get_by_role("button", name="取消点选").click()
     tab.wait_for_url(re.compile(r"^(?!.*at\.from)"))
     expect_total(tab, everything)
+
+
+def test_going_back_lets_go_of_the_clicked_time_in_the_chart_too(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job, "&freq=month")
+    chart = tab.get_by_test_id("stVegaLiteChart").first
+    column = chart.locator("path[aria-roledescription='rect mark'][opacity='0.16']")
+    box = chart.bounding_box()
+    assert box is not None
+    tab.mouse.click(box["x"] + box["width"] / 2, box["y"] + 140)
+    tab.wait_for_url(re.compile(r"at\.from="))
+    expect(column).to_have_count(1)
+    tab.go_back()
+    tab.wait_for_url(re.compile(r"^(?!.*at\.from)"))
+    expect(column).to_have_count(0)
 
 
 def test_a_label_set_right_is_marked_and_can_be_undone(tab: Page, address: str, job: str) -> None:

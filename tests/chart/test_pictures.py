@@ -5,12 +5,25 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from core import chart
-from core.results import Bin, Comparison, Distribution, EmotionCount, EmotionCounts, Keywords, Overview, Totals, Trend
+from core.results import (
+    Bin,
+    Comparison,
+    Distribution,
+    EmotionCount,
+    EmotionCounts,
+    Frequency,
+    Keywords,
+    Overview,
+    Totals,
+    Trend,
+)
 from core.schema import EMOTIONS, Col, Filter, Share
 
 LONG = "某某跨境电商海外旗舰店(上海自由贸易试验区)官方自营专柜店铺名称特别特别长"
@@ -152,6 +165,24 @@ def test_undated_rows_are_stated_under_the_trend(trend_of: Callable[..., Trend])
 def test_only_a_clear_difference_is_coloured(comparison_of: Callable[..., Comparison], p: float, more: bool) -> None:
     made = records(chart.compare(comparison_of([("微博", 8, 9)], p=p)))
     assert [record["verdict"] for record in made] == ["明显高于其余" if more else "与其余无明显差别"]
+
+
+def test_long_names_of_groups_keep_their_ends_apart(comparison_of: Callable[..., Comparison]) -> None:
+    picture = chart.compare(comparison_of([(f"{LONG}{end}", 3, 9) for end in "甲乙"], p=math.nan))
+    drawn = chart.render(picture, "svg").decode()
+    assert "…" in drawn
+    assert all(f"{LONG[-4:]}{end}</text>" in drawn for end in "甲乙")
+
+
+def test_a_week_is_dated_by_its_monday(trend_of: Callable[..., Trend]) -> None:
+    days = trend_of([(1, 0, 0)] * 3)
+    weeks = [
+        replace(bucket, start=datetime(2026, 2, 2) + timedelta(weeks=i), end=datetime(2026, 2, 9) + timedelta(weeks=i))
+        for i, bucket in enumerate(days.buckets)
+    ]
+    drawn = chart.render(chart.trend(replace(days, frequency=Frequency.WEEK, buckets=tuple(weeks))), "svg").decode()
+    assert "2026-02-02</text>" in drawn
+    assert "2026-02-01</text>" not in drawn
 
 
 def test_an_unknown_month_is_called_undated(comparison_of: Callable[..., Comparison]) -> None:

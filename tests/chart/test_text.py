@@ -79,3 +79,9 @@ def test_wrapping_loses_no_text_and_keeps_to_the_width(text: str, width: float) 
 def test_accents_and_joiners_take_no_room_of_their_own() -> None:
     assert text_width("e\u0301") == text_width("e")
     assert text_width("好\u200b") == 1.0
+
+
+def test_a_long_name_in_a_filter_is_shortened_in_its_middle() -> None:
+    (said,) = describe_filter(Filter(products=("某" * 60 + "甲",)))
+    assert len(said) < 30
+    assert said.endswith("甲")

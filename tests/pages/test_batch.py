@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.schema import Filter, JobState
@@ -200,3 +201,32 @@ def test_how_a_table_was_read_is_said_in_one_line(tmp_path: Path, data_dir: Path
     (table,) = table_form.inspected(str(path), "a.csv", table_form.NOTHING)
     assert table_form.facts(table).startswith("CSV · UTF-8 · 逗号分隔 · 表头第 1 行 · 6 列 · ")
     assert get_settings().data_dir == data_dir
+
+
+def test_a_file_that_is_left_out_is_named_beside_the_start(page: Page, tmp_path: Path) -> None:
+    at = upload(page("batch.py"), "九月.csv", csv_of(tmp_path))
+    at = upload(at, "坏的.xlsx", b"PK\x03\x04 nothing that could be read")
+    assert not at.exception
+    assert not at.button(key="batch_start").disabled
+    assert any("不包括:坏的.xlsx" in c.value.replace("\\", "") for c in at.caption)
+
+
+def test_a_table_without_a_known_comment_column_shows_its_rows_to_choose_from(page: Page, tmp_path: Path) -> None:
+    at = upload(page("batch.py"), "九月.csv", csv_of(tmp_path))
+    at = upload(at, "怪.csv", "甲,乙\n1,2\n3,4\n".encode())
+    assert any("找不到评论列" in w.value for w in at.warning)
+    assert any(list(table.value.columns) == ["甲", "乙"] for table in at.dataframe)
+
+
+def test_a_job_without_a_scorable_row_asks_to_check_the_column_and_not_the_filter(page: Page, tmp_path: Path) -> None:
+    job = made.labelled(made.write(tmp_path / "empty.csv", [("1", "2026-09-01", "微博", "耳机", "1", "!!!")]), "空")
+    at = page("batch.py", job=job.id)
+    assert any("检查评论列" in i.value for i in at.info)
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("九月.csv", "九月"), ("九月.XLSX", "九月"), ("a.csv 等 3 个表", "a.csv 等 3 个表"), ("v2.0 评论", "v2.0 评论")],
+)
+def test_a_download_does_not_carry_the_ending_of_the_file_it_came_from(name: str, stem: str) -> None:
+    assert table_files.stem(name) == stem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.analyse import wilson
 from core.chart import format_percent
 from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, JobState
-from pages.parts import answers, corrections, dashboard_parts, resources
+from pages.parts import answers, corrections, dashboard_parts, job_picker, resources
 from tests.pages import made
 
 Page = Callable[..., AppTest]
@@ -53,7 +54,7 @@ def test_the_figures_are_those_of_the_report_with_interval_and_n(page: Page, job
     assert report is not None
     share = wilson(report.labels[LABELS[NEGATIVE]], sum(report.labels.values()))
     assert metric(at, "负面占比") == format_percent(share.value)
-    assert any(c.value == f"{100 * share.low:.1f}–{100 * share.high:.1f},n=120" for c in at.caption)
+    assert any(c.value == f"{100 * share.low:.1f}–{100 * share.high:.1f}, n=120" for c in at.caption)
 
 
 def test_a_filter_of_the_address_shows_in_the_widgets_and_in_the_figures(page: Page, job: str) -> None:
@@ -154,7 +155,10 @@ def test_a_table_of_hardly_any_rows_breaks_nothing(page: Page, tmp_path: Path, n
     assert job.state is JobState.DONE
     at = page("dashboard.py", job=job.id)
     assert not at.exception
-    assert metric(at, "评论") == f"{n} 条"
+    if n:
+        assert metric(at, "评论") == "1 条"
+    else:
+        assert "没有可以打标的评论" in at.info[0].value
 
 
 def test_a_job_on_its_way_says_that_only_a_part_is_counted(page: Page, job: str) -> None:
@@ -162,6 +166,49 @@ def test_a_job_on_its_way_says_that_only_a_part_is_counted(page: Page, job: str)
     at = page("dashboard.py", job=job)
     assert not at.exception
     assert any("120 / 500" in c.value for c in at.caption)
+
+
+def test_what_was_labelled_meanwhile_is_offered_and_not_forced_on_the_reader(
+    page: Page, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resources.store().catalogue.update(job, state=JobState.RUNNING, rows_done=120, rows_total=500)
+    as_it_was = replace(resources.jobs().get(job), rows_done=100)
+    monkeypatch.setattr(job_picker, "pick", lambda: as_it_was)
+    at = page("dashboard.py", job=job)
+    assert not at.exception
+    assert "加上新的 20 行" in [b.label for b in at.button]
+
+
+def test_a_job_that_has_labelled_nothing_yet_promises_to_show_it(page: Page, job: str, tmp_path: Path) -> None:
+    spec = made.spec_of(made.write(tmp_path / "later.csv", made.rows(10)), "待会")
+    identity = "a" * 24
+    resources.store().catalogue.add(identity, spec, chunk_rows=100, state=JobState.QUEUED)
+    at = page("dashboard.py", job=identity)
+    assert not at.exception
+    assert "有了会自动出现" in at.info[0].value
+    assert not at.metric
+
+
+def test_the_days_are_told_with_their_year_and_the_step_in_force_is_marked(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job)
+    assert any(re.fullmatch(r"2026-08-\d\d 至 \d\d-\d\d", c.value) for c in at.caption)
+    assert at.session_state["trend_step"] == "auto"
+
+
+def test_without_negative_comments_it_says_so_and_where_the_positive_ones_are(page: Page, tmp_path: Path) -> None:
+    praise = [line for line in made.rows(60) if "喜欢" in line[-1]]
+    job = made.labelled(made.write(tmp_path / "good.csv", praise), "只有好评")
+    at = page("dashboard.py", job=job.id)
+    assert any("没有负面评论" in i.value and "负面词对正面词" in i.value for i in at.info)
+
+
+def test_the_first_comparison_is_one_with_something_to_compare(page: Page, tmp_path: Path) -> None:
+    lines = [(line[0], line[1], "", f"款{i % 2}", *line[4:]) for i, line in enumerate(made.rows(40))]
+    job = made.labelled(made.write(tmp_path / "one.csv", lines), "没有来源")
+    at = page("dashboard.py", job=job.id)
+    at.session_state["angles"] = dashboard_parts.ANGLES[1]
+    at.run()
+    assert at.selectbox(key="compare_by").value == Col.PRODUCT
 
 
 def test_comments_and_names_never_become_markup(page: Page, tmp_path: Path) -> None:

@@ -110,3 +110,13 @@ def test_a_very_long_name_is_cut(page: Page, tmp_path: Path) -> None:
     at = page()
     assert not at.exception
     assert all("长" * 60 not in element.value for element in [*at.markdown, *at.subheader])
+
+
+def test_a_job_that_was_paused_before_its_first_row_is_to_be_started_not_continued(page: Page, tmp_path: Path) -> None:
+    model = get_settings().backend
+    path = write(tmp_path / "a.csv", ["很好用"])
+    spec = new_spec(inspect([path]), resources.backend(model), settings=get_settings(), name="还没开始")
+    resources.store().catalogue.add("b" * 24, replace(spec, backend=model), chunk_rows=100, state=JobState.PAUSED)
+    at = page()
+    assert "「还没开始」还没有开始" in at.subheader[0].value
+    assert [b.label for b in at.button] == ["去开始"]

@@ -95,7 +95,20 @@ def test_the_downloads_hold_what_the_table_shows_and_neutralise_formulas(page: P
     at = judge(page("single.py"), '=HYPERLINK("http://evil.example")很好\n差评')
     entries = at.session_state["single_rows"]
     rows = list(csv.reader(io.StringIO(history.file(entries, "csv").decode("utf-8-sig"))))
-    assert rows[0] == ["时间", "评论", "模型", "情感", "置信度", "负面概率", "中性概率", "正面概率", "需复核"]
+    assert rows[0] == [
+        "时间",
+        "评论",
+        "模型",
+        "情感",
+        "置信度",
+        "负面概率",
+        "中性概率",
+        "正面概率",
+        "需复核",
+        "情绪",
+        "情绪概率",
+        "冒犯概率",
+    ]
     assert not rows[1][1].startswith("=")
     assert rows[2][1] == "差评"
     assert history.file(entries, "xlsx").startswith(b"PK")
@@ -108,3 +121,15 @@ def test_a_chosen_model_that_is_missing_is_a_coded_error(page: Page) -> None:
     assert not at.exception
     assert at.error
     assert any(c.value.startswith("错误代码 M") for c in at.caption)
+
+
+def test_where_no_single_word_decides_it_says_so_instead_of_explaining_colours(page: Page) -> None:
+    at = judge(page("single.py"), "😡😡😡")
+    said = [c.value for c in at.caption]
+    assert any("没有哪个词单独起作用" in text for text in said)
+    assert not any("底色越深" in text for text in said)
+
+
+def test_a_text_that_was_cleaned_for_the_model_is_announced_as_cleaned(page: Page) -> None:
+    at = judge(page("single.py"), "太差了" + "啊" * 40)
+    assert any("清洗后的文字" in c.value for c in at.caption)
