@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8501
 
-.PHONY: run test check bench screenshots env browser clean
+.PHONY: run test check bench model-report screenshots env browser clean
 
 run: $(VENV)/.app
 	$(BIN)/python -m core serve --port $(PORT)
@@ -21,6 +21,12 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+# the tables of docs/model_card.md, measured anew on the test sets of ../shared/data
+model-report: $(VENV)/.dev
+	$(BIN)/python -m core train baseline
+	$(BIN)/python -m core train evaluate --split test
+	$(BIN)/python -m core train card
 
 screenshots: $(VENV)/.dev browser
 	$(BIN)/python -m tests.browser.screenshots

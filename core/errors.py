@@ -108,6 +108,7 @@ CODES: Final[dict[str, str]] = {
     "I03": "the command line is not understood",
     "I04": "the label column of a labelled file is not understood",
     "I05": "the server would be open to the network without an API key",
+    "I06": "a folder of labelled sets holds none, or a set lacks its columns",
     # api
     "A20": "the text is blank or holds nothing to score",
     "A21": "the request body does not fit the schema",

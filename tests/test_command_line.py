@@ -18,12 +18,12 @@ import pandas as pd
 import pytest
 
 from core.commands import COMMANDS, main
-from core.commands.evaluate import parse_labels
 from core.commands.serve import command_line
 from core.errors import InputError
 from core.schema import EMOTION_EXPORT_COLUMNS, EMOTIONS, EXPORT_COLUMNS
 from core.settings import get_settings
 from core.store import open_store
+from core.truth import parse_labels
 from tests.jobs_kit import comments
 from tests.score.folders import onnx_folder
 
@@ -122,6 +122,15 @@ def test_a_rejected_row_comes_back_too(tmp_path: Path, model: str, capsys: pytes
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert [row["情感"] for row in rows] == ["正面", None, "负面"]
     assert rows[1]["content"] == "{broken"
+
+
+def test_rows_that_a_comma_without_quotes_may_have_cut_are_told_of(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("编号,评论\n1,很好,喜欢\n2,难吃\n3,一般\n", "utf-8")
+    assert label(path, tmp_path / "out.csv", model) == 0
+    assert "单元格比表头多或少:1 行" in capsys.readouterr().out
 
 
 def test_a_second_run_answers_from_the_store(source: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""``evaluate``: how good a model is on a file whose right labels are known."""
+"""``evaluate``: how good a model is on a file, or on a folder of files, whose right labels are known."""
 
 from __future__ import annotations
 
@@ -34,22 +34,13 @@ from core.schema import (
 )
 from core.score import load, score
 from core.settings import get_settings
+from core.truth import parse_labels
 
-__all__ = ["add", "evaluate", "parse_labels"]
+__all__ = ["add", "evaluate"]
 
-_WORDS: Final = (
-    ("负面", "负向", "消极", "差评", "负", "negative", "neg"),
-    ("中性", "中立", "中评", "中", "neutral", "neu"),
-    ("正面", "正向", "积极", "好评", "正", "positive", "pos"),
-)
-#: Numbers mean something only together: 1 is positive in {0, 1} and {-1, 0, 1}, neutral in {0, 1, 2}.
-_NUMBERS: Final = (
-    {"0": 0, "1": 2},
-    {"-1": 0, "1": 2},
-    {"-1": 0, "0": 1, "1": 2},
-    {"0": 0, "1": 1, "2": 2},
-)
-_SHOWN_CHARS, _SHOWN_VALUES = 8, 6
+
+#: What a set asks, by head.
+_HEADS: Final = {"sentiment": "{} 类情感", "emotion": "{} 类情绪", "offensive": "是否冒犯"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +56,15 @@ class _Rows:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="带正确标签的表格文件")
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="带正确标签的表格文件")
     add_reading(parser)
-    parser.add_argument("--label", metavar="列名", required=True, help="正确标签在哪一列")
+    parser.add_argument("--label", metavar="列名", help="正确标签在哪一列")
+    parser.add_argument(
+        "--suite", metavar="文件夹", type=Path, help="评测整个文件夹:每个 <名称>.test.csv[.gz],有 text 和 label 两列"
+    )
+    parser.add_argument(
+        "--split", default="test", choices=("train", "dev", "test"), help="--suite 用哪一部分,默认 test"
+    )
     parser.add_argument("--backend", metavar="模型", help="builtin、structbert 或模型文件夹;默认见设置")
     parser.add_argument("--json", action="store_true", help="打印 JSON 对象")
 
@@ -76,8 +73,13 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """Score the file, compare with its labels and write the metrics; returns the exit code.
 
     Raises:
-        InputError: I04 the label column is missing or its values are not understood.
+        InputError: I03 neither a file with its label column nor a folder is named, I04 the label column is missing or
+            its values are not understood, I06 the folder holds no labelled set.
     """
+    if arguments.suite is not None:
+        return _evaluate_suite(arguments)
+    if arguments.file is None or arguments.label is None:
+        raise InputError("I03", "缺少 FILE 和 --label,或 --suite。", "评测一个文件要写 FILE --text 列名 --label 列名。")
     settings = get_settings()
     sources = tables([arguments.file], arguments)
     for source in sources:
@@ -103,37 +105,37 @@ def evaluate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def parse_labels(values: Sequence[str]) -> NDArray[np.int64]:
-    """Turn the labels of a file into indices into ``LABELS``.
+def _evaluate_suite(arguments: argparse.Namespace) -> int:
+    """Write one line per labelled set of a folder."""
+    from core.train.suite import measure  # pandas and the sets, only now
 
-    Chinese and English names and the numbers {0, 1}, {-1, 1}, {-1, 0, 1} and {0, 1, 2} are understood.
+    backend = load(arguments.backend or get_settings().backend)
+    suite = measure(backend, arguments.suite, arguments.split, _announce)
+    if arguments.json:
+        sets = {one.name: {"head": one.head, "labels": one.classes, **one.metrics.as_dict()} for one in suite.sets}
+        whole = suite.pooled.as_dict() if suite.pooled else None
+        facts = {"split": arguments.split, "backend": backend.name, "model_version": backend.version}
+        console.say_json({**facts, "sets": sets, "pooled": whole, "skipped": suite.skipped})
+        return 0
+    console.say(f"模型 {backend.name}({backend.version[:12]}),{arguments.split} 部分,括号内为 95% 区间")
+    console.say("| 数据集 | 判断 | n | 准确率 | 宏平均 F1 | 校准误差 |")
+    console.say("|---|---|---:|---|---|---|")
+    for one in suite.sets:
+        console.say(_line(one.name, _HEADS[one.head].format(len(one.classes)), one.metrics))
+    if suite.pooled:
+        console.say(_line("全部有情感标签的行", "情感", suite.pooled))
+    for name, why in suite.skipped.items():
+        console.say(f"未评测 {name}:{why}")
+    return 0
 
-    Args:
-        values: One label a row, none empty.
 
-    Returns:
-        (n,) indices.
+def _announce(name: str) -> None:
+    console.warn(f"正在评测 {name}…")
 
-    Raises:
-        InputError: I04 no labels, or some are not understood.
 
-    Example:
-        >>> parse_labels(["差评", "Positive", "中性"]).tolist()
-        [0, 2, 1]
-    """
-    plain = [value.strip().lower().removesuffix(".0") for value in values]
-    seen = set(plain)
-    tables_ = [{word: i for i, words in enumerate(_WORDS) for word in words}, *_NUMBERS]
-    known = next((table for table in tables_ if seen <= table.keys()), None)
-    if known is None or not seen:
-        # a wrong column may hold comments: only short values are shown
-        shown = [value for value in sorted(seen) if 0 < len(value) <= _SHOWN_CHARS][:_SHOWN_VALUES]
-        raise InputError(
-            "I04",
-            f"看不懂标签列里的值({len(seen)} 种,如 {'、'.join(shown) or '较长的文字'})。",
-            "请用 负面/中性/正面、negative/neutral/positive、0/1、-1/0/1 或 0/1/2。",
-        )
-    return np.array([known[value] for value in plain], np.int64)
+def _line(name: str, asked: str, metrics: Metrics) -> str:
+    parts = (_percent(metrics.accuracy), _percent(metrics.macro_f1), _percent(metrics.ece))
+    return f"| {name} | {asked} | {metrics.n:,} | {' | '.join(parts)} |"
 
 
 def _scored(sources: Sequence[TableSource], column: str, backend: Backend, options: ScoreOptions) -> _Rows:

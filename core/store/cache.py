@@ -29,12 +29,11 @@ CREATE TABLE IF NOT EXISTS scores (
     windows INTEGER NOT NULL,
     cut INTEGER NOT NULL,
     stored INTEGER NOT NULL,
-    emotion INTEGER,
-    p_emotion REAL,
-    p_offensive REAL,
     PRIMARY KEY (model, key)
 ) WITHOUT ROWID;
 """
+#: Columns that came later, with their types.
+_ADDED: Final = {"emotion": "INTEGER", "p_emotion": "REAL", "p_offensive": "REAL"}
 #: SQLite takes at most 32,766 parameters in one statement.
 _ASK: Final = 10_000
 #: Counting takes 4 ms per million entries: not at every chunk.
@@ -86,8 +85,17 @@ class ScoreCache:
 
     def __init__(self, path: Path, *, limit: int) -> None:
         self._database = Database(path, _TABLES)
+        self._add_missing_columns()
         self._limit = limit
         self._puts = 0
+
+    def _add_missing_columns(self) -> None:
+        """Files made before emotions were kept have no columns for them."""
+        known = {row["name"] for row in self._database.rows("PRAGMA table_info(scores)")}
+        with self._database.transaction() as connection:
+            for name, kind in _ADDED.items():
+                if name not in known:
+                    connection.execute(f"ALTER TABLE scores ADD COLUMN {name} {kind}")
 
     def get(self, version: str, keys: Sequence[str]) -> dict[str, CachedScore]:
         """Return what is known of some texts.

@@ -131,12 +131,12 @@ def as_table(rows: list[Row]) -> pd.DataFrame:
     return frame.assign(emotion=-1, offensive=-1, two=False)
 
 
-def tables(known: list[tuple[str, pd.DataFrame]], root: Path, seed: int = 1) -> list[tuple[str, pd.DataFrame, float]]:
+def tables(known: list[tuple[str, pd.DataFrame]], folder: Path, seed: int = 1) -> list[tuple[str, pd.DataFrame, float]]:
     """Make all augmented tables.
 
     Args:
         known: The train tables by set.
-        root: Data folder (to read weibo_senti once more with its emoticons).
+        folder: Of the labelled sets (to read weibo_senti once more with its emoticons).
         seed: Same seed, same rows.
 
     Returns:
@@ -153,7 +153,7 @@ def tables(known: list[tuple[str, pd.DataFrame]], root: Path, seed: int = 1) -> 
         *made_up(words, rng, 1200),
         *short(words, rng, 6),
     ]
-    faces = data.read(root, "weibo_senti_100k_partial", "train", keep_emoticons=True)
+    faces = data.read(folder, "weibo_senti_100k_partial", "train", keep_emoticons=True)
     return [
         ("made_up", as_table(rows), WEIGHT),
         ("altered", altered(two.sample(min(16_000, len(two)), random_state=seed), words, rng), WEIGHT),

@@ -11,8 +11,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from core.metrics import evaluate_labels
-from core.train import data, evaluate, tasks
-from core.train.config import LOG, data_dir, parse, work_dir
+from core.train import data, evaluate, suite
+from core.train.config import LOG, labelled_dir, parse, work_dir
 
 # kind → sets trained together; the two-class model is the one of ../shared/data/README.md.
 GROUPS = {
@@ -36,9 +36,9 @@ class BaselineConfig:
 
 def fit(names: list[str], config: BaselineConfig) -> tuple[TfidfVectorizer, LogisticRegression]:
     """Train on the train files of some sets."""
-    tables = [data.read(data_dir(), name, "train") for name in names]
+    tables = [data.read(labelled_dir(), name, "train") for name in names]
     texts = [text for table in tables for text in table["text"]]
-    y = np.concatenate([table[tasks.head_of(name)].to_numpy() for name, table in zip(names, tables, strict=True)])
+    y = np.concatenate([table[suite.head_of(name)].to_numpy() for name, table in zip(names, tables, strict=True)])
     vectorizer = TfidfVectorizer(
         analyzer="char", ngram_range=(1, 3), min_df=3, max_features=config.features, sublinear_tf=True, dtype=np.float32
     )
@@ -56,8 +56,8 @@ def main(argv: list[str]) -> int:
             continue  # measured by an earlier run that was stopped
         vectorizer, model = fit(names, config)
         for name in names:
-            table = data.read(data_dir(), name, config.split)
-            y = table[tasks.head_of(name)].to_numpy(np.int64)
+            table = data.read(labelled_dir(), name, config.split)
+            y = table[suite.head_of(name)].to_numpy(np.int64)
             if not len(y):
                 continue
             classes = [int(c) for c in model.classes_]
@@ -71,8 +71,8 @@ def main(argv: list[str]) -> int:
         if kind == "two" and evaluate.STRESS.exists():
             rows = evaluate.stress_rows()
             p = model.predict_proba(vectorizer.transform([row["text"] for row in rows]))
-            logp = np.log(np.stack([p[:, 0], np.full(len(p), 1e-9), p[:, 1]], 1)).astype(np.float32)
-            result["stress"] = evaluate.measure_stress(logp, rows)
+            three = np.stack([p[:, 0], np.zeros(len(p)), p[:, 1]], 1).astype(np.float32)
+            result["stress"] = evaluate.measure_stress(three, rows)
             LOG.info("baseline stress %.4f", result["stress"]["accuracy"]["value"])
         path.write_text(json.dumps(result, indent=1), "utf-8")
     return 0

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import optimize
 from scipy.special import expit, log_softmax, softmax
 
-from core.metrics import Metrics, evaluate_labels
-from core.train import data, tasks, wide
+from core.metrics import Metrics
+from core.train import suite, tasks, wide
 from core.train.config import LOG, parse, work_dir
 
 Floats = NDArray[np.float32]
@@ -108,11 +108,11 @@ def combine(params: dict[str, list[float]], w: Floats, d: Floats) -> Floats:
 
 
 def pooled(rows: tasks.Rows, logp: Floats) -> Metrics:
-    """Measure all sentiment rows together: two-class rows among two classes, the others among three."""
-    y = rows.target["sentiment"]
-    at = np.flatnonzero(y >= 0)
-    logits = np.where(rows.two[at][:, None] & np.array([[False, True, False]]), -np.inf, logp[at, 0:3])
-    return evaluate_labels(y[at], softmax(logits, 1), data.SENTIMENT)
+    """Measure all sentiment rows together, see `suite.pooled`."""
+    found = suite.pooled([(rows.frame(np.arange(len(rows.text))), softmax(logp[:, 0:3], 1))])
+    if found is None:
+        raise ValueError("no row has a sentiment")
+    return found
 
 
 def main(argv: list[str]) -> int:

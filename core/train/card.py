@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.train import data, tasks
-from core.train.config import LOG, data_dir, model_dir, parse, work_dir
+from core.train.config import LOG, data_dir, labelled_dir, model_dir, parse, work_dir
 
-START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 CARD = Path(__file__).parents[2] / "docs" / "model_card.md"
 Facts = dict[str, Any]
 
@@ -91,7 +90,7 @@ def brief(measured: Facts) -> Facts:
 
 def hashes() -> list[str]:
     """Return one line per data file with the start of its sha256."""
-    files = [data.set_path(data_dir(), name, split) for name in data.SETS for split in ("train", "dev", "test")]
+    files = [data.set_path(labelled_dir(), name, split) for name in data.SETS for split in ("train", "dev", "test")]
     files += [data_dir() / "corpus" / f"{name}.txt.xz" for name in data.CORPORA]
     return [f"{path.name} {data.file_hash(path)}" for path in files if path.exists()]
 
@@ -110,31 +109,32 @@ def gather(split: str) -> Facts:
     return facts
 
 
-def main(argv: list[str]) -> int:
-    """Replace the measured part of docs/model_card.md and write card.json into the shipped folder."""
-    config = parse(CardConfig, "card", argv)
-    facts = gather(config.split)
-    measured, baseline = facts["evaluate"], facts.get("baseline", {})
-    export = facts["export"]
+def measured_lines(measured: Facts, baseline: Facts, split: str) -> list[str]:
+    """Return what the steps ``evaluate`` and ``baseline`` measured: every model folder has this part."""
+    lines = [f"Version `{measured['version']}`, split `{split}`.", "", *results_table(measured, baseline), ""]
+    if "stress" in measured:
+        lines += [*stress_table(measured, baseline), ""]
     ece = measured["pooled"]["ece"]
-    gap = {
-        name: row["accuracy"]["value"] - export["int8"][name]["accuracy"]["value"]
-        for name, row in export["float"].items()
-    }
-    lines = [
-        f"Version `{measured['version']}`, split `{config.split}`.",
-        "",
-        *results_table(measured, baseline),
-        "",
-        *stress_table(measured, baseline),
-        "",
+    lines += [
         f"Expected calibration error over all {measured['pooled']['n']:,} sentiment rows: {ece['value']:.3f} "
         f"({ece['low']:.3f}–{ece['high']:.3f}).",
         "",
         *reliability_table(measured),
-        "",
+    ]
+    return lines
+
+
+def made_lines(facts: Facts) -> list[str]:
+    """Return how the file was made: int8 against float, the settings of every step, the data's hashes."""
+    export = facts["export"]
+    gap = {
+        name: row["accuracy"]["value"] - export["int8"][name]["accuracy"]["value"]
+        for name, row in export["float"].items()
+    }
+    return [
         f"int8 against float on dev texts: same sentiment label {export['same_label']:.2%}, mean probability gap "
-        f"{export['mean_gap']:.4f}, mean accuracy lost {sum(gap.values()) / len(gap):+.4f}.",
+        f"{export['mean_gap']:.4f}, mean accuracy lost {sum(gap.values()) / len(gap):+.4f}, most on one set "
+        f"{max(gap.values()):+.4f}.",
         "",
         "```json",
         json.dumps({name: facts[name] for name in ("pack", "pretrain", "wide", "finetune") if name in facts}, indent=1),
@@ -142,16 +142,39 @@ def main(argv: list[str]) -> int:
         "",
         "Data files (first 12 hex digits of sha256): " + ", ".join(hashes()),
     ]
-    text = CARD.read_text("utf-8")
-    before, after = text.split(START)[0], text.split(END)[1]
-    CARD.write_text(before + START + "\n" + "\n".join(lines) + "\n" + END + after, "utf-8")
+
+
+def replaced(text: str, part: str, lines: list[str]) -> str:
+    """Put lines between the marks of one part of the card.
+
+    Example:
+        >>> replaced("a\n<!-- x: start -->\nold\n<!-- x: end -->\nb", "x", ["new"])
+        'a\n<!-- x: start -->\nnew\n<!-- x: end -->\nb'
+    """
+    start, end = f"<!-- {part}: start -->", f"<!-- {part}: end -->"
+    before, after = text.split(start, maxsplit=1)[0], text.split(end)[1]
+    return before + start + "\n" + "\n".join(lines) + "\n" + end + after
+
+
+def main(argv: list[str]) -> int:
+    """Renew docs/model_card.md and card.json in the model's folder.
+
+    The part "made" is renewed only where the work folder still knows how this very file was made.
+    """
+    config = parse(CardConfig, "card", argv)
+    facts = gather(config.split)
+    measured, baseline = facts["evaluate"], facts.get("baseline", {})
+    text = replaced(CARD.read_text("utf-8"), "measured", measured_lines(measured, baseline, config.split))
+    path = model_dir() / "card.json"
     card: Facts = {"name": "tingfeng-builtin", "version": measured["version"], "split": config.split}
-    card |= {
-        "test": brief(measured),
-        "baseline": {"sets": brief({"sets": baseline})["sets"]},
-        "export": {k: export[k] for k in ("same_label", "mean_gap", "largest_gap")},
-    }
+    card |= {"test": brief(measured), "baseline": {"sets": brief({"sets": baseline})["sets"]}}
+    if facts.get("export", {}).get("version") == measured["version"]:
+        text = replaced(text, "made", made_lines(facts))
+        card["export"] = {key: facts["export"][key] for key in ("same_label", "mean_gap", "largest_gap")}
+    elif path.exists():
+        card["export"] = json.loads(path.read_text("utf-8")).get("export", {})
     card["heads"] = list(tasks.SPANS)
-    (model_dir() / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    CARD.write_text(text, "utf-8")
+    path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
     LOG.info("card: %s", CARD)
     return 0

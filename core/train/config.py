@@ -26,6 +26,11 @@ def data_dir() -> Path:
     return Path(os.environ.get("TINGFENG_TRAIN_DATA", "../shared/data"))
 
 
+def labelled_dir() -> Path:
+    """Return the folder of the labelled sets."""
+    return data_dir() / "labelled"
+
+
 def model_dir() -> Path:
     """Return the folder the shipped model is written to."""
     return Path(os.environ.get("TINGFENG_MODEL_DIR", Path(__file__).parents[1] / "score" / "weights" / "builtin"))

@@ -14,8 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-SENTIMENT = ("negative", "neutral", "positive")
-EMOTION = ("恐惧", "愤怒", "厌恶", "喜好", "悲伤", "高兴", "惊讶", "无")
 OFFENSIVE = ("no", "yes")
 CORPORA = ("zh_social_reviews", "zh_more")
 
@@ -70,16 +68,16 @@ NO_DEV = ("nlpcc2014_sentiment", "weibo2018")
 SETS = {item.name: item for item in _SETS}
 
 
-def set_path(root: Path, name: str, split: str) -> Path:
+def set_path(folder: Path, name: str, split: str) -> Path:
     """Return the file of one split."""
-    return root / "labelled" / f"{name}.{split}.csv.gz"
+    return folder / f"{name}.{split}.csv.gz"
 
 
-def read(root: Path, name: str, split: str, keep_emoticons: bool = False) -> pd.DataFrame:
+def read(folder: Path, name: str, split: str, keep_emoticons: bool = False) -> pd.DataFrame:
     """Read one split as texts and one target per head.
 
     Args:
-        root: Folder that holds ``labelled/``.
+        folder: Where the files of the sets lie.
         name: A key of `SETS`.
         split: train, dev or test.
         keep_emoticons: Leave ``[…]`` in place even where they gave the labels.
@@ -88,11 +86,11 @@ def read(root: Path, name: str, split: str, keep_emoticons: bool = False) -> pd.
         Columns ``text`` (str), ``sentiment``, ``emotion``, ``offensive`` (int, -1 = the set says nothing) and
         ``two`` (True where the sentiment only says negative against positive); empty when the split does not exist.
     """
-    path, item = set_path(root, name, split), SETS[name]
+    path, item = set_path(folder, name, split), SETS[name]
     # Two sets have no dev file: every twentieth train row stands in for it.
     borrowed = split in {"train", "dev"} and name in NO_DEV
     if borrowed:
-        path = set_path(root, name, "train")
+        path = set_path(folder, name, "train")
     if not path.exists():
         return pd.DataFrame({"text": [], "sentiment": [], "emotion": [], "offensive": [], "two": []})
     table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tokenizers import Tokenizer
+from numpy.typing import NDArray
 
 from core.metrics import evaluate_labels, restrict
-from core.train import calibrate, data, export, tasks
-from core.train.config import LOG, data_dir, model_dir, parse, work_dir
+from core.score import load
+from core.train import suite, tasks
+from core.train.config import LOG, labelled_dir, model_dir, parse, work_dir
 
 STRESS = Path(__file__).parents[2] / "tests" / "stress" / "stress.csv"
 
@@ -23,18 +24,7 @@ class EvaluateConfig:
     """Settings of ``evaluate``."""
 
     split: str = "dev"
-    max_length: int = 256
     out: str = ""  # default: <work folder>/evaluate.<split>.json
-
-
-def split_rows(split: str) -> tasks.Rows:
-    """Return every set's rows of one split that have a known label."""
-    tables = [
-        (name, data.read(data_dir(), name, split), 1.0) for name, item in data.SETS.items() if item.kind != "none"
-    ]
-    rows = tasks.make_rows(tables)
-    known = np.stack([rows.target[head] >= 0 for head in tasks.SPANS]).any(0)
-    return rows.take(np.flatnonzero(known))
 
 
 def stress_rows(path: Path = STRESS) -> list[dict[str, str]]:
@@ -43,38 +33,40 @@ def stress_rows(path: Path = STRESS) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def measure_stress(logp: tasks.Floats, rows: list[dict[str, str]]) -> dict[str, Any]:
-    """Return accuracy on the stress set (negative against positive), over all and by category."""
-    p = restrict(np.exp(logp[:, :3]), [0, 2])
+def measure_stress(p: NDArray[np.float32], rows: list[dict[str, str]]) -> dict[str, Any]:
+    """Return accuracy on the stress set (negative against positive), over all and by category.
+
+    Args:
+        p: Sentiment probabilities, shape (rows, 3).
+        rows: From `stress_rows`.
+    """
+    pair = restrict(p, [0, 2])
     y = np.array([row["label"] == "positive" for row in rows], np.int64)
     category = np.array([row["category"] for row in rows])
     names = ("negative", "positive")
     by = {
-        name: evaluate_labels(y[category == name], p[category == name], names)
+        name: evaluate_labels(y[category == name], pair[category == name], names)
         for name in dict.fromkeys(category.tolist())
     }
-    whole = evaluate_labels(y, p, names)
+    whole = evaluate_labels(y, pair, names)
     return whole.as_dict() | {"by_category": {name: m.accuracy.value for name, m in by.items()}}
 
 
 def main(argv: list[str]) -> int:
-    """Write the metrics of the shipped file on one split and on the stress set."""
+    """Write the metrics of the shipped file, run as the product runs it, on one split and on the stress set."""
     config = parse(EvaluateConfig, "evaluate", argv)
-    tok = Tokenizer.from_file(str(model_dir() / "tokenizer.json"))
-    tok.enable_truncation(config.max_length)
-    model = str(model_dir() / "model.onnx")
-    rows = split_rows(config.split)
-    logp = export.onnx_logp(model, tasks.encode(tok, rows.text))
-    sets, whole = tasks.score_rows(rows, logp), calibrate.pooled(rows, logp)
-    tasks.log_table(config.split, sets)
-    LOG.info("%s ECE %.4f", config.split, whole.ece.value)
-    result: dict[str, Any] = {"version": export.version_of(model_dir()), "pooled": whole.as_dict()}
-    result["sets"] = {name: m.as_dict() for name, m in sets.items()}
+    backend = load(str(model_dir()))
+    found = suite.measure(backend, labelled_dir(), config.split)
+    tasks.log_table(config.split, {one.name: one.metrics for one in found.sets})
+    version = json.loads((model_dir() / "labels.json").read_text("utf-8"))["version"]
+    result: dict[str, Any] = {"version": version, "sets": {one.name: one.metrics.as_dict() for one in found.sets}}
+    if found.pooled is not None:
+        result["pooled"] = found.pooled.as_dict()
+        LOG.info("%s ECE %.4f", config.split, found.pooled.ece.value)
     if STRESS.exists():
         stress = stress_rows()
-        result["stress"] = measure_stress(
-            export.onnx_logp(model, tasks.encode(tok, [row["text"] for row in stress])), stress
-        )
+        p = suite.ask(backend, [row["text"] for row in stress], ())["sentiment"]
+        result["stress"] = measure_stress(p, stress)
         LOG.info("stress %.4f of %d", result["stress"]["accuracy"]["value"], len(stress))
     path = Path(config.out) if config.out else work_dir() / f"evaluate.{config.split}.json"
     path.write_text(json.dumps(result, ensure_ascii=False, indent=1), "utf-8")

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from core.schema import EMOTIONS, LABEL_NAMES
 from core.train import calibrate, data, finetune, graph, tasks, wide
 from core.train.config import LOG, model_dir, parse, work_dir
 from core.train.net import Classifier
@@ -92,8 +93,8 @@ def write_labels(folder: Path, max_length: int) -> str:
     """Write labels.json; returns the version."""
     version = version_of(folder)
     labels = {
-        "sentiment": data.SENTIMENT,
-        "emotion": data.EMOTION,
+        "sentiment": LABEL_NAMES,
+        "emotion": EMOTIONS,
         "offensive": data.OFFENSIVE,
         "max_length": max_length,
     }

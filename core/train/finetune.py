@@ -44,8 +44,9 @@ class FinetuneConfig:
     dropout: float = 0.1
     ema: float = 0.998
     power: float = 0.4  # sets count by size ** (1 - power)
-    three: float = 0.15  # three-class loss on two-class rows
-    emotion: float = 0.6  # weight of the emotion loss
+    three: float = 0.01  # three-class loss on two-class rows
+    neutral: float = 2.5  # weight of the sets with three classes, see `tasks.train_rows`
+    emotion: float = 0.8  # weight of the emotion loss
     offensive: float = 0.6
     bf16: bool = True
     compiled: bool = True
@@ -72,9 +73,9 @@ def pad(encoded: list[list[int]], at: Ints, length: int, rows: int) -> tuple[Ten
 def epoch(
     encoded: list[list[int]], weight: NDArray[np.float32], config: FinetuneConfig, number: int
 ) -> Iterator[Batch]:
-    """Yield one epoch in batches of equal padded size; a row of weight w < 1 takes part with probability w."""
+    """Yield one epoch in batches of equal padded size; a row of weight w takes part w times on average."""
     rng = np.random.default_rng((config.seed, number))
-    chosen = np.flatnonzero(rng.random(len(encoded)) < weight)
+    chosen = np.repeat(np.arange(len(encoded)), np.floor(weight + rng.random(len(encoded))).astype(np.int64))
     size = np.array([len(encoded[i]) for i in chosen])
     batches: list[tuple[int, Ints]] = []
     low = 0
@@ -160,7 +161,7 @@ def main(argv: list[str]) -> int:
     torch.set_num_threads(max(1, config.threads // ranks.size))
     torch.manual_seed(config.seed)
     tok = tasks.tokenizer(config.max_length)
-    rows = tasks.train_rows(config.power)
+    rows = tasks.train_rows(config.power, config.neutral)
     encoded = tasks.encode(tok, rows.text)
     model = build(config, tok.get_vocab_size())
     groups = [

@@ -169,8 +169,7 @@ def wide_part(g: Graph, tables: list[wide.Table]) -> str:
         total = g.node("MatMul", [g.node("Unsqueeze", [hit, g.ints(1)]), weights])
         total = g.node("Squeeze", [total, g.ints(1)])
         known = g.node("Add", [g.node("ReduceSum", [hit, g.ints(1)], keepdims=1), g.real(1.0)])
-        scaled = g.node("Div", [g.node("Mul", [total, g.const(table["scale"])]), g.node("Sqrt", [known])])
-        parts.append(g.node("Add", [scaled, g.const(table["bias"])]))
+        parts.append(g.node("Add", [g.node("Div", [total, g.node("Sqrt", [known])]), g.const(table["bias"])]))
     return g.node("Concat", parts, axis=1)
 
 

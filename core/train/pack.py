@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from core.train import data
-from core.train.config import LOG, data_dir, parse, work_dir
+from core.train.config import LOG, data_dir, labelled_dir, parse, work_dir
 
 Tokens = NDArray[np.uint16]
 
@@ -73,7 +73,7 @@ def main(argv: list[str]) -> int:
     rng = np.random.default_rng(config.seed)
     tok = Tokenizer.from_file(str(work_dir() / "tokenizer.json"))
     limit = config.lines or None
-    texts = (text for name in data.SETS for text in data.read(data_dir(), name, "train").text)
+    texts = (text for name in data.SETS for text in data.read(labelled_dir(), name, "train").text)
     labelled, labelled_at = flatten(encode(tok, islice(texts, limit), config))
     LOG.info("pack: labelled %d tokens", len(labelled))
     parts = [(labelled, labelled_at, np.tile(np.arange(len(labelled_at) - 1), config.labelled_copies))]

@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 from tokenizers import Tokenizer
 
-from core.metrics import Metrics, evaluate_labels, restrict
-from core.train import data
-from core.train.config import LOG, data_dir, work_dir
+from core.metrics import Metrics
+from core.train import data, suite
+from core.train.config import LOG, labelled_dir, work_dir
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 SPANS = {"sentiment": slice(0, 3), "emotion": slice(3, 11), "offensive": slice(11, 13)}
-# SMP's six emotions have neither 厌恶 nor 喜好: there the softmax runs over the other classes only.
-SIX = np.array([1, 1, 0, 0, 1, 1, 1, 1], bool)
+SIX = np.isin(np.arange(8), suite.SIX)
 
 
 @dataclass
@@ -38,6 +37,10 @@ class Rows:
     weight: Floats
     origin: NDArray[np.str_]
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def frame(self, at: Ints) -> pd.DataFrame:
+        """Return the targets of some rows as `data.read` does."""
+        return pd.DataFrame({name: y[at] for name, y in self.target.items()} | {"two": self.two[at]})
 
     def take(self, at: Ints) -> Rows:
         """Return some of the rows."""
@@ -65,14 +68,25 @@ def set_weight(rows: int, power: float) -> float:
     return float((rows / 10_000) ** -power)
 
 
-def train_rows(power: float = 0.3, augment: bool = True) -> Rows:
-    """Return the train part of every set (without `none` sets), with augmented rows at the end."""
+def train_rows(power: float = 0.3, neutral: float = 1.0, augment: bool = True) -> Rows:
+    """Return the train part of every set (without `none` sets), with augmented rows at the end.
+
+    Args:
+        power: See `set_weight`.
+        neutral: Further weight of the sets with three sentiment classes: the two-class sets outnumber them ten to
+            one and would teach that nothing a shopper writes is neutral.
+        augment: Add the made-up and altered rows.
+    """
     from core.train import augment as augmenting
 
-    tables = [(name, data.read(data_dir(), name, "train")) for name, item in data.SETS.items() if item.kind != "none"]
-    weighted = [(name, table, set_weight(max(len(table), 2000), power)) for name, table in tables]
+    names = [name for name, item in data.SETS.items() if item.kind != "none"]
+    tables = [(name, data.read(labelled_dir(), name, "train")) for name in names]
+    weighted = [
+        (name, table, set_weight(max(len(table), 2000), power) * (neutral if data.SETS[name].kind == "three" else 1.0))
+        for name, table in tables
+    ]
     if augment:
-        weighted += augmenting.tables(tables, data_dir())
+        weighted += augmenting.tables(tables, labelled_dir())
     rows = make_rows(weighted)
     known = np.stack([rows.target[head] >= 0 for head in SPANS]).any(0)
     return rows.take(np.flatnonzero(known))
@@ -81,7 +95,7 @@ def train_rows(power: float = 0.3, augment: bool = True) -> Rows:
 def dev_rows(most: int = 1200) -> Rows:
     """Return the dev part of every set that has one, ``most`` rows of each at most."""
     tables = [
-        (name, data.read(data_dir(), name, "dev"), 1.0) for name, item in data.SETS.items() if item.kind != "none"
+        (name, data.read(labelled_dir(), name, "dev"), 1.0) for name, item in data.SETS.items() if item.kind != "none"
     ]
     rows = make_rows(
         (name, table.sample(min(most, len(table)), random_state=1), weight) for name, table, weight in tables
@@ -102,11 +116,6 @@ def encode(tok: Tokenizer, texts: list[str]) -> list[list[int]]:
     return [item.ids for item in tok.encode_batch_fast(texts)]
 
 
-def head_of(name: str) -> str:
-    """Return the head a set is measured on."""
-    return {"emotion": "emotion", "offensive": "offensive"}.get(data.SETS[name].kind, "sentiment")
-
-
 def score_rows(rows: Rows, logits: Floats) -> dict[str, Metrics]:
     """Measure every set among the classes it knows.
 
@@ -119,16 +128,9 @@ def score_rows(rows: Rows, logits: Floats) -> dict[str, Metrics]:
     """
     result: dict[str, Metrics] = {}
     for name in dict.fromkeys(rows.origin.tolist()):
-        head = head_of(name)
-        at = np.flatnonzero((rows.origin == name) & (rows.target[head] >= 0))
-        p, y = softmax(logits[at][:, SPANS[head]], axis=1), rows.target[head][at]
-        columns = list(range(p.shape[1]))
-        if head == "sentiment" and rows.two[at].all():
-            columns = [0, 2]
-        elif head == "emotion" and rows.six[at].all():
-            columns = np.flatnonzero(SIX).tolist()
-        names = (data.SENTIMENT, data.EMOTION, data.OFFENSIVE)[list(SPANS).index(head)]
-        result[name] = evaluate_labels(np.searchsorted(columns, y), restrict(p, columns), [names[i] for i in columns])
+        at = np.flatnonzero(rows.origin == name)
+        p = softmax(logits[at][:, SPANS[suite.head_of(name)]], axis=1)
+        result[name] = suite.measure_set(name, rows.frame(at), p).metrics
     return result
 
 

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import save_file
+from tokenizers import Tokenizer
 
 from core.train import finetune, tasks
-from core.train.config import LOG, parse, work_dir
+from core.train.config import LOG, model_dir, parse, work_dir
 from core.train.net import Classifier
+from core.train.restore import restore
 
 POSITIONS = 512  # modelscope's pipeline pads every text to 512 tokens
 LABELS = {"负面": 0, "中性": 1, "正面": 2}
@@ -28,7 +30,7 @@ LABELS = {"负面": 0, "中性": 1, "正面": 2}
 class ToModelscopeConfig:
     """Settings of ``to_modelscope``."""
 
-    name: str = "finetune"
+    name: str = ""  # checkpoint; empty = the shipped file, dequantised
     weights: str = "ema"
     every: int = 80  # every so many dev texts are compared
     out: str = ""  # default: <work folder>/modelscope
@@ -98,13 +100,18 @@ def write(model: Classifier, tokenizer_from: Path, folder: Path) -> None:
 
 
 def main(argv: list[str]) -> int:
-    """Write the folder for the fine-tuned model and log how its labels agree with the torch model's."""
+    """Write the folder of the shipped (or a fine-tuned) model and log how its labels agree with the torch model's."""
     config = parse(ToModelscopeConfig, "to_modelscope", argv)
     folder = Path(config.out) if config.out else work_dir() / "modelscope"
-    model = finetune.load(work_dir() / f"{config.name}.pt", config.weights)
-    write(model, work_dir(), folder)
+    if config.name:
+        model, words = finetune.load(work_dir() / f"{config.name}.pt", config.weights), work_dir()
+    else:
+        model, words = restore(model_dir() / "model.onnx"), model_dir()
+    write(model, words, folder)
     texts = tasks.dev_rows().text[:: config.every]
-    logits = finetune.predict(model, tasks.encode(tasks.tokenizer(256), texts))
+    tok = Tokenizer.from_file(str(words / "tokenizer.json"))
+    tok.enable_truncation(256)
+    logits = finetune.predict(model, tasks.encode(tok, texts))
     from modelscope.pipelines import pipeline
 
     run = pipeline("text-classification", model=str(folder), sequence_length=256)

@@ -23,7 +23,7 @@ import tokenizers
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from core.train import data
-from core.train.config import LOG, data_dir, parse, work_dir
+from core.train.config import LOG, data_dir, labelled_dir, parse, work_dir
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 EMOTICON = re.compile(r"\[[\u4e00-\u9fffa-z0-9]{1,8}\]")
@@ -144,7 +144,7 @@ def count_words(config: VocabConfig, fold: normalizers.Normalizer) -> Counter[st
     """Count words over a sample of the corpus and all train texts, on two processes."""
     rng = random.Random(config.seed)
     corpus = (line for line in data.corpus_lines(data_dir()) if rng.random() < config.sample)
-    texts = (text for name in data.SETS for text in data.read(data_dir(), name, "train").text)
+    texts = (text for name in data.SETS for text in data.read(labelled_dir(), name, "train").text)
     lines = (fold.normalize_str(line) for source in (texts, corpus) for line in source)
     total: Counter[str] = Counter()
     with Pool(2) as pool:

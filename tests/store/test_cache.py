@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.store import CachedScore, ScoreCache
+from core.store import CachedEmotion, CachedScore, ScoreCache
 
 KEYS = [f"{i:032x}" for i in range(300)]
 
@@ -90,3 +92,25 @@ def test_it_answers_like_a_dictionary(
     cache.put("v", {KEYS[k]: score_of(v) for k, v in known.items()})
     assert cache.get("v", [KEYS[k] for k in asked]) == {KEYS[k]: score_of(known[k]) for k in asked & known.keys()}
     cache.close()
+
+
+def test_a_file_from_before_emotions_were_kept_is_widened_and_keeps_its_scores(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    with sqlite3.connect(path) as old:
+        old.executescript(
+            "CREATE TABLE models (id INTEGER PRIMARY KEY, version TEXT NOT NULL UNIQUE);"
+            "CREATE TABLE scores (model INTEGER NOT NULL, key BLOB NOT NULL, p_negative REAL NOT NULL,"
+            " p_neutral REAL NOT NULL, p_positive REAL NOT NULL, windows INTEGER NOT NULL, cut INTEGER NOT NULL,"
+            " stored INTEGER NOT NULL, PRIMARY KEY (model, key)) WITHOUT ROWID;"
+            "INSERT INTO models VALUES (1, 'v'); INSERT INTO scores VALUES (1, x'aa', 0.5, 0.25, 0.25, 1, 0, 0);"
+        )
+    old.close()
+    cache = ScoreCache(path, limit=10)
+    felt = CachedScore((0.25, 0.25, 0.5), 1, False, CachedEmotion(5, 0.75))
+    cache.put("v", {"bb": felt})
+    known = cache.get("v", ["aa", "bb"])
+    cache.close()
+    assert known["aa"] == CachedScore((0.5, 0.25, 0.25), 1, False)
+    assert known["bb"].emotion is not None
+    assert (known["bb"].emotion.emotion, known["bb"].emotion.p_emotion) == (5, 0.75)
+    assert math.isnan(known["bb"].emotion.p_offensive)

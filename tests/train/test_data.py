@@ -6,36 +6,36 @@ from core.train import augment, data, tasks
 
 
 def test_a_two_class_set_says_nothing_about_neutral(workplace: Path) -> None:
-    table = data.read(workplace / "data", "waimai10k", "train")
+    table = data.read(workplace / "data" / "labelled", "waimai10k", "train")
     assert set(table["sentiment"]) == {0, 2}
     assert table["two"].all()
     assert (table["emotion"] == -1).all()
 
 
 def test_a_three_class_set_has_neutral(workplace: Path) -> None:
-    table = data.read(workplace / "data", "ecom_reviews_3class", "dev")
+    table = data.read(workplace / "data" / "labelled", "ecom_reviews_3class", "dev")
     assert set(table["sentiment"]) == {0, 1, 2}
     assert not table["two"].any()
 
 
 def test_emotions_also_teach_their_polarity(workplace: Path) -> None:
-    table = data.read(workplace / "data", "smp2020_usual", "train")
+    table = data.read(workplace / "data" / "labelled", "smp2020_usual", "train")
     pairs = set(zip(table["emotion"], table["sentiment"], strict=True))
     assert pairs == {(1, 0), (5, 2)}
 
 
 def test_emoticons_that_made_the_labels_are_stripped_unless_asked_for(workplace: Path) -> None:
     name = "weibo_senti_100k_partial"
-    assert not data.read(workplace / "data", name, "train")["text"].str.contains("泪").any()
+    assert not data.read(workplace / "data" / "labelled", name, "train")["text"].str.contains("泪").any()
     assert (
-        data.read(workplace / "data", name, "train", keep_emoticons=True)["text"]
+        data.read(workplace / "data" / "labelled", name, "train", keep_emoticons=True)["text"]
         .str.contains("[泪]", regex=False)
         .all()
     )
 
 
 def test_a_missing_split_is_empty(workplace: Path) -> None:
-    assert len(data.read(workplace / "data", "douban_book_review", "train")) == 0
+    assert len(data.read(workplace / "data" / "labelled", "douban_book_review", "train")) == 0
 
 
 def test_training_rows_carry_a_known_target_each() -> None:
