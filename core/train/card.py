@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import altair as alt
+import pandas as pd
+import vl_convert
+
 from core.train import data, tasks
 from core.train.config import LOG, data_dir, labelled_dir, model_dir, parse, work_dir
 
@@ -68,6 +72,25 @@ def reliability_table(measured: Facts) -> list[str]:
     return lines
 
 
+def reliability_picture(measured: Facts) -> str:
+    """Draw accuracy against confidence as SVG, dots as large as their bins; on the line confidences are true."""
+    bins = pd.DataFrame([row for row in measured["pooled"]["reliability"] if row["n"]])
+    share: Facts = {"scale": alt.Scale(domain=[0.3, 1]), "axis": alt.Axis(format="%", tickCount=7)}
+    dots = (
+        alt.Chart(bins)
+        .mark_circle(color="#0072B2", opacity=0.9)
+        .encode(
+            x=alt.X("confidence:Q", title="mean confidence", **share),
+            y=alt.Y("accuracy:Q", title="accuracy", **share),
+            size=alt.Size("n:Q", title="rows", scale=alt.Scale(range=[20, 600])),
+        )
+    )
+    ends = pd.DataFrame({"confidence": [0.3, 1.0], "accuracy": [0.3, 1.0]})
+    line = alt.Chart(ends).mark_line(color="#8A8F98", strokeDash=[4, 4]).encode(x="confidence:Q", y="accuracy:Q")
+    chart = (line + dots).properties(width=360, height=360, background="white")
+    return str(vl_convert.vegalite_to_svg(chart.to_json()))
+
+
 def brief(measured: Facts) -> Facts:
     """Return accuracy, its interval and macro-F1 of every set and of the stress set, as the page 模型 shows them."""
 
@@ -118,6 +141,8 @@ def measured_lines(measured: Facts, baseline: Facts, split: str) -> list[str]:
     lines += [
         f"Expected calibration error over all {measured['pooled']['n']:,} sentiment rows: {ece['value']:.3f} "
         f"({ece['low']:.3f}–{ece['high']:.3f}).",
+        "",
+        "![Reliability: accuracy against confidence](reliability.svg)",
         "",
         *reliability_table(measured),
     ]
@@ -175,6 +200,7 @@ def main(argv: list[str]) -> int:
         card["export"] = json.loads(path.read_text("utf-8")).get("export", {})
     card["heads"] = list(tasks.SPANS)
     CARD.write_text(text, "utf-8")
+    CARD.with_name("reliability.svg").write_text(reliability_picture(measured), "utf-8")
     path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
     LOG.info("card: %s", CARD)
     return 0

@@ -45,7 +45,7 @@ class WideConfig:
     """Settings of ``wide``."""
 
     sentiment_rows: int = 524_288  # of 8 bytes
-    other_rows: int = 131_072  # of 22 bytes, for emotion and offensive
+    other_rows: int = 262_144  # of 22 bytes, for emotion and offensive
     min_texts: int = 3  # a gram in fewer train texts is left out
     penalty: float = 6.0e-5  # L2 on weights before idf is folded in, per row
     iterations: int = 60

@@ -1,0 +1,80 @@
+"""Scoring alone, by one and two threads, beside SnowNLP and TF-IDF with logistic regression on the same texts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from bench.label import snownlp_rate
+from bench.process import ROOT
+from bench.tables import Section
+from bench.texts import texts_of
+
+SETS = ("waimai10k", "online_shopping")
+ROWS, SNOW_ROWS, FIT_ROWS = 6_000, 400, 8_000
+_WORKER = """
+import json, sys, time
+from core.score import load, score
+texts, model = json.load(sys.stdin), load("builtin")
+score(texts[:200], model)
+started = time.perf_counter()
+score(texts, model)
+print(len(texts) / (time.perf_counter() - started))
+"""
+
+
+def run() -> list[Section]:
+    """Measure rows a second; returns one section."""
+    rows = []
+    for name in SETS:
+        texts = texts_of(name)[:ROWS]
+        one, two = (ours(texts, threads) for threads in (1, 2))
+        snow = snownlp_rate(texts[:: max(1, len(texts) // SNOW_ROWS)])
+        tfidf = tfidf_rate(name, texts)
+        ratios = [f"{two / snow:.1f} ×", f"{two / tfidf:.2f} ×"]
+        rows.append([name, f"{len(texts):,}", *(f"{rate:,.0f}" for rate in (one, two, snow, tfidf)), *ratios])
+    what = (
+        "`core.score.score` on texts in memory, the model loaded and warm, against SnowNLP and against character "
+        "1–3-gram TF-IDF with logistic regression (one thread each: neither uses more)."
+    )
+    header = [
+        "texts",
+        "rows",
+        "1 thread",
+        "2 threads",
+        "SnowNLP",
+        "TF-IDF",
+        "2 threads : SnowNLP",
+        "2 threads : TF-IDF",
+    ]
+    return [Section("Scoring alone, rows/s", what, header, rows)]
+
+
+def ours(texts: list[str], threads: int) -> float:
+    """Return our rows a second in a process of its own with that many threads."""
+    done = subprocess.run(
+        [sys.executable, "-c", _WORKER],
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "TINGFENG_THREADS": str(threads)},
+    )
+    return float(done.stdout)
+
+
+def tfidf_rate(name: str, texts: list[str]) -> float:
+    """Return the rows a second of the baseline of the model card; what it has learnt does not change its speed."""
+    known = texts_of(name, "train")[:FIT_ROWS]
+    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=3, sublinear_tf=True)
+    model = LogisticRegression(max_iter=5).fit(vectorizer.fit_transform(known), [len(t) % 2 for t in known])
+    started = time.perf_counter()
+    model.predict_proba(vectorizer.transform(texts))
+    return len(texts) / (time.perf_counter() - started)
