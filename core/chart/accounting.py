@@ -12,7 +12,9 @@ from core.schema import REASON_TITLES, Reason, RunReport
 __all__ = ["ACCOUNTING_COLUMNS", "accounting"]
 
 ACCOUNTING_COLUMNS: Final = ("去向", "行数", "占比", "说明")
-_REJECTED: Final = frozenset({Reason.BAD_JSON, Reason.NOT_AN_OBJECT, Reason.CELL_TOO_LONG, Reason.UNCLOSED_QUOTE})
+_REJECTED: Final = frozenset(
+    {Reason.BAD_JSON, Reason.NOT_AN_OBJECT, Reason.CELL_TOO_LONG, Reason.UNCLOSED_QUOTE, Reason.HEADER_AGAIN}
+)
 
 
 def accounting(report: RunReport) -> pd.DataFrame:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import dropwhile
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
 from core.read import delimited, parquet, records, sniff, workbook
 from core.read.archive import on_disk
 from core.read.rows import Row, chunks, without_trailing_blanks
-from core.schema import RowChunk, TableSource
+from core.schema import Reason, RowChunk, TableSource
+
+#: What a second file leaves around its first name when files are put one after the other.
+_SEAM: Final = '\ufeff"'
 
 
 def read(source: TableSource, *, chunk_rows: int) -> Iterator[RowChunk]:
@@ -84,12 +87,25 @@ def rows_of(source: TableSource, path: Path) -> Iterator[Row]:
 
 
 def below_header(source: TableSource, rows: Iterator[Row]) -> Iterator[Row]:
-    """Yield the rows of a grid that belong to the table: after the header, up to the last filled one."""
+    """Yield the rows of a grid that belong to the table: after the header, up to the last filled one.
 
-    def is_above(row: Row) -> bool:
-        return row[0] <= source.header_row
+    A row that is the header once more, as in files put one after the other, is yielded with that reason.
+    """
+    return without_trailing_blanks(_after_header(rows, source.header_row))
 
-    return without_trailing_blanks(dropwhile(is_above, rows))
+
+def _after_header(rows: Iterator[Row], header_row: int) -> Iterator[Row]:
+    header: list[str] = []
+    first: str | None = None  # no row begins with it
+    for row in rows:
+        number, cells, reason = row
+        if number <= header_row:
+            header = cells
+            first = cells[0].strip(_SEAM) if cells else None
+        elif cells and cells[0].strip(_SEAM) == first and cells[1:] == header[1:] and not reason:
+            yield (number, cells, Reason.HEADER_AGAIN)
+        else:
+            yield row
 
 
 def _codec(source: TableSource) -> str:

@@ -153,7 +153,7 @@ class Status(StrEnum):
     SCORED = "scored"
     DUPLICATE = "duplicate"  # same text_key as an earlier scored row of the job: shares its score
     BLANK = "blank"  # nothing to score
-    REJECTED = "rejected"  # could not be read as a row
+    REJECTED = "rejected"  # no row of the table: could not be read, or the header again
 
 
 class Reason(StrEnum):
@@ -166,6 +166,7 @@ class Reason(StrEnum):
     NOT_AN_OBJECT = "not_an_object"
     CELL_TOO_LONG = "cell_too_long"
     UNCLOSED_QUOTE = "unclosed_quote"
+    HEADER_AGAIN = "header_again"
 
 
 REASON_TITLES: Final[dict[Reason, str]] = {
@@ -176,6 +177,7 @@ REASON_TITLES: Final[dict[Reason, str]] = {
     Reason.NOT_AN_OBJECT: "这一行的 JSON 不是对象",
     Reason.CELL_TOO_LONG: "单元格过长",
     Reason.UNCLOSED_QUOTE: "引号没有闭合",
+    Reason.HEADER_AGAIN: "又是一行表头,不是评论",
 }
 
 

@@ -109,7 +109,7 @@ def download_repo(
     if not probe(endpoint()):
         raise NetworkMissingError(
             "M03",
-            f"连不上模型站点 {endpoint()},无法下载 {repo}。",
+            f"连不上模型站点「{endpoint()}」,无法下载 {repo}。",
             "请检查网络或代理;也可以在别的电脑上下载模型文件夹,拷到本机后用其路径打开;内置模型 builtin 不需要网络。",
         )
     home = _home(repo)

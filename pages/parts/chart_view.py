@@ -10,9 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.analyse import to_params
-from core.chart import numbers, render
+from core.chart import numbers, render, short_name
 from core.schema import Filter
-from pages.parts import links, table_files
+from pages.parts import links, resources, table_files
 
 _ROUND = "mark_round"
 
@@ -38,7 +38,7 @@ def show(
     Args:
         draw: A function of ``core.chart``.
         result: What it takes.
-        name: Chinese name, also of the files.
+        name: Chinese name, also of the files, behind the job's.
         selection: Name of the chart's point selection.
         mark: From the fields of a clicked mark to what it stands for; None = nothing to show.
         empty: What to say when there is nothing to draw.
@@ -85,12 +85,13 @@ def keyed(name: str) -> str:
 
 def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> None:
     """Draw the menu that gives a chart as PNG, SVG and its numbers as CSV."""
+    file = f"{short_name(table_files.stem(resources.jobs().get(links.job_id()).spec.name))}_{name}"
     with st.popover("保存", icon=":material/download:", type="tertiary", key=f"save_{name}"):
         for form, title in (("png", "图片 PNG"), ("svg", "矢量图 SVG")):
             st.download_button(
                 title,
                 data=partial(picture, form),
-                file_name=f"{name}.{form}",
+                file_name=f"{file}.{form}",
                 on_click="ignore",
                 key=f"save_{name}_{form}",
                 width="stretch",
@@ -98,7 +99,7 @@ def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> Non
         st.download_button(
             "数据 CSV",
             data=partial(_numbers, result),
-            file_name=f"{name}.csv",
+            file_name=f"{file}.csv",
             on_click="ignore",
             key=f"save_{name}_csv",
             width="stretch",

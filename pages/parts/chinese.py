@@ -19,7 +19,6 @@ _MENU: Final = {
 }
 _TOOLBAR: Final = {
     "Show/hide columns": "显示或隐藏列",
-    "Download as CSV": "另存为 CSV",
     "Search": "搜索",
     "Fullscreen": "全屏",
     "Close fullscreen": "退出全屏",

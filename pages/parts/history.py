@@ -90,7 +90,7 @@ def table(entries: Sequence[Entry]) -> pd.DataFrame:
             **{name: [_percent(value(e["row"])) for e in entries] for name, value in _SHARES.items()},
             "需复核": ["是" if e["row"].needs_review else "" for e in entries],
             "情绪": [_emotion(e["row"]) for e in entries],
-            "时间": [e["time"] for e in entries],
+            "时间": pd.to_datetime([e["time"] for e in entries]),
             "模型": [e["model"] for e in entries],
         }
     )

@@ -155,23 +155,21 @@ def _accounts(job: Job, report: RunReport) -> None:
     wide = st.column_config.TextColumn(width=420)
     shown = counted.assign(占比=counted["占比"] * 100)
     st.dataframe(shown, hide_index=True, placeholder="–", column_config={"行数": number, "占比": percent, "说明": wide})
-    _save(f"{table_files.stem(job.spec.name)}_行数", partial(table_files.numbers_file, counted), key="accounts")
+    table_files.button(
+        f"{table_files.stem(job.spec.name)}_行数", partial(table_files.numbers_file, counted), key="accounts"
+    )
     others = report.blank + report.duplicates + report.rejected
     if not others:
         return
     st.markdown(f"**没有单独判断的 {others:,} 行**" + (f"(列出前 {_LISTED_ROWS} 行)" if others > _LISTED_ROWS else ""))
     st.dataframe(unscored(answers.table(job.id), limit=_LISTED_ROWS), hide_index=True, height=260)
-    _save(f"{table_files.stem(job.spec.name)}_未单独判断的行", partial(_unscored_file, job.id), key="unscored")
+    table_files.button(
+        f"{table_files.stem(job.spec.name)}_未单独判断的行", partial(_unscored_file, job.id), key="unscored"
+    )
 
 
 def _unscored_file(identity: str) -> bytes:
     return table_files.numbers_file(unscored(answers.table(identity)))
-
-
-def _save(name: str, data: Callable[[], bytes], *, key: str) -> None:
-    st.download_button(
-        "下载 CSV", data=data, file_name=f"{name}.csv", on_click="ignore", icon=":material/download:", key=f"save_{key}"
-    )
 
 
 def _facts(job: Job, report: RunReport) -> None:
@@ -186,10 +184,13 @@ def _facts(job: Job, report: RunReport) -> None:
         "中性带": f"{job.spec.score.neutral_band:g}",
         "需复核的界限": f"把握低于 {job.spec.score.review_below:g}",
         "遮盖个人信息": "是" if job.spec.clean.mask_pii else "否",
+        "判断情绪": "是" if job.spec.score.emotion else "否",
         "“昨天”等从这时算起": f"{job.spec.clean.reference_time:%Y-%m-%d %H:%M}",
         "文件": "、".join(source.name for source in job.spec.sources),
         "任务编号": job.id,
     }
     st.table({"项目": list(lines), "内容": [say.escape(value) for value in lines.values()]}, border="horizontal")
     written = pd.DataFrame({"项目": list(lines), "内容": list(lines.values())})
-    _save(f"{table_files.stem(job.spec.name)}_运行信息", partial(table_files.numbers_file, written), key="facts")
+    table_files.button(
+        f"{table_files.stem(job.spec.name)}_运行信息", partial(table_files.numbers_file, written), key="facts"
+    )

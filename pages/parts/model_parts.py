@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import TingfengError
 from core.schema import ModelInfo
-from pages.parts import downloads, model_card, resources, say
+from pages.parts import downloads, model_card, resources, say, table_files
 
 _WIDTHS = (2.6, 1.5, 1.1, 4.2, 1.6)
 
@@ -128,4 +130,5 @@ def card(models: Sequence[ModelInfo]) -> None:
         placeholder="—",
         column_config={"条数": st.column_config.NumberColumn(format="localized"), **dict.fromkeys(shown, share)},
     )
+    table_files.button("内置模型评测", partial(table_files.numbers_file, pd.DataFrame(rows)), key="card")
     st.caption("两分类数据集只比较正负;区间为 95%。数据来源与做法见 docs/model_card.md。")

@@ -16,6 +16,12 @@ from core.settings import get_settings
 #: Streamlit's names of the fixed sentiment colours; .streamlit/config.toml gives them their values.
 LABEL_COLOURS = ("orange", "gray", "blue")
 
+_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=])")
+#: What Streamlit makes of text after its backslashes are gone: links of addresses, emoji and icons of :names:, arrows.
+_MADE_LATER = re.compile(
+    r"(?P<address>(?:https?://|www|@)[-\w]*\.[-.\w]*)|:(?=[-+/\w]+:)|(?<!\S)(?P<arrow><?->|<-|--|[<>~]=)(?!\S)",
+    re.IGNORECASE,
+)
 _LATER = "said_later"
 STATES = {
     JobState.QUEUED: ("排队中", "gray", ":material/schedule:"),
@@ -33,8 +39,31 @@ def escape(text: str) -> str:
     Example:
         >>> escape("**b** [x](y) :red[z] $1$")
         '\\\\*\\\\*b\\\\*\\\\* \\\\[x\\\\]\\\\(y\\\\) \\\\:red\\\\[z\\\\] \\\\$1\\\\$'
+        >>> escape("www.x.cn")
+        'www:color[\\\\.]x:color[\\\\.]cn'
     """
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=])", r"\\\1", text).replace("\n", " ")
+    parts: list[str] = []
+    done = 0
+    for found in _MADE_LATER.finditer(text):
+        parts += [_escaped(text[done : found.start()]), _taken_apart(found)]
+        done = found.end()
+    return "".join([*parts, _escaped(text[done:])]).replace("\n", " ")
+
+
+def _escaped(text: str) -> str:
+    return _ACTIVE.sub(r"\\\1", text)
+
+
+def _taken_apart(found: re.Match[str]) -> str:
+    """Escape a text with a piece of it in a span of its own: Streamlit looks for its patterns within one piece.
+
+    A colour that is not named makes a span that looks like the text around it.
+    """
+    if found["address"]:
+        return ":color[\\.]".join(map(_escaped, found[0].split(".")))
+    at = 1 if found["arrow"] else 0
+    before, held, after = found[0][:at], found[0][at], found[0][at + 1 :]
+    return f"{_escaped(before)}:color[{_escaped(held)}]{_escaped(after)}"
 
 
 def short(text: str, most: int = 24) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 import streamlit as st
 
 from core.errors import TingfengError
+from core.export import neutralise
 from core.schema import EMOTIONS, LABELS, REASON_TITLES, Reason
 from core.score import explain
 from core.settings import get_settings
@@ -21,20 +22,21 @@ _LINK_CHARS = 2_000
 _EXPLAIN_CHARS = 600
 #: Rows offered for copying by hand; more are better downloaded.
 _COPY_ROWS = 500
-
-
-_SHARE = st.column_config.NumberColumn(format="%.1f%%", width=72)
+#: Height of a row of the table, pixels.
+_ROW = 33
+#: Pixels; together with the boxes on the left and a scroll bar they fill the page on a laptop, 996.
+_SHARE = st.column_config.NumberColumn(format="%.1f%%", width=60)
 _COLUMNS = {
-    "评论": st.column_config.TextColumn(width=325),
-    "情感": st.column_config.TextColumn(width=84),
-    "置信度": _SHARE,
+    "评论": st.column_config.TextColumn(width=300),
+    "情感": st.column_config.TextColumn(width=76),
+    "置信度": st.column_config.NumberColumn(format="%.1f%%", width=64),
     "负面": _SHARE,
     "中性": _SHARE,
     "正面": _SHARE,
-    "需复核": st.column_config.TextColumn(width=64),
-    "情绪": st.column_config.TextColumn(width=92),
-    "时间": st.column_config.TextColumn(width=145),
-    "模型": st.column_config.TextColumn(width=90),
+    "需复核": st.column_config.TextColumn(width=62),
+    "情绪": st.column_config.TextColumn(width=88),
+    "时间": st.column_config.DatetimeColumn(format="MM-DD HH:mm", width=98),
+    "模型": st.column_config.TextColumn(width=82),
 }
 _EXAMPLES = (
     "物流很快,包装也好,就是价格小贵",
@@ -161,7 +163,7 @@ def history_table(entries: Sequence[history.Entry]) -> int:
         history.table(entries),
         key=history.table_key(),
         hide_index=True,
-        height=min(420, 38 + 35 * len(entries)),
+        height=min(420, _ROW * (len(entries) + 1) + 2),
         on_select="rerun",
         selection_mode="multi-row",
         placeholder="—",
@@ -194,7 +196,8 @@ def _actions(entries: Sequence[history.Entry], selected: Sequence[int]) -> None:
         with st.popover(f"复制{what}", icon=":material/content_copy:"):
             st.caption("点右上角的图标复制,可直接粘贴到 Excel。")
             table = history.table(chosen[:_COPY_ROWS])
-            st.code(table.to_csv(sep="\t", index=False), language=None, height=240)
+            safe = table.assign(评论=table["评论"].map(neutralise))
+            st.code(safe.to_csv(sep="\t", index=False), language=None, height=240)
         st.button(
             "删除所选",
             icon=":material/delete:",

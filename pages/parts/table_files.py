@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -53,7 +54,21 @@ def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> Non
                 key=f"{key}_{form}",
                 width="stretch",
             )
-        st.caption("原有的列在前,后面是情感、置信度等六列。以 = + - @ 开头的文字会加上 ',防止被当成公式执行。")
+        added = "情感、情绪等九列" if answers.table(job).has_emotions else "情感、置信度等六列"
+        st.caption(f"原有的列在前,后面是{added}。以 = + - @ 开头的文字会加上 ',防止被当成公式执行。")
+
+
+def button(name: str, data: Callable[[], bytes], *, key: str) -> None:
+    """Draw the download of a small table.
+
+    Args:
+        name: What the file is called, without its ending.
+        data: Makes the file, such as ``numbers_file``.
+        key: Unique on the page.
+    """
+    st.download_button(
+        "下载 CSV", data=data, file_name=f"{name}.csv", on_click="ignore", icon=":material/download:", key=f"save_{key}"
+    )
 
 
 def stem(name: str) -> str:

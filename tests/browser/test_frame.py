@@ -104,6 +104,35 @@ def test_the_download_of_the_session_opens_and_says_what_the_page_says(tab: Page
     assert "太差了,差评" in lines[1]
 
 
+def test_the_table_of_the_session_fits_and_has_no_export_of_streamlits(tab: Page, address: str) -> None:
+    tab.goto(f"{address}/single")
+    app.settle(tab)
+    tab.get_by_label("评论").fill("=1+1 这个公式不会执行\n" + "很好用\n" * 20)
+    tab.get_by_role("button", name="判断情感").click()
+    table = tab.get_by_test_id("stDataFrame")
+    expect(table).to_be_visible()
+    app.settle(tab)
+    assert table.locator(".dvn-scroller").evaluate("node => node.scrollWidth <= node.clientWidth")
+    table.hover()
+    tools = tab.get_by_test_id("stElementToolbar").get_by_role("button")
+    expect(tools.last).to_be_visible()
+    assert tools.evaluate_all("all => all.map((tool) => tool.ariaLabel)") == ["显示或隐藏列", "搜索", "全屏"]
+    tab.get_by_role("button", name="复制全部").click()
+    expect(tab.get_by_test_id("stCode")).to_contain_text("'=1+1")
+
+
+def test_no_part_of_a_name_becomes_a_link_an_icon_or_an_arrow(tab: Page, address: str) -> None:
+    name = "www.taobao.com https://x.cn a@b.com :smile: -> :material/home:"
+    tab.goto(f"{address}/models")
+    app.settle(tab)
+    tab.get_by_text("使用本机的模型文件夹").click()
+    tab.get_by_label("文件夹的完整路径").fill(name)
+    tab.get_by_role("button", name="使用这个文件夹").click()
+    said = tab.get_by_test_id("stAlert")
+    expect(said).to_contain_text(name)
+    expect(said.locator("a")).to_have_count(0)
+
+
 def test_the_api_and_the_open_dashboard_share_one_process_and_give_equal_scores(tab: Page, address: str) -> None:
     tab.goto(f"{address}/single")
     app.settle(tab)

@@ -20,13 +20,15 @@ LABELLING_MS = 120_000
 
 @pytest.fixture(scope="module")
 def job(chromium: Browser, address: str) -> Iterator[str]:
-    """Upload the sample, start it with what was detected, wait for its end; the job's id."""
+    """Upload the sample, ask for emotions, start it with what was detected, wait for its end; the job's id."""
     with app.tab(chromium) as tab:
         tab.goto(f"{address}/batch")
         app.settle(tab)
         tab.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(SAMPLE)
         expect(tab.get_by_text("GBK / GB18030 · 逗号分隔")).to_be_visible()
         expect(tab.get_by_text("评价内容").first).to_be_visible()
+        tab.get_by_text("判断情绪", exact=True).click()
+        app.settle(tab)
         tab.get_by_role("button", name="开始打标").click()
         expect(tab.get_by_text("逐行结果")).to_be_visible(timeout=LABELLING_MS)
         yield params(tab)["job"]
@@ -161,6 +163,37 @@ def test_going_back_lets_go_of_the_clicked_time_in_the_chart_too(tab: Page, addr
     tab.go_back()
     tab.wait_for_url(re.compile(r"^(?!.*at\.from)"))
     expect(column).to_have_count(0)
+
+
+def test_a_clicked_emotion_shows_its_comments(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job)
+    everything = total(tab)
+    tab.get_by_role("tab", name="情绪", exact=True).click()
+    bar = tab.locator("path[aria-label*='emotion: 愤怒']")
+    expect(bar).to_be_visible()
+    app.settle(tab)
+    bar.click()
+    tab.wait_for_url(re.compile(r"at\.emotion=anger"))
+    expect(tab.get_by_role("button", name="取消点选")).to_be_visible()
+    expect(tab.get_by_text("情绪:愤怒", exact=True)).to_be_visible()
+    assert 0 < total(tab) < everything
+
+
+def test_an_emotion_in_the_address_is_a_filter_that_can_be_taken_back(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job, "&emotion=anger")
+    chosen = total(tab)
+    tab.get_by_role("button", name="情绪:愤怒").click()
+    tab.wait_for_url(re.compile(r"^(?!.*emotion)"))
+    expect(heading(tab)).not_to_contain_text(f"· {chosen:,} 条")
+    assert 0 < chosen < total(tab)
+
+
+def test_the_files_of_a_chart_are_called_after_the_job(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job)
+    tab.get_by_role("button", name="保存").first.click()
+    with tab.expect_download() as waited:
+        tab.get_by_role("button", name="数据 CSV").click()
+    assert waited.value.suggested_filename == "shop_reviews_gbk_负面占比随时间的变化.csv"
 
 
 def test_a_label_set_right_is_marked_and_can_be_undone(tab: Page, address: str, job: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -12,14 +13,31 @@ from core.schema import JobState
 from pages.parts import say
 
 
+def without_holds(escaped: str) -> str:
+    """Escaped text without the spans that keep Streamlit from making a link, an icon or an arrow of it."""
+    return re.sub(r":color\[(\\.)\]", r"\1", escaped)
+
+
 @given(st.text())
 def test_escaped_text_has_no_active_markdown_character(text: str) -> None:
-    escaped = say.escape(text)
+    escaped = without_holds(say.escape(text))
     active = set("\\`*_{}[]()<>#+-.!|~$:&^=")
     i = 0
     while i < len(escaped):
         assert escaped[i] == "\\" or escaped[i] not in active
         i += 2 if escaped[i] == "\\" else 1
+
+
+@given(st.text(st.sampled_from(".:/@-<>=w a评httpsmaterial")))
+def test_escaped_text_has_the_letters_of_the_text(text: str) -> None:
+    assert re.sub(r"\\(.)", r"\1", without_holds(say.escape(text))) == text
+
+
+@pytest.mark.parametrize("text", ["https://x.cn,无法下载", "HTTP://x.cn", "www.x.cn 评论.csv", "我@x.cn", "a:x.y@b.cn"])
+def test_no_piece_of_an_escaped_address_is_one(text: str) -> None:
+    pieces = [re.sub(r"\\(.)", r"\1", piece) for piece in re.split(r":color\[(\\.)\]", say.escape(text))]
+    assert "".join(pieces) == text
+    assert not [piece for piece in pieces if re.search(r"(://|www|@)[-\w]*\.", piece, re.IGNORECASE)]
 
 
 def test_every_state_has_a_chinese_name() -> None:

@@ -5,6 +5,7 @@ import tracemalloc
 import pytest
 
 from core.read import count, inspect, preview, read
+from core.schema import Reason
 
 FILES = {
     "csv": "评论,分\n好,1\n\n差,2\n\n",
@@ -32,6 +33,37 @@ def test_every_cell_is_text_and_every_array_has_a_row_for_each(write, only):
     (chunk,) = read(only(write(FILES["jsonl"])), chunk_rows=10)
     assert {str(kind) for kind in chunk.frame.dtypes} == {"str"}
     assert len(chunk.frame) == len(chunk.row_numbers) == len(chunk.reasons)
+
+
+@pytest.mark.parametrize(
+    "again",
+    ["评论,分,时间\n", "\ufeff评论,分,时间\n", '"评论","分","时间"\n', '\ufeff"评论","分","时间"\n'],
+    ids=["plain", "bom", "quoted", "quoted bom"],
+)
+def test_a_header_repeated_within_the_table_is_rejected_and_keeps_its_cells(write, only, again):
+    source = only(write("评论,分,时间\n好,1,2024-01-01\n" + again + "差,2,2024-01-02\n"))
+    (chunk,) = read(source, chunk_rows=10)
+    assert chunk.reasons.tolist() == ["", Reason.HEADER_AGAIN, ""]
+    assert chunk.row_numbers.tolist() == [2, 3, 4]
+    assert chunk.frame.iloc[1].str.strip('\ufeff"').tolist() == ["评论", "分", "时间"]
+    assert count(source) == 3
+
+
+def test_a_header_repeated_in_a_workbook_below_a_title_is_rejected(write_xlsx, only):
+    rows = [["九月的评论"], ["评论", "分"], ["好", 1], ["评论", "分"], ["差", 2]]
+    (chunk,) = read(only(write_xlsx({"表": rows})), chunk_rows=10)
+    assert chunk.reasons.tolist() == ["", Reason.HEADER_AGAIN, ""]
+    assert chunk.row_numbers.tolist() == [3, 4, 5]
+
+
+def test_a_row_that_shares_some_cells_with_the_header_is_a_row(write, only):
+    (chunk,) = read(only(write("评论,分,时间\n评论,分,2024-01-01\n好,分,时间\n评论,分\n")), chunk_rows=10)
+    assert not any(chunk.reasons)
+
+
+def test_without_a_header_no_row_is_one_again(write, only):
+    (chunk,) = read(only(write("评论,分\n评论,分\n"), header_row=0), chunk_rows=10)
+    assert not any(chunk.reasons)
 
 
 def test_memory_does_not_grow_with_the_file(write, only):
