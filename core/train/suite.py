@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.clean import clean_text
 from core.errors import InputError
 from core.metrics import Metrics, evaluate_labels, restrict
 from core.schema import EMOTIONS, LABEL_NAMES, NEUTRAL, Backend, ScoreOptions
@@ -109,7 +108,10 @@ def measure(backend: Backend, folder: Path, split: str, tell: Callable[[str], No
 
 
 def ask(backend: Backend, texts: Sequence[str], heads: Sequence[str]) -> dict[str, Floats]:
-    """Return what a model says of texts, as a job would ask it: cleaned, in windows, sentiment always.
+    """Return what a model says of texts, long ones in windows; sentiment always.
+
+    The texts go in as the sets have them, without ``core.clean``: their labels belong to the whole text, and cleaning
+    would take away what it quotes (a weibo that only passes another on would be blank).
 
     Args:
         backend: Any model.
@@ -119,11 +121,10 @@ def ask(backend: Backend, texts: Sequence[str], heads: Sequence[str]) -> dict[st
     Returns:
         Head → probabilities (n, classes) in the order of ``HEADS``.
     """
-    clean = [clean_text(text) for text in texts]
-    answers = {"sentiment": score(clean, backend, ScoreOptions()).probabilities}
+    answers = {"sentiment": score(texts, backend, ScoreOptions()).probabilities}
     more = [name for name in heads if name != "sentiment" and name in getattr(backend, "heads", {})]
     if more and isinstance(backend, TokenBackend):
-        for name, p in score_heads(clean, backend, more).items():
+        for name, p in score_heads(texts, backend, more).items():
             answers[name] = _in_order(p, backend.heads[name], HEADS[name])
     return answers
 
