@@ -15,23 +15,25 @@ import streamlit as st
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from core.api import create  # noqa: E402  (ROOT must be importable first)
+from core.api import close, create, mounted  # noqa: E402  (ROOT must be importable first)
 from pages.parts import resources  # noqa: E402
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Warm the model before the port answers; stop the jobs before the process ends."""
+    """Warm the model before the port answers; answer what runs and stop the jobs before the process ends."""
     await to_thread.run_sync(resources.warm)
     try:
         yield
     finally:
+        # a mounted application's own lifespan is not run
+        await to_thread.run_sync(close, api)
         await to_thread.run_sync(resources.shutdown)
 
 
@@ -40,11 +42,12 @@ async def to_docs(_request: Request) -> RedirectResponse:
     return RedirectResponse("/api/docs")
 
 
+api = create(load_backend=resources.backend, list_models=resources.models, jobs=resources.jobs)
 app = st.App(
     ROOT / "pages" / "app.py",
     routes=[
         Route("/api", to_docs),
-        Mount("/api", app=create(load_backend=resources.backend, list_models=resources.models)),
+        mounted(api),
     ],
     lifespan=lifespan,
 )

@@ -19,6 +19,7 @@ A bad row is not an error: it is counted and kept (see ``schema.Reason``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 __all__ = [
@@ -124,12 +125,19 @@ CODES: Final[dict[str, str]] = {
     "A31": "no such model, or not ready",
     "A32": "another HTTP error",
     "A33": "the model cannot tell emotions",
+    "A34": "too much waits to be scored, or too many files are being read or written",
+    "A35": "the service is shutting down",
+    "A36": "the caller went away before the answer",
+    "A37": "the result of a job is not finished",
+    "A38": "this process takes no jobs",
+    "A39": "no file, or too many files, in an upload",
     # train
     # analyse
     "N01": "no such label",
     "N02": "a day of a filter is no date",
     "N03": "no such column to group, sort or show by",
     "N04": "a page of comments with a negative limit or offset",
+    "N05": "a trend of comments of which none has a time",
     # chart
     "N10": "no font with hanzi on this machine for a PNG",
     "N11": "no such image format",
@@ -200,8 +208,12 @@ class ApiError(TingfengError):
 
     Args:
         status: The HTTP status to answer with.
+        headers: Headers of the answer, such as ``Retry-After``.
     """
 
-    def __init__(self, code: str, message: str, hint: str = "", *, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, hint: str = "", *, status: int = 400, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(code, message, hint)
         self.status = status
+        self.headers = dict(headers or {})

@@ -50,6 +50,12 @@ class Settings:
     api_max_chars: int = _setting(20_000, "Longest text the API accepts, characters.")
     api_max_texts: int = _setting(1_000, "Most texts in one API request.")
     api_max_body_mb: int = _setting(32, "Largest body of one API request, megabytes.")
+    api_wait_ms: int = _setting(4, "Longest wait for requests to be scored together with; a lone one never waits, ms.")
+    api_queue_texts: int = _setting(5_000, "Most texts that wait to be scored; what comes beyond is refused with 429.")
+    api_max_upload_mb: int = _setting(2048, "Largest upload of files to /api/jobs, all files together, megabytes.")
+    api_max_files: int = _setting(50, "Most files in one upload to /api/jobs.")
+    api_cors_origins: str = _setting("", "Web origins whose pages may call the API, comma-separated, as https://a.cn.")
+    api_workers: int = _setting(1, "Processes of serve --api-only; jobs are taken only where it is one.")
     api_hosts: str = _setting("", "Further host names the API answers to, comma-separated; needed behind a proxy.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from core.api.app import create
+from core.api.app import close, create
+from core.api.mounting import mounted
 
-__all__ = ["create"]
+__all__ = ["close", "create", "mounted"]

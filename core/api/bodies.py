@@ -41,7 +41,7 @@ class Question(Asked):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "物流很快,包装完好,就是价格小贵。"}]})
 
-    text: str = Field(description="一条评论。")
+    text: str = Field(description="一条评论。", json_schema_extra={"minLength": 1, "pattern": r"\S"})
 
 
 class BatchQuestion(Asked):
@@ -49,7 +49,9 @@ class BatchQuestion(Asked):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"texts": ["客服态度太差了!", "还行吧", "会回购的 😄"]}]})
 
-    texts: list[str] = Field(description="多条评论;空白的一条不会让整个请求失败,它的 error 说明原因。")
+    texts: list[str] = Field(
+        description="多条评论;空白的一条不会让整个请求失败,它的 error 说明原因。", json_schema_extra={"minItems": 1}
+    )
 
 
 class Probabilities(BaseModel):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ __all__ = ["Guard", "is_local"]
 #: Served without a key: they say nothing about anybody's data.
 _OPEN: Final = frozenset({"/health", "/docs", "/openapi.json", "/"})
 _OPEN_FOLDER: Final = "/static-offline-docs/"
+#: Whole tables come here; anywhere else a body is a few texts.
+_UPLOADS: Final = "/jobs"
 
 
 def is_local(host: str) -> bool:
@@ -50,15 +53,17 @@ class Guard:
 
     Args:
         app: The API behind it.
-        settings: For ``host``, ``api_key_sha256``, ``api_hosts`` and ``api_max_body_mb``.
+        settings: For ``host``, ``api_key_sha256``, ``api_hosts``, ``api_max_body_mb`` and ``api_max_upload_mb``.
+        origins: Web origins whose pages may call, see ``core.api.cors``.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, origins: Collection[str] = ()) -> None:
         self._app = app
         self._hashes = [h.strip().lower().encode() for h in settings.api_key_sha256.split(",") if h.strip()]
         self._hosts = {h.strip().lower() for h in settings.api_hosts.split(",") if h.strip()}
         self._bound_local = is_local(settings.host)
-        self._limit_bytes = settings.api_max_body_mb * 1_000_000
+        self._origins = frozenset(origins)
+        self._body_mb, self._upload_mb = settings.api_max_body_mb, settings.api_max_upload_mb
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one request and hand it on, or answer it with the reason for refusing it."""
@@ -67,14 +72,14 @@ class Guard:
             return
         problem = self._refusal(scope)
         if problem is None:
-            await self._app(scope, _limited(receive, self._limit_bytes), send)
+            await self._app(scope, _limited(receive, self._limit_mb(scope) * 1_000_000), send)
             return
         headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
         await response(problem, problem.status, headers)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> ApiError | None:
         headers = Headers(scope=scope)
-        if not self._known_host(headers) or _foreign(headers):
+        if not self._known_host(headers) or _foreign(headers, self._origins):
             return ApiError(
                 "A27",
                 "这个请求的来源不被允许。",
@@ -85,11 +90,13 @@ class Guard:
             refused = self._check_key(scope, headers)
             if refused is not None:
                 return refused
-        length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > self._limit_bytes:
-            hint = f"上限是 {self._limit_bytes // 1_000_000} MB,请分成几次发送。"
-            return ApiError("A24", "请求体过大。", hint, status=413)
+        length, limit_mb = headers.get("content-length", "0"), self._limit_mb(scope)
+        if length.isdigit() and int(length) > limit_mb * 1_000_000:
+            return ApiError("A24", "请求体过大。", f"上限是 {limit_mb} MB,请分成几次发送。", status=413)
         return None
+
+    def _limit_mb(self, scope: Scope) -> int:
+        return self._upload_mb if scope["method"] == "POST" and _path(scope) == _UPLOADS else self._body_mb
 
     def _known_host(self, headers: Headers) -> bool:
         name = _host_name(headers.get("host", ""))
@@ -114,8 +121,12 @@ class Guard:
 
 
 def _is_open(scope: Scope) -> bool:
-    path = str(scope["path"]).removeprefix(str(scope.get("root_path", ""))) or "/"
+    path = _path(scope)
     return scope["method"] in {"GET", "HEAD"} and (path in _OPEN or path.startswith(_OPEN_FOLDER))
+
+
+def _path(scope: Scope) -> str:
+    return str(scope["path"]).removeprefix(str(scope.get("root_path", ""))) or "/"
 
 
 def _arrived_locally(scope: Scope, headers: Headers) -> bool:
@@ -131,8 +142,10 @@ def _host_name(value: str) -> str:
         return ""
 
 
-def _foreign(headers: Headers) -> bool:
-    """Say whether a browser sends this for a page of another site."""
+def _foreign(headers: Headers, allowed: Collection[str]) -> bool:
+    """Say whether a browser sends this for a page of another site that is not on the list."""
+    if headers.get("origin", "").lower() in allowed:
+        return False
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         return True
     origin = headers.get("origin")

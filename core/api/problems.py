@@ -11,20 +11,46 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from core.api.bodies import ErrorBody
-from core.errors import ApiError, InputError, ModelError, TingfengError
+from core.api.wording import public
+from core.errors import ApiError, InputError, JobError, ModelError, ReadError, TingfengError
 
-__all__ = ["RESPONSES", "install", "response"]
+__all__ = ["RESPONSES", "SCORING", "install", "response"]
 
-#: Status codes every scoring route may answer with, for the OpenAPI document.
+#: What each status means, for the OpenAPI document.
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": ErrorBody, "description": "输入为空,或模型不可用"},
     401: {"model": ErrorBody, "description": "密钥缺失或不对"},
     403: {"model": ErrorBody, "description": "来源不被允许"},
-    413: {"model": ErrorBody, "description": "文本过长、过多或请求过大"},
-    422: {"model": ErrorBody, "description": "请求体不符合格式"},
+    404: {"model": ErrorBody, "description": "没有这个任务"},
+    409: {"model": ErrorBody, "description": "任务现在的状态不允许"},
+    413: {"model": ErrorBody, "description": "文本或文件过长、过多或过大"},
+    422: {"model": ErrorBody, "description": "请求不符合格式,或文件读不出来"},
+    429: {
+        "model": ErrorBody,
+        "description": "服务正忙",
+        "headers": {"Retry-After": {"description": "几秒后再试", "schema": {"type": "integer"}}},
+    },
+    499: {"model": ErrorBody, "description": "请求方已断开"},
     500: {"model": ErrorBody, "description": "服务内部错误"},
-    503: {"model": ErrorBody, "description": "模型无法载入"},
+    501: {"model": ErrorBody, "description": "这个服务不接受任务"},
+    503: {"model": ErrorBody, "description": "模型无法载入,或服务正在关闭"},
+    507: {"model": ErrorBody, "description": "磁盘空间不足"},
 }
+#: Of these, what a scoring address may answer with.
+SCORING: Final[dict[int | str, dict[str, Any]]] = {
+    s: RESPONSES[s] for s in (400, 401, 403, 413, 422, 429, 499, 500, 503)
+}
+
+#: HTTP status of errors from below, by code and else by kind; 500 for the others.
+_STATUSES: Final = {
+    "J04": 404, "S05": 404, "S09": 409, "R07": 413, "S07": 413, "E04": 422, "M14": 400, "S03": 507, "E03": 507,
+}  # fmt: skip
+_STATUS_OF_KIND: Final[tuple[tuple[type[TingfengError], int], ...]] = (
+    (JobError, 409),
+    (ReadError, 422),
+    (ModelError, 503),
+    (InputError, 400),
+)
 
 #: Chinese reasons for pydantic's error types; the value that caused it is never repeated: it may be a comment.
 _REASONS: Final = {
@@ -42,6 +68,13 @@ _REASONS: Final = {
     "less_than": "过大",
     "model_attributes_type": "应为 JSON 对象,请求头 Content-Type 应为 application/json",
     "dict_type": "应为 JSON 对象",
+    "int_parsing": "应为整数",
+    "bool_parsing": "应为 true 或 false",
+    "less_than_equal": "过大",
+    "too_short": "缺少内容",
+    "literal_error": "不在可选的值里",
+    "string_pattern_mismatch": "写法不对",
+    "value_error": "不是文件",
 }
 
 
@@ -53,8 +86,10 @@ def response(problem: TingfengError, status: int, headers: Mapping[str, str] | N
         status: HTTP status.
         headers: Further headers such as ``Retry-After``.
     """
-    body = {"error": problem.message.removesuffix("。"), "code": problem.code, "hint": problem.hint}
-    return JSONResponse(body, status_code=status, headers=headers)
+    message, hint = public(problem)
+    body = {"error": message.removesuffix("。"), "code": problem.code, "hint": hint}
+    own = problem.headers if isinstance(problem, ApiError) else {}
+    return JSONResponse(body, status_code=status, headers={**own, **(headers or {})})
 
 
 def install(app: FastAPI) -> None:
@@ -68,9 +103,9 @@ def install(app: FastAPI) -> None:
 def _status(problem: TingfengError) -> int:
     if isinstance(problem, ApiError):
         return problem.status
-    if isinstance(problem, ModelError):
-        return 503
-    return 400 if isinstance(problem, InputError) else 500
+    if problem.code in _STATUSES:
+        return _STATUSES[problem.code]
+    return next((status for kind, status in _STATUS_OF_KIND if isinstance(problem, kind)), 500)
 
 
 async def _tingfeng(_request: Request, exc: Exception) -> JSONResponse:
@@ -82,13 +117,13 @@ async def _validation(_request: Request, exc: Exception) -> JSONResponse:
     errors: Sequence[Mapping[str, Any]] = exc.errors() if isinstance(exc, RequestValidationError) else ()
     reasons = dict.fromkeys(f"{_place(e)}{_REASONS.get(str(e['type']), '不符合格式')}" for e in errors)
     said = ";".join(list(reasons)[:5])
-    return response(ApiError("A21", f"请求体不符合格式:{said}。", "格式与例子见 /api/docs。", status=422), 422)
+    return response(ApiError("A21", f"请求不符合格式:{said}。", "格式与例子见 /api/docs。", status=422), 422)
 
 
 def _place(error: Mapping[str, Any]) -> str:
     if error["type"] in {"json_invalid", "extra_forbidden"}:  # the place is an offset, or a name the caller chose
         return ""
-    names = [str(part) for part in error["loc"] if part != "body"]
+    names = [str(part) for part in error["loc"] if part not in {"body", "query", "path"}]
     return f"{'.'.join(names)} " if names else ""
 
 

@@ -1,4 +1,4 @@
-"""``serve``: the dashboard and the REST API on one port."""
+"""``serve``: the dashboard and the REST API on one port, or the API alone in one or several processes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import argparse
 import os
 import runpy
 import signal
+import socket
 import sys
+import tempfile
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
+from core.api.cors import allowed_origins
 from core.api.guard import is_local
 from core.commands import console
 from core.errors import InputError
@@ -19,25 +22,35 @@ from core.settings import PREFIX, get_settings
 __all__ = ["add", "command_line", "serve"]
 
 _HOME = Path(__file__).resolve().parents[2] / "Home.py"
+_FACTORY: Final = "core.api.alone:make"
+#: prometheus_client's name for the folder in which several processes keep their numbers together.
+_METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+_GRACE_SECONDS: Final = 30
+_MOST_WORKERS: Final = 256
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("--host", metavar="H", help="监听地址;默认只有本机能访问")
     parser.add_argument("--port", metavar="P", type=int, help="端口")
+    parser.add_argument("--api-only", action="store_true", help="只启动 REST 接口,不启动网页看板")
+    parser.add_argument("--workers", metavar="N", type=int, help="只启动 REST 接口,用 N 个进程")
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the server until it is stopped; returns the exit code.
 
     Raises:
-        InputError: I03 the port is none, I05 off localhost without an API key.
+        InputError: I03 the port or the number of processes is none, I05 off localhost without an API key.
     """
     settings = get_settings()
     host = arguments.host or settings.host
     port = settings.port if arguments.port is None else arguments.port
+    workers = settings.api_workers if arguments.workers is None else arguments.workers
     if not 0 < port < 1 << 16:
         raise InputError("I03", f"端口 {port} 不在 1 到 65535 之间。", "请换一个端口。")
+    if not 0 < workers <= _MOST_WORKERS:
+        raise InputError("I03", f"进程数 {workers} 不在 1 到 {_MOST_WORKERS} 之间。", "请换一个数。")
     if not is_local(host) and not settings.api_key_sha256:
         raise InputError(
             "I05",
@@ -48,6 +61,9 @@ def serve(arguments: argparse.Namespace) -> int:
     os.environ[PREFIX + "HOST"], os.environ[PREFIX + "PORT"] = host, str(port)
     get_settings.cache_clear()
     shown = f"[{host}]" if ":" in host else host
+    if arguments.api_only or arguments.workers is not None:
+        console.warn(f"听风 REST 接口:http://{shown}:{port}/api (按 Ctrl-C 结束)")
+        return _serve_api(host, port, workers)
     console.warn(f"听风:http://{shown}:{port} (按 Ctrl-C 结束)")
     signal.signal(signal.SIGINT, _leave)
     signal.signal(signal.SIGTERM, _leave)
@@ -55,6 +71,58 @@ def serve(arguments: argparse.Namespace) -> int:
     # in this process, so that signals and the exit code are Streamlit's own
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return 0
+
+
+def _serve_api(host: str, port: int, workers: int) -> int:
+    """Run the API alone; each process reads what it is to do from the environment."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    _check_free(host, port)
+    allowed_origins(get_settings())  # before several processes stumble over it
+    os.environ[PREFIX + "API_WORKERS"] = str(workers)
+    if workers > 1 and not get_settings().threads:
+        # one thread for every core in each of the processes would only make them wait for each other
+        os.environ[PREFIX + "THREADS"] = str(max(1, (os.cpu_count() or 1) // workers))
+    get_settings.cache_clear()
+    with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
+        if workers > 1:
+            os.environ[_METRICS_FOLDER] = folder
+        signal.signal(signal.SIGINT, _leave)
+        signal.signal(signal.SIGTERM, _leave)
+        config = uvicorn.Config(
+            _FACTORY,
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        if workers == 1:
+            server = uvicorn.Server(config)
+            server.run()
+            # it ends by the signal, which leaves with its own code; otherwise it has said why it could not start
+            return 0 if server.started else 2
+        shared = config.bind_socket()
+        # connections inherit it; without it, answers on a shared socket wait 40 ms for their last part
+        shared.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        Multiprocess(config, sockets=[shared]).run()
+    # the parent of several processes has kept the signal to itself
+    return 130
+
+
+def _check_free(host: str, port: int) -> None:
+    """Say in our own words that a port is taken; uvicorn would only log it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            raise InputError("I03", f"端口 {port} 不能监听:{exc.strerror}。", "请换一个端口或地址。") from exc
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

@@ -15,7 +15,7 @@ from core.schema import Backend, CleanOptions, JobSpec, ScoreOptions, TableSourc
 from core.score import heads_of
 from core.settings import Settings
 
-__all__ = ["job_id", "new_spec"]
+__all__ = ["clean_options", "job_id", "new_spec"]
 
 #: How a table is cut out of a file; with the file's content and the mapping it decides what the rows are.
 _CUT: Final = (
@@ -45,8 +45,6 @@ def new_spec(
 ) -> JobSpec:
     """Put a job together from tables, a model and the settings in force.
 
-    刚刚 and 昨天 are counted from the time the youngest of the files was last changed: that is when it was exported.
-
     Args:
         sources: The tables in order, with their mappings.
         backend: The model, for its name and version.
@@ -67,18 +65,34 @@ def new_spec(
         require_text(source)
     if emotion:
         heads_of(backend)
+    clean = clean_options(sources, settings, mask_pii=mask_pii, user_words=user_words)
+    band = settings.neutral_band if neutral_band is None else neutral_band
+    score = ScoreOptions(band, settings.review_below, settings.max_windows, emotion)
+    title = name or sources[0].name + (f" 等 {len(sources)} 个表" if len(sources) > 1 else "")
+    return JobSpec(tuple(sources), backend_name or backend.name, backend.version, clean, score, title)
+
+
+def clean_options(
+    sources: Sequence[TableSource], settings: Settings, *, mask_pii: bool = False, user_words: Sequence[str] = ()
+) -> CleanOptions:
+    """Put the cleaning options of some tables together.
+
+    刚刚 and 昨天 are counted from the time the youngest of the files was last changed: that is when it was exported.
+
+    Args:
+        sources: The tables, their files there.
+        settings: For the time zone.
+        mask_pii: See ``CleanOptions``.
+        user_words: See ``CleanOptions``.
+    """
     zone = ZoneInfo(settings.timezone)
     changed = max(source.path.stat().st_mtime for source in sources)
-    clean = CleanOptions(
+    return CleanOptions(
         reference_time=datetime.fromtimestamp(changed, zone).replace(tzinfo=None, microsecond=0),
         timezone=settings.timezone,
         mask_pii=mask_pii,
         user_words=tuple(user_words),
     )
-    band = settings.neutral_band if neutral_band is None else neutral_band
-    score = ScoreOptions(band, settings.review_below, settings.max_windows, emotion)
-    title = name or sources[0].name + (f" 等 {len(sources)} 个表" if len(sources) > 1 else "")
-    return JobSpec(tuple(sources), backend_name or backend.name, backend.version, clean, score, title)
 
 
 def job_id(spec: JobSpec) -> str:

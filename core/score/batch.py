@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["Tokens", "batches", "pad"]
+
+
+#: Rows share a batch down to this part of the longest one's length; a batch of fewer tokens than this is filled up.
+_ALIKE: Final = 0.7
+_LEAST_TOKENS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,9 @@ class Tokens:
 def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int64]]:
     """Yield the row numbers of each batch, longest rows first.
 
+    Rows of a batch are of like length, so that little of it is padding; only a batch of very few tokens, which costs
+    next to nothing, takes shorter ones too.
+
     Args:
         lengths: Tokens of each row, special tokens included, shape (n,).
         budget: Tokens of one batch, padding included; a longer row stands alone.
@@ -68,11 +77,14 @@ def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int6
         [[1], [2, 0]]
     """
     order = np.argsort(-lengths, kind="stable")
+    falling = -lengths[order]
     start = 0
     while start < len(order):
-        count = max(1, budget // max(1, int(lengths[order[start]])))
-        yield order[start : start + count]
-        start += count
+        longest = max(1, -int(falling[start]))
+        alike = int(np.searchsorted(falling[start:], -_ALIKE * longest, side="right"))
+        count = min(budget // longest, max(alike, _LEAST_TOKENS // longest))
+        yield order[start : start + max(1, count)]
+        start += max(1, count)
 
 
 def pad(

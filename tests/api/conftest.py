@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
-from core.api import create
+from core.api import close, create, mounted
 from core.errors import ModelMissingError
+from core.jobs import Jobs
 from core.schema import LABELS, Backend, ModelInfo
 from core.settings import Settings
+from core.store import Store
 
 
 class TwoWords:
@@ -64,12 +67,36 @@ def settings(**changes: Any) -> Settings:
 
 
 @pytest.fixture
-def client() -> Callable[..., TestClient]:
-    """Return a maker of clients of an API mounted at /api as Home.py does; keywords are settings."""
+def jobs(tmp_path: Path) -> Iterator[Callable[[], Jobs]]:
+    """The jobs manager over a data folder of this test, made when first asked for."""
+    made: list[Jobs] = []
+    lock = threading.Lock()
 
-    def make(base_url: str = "http://localhost:8501", **changes: Any) -> TestClient:
-        api = create(load_backend=load, list_models=lambda: MODELS, settings=settings(**changes))
-        outer = Starlette(routes=[Mount("/api", app=api)])
+    def manager() -> Jobs:
+        with lock:
+            if not made:
+                made.append(Jobs(Store(tmp_path / "data", max_file_mb=1), load_backend=load))
+            return made[0]
+
+    yield manager
+    for one in made:
+        one.shutdown()
+        one.store.close()
+
+
+@pytest.fixture
+def client(jobs: Callable[[], Jobs]) -> Iterator[Callable[..., TestClient]]:
+    """Return a maker of clients of an API mounted at /api as Home.py does; keywords are settings."""
+    made: list[FastAPI] = []
+
+    def make(
+        base_url: str = "http://localhost:8501", *, backends: Callable[[str], Backend] = load, **changes: Any
+    ) -> TestClient:
+        api = create(load_backend=backends, list_models=lambda: MODELS, jobs=jobs, settings=settings(**changes))
+        made.append(api)
+        outer = Starlette(routes=[mounted(api)])
         return TestClient(outer, base_url=base_url, raise_server_exceptions=False)
 
-    return make
+    yield make
+    for api in made:
+        close(api)

@@ -45,3 +45,14 @@ def test_a_million_rows_are_batched_without_a_loop_over_rows() -> None:
     parts = list(batches(lengths, 8192))
     assert sum(map(len, parts)) == 1_000_000
     assert sum(len(p) * lengths[p].max() for p in parts) < 1.01 * lengths.sum()
+
+
+def test_a_few_long_texts_do_not_pad_many_short_ones() -> None:
+    lengths = np.array([60] * 4 + [15] * 100, np.int32)
+    parts = [lengths[rows] for rows in batches(lengths, 8192)]
+    assert [part.tolist() for part in parts] == [[60] * 4, [15] * 100]
+
+
+def test_very_few_tokens_are_one_batch_whatever_their_lengths() -> None:
+    lengths = np.array([40, 20, 10, 5], np.int32)
+    assert len(list(batches(lengths, 8192))) == 1

@@ -1,0 +1,101 @@
+"""The API without the dashboard: what ``serve --api-only`` runs, in one process or in each of several."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache, partial
+
+from anyio import to_thread
+from prometheus_client.multiprocess import mark_process_dead
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from core.api.app import close, create
+from core.api.metrics import MULTIPROCESS
+from core.api.mounting import mounted
+from core.errors import TingfengError
+from core.jobs import Jobs
+from core.schema import Backend
+from core.score import load, models
+from core.settings import get_settings
+from core.store import open_store
+
+__all__ = ["make"]
+
+LOG = logging.getLogger(__name__)
+
+
+def make() -> Starlette:
+    """Make the application with the API under ``/api``, as in the dashboard's process.
+
+    The default model is loaded and has scored a text before the port answers. Jobs are taken only by a lone process:
+    a job can be paused only in the process that runs it.
+    """
+    settings = get_settings()
+    backend = _Models()
+    manager = cache(partial(_jobs, backend)) if settings.api_workers == 1 else None
+    api = create(load_backend=backend, list_models=models, jobs=manager, settings=settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await to_thread.run_sync(_warm, backend, manager)
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(close, api)
+            await to_thread.run_sync(_end, manager)
+
+    return Starlette(
+        routes=[Route("/", _to_docs), Route("/api", _to_docs), mounted(api)],
+        lifespan=lifespan,
+    )
+
+
+class _Models:
+    """Loaded models by name: each is loaded once, and a slow one does not keep those waiting that are there."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Backend] = {}
+        self._loading = threading.Lock()
+
+    def __call__(self, name: str) -> Backend:
+        """Return the model of a name; see ``core.score.load`` for what it raises."""
+        if name not in self._loaded:
+            with self._loading:
+                if name not in self._loaded:
+                    self._loaded[name] = load(name)
+        return self._loaded[name]
+
+
+def _jobs(backend: Callable[[str], Backend]) -> Jobs:
+    return Jobs(open_store(), load_backend=backend)
+
+
+def _warm(backend: Callable[[str], Backend], manager: Callable[[], Jobs] | None) -> None:
+    """Load the default model and score a text; one that cannot be loaded is said by ``/api/health``."""
+    try:
+        backend(get_settings().backend).score(["你好"])
+    except TingfengError as exc:
+        LOG.warning("default model not ready: %s", exc)
+    if manager is not None:
+        manager()
+
+
+def _end(manager: Callable[[], Jobs] | None) -> None:
+    """Stop the running job at a chunk's end; it can be resumed."""
+    if manager is not None:
+        jobs = manager()
+        jobs.shutdown()
+        jobs.store.close()
+    if MULTIPROCESS in os.environ:
+        mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+
+
+async def _to_docs(_request: Request) -> RedirectResponse:
+    return RedirectResponse("/api/docs")

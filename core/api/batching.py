@@ -1,0 +1,220 @@
+"""Requests that arrive together are scored together: a bounded line of texts, cut into slices, served in turn.
+
+The line is counted in texts and what does not fit is refused at once. A slice takes one text of each request after
+the other, so that a huge batch cannot keep a single text waiting, and is small enough to take about 0.1 s. Only
+requests of the same kind (model and options) share a slice. A lone request never waits; only after a slice in which
+several requests met, the next one waits a few milliseconds for that many to come again.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from typing import Final, Generic, TypeVar
+
+from core.api.ticket import Kind, Ticket
+from core.errors import ApiError
+
+__all__ = ["Batcher"]
+
+A = TypeVar("A")
+
+#: A slice: most texts, and the seconds it should take; the characters that fit into them are found while running.
+SLICE_TEXTS: Final = 128
+_SLICE_SECONDS: Final = 0.1
+_FIRST_CHARS, _LEAST_CHARS, _MOST_CHARS = 4096, 256, 65_536
+#: Requests of a slice that ended longer ago say nothing about those that come now.
+_COMPANY_SECONDS: Final = 0.5
+_LONGEST_RETRY_SECONDS: Final = 60
+
+
+class Batcher(Generic[A]):
+    """The line and the thread that serves it; all methods may be called from any thread.
+
+    Args:
+        run: Scores texts of one kind; one answer per text, in order, each independent of its neighbours.
+        observe: Told after each slice: requests, texts, seconds and the texts that still wait.
+        wait_ms: Longest wait for further requests, milliseconds.
+        limit_texts: Most texts that wait; an empty line takes one request of any size.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Kind, Sequence[str]], Sequence[A]],
+        *,
+        observe: Callable[[int, int, float, int], None],
+        wait_ms: float,
+        limit_texts: int,
+    ) -> None:
+        self._run = run
+        self._observe = observe
+        self._wait_seconds = wait_ms / 1000
+        self._limit = limit_texts
+        self._change = threading.Condition()
+        self._lines: OrderedDict[Kind, deque[Ticket[A]]] = OrderedDict()
+        # one: the engine uses every core by itself. A daemon: a process that wants to end must not wait for a model
+        self._runner = threading.Thread(target=self._work, name="tingfeng-api", daemon=True)
+        self._chars: dict[str, int] = {}
+        self._waiting = 0
+        self._company, self._company_at = 1, 0.0
+        self._texts_per_second = 100.0
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Texts that nobody has taken yet."""
+        return self._waiting
+
+    @property
+    def closed(self) -> bool:
+        """No new request is taken."""
+        return self._closed
+
+    def put(self, kind: Kind, texts: Sequence[str]) -> Ticket[A]:
+        """Take a request into the line.
+
+        Args:
+            kind: Model and options.
+            texts: At least one.
+
+        Raises:
+            ApiError: A34 the line is full, A35 the service is shutting down.
+        """
+        with self._change:
+            if self._closed:
+                raise _leaving()
+            if self._waiting and self._waiting + len(texts) > self._limit:
+                raise self._overloaded()
+            ticket: Ticket[A] = Ticket(kind, texts)
+            self._lines.setdefault(kind, deque()).append(ticket)
+            self._waiting += len(texts)
+            if not self._runner.is_alive():
+                self._runner.start()
+            self._change.notify_all()
+        return ticket
+
+    def withdraw(self, ticket: Ticket[A]) -> None:
+        """Take a request out of the line whose caller has gone; texts that are being scored are not stopped."""
+        with self._change:
+            self._remove(ticket)
+
+    def close(self, timeout_seconds: float = 10.0) -> None:
+        """Refuse what comes or has not begun, finish what has, and end the thread."""
+        with self._change:
+            self._closed = True
+            self._refuse_waiting(begun=False)
+            self._change.notify_all()
+        if self._runner.is_alive():
+            self._runner.join(timeout_seconds)
+        with self._change:
+            self._refuse_waiting(begun=True)
+
+    def _refuse_waiting(self, *, begun: bool) -> None:
+        for ticket in [ticket for line in self._lines.values() for ticket in line]:
+            if begun or not ticket.begun:
+                self._remove(ticket)
+                ticket.fail(_leaving())
+
+    def _remove(self, ticket: Ticket[A]) -> None:
+        self._waiting -= len(ticket.todo)
+        ticket.todo.clear()
+        line = self._lines.get(ticket.kind)
+        if line is not None and ticket in line:
+            line.remove(ticket)
+            if not line:
+                del self._lines[ticket.kind]
+
+    def _overloaded(self) -> ApiError:
+        seconds = min(_LONGEST_RETRY_SECONDS, max(1, math.ceil(self._waiting / self._texts_per_second)))
+        return ApiError(
+            "A34",
+            f"服务正忙:已有 {self._waiting} 条文本在排队。",
+            f"请在 {seconds} 秒后重试,整张表请提交为任务。",
+            status=429,
+            headers={"Retry-After": str(seconds)},
+        )
+
+    def _work(self) -> None:
+        while (taken := self._take()) is not None:
+            self._serve(*taken)
+
+    def _take(self) -> tuple[Kind, list[tuple[Ticket[A], int]]] | None:
+        """Return the next slice; None when the line is closed and empty."""
+        with self._change:
+            while True:
+                while not self._lines:
+                    if self._closed:
+                        return None
+                    self._change.wait()
+                self._wait_for_company()
+                if self._lines:  # those who waited may have gone
+                    return self._slice()
+
+    def _wait_for_company(self) -> None:
+        now = time.monotonic()
+        if now - self._company_at > _COMPANY_SECONDS:
+            self._company = 1
+        until = now + self._wait_seconds
+        while not self._closed and self._lines and (left := until - time.monotonic()) > 0:
+            line = self._lines[next(iter(self._lines))]
+            if len(line) >= min(self._company, SLICE_TEXTS) or self._waiting >= SLICE_TEXTS:
+                return
+            self._change.wait(left)
+
+    def _slice(self) -> tuple[Kind, list[tuple[Ticket[A], int]]]:
+        kind, line = next(iter(self._lines.items()))
+        self._lines.move_to_end(kind)
+        chosen: list[tuple[Ticket[A], int]] = []
+        chars, most_chars = 0, self._chars.get(kind.model, _FIRST_CHARS)
+        while line and len(chosen) < SLICE_TEXTS and chars < most_chars:
+            ticket = line.popleft()
+            place = ticket.todo.popleft()
+            ticket.begun = True
+            chosen.append((ticket, place))
+            chars += len(ticket.texts[place])
+            if ticket.todo:
+                line.append(ticket)
+        if not line:
+            del self._lines[kind]
+        self._waiting -= len(chosen)
+        return kind, chosen
+
+    def _serve(self, kind: Kind, chosen: list[tuple[Ticket[A], int]]) -> None:
+        started = time.perf_counter()
+        tickets = list(dict.fromkeys(ticket for ticket, _ in chosen))
+        try:
+            answers = self._run(kind, [ticket.texts[place] for ticket, place in chosen])
+        except Exception as exc:  # whoever asked gets to know it; the thread must outlive it
+            if len(tickets) == 1:
+                with self._change:
+                    self._remove(tickets[0])
+                    tickets[0].fail(exc)
+                return
+            for one in tickets:  # an error is its own request's alone
+                self._serve(kind, [pair for pair in chosen if pair[0] is one])
+            return
+        seconds = time.perf_counter() - started
+        self._observe(len(tickets), len(chosen), seconds, self._waiting)  # before anybody can read the answer
+        with self._change:
+            for (ticket, place), answer in zip(chosen, answers, strict=True):
+                ticket.deliver(place, answer)
+            chars = sum(len(ticket.texts[place]) for ticket, place in chosen)
+            self._learn(kind.model, len(tickets), len(chosen), chars, seconds)
+
+    def _learn(self, model: str, requests: int, texts: int, chars: int, seconds: float) -> None:
+        """Note how fast a slice went: the next one is cut, and the next refusal says when to come again, by it."""
+        self._company, self._company_at = requests, time.monotonic()
+        self._texts_per_second += 0.2 * (texts / max(seconds, 1e-6) - self._texts_per_second)
+        most = self._chars.get(model, _FIRST_CHARS)
+        if seconds > 2 * _SLICE_SECONDS:
+            most = max(_LEAST_CHARS, most // 2)
+        elif seconds < _SLICE_SECONDS / 2 and chars >= most:
+            most = min(_MOST_CHARS, most * 2)
+        self._chars[model] = most
+
+
+def _leaving() -> ApiError:
+    return ApiError("A35", "服务正在关闭。", "请稍后重试。", status=503, headers={"Retry-After": "5"})

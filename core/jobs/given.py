@@ -1,0 +1,111 @@
+"""Files that were labelled before: the labels they hold become a labelled table, no model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from core.jobs.feed import feed
+from core.jobs.spec import clean_options, job_id
+from core.schema import (
+    EXPORT_COLUMNS,
+    LABELS,
+    Col,
+    JobSpec,
+    JobState,
+    ScoreOptions,
+    Status,
+    TableSource,
+    original,
+)
+from core.settings import Settings
+from core.store import LabelledTable, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["has_labels", "read_labels"]
+
+#: What an export adds to one of its names when the file had a column of that name.
+_OURS: Final = "(听风)"
+_LABEL, _CONFIDENCE, _NEGATIVE, _NEUTRAL, _POSITIVE, _REVIEW = EXPORT_COLUMNS
+_BACKEND: Final = "file"
+_PLACES: Final = {name: i for i, name in enumerate(LABELS)}
+
+
+def has_labels(source: TableSource) -> bool:
+    """Tell whether a table is one of our exports, with a label and the probability of 负面 in each row."""
+    return _column(source.columns, _LABEL) is not None and _column(source.columns, _NEGATIVE) is not None
+
+
+def read_labels(
+    sources: Sequence[TableSource], store: Store, settings: Settings, *, rows: Callable[[int], None] | None = None
+) -> LabelledTable:
+    """Read tables with the labels they hold.
+
+    Args:
+        sources: Tables for which ``has_labels`` is true.
+        store: Where the rows go; best one in a temporary folder.
+        settings: For the time zone and the rows of a chunk.
+        rows: Told the number of rows read so far.
+
+    Returns:
+        The table, in the order of the files. A row whose label is none of ours, or that holds no words, is blank.
+
+    Raises:
+        ReadError: A file cannot be read.
+        StoreError: S01, S03 the folder refuses.
+    """
+    spec = JobSpec(tuple(sources), _BACKEND, _BACKEND, clean_options(sources, settings), ScoreOptions())
+    identity = job_id(spec)
+    chunks = store.chunks(identity)
+    for batch in feed(spec, rows_done=0, chunk_rows=settings.chunk_rows):
+        chunks.write(_labelled(batch.frame), first_row=batch.first_row, facts=batch.facts)
+        if rows is not None:
+            rows(batch.first_row + len(batch.frame))
+    store.catalogue.add(identity, spec, chunk_rows=settings.chunk_rows, state=JobState.DONE)
+    return store.table(identity)
+
+
+def _column(columns: Sequence[str], name: str) -> str | None:
+    """Return the column that an export called ``name``: the one with most of our marks."""
+    found = [column for column in columns if column.removesuffix(_OURS * column.count(_OURS)) == name]
+    return max(found, key=len, default=None)
+
+
+def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the score columns of a job beside cleaned rows, from the file's own columns."""
+    own = {name: _column([c.removeprefix(original("")) for c in frame.columns], name) for name in EXPORT_COLUMNS}
+    said = _texts(frame, own[_LABEL])
+    places = np.array([_PLACES.get(name, -1) for name in said.tolist()], np.int8)
+    label = np.where((frame[Col.STATUS] == Status.PENDING).to_numpy(), places, np.int8(-1)).astype(np.int8)
+    known = label >= 0
+    numbers = {
+        name: np.where(known, _numbers(frame, own[name]), np.nan).astype(np.float32)
+        for name in (_NEGATIVE, _NEUTRAL, _POSITIVE, _CONFIDENCE)
+    }
+    status = frame[Col.STATUS].where(frame[Col.STATUS] != Status.PENDING, np.where(known, Status.SCORED, Status.BLANK))
+    labelled = frame.copy(deep=False)
+    labelled[Col.STATUS] = [str(one) for one in status]
+    labelled[Col.LABEL] = label
+    labelled[Col.CONFIDENCE] = numbers[_CONFIDENCE]
+    labelled[Col.P_NEGATIVE], labelled[Col.P_NEUTRAL] = numbers[_NEGATIVE], numbers[_NEUTRAL]
+    labelled[Col.P_POSITIVE] = numbers[_POSITIVE]
+    labelled[Col.NEEDS_REVIEW] = known & (_texts(frame, own[_REVIEW]) == "是")
+    labelled[Col.WINDOWS] = known.astype(np.int16)
+    labelled[Col.CUT] = np.zeros(len(frame), np.bool_)
+    return labelled
+
+
+def _texts(frame: pd.DataFrame, column: str | None) -> np.ndarray:
+    if column is None:
+        return np.full(len(frame), "", dtype=object)
+    return frame[original(column)].astype(str).str.strip().to_numpy(dtype=object)
+
+
+def _numbers(frame: pd.DataFrame, column: str | None) -> np.ndarray:
+    import pandas as pd
+
+    return pd.to_numeric(pd.Series(_texts(frame, column)), errors="coerce").to_numpy(np.float64)

@@ -1,0 +1,129 @@
+"""The API without the dashboard, in one process and in several."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from core.api.alone import make
+from core.commands import main
+from core.settings import get_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    for name in ("HOST", "PORT"):  # serve hands its choices on through the environment: they end with the test
+        monkeypatch.setenv(f"TINGFENG_{name}", {"HOST": "127.0.0.1", "PORT": "8501"}[name])
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def test_one_process_scores_and_takes_jobs_until_it_ends() -> None:
+    app = make()
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+        assert client.get("/api/health").json()["status"] == "ok"
+        assert client.get("/").url.path == "/api/docs"
+        assert client.post("/api/sentiment", json={"text": "质量很好,会再来"}).json()["sentiment"] == "Positive"
+        assert client.get("/api/jobs").json() == {"jobs": [], "count": 0}
+    assert client.post("/api/sentiment", json={"text": "好"}).json()["code"] == "A35"
+
+
+def test_one_of_several_processes_takes_no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINGFENG_API_WORKERS", "2")
+    get_settings.cache_clear()
+    with TestClient(make(), base_url="http://localhost", raise_server_exceptions=False) as client:
+        for answer in (client.get("/api/jobs"), client.post("/api/jobs", files={"file": ("a.csv", "评论\n好\n")})):
+            assert (answer.status_code, answer.json()["code"]) == (501, "A38")
+        assert "tingfeng_jobs" not in client.get("/api/metrics").text
+
+
+def test_a_model_that_cannot_be_loaded_does_not_keep_the_api_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINGFENG_BACKEND", "/nowhere/none")
+    get_settings.cache_clear()
+    with TestClient(make(), base_url="http://localhost", raise_server_exceptions=False) as client:
+        assert client.get("/api/health").json()["status"] == "degraded"
+        answer = client.post("/api/sentiment", json={"text": "好"})
+        assert (answer.status_code, "/nowhere" in answer.text) == (503, False)
+
+
+@pytest.mark.parametrize("arguments", [["--workers", "0"], ["--workers", "-1"], ["--api-only", "--workers", "999"]])
+def test_a_number_of_processes_that_is_none_is_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", *arguments]) == 2
+    assert "[I03] 进程数" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["serve", "--api-only", "--port", str(taken.getsockname()[1])]) == 2
+    assert "[I03] 端口" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_origin_that_is_none_is_said_before_anything_starts(
+    workers: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TINGFENG_API_CORS_ORIGINS", "*")
+    get_settings.cache_clear()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    assert main(["serve", "--port", port, "--workers", workers]) == 2
+    assert "[I02]" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve_runs_the_api_alone_and_leaves_with_130_on_ctrl_c(workers: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    line = [sys.executable, "-m", "core", "serve", "--port", address.rpartition(":")[2], "--workers", workers]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            # the first answer of all is already one of a warm model: until then the port is closed
+            assert ask(f"{address}/api/sentiment", {"text": "味道很好"})["sentiment"] == "Positive"
+            for _ in range(9):
+                ask(f"{address}/api/sentiment", {"text": "味道很好"})
+            with urllib.request.urlopen(f"{address}/api/metrics") as answer:  # noqa: S310
+                assert "\ntingfeng_texts_scored_total 10.0\n" in answer.read().decode()
+        finally:
+            server.send_signal(signal.SIGINT)
+            _, err = server.communicate(timeout=60)
+    assert (server.returncode, "Traceback" in err) == (130, False)
+
+
+def ask(address: str, body: dict[str, Any]) -> Any:
+    request = urllib.request.Request(  # noqa: S310
+        address, json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    until = time.monotonic() + 90
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.2)
