@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.process import ROOT
 from bench.texts import DATA
 
-CASES = ("cold", "scoring", "label", "million", "dashboard", "kill")
+CASES = ("cold", "scoring", "label", "million", "dashboard", "anomalies", "kill")
 PAGE = ROOT / "docs/benchmarks.md"
 
 

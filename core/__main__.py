@@ -1,4 +1,4 @@
-"""``python -m core COMMAND``: label, check, models, evaluate, jobs, serve, train."""
+"""``python -m core COMMAND``: label, analyse, check, models, evaluate, jobs, serve, train."""
 
 import sys
 

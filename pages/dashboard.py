@@ -25,7 +25,7 @@ try:
             job_news.nothing_labelled(job)
         else:
             chosen = filter_bar.show(offered)
-            dashboard_parts.figures(answers.overview(job.id, chosen), offered)
+            dashboard_parts.figures(job.id, answers.overview(job.id, chosen), offered)
             over_time, about = st.columns((3, 2))
             with over_time:
                 dashboard_parts.trend(job.id, chosen)

@@ -124,6 +124,19 @@ def test_a_rejected_row_comes_back_too(tmp_path: Path, model: str, capsys: pytes
     assert rows[1]["content"] == "{broken"
 
 
+def test_the_header_of_a_second_file_is_counted_as_rejected_and_comes_back(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("编号,评论\n1,很好\n编号,评论\n2,难吃\n3,很好\n", "utf-8")
+    assert label(path, tmp_path / "out.csv", model, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [report[k] for k in ("rows_in", "scored", "blank", "duplicates", "rejected")] == [4, 2, 0, 1, 1]
+    written = pd.read_csv(tmp_path / "out.csv", dtype=str, keep_default_na=False)
+    assert written.iloc[1, :3].tolist() == ["编号", "评论", ""]
+    assert written["情感"].tolist() == ["正面", "", "负面", "正面"]
+
+
 def test_rows_that_a_comma_without_quotes_may_have_cut_are_told_of(
     tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,7 @@ OWNERS = {
     "duckdb": ("core/store/",),
     "python_calamine": ("core/read/",),
     "fastapi": ("core/api/", "Home.py"),
+    "prometheus_client": ("core/api/",),
 }
 LAZY = {"torch", "modelscope", "transformers", "onnxruntime", "pandas", "duckdb", "streamlit", "jieba", "pyarrow"}
 

@@ -18,7 +18,7 @@ from core.metrics import wilson
 from core.results import Keyword, Keywords
 from core.schema import NEGATIVE, POSITIVE, Col, Table
 
-__all__ = ["SAMPLE_ROWS", "keywords", "stop_words"]
+__all__ = ["SAMPLE_ROWS", "contrast", "keywords", "sampled_rows", "stop_words"]
 
 #: Comments counted at most; a larger selection is sampled, and the result says of how many.
 SAMPLE_ROWS: Final = 60_000
@@ -149,3 +149,41 @@ def _top(ranked: pd.DataFrame, label: int, limit: int) -> tuple[Keyword, ...]:
         for row in rows_of(side.head(limit))
         for counts in [counts_of(row)]
     )
+
+
+def contrast(table: Table, rows: str, parameters: Sequence[object], *, stop: Iterable[str] = ()) -> pd.DataFrame:
+    """Rank terms by how much more often one set of comments holds them than another one.
+
+    Args:
+        table: The labelled table.
+        rows: A query for the columns ``terms`` and ``side``: 1 = the set looked at, 0 = the other one.
+        parameters: Of the query.
+        stop: The user's stop words, beside ours.
+
+    Returns:
+        Columns term, l0 (comments of the set), l2 (of the other one), z; falling z, only z > 0 and only terms of three
+        comments of the set or more.
+
+    Source:
+        As ``keywords``; the prior is the terms' frequency over both sets.
+    """
+    found = table.query(
+        f"""SELECT term, count(*) FILTER (side = 1) AS l0, 0 AS l1, count(*) FILTER (side = 0) AS l2
+            FROM (SELECT side, unnest(list_distinct({Col.TERMS})) AS term FROM ({rows}))
+            WHERE term NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY term HAVING count(*) >= 2""",
+        [*parameters, sorted(stop_words() | set(stop))],
+    )
+    counted = found[found["term"].map(_says_something).astype(bool)]
+    ranked = counted.assign(z=_fightin_words(counted)[0])
+    kept = ranked[(ranked["z"] > 0) & (ranked["l0"] >= 3)]
+    return kept.sort_values(["z", "term"], ascending=[False, True]).reset_index(drop=True)
+
+
+def sampled_rows(share: float) -> str:
+    """Return a DuckDB condition that keeps about this share of the rows, the same ones on every machine.
+
+    Example:
+        >>> sampled_rows(0.5)
+        '(row * 2654435761) % 4294967296 < 2147483648'
+    """
+    return f"({Col.ROW} * {_SPREAD}) % {_CIRCLE} < {round(share * _CIRCLE)}"

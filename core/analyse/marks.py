@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from core.analyse.compare import MONTH
-from core.results import Trend
+from core.results import Episode, Trend
 from core.schema import Col, Filter
 
-__all__ = ["mark_of_bucket", "mark_of_group", "narrow"]
+__all__ = ["mark_of_bucket", "mark_of_episode", "mark_of_group", "narrow"]
 
 #: Fields that ``narrow`` intersects; of the others the mark's value replaces the filter's, since it lies within.
 _BOUNDS: Final = ("ratings", "confidence")
@@ -52,8 +52,17 @@ def mark_of_bucket(result: Trend, start: str) -> Filter | None:
     found = next((bucket for bucket in result.buckets if bucket.start == wanted), None)
     if found is None:
         return None
-    last = max(found.start, found.end - timedelta(days=1))
-    return Filter(start=found.start.date().isoformat(), end=last.date().isoformat())
+    return _days(found.start, found.end)
+
+
+def mark_of_episode(episode: Episode) -> Filter:
+    """Return the days of an abnormal stretch; hours stand for their whole days."""
+    return _days(episode.start, episode.end)
+
+
+def _days(start: datetime, end: datetime) -> Filter:
+    last = max(start, end - timedelta(microseconds=1))
+    return Filter(start=start.date().isoformat(), end=last.date().isoformat())
 
 
 def mark_of_group(by: str, name: str) -> Filter | None:

@@ -12,7 +12,7 @@ from core.metrics import wilson
 from core.results import Overview, Totals
 from core.schema import Col, Filter, Table
 
-__all__ = ["overview"]
+__all__ = ["distinct_texts", "overview"]
 
 
 def overview(table: Table, chosen: Chosen) -> Overview:
@@ -38,12 +38,27 @@ def overview(table: Table, chosen: Chosen) -> Overview:
     return Overview(asked, now, previous, days, changes)
 
 
+def distinct_texts(table: Table, chosen: Chosen) -> int:
+    """Count the different cleaned texts of a selection.
+
+    An analysis of its own: on a million rows it takes longer than all other figures of ``overview`` together.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter or selection.
+    """
+    condition, parameters = where(chosen)
+    found = table.query(
+        f"SELECT count(DISTINCT hash({Col.TEXT_KEY})) AS texts FROM comments WHERE {condition}", parameters
+    )
+    return int(found["texts"].iloc[0])
+
+
 def _totals(table: Table, chosen: Chosen) -> Totals:
     condition, parameters = where(chosen)
     found = table.query(
         f"""SELECT count(*) AS n, {LABEL_COUNTS},
                    count(*) FILTER ({Col.NEEDS_REVIEW}) AS review, count(*) - count({Col.TIME}) AS undated,
-                   count(DISTINCT hash({Col.TEXT_KEY})) AS texts,
                    count(*) FILTER ({RATED}) AS rated, avg({Col.RATING}) FILTER ({RATED}) AS rating,
                    avg({Col.CONFIDENCE}) AS confidence, min({Col.TIME}) AS first, max({Col.TIME}) AS last
             FROM comments WHERE {condition}""",
@@ -55,7 +70,6 @@ def _totals(table: Table, chosen: Chosen) -> Totals:
         shares=shares_of(counts_of(found)),
         needs_review=wilson(int(found["review"]), n),
         undated=wilson(int(found["undated"]), n),
-        distinct_texts=int(found["texts"]),
         rated=int(found["rated"]),
         mean_rating=as_float(found["rating"]),
         mean_confidence=as_float(found["confidence"]),

@@ -11,6 +11,7 @@ from core.chart.emotions import emotions
 from core.chart.image import has_chinese_font, render, svg_to_png
 from core.chart.keywords import keywords
 from core.chart.labels import labels
+from core.chart.sentences import describe_change, describe_episode, describe_shift, describe_verdict
 from core.chart.tables import numbers
 from core.chart.text import (
     caption,
@@ -35,7 +36,11 @@ __all__ = [
     "column_title",
     "compare",
     "confidence",
+    "describe_change",
+    "describe_episode",
     "describe_filter",
+    "describe_shift",
+    "describe_verdict",
     "emotions",
     "format_bucket",
     "format_change",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import altair as alt
 
+from core.chart.sentences import describe_verdict
 from core.chart.text import caption, format_bucket, format_count, format_share
 from core.chart.theme import LABEL_COLORS, LABEL_ORDER, LABEL_SCALE, Picture, dress, palette, rows
-from core.results import FREQUENCY_TITLES, Bucket, Frequency, Trend
+from core.results import FREQUENCY_TITLES, Anomalies, Bucket, Frequency, Trend
 from core.schema import LABELS, NEGATIVE
 
 __all__ = ["trend"]
@@ -24,16 +26,18 @@ _AXIS_FORMATS: Final = {
 }
 
 
-def trend(result: Trend, *, width: int = 900, dark: bool = False) -> Picture | None:
+def trend(result: Trend, *, found: Anomalies | None = None, width: int = 900, dark: bool = False) -> Picture | None:
     """Draw a trend.
 
     Above, a line is the share of negative comments in each bucket and the band around it the 95 % interval; a gap
-    is a bucket without comments. Below, a bar is the number of comments of a bucket, coloured by label. Dragging
-    over the bars zooms the line. A click sets the point selection ``bucket``, whose field ``bucket`` is the start
-    of the bucket, ``2026-03-02T00:00:00``; the selection ``zoom`` is the dragged range.
+    is a bucket without comments; a triangle around a point, up or down, is an abnormal bucket. Below, a bar is the
+    number of comments of a bucket, coloured by label. Dragging over the bars zooms the line. A click sets the point
+    selection ``bucket``, whose field ``bucket`` is the start of the bucket, ``2026-03-02T00:00:00``; the selection
+    ``zoom`` is the dragged range.
 
     Args:
         result: From ``core.analyse.trend``.
+        found: What is abnormal in it, from ``core.analyse.anomalies``; None = nothing is marked.
         width: Of the whole picture, pixels.
         dark: Dark theme.
 
@@ -42,16 +46,23 @@ def trend(result: Trend, *, width: int = 900, dark: bool = False) -> Picture | N
     """
     if not result.buckets:
         return None
-    data = rows([_record(i, result) for i in range(len(result.buckets))])
+    said = [describe_verdict(v, result.frequency) for v in found.verdicts] if found else [""] * len(result.buckets)
+    signs = [v.abnormal for v in found.verdicts] if found else [0] * len(result.buckets)
+    data = rows(
+        [
+            _record(i, result) | {"sign": sign, "why": why or "否"}
+            for i, (sign, why) in enumerate(zip(signs, said, strict=True))
+        ]
+    )
     zoom = alt.selection_interval(name="zoom", encodings=["x"])
     click = alt.selection_point(name="bucket", fields=["bucket"], on="click", empty=False)
-    share = _share(result, zoom, click, dark).properties(width=width, height=190)
-    volume = _volume(result, zoom).properties(width=width, height=80)
+    share = _share(result, zoom, click, dark, marked=any(signs)).properties(width=width, height=190)
+    volume = _volume(result, zoom, marked=any(signs)).properties(width=width, height=80)
     chart = alt.vconcat(share, volume, data=data, spacing=10).resolve_scale(color="independent")
     # Streamlit would let two plots in one picture run over the edge of the page; said here, they keep inside
     chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
     title = f"负面占比随时间的变化(按{FREQUENCY_TITLES[result.frequency]})"
-    return dress(chart, title, _caption(result), width=width, dark=dark)  # type: ignore[no-any-return]
+    return dress(chart, title, _caption(result, signs), width=width, dark=dark)  # type: ignore[no-any-return]
 
 
 def _record(i: int, result: Trend) -> dict[str, Any]:
@@ -80,11 +91,12 @@ def _alone(buckets: tuple[Bucket, ...], i: int) -> bool:
     return not any(bucket.n for bucket in (*before, *after))
 
 
-def _tooltip() -> list[alt.Tooltip]:
+def _tooltip(*, marked: bool) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("time:N", title="时间"),
         alt.Tooltip("negative:N", title="负面占比"),
         *(alt.Tooltip(f"{label}:Q", title=label, format=",") for label in LABELS),
+        *([alt.Tooltip("why:N", title="异常")] if marked else []),
     ]
 
 
@@ -103,7 +115,7 @@ def _y(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", title="负面占比", axis=alt.Axis(format="%", tickCount=5))
 
 
-def _share(result: Trend, zoom: alt.Parameter, click: alt.Parameter, dark: bool) -> Any:
+def _share(result: Trend, zoom: alt.Parameter, click: alt.Parameter, dark: bool, *, marked: bool) -> Any:
     color = LABEL_COLORS[NEGATIVE]
     domain = alt.Scale(domain=zoom)
     x = _x("middle", result, labels=False, ticks=False).scale(domain)
@@ -130,14 +142,24 @@ def _share(result: Trend, zoom: alt.Parameter, click: alt.Parameter, dark: bool)
             x=_x("start", result, labels=False, ticks=False).scale(domain),
             x2="end:T",
             opacity=alt.condition(click, alt.value(0.16), alt.value(0)),
-            tooltip=_tooltip(),
+            tooltip=_tooltip(marked=marked),
         )
         .add_params(click)
     )
-    return alt.layer(band, whiskers, line, dots, column)
+    return alt.layer(band, whiskers, line, dots, *([_marks(base, y, dark)] if marked else []), column)
 
 
-def _volume(result: Trend, zoom: alt.Parameter) -> Any:
+def _marks(base: Any, y: alt.Y, dark: bool) -> Any:
+    """A shape, not only a colour, and below the column that takes the clicks and shows the reason."""
+    shapes = alt.Scale(domain=[1, -1], range=["triangle-up", "triangle-down"])
+    return (
+        base.transform_filter("datum.sign != 0")
+        .mark_point(color=palette(dark).text, filled=False, size=190, strokeWidth=2, opacity=1, clip=True)
+        .encode(y=y, shape=alt.Shape("sign:N", scale=shapes, legend=None))
+    )
+
+
+def _volume(result: Trend, zoom: alt.Parameter, *, marked: bool) -> Any:
     return (
         alt.Chart()
         .transform_fold(list(LABELS), as_=["label", "count"])
@@ -149,13 +171,13 @@ def _volume(result: Trend, zoom: alt.Parameter) -> Any:
             y=alt.Y("sum(count):Q", title="条数", stack=True, axis=alt.Axis(format="~s", tickCount=3, tickMinStep=1)),
             order="order:Q",
             color=alt.Color("label:N", scale=LABEL_SCALE, legend=alt.Legend(orient="bottom", direction="horizontal")),
-            tooltip=_tooltip(),
+            tooltip=_tooltip(marked=marked),
         )
         .add_params(zoom)
     )
 
 
-def _caption(result: Trend) -> str:
+def _caption(result: Trend, signs: Sequence[int]) -> str:
     coarser = result.asked is not None and result.asked is not result.frequency
     return caption(
         result.n,
@@ -163,4 +185,6 @@ def _caption(result: Trend) -> str:
         f"另有 {format_count(result.undated)} 条无日期,不在图中" if result.undated else "",
         f"时间跨度太长,已改为按{FREQUENCY_TITLES[result.frequency]}" if coarser else "",
         "阴影为 95% 区间",
+        "△ 异常偏高" if 1 in signs else "",
+        "▽ 异常偏低" if -1 in signs else "",
     )

@@ -1,15 +1,18 @@
-"""Options that say how a file is read, shared by ``label`` and ``evaluate``."""
+"""How a file is read and where a result may go, shared by ``label``, ``evaluate`` and ``analyse``."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.errors import ExportError
 from core.read import inspect, require_text, with_mapping
 from core.schema import ReadOptions, TableSource
+from core.score.table import ENTRIES
 
-__all__ = ["add_reading", "tables"]
+__all__ = ["add_reading", "check_place", "checked_csv", "lasting_name", "tables"]
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
@@ -45,3 +48,32 @@ def tables(paths: list[Path], arguments: argparse.Namespace, **roles: str | None
         named["text"] = tuple(arguments.text)
     found = inspect(paths, options)
     return [require_text(with_mapping(source, **named) if named else source) for source in found]
+
+
+def lasting_name(name: str) -> str:
+    """Return the name of a model that means the same in any working folder."""
+    return name if name in ENTRIES or not Path(name).is_dir() else str(Path(name).resolve())
+
+
+def check_place(out: Path) -> None:
+    """Say early that an output cannot be written.
+
+    Raises:
+        ExportError: E02 the place refuses.
+    """
+    folder = out.absolute().parent
+    if not folder.is_dir():
+        raise ExportError("E02", f"没有文件夹 {folder}。", "请先建立它,或换一个位置。")
+    if out.is_dir() or not os.access(folder, os.W_OK):
+        raise ExportError("E02", f"无法写入 {out}。", "请换一个位置或检查权限。")
+
+
+def checked_csv(out: Path) -> None:
+    """Say early that an output is no CSV file or cannot be written.
+
+    Raises:
+        ExportError: E01 another ending, E02 the place refuses.
+    """
+    if out.suffix.lower() != ".csv":
+        raise ExportError("E01", f"分析的结果是 CSV,不能写成 {out.name}。", "输出文件请以 .csv 结尾。")
+    check_place(out)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from core.commands import console
-from core.commands.files import add_reading, tables
+from core.commands.files import add_reading, check_place, lasting_name, tables
 from core.errors import ExportError, InputError
 from core.export import FORMATS, export, format_of
 from core.jobs import job_id, new_spec, run
 from core.schema import JobSpec, RunReport, TableSource
 from core.score import load
-from core.score.table import ENTRIES
 from core.settings import get_settings
 from core.store import Store, open_store
 
@@ -53,7 +51,7 @@ def label(arguments: argparse.Namespace) -> int:
     _check_not_input(arguments.out, sources)
     for note in dict.fromkeys(f"{source.name}:{note}" for source in sources for note in source.notes):
         console.warn(f"提示:{note}")
-    name = _lasting(arguments.backend or settings.backend)
+    name = lasting_name(arguments.backend or settings.backend)
     backend = load(name)
     spec = new_spec(
         sources,
@@ -93,19 +91,10 @@ def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunR
     return time.perf_counter() - started
 
 
-def _lasting(name: str) -> str:
-    """Return the name of a model that means the same in any working folder."""
-    return name if name in ENTRIES or not Path(name).is_dir() else str(Path(name).resolve())
-
-
 def _checked_out(out: Path) -> str:
     """Return the format of the output, or say early why it cannot be written."""
     format_name = format_of(out)
-    folder = out.absolute().parent
-    if not folder.is_dir():
-        raise ExportError("E02", f"没有文件夹 {folder}。", "请先建立它,或换一个位置。")
-    if out.is_dir() or not os.access(folder, os.W_OK):
-        raise ExportError("E02", f"无法写入 {out}。", "请换一个位置或检查权限。")
+    check_place(out)
     return format_name
 
 

@@ -3,5 +3,6 @@
 from core.export.columns import headings
 from core.export.escape import neutralise
 from core.export.run import FORMATS, export, format_of
+from core.export.small import small_csv, write_small
 
-__all__ = ["FORMATS", "export", "format_of", "headings", "neutralise"]
+__all__ = ["FORMATS", "export", "format_of", "headings", "neutralise", "small_csv", "write_small"]

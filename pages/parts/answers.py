@@ -9,7 +9,20 @@ from typing import Any
 import streamlit as st
 
 from core import analyse
-from core.results import Choices, CommentPage, Comparison, Distribution, EmotionCounts, Keywords, Overview, Trend
+from core.results import (
+    Anomalies,
+    ChangePoint,
+    Choices,
+    CommentPage,
+    Comparison,
+    Distribution,
+    EmotionCounts,
+    Episode,
+    Keywords,
+    Overview,
+    Shift,
+    Trend,
+)
 from core.schema import Filter
 from core.store import LabelledTable
 from pages.parts import comment_list, resources
@@ -23,6 +36,8 @@ _ANALYSES: dict[str, Callable[..., Any]] = {
     "compare": analyse.compare,
     "distribution": analyse.distribution,
     "emotions": analyse.emotions,
+    "distinct_texts": analyse.distinct_texts,
+    "shift": analyse.shift,
 }
 
 
@@ -52,6 +67,21 @@ def trend(job: str, chosen: Filter, frequency: Any) -> Trend:
     return _answer(job, version(job), "trend", chosen, frequency=frequency)
 
 
+def anomalies(job: str, chosen: Filter, frequency: Any) -> Anomalies:
+    """Return what is abnormal in the rows over time."""
+    return _anomalies(job, version(job), chosen, frequency)
+
+
+def change_points(job: str, chosen: Filter, frequency: Any) -> tuple[ChangePoint, ...]:
+    """Return the lasting changes of the negative share."""
+    return _change_points(job, version(job), chosen, frequency)
+
+
+def shift(job: str, chosen: Filter, episode: Episode, overdispersion: float) -> Shift:
+    """Return what an abnormal stretch comes from."""
+    return _answer(job, version(job), "shift", chosen, episode=episode, overdispersion=overdispersion)
+
+
 def keywords(job: str, chosen: Filter, stop: tuple[str, ...] = ()) -> Keywords:
     """Return the telling words without those of ``stop``.
 
@@ -70,6 +100,11 @@ def distribution(job: str, chosen: Filter) -> Distribution:
     return _answer(job, version(job), "distribution", chosen)
 
 
+def distinct_texts(job: str, chosen: Filter) -> int:
+    """Return the number of different texts."""
+    return int(_answer(job, version(job), "distinct_texts", chosen))
+
+
 def emotions(job: str, chosen: Filter) -> EmotionCounts:
     """Return the emotions of a job that was asked for them."""
     return _answer(job, version(job), "emotions", chosen)
@@ -83,7 +118,7 @@ def page(job: str, chosen: Filter, *, order: str, descending: bool, offset: int,
 
 def forget() -> None:
     """Let go of all answers: a job that was deleted may come again under its id with other corrections."""
-    for kept in (_answer, _choices, _found):
+    for kept in (_answer, _anomalies, _change_points, _choices, _found):
         kept.clear()
 
 
@@ -97,6 +132,16 @@ def selection(job: str, chosen: Filter) -> analyse.Selection:
 @st.cache_data(show_spinner=False, max_entries=400)
 def _answer(job: str, version: Version, what: str, chosen: Filter, **options: Any) -> Any:
     return _ANALYSES[what](table(job), selection(job, chosen), **options)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _anomalies(job: str, version: Version, chosen: Filter, frequency: Any) -> Anomalies:
+    return analyse.anomalies(trend(job, chosen, frequency))
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _change_points(job: str, version: Version, chosen: Filter, frequency: Any) -> tuple[ChangePoint, ...]:
+    return analyse.change_points(trend(job, chosen, frequency))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)

@@ -15,7 +15,7 @@ from core import chart
 from core.analyse import MONTH, mark_of_bucket, mark_of_group
 from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Overview, Trend
 from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original
-from pages.parts import answers, chart_view, cloud_view, filter_bar, links
+from pages.parts import answers, chart_view, cloud_view, episodes, filter_bar, links
 
 TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
 #: Titles of the further comparisons.
@@ -26,7 +26,7 @@ _STEPS = (Frequency.DAY, Frequency.WEEK, Frequency.MONTH)
 _ROW, _HEAD = 28, 37
 
 
-def figures(result: Overview, offered: Choices) -> None:
+def figures(job: str, result: Overview, offered: Choices) -> None:
     """Draw the key figures with interval, n and the change against the period before."""
     now = result.now
     changes = result.changes or (None, None, None)
@@ -49,9 +49,9 @@ def figures(result: Overview, offered: Choices) -> None:
             scale = f"{offered.ratings[0]:g}–{offered.ratings[1]:g} 分," if offered.ratings else ""
             st.caption(f"{scale}{now.rated:,} 条有评分")
         else:
-            texts = f"{now.distinct_texts:,}"
-            st.metric("不重复的文字", texts)
-            st.caption(f"占 {now.distinct_texts / now.n:.0%}" if now.n else "–")
+            texts = answers.distinct_texts(job, result.filter)
+            st.metric("不重复的文字", f"{texts:,}")
+            st.caption(f"占 {texts / now.n:.0%}" if now.n else "–")
 
 
 def _share(title: str, share: Share, change: Difference | None, *, up: Any, down: Any) -> None:
@@ -80,6 +80,7 @@ def _days(result: Overview) -> str:
 def trend(job: str, chosen: Filter) -> None:
     """Draw sentiment over time; a click on a point shows its comments."""
     result = answers.trend(job, chosen, links.frequency())
+    found = answers.anomalies(job, chosen, links.frequency())
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     with bar:
         st.session_state["trend_step"] = links.frequency() or _AUTOMATIC
@@ -101,7 +102,9 @@ def trend(job: str, chosen: Filter) -> None:
         empty=f"这 {result.undated:,} 条评论都没有日期,画不出趋势。" if result.undated else "没有符合条件的评论。",
         width=TREND_WIDTH,
         bar=bar,
+        found=found,
     )
+    episodes.show(job, chosen, found, rows=result.n)
 
 
 def _step(step: str) -> str:

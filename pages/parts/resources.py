@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 
 import streamlit as st
 
@@ -56,6 +57,7 @@ def warm() -> None:
         backend(get_settings().backend).score(["你好"])
     except TingfengError as exc:
         LOG.warning("default model not ready: %s", exc)
+    import_module("ruptures")  # with scipy, half a second or more that the first trend would wait for
     jobs()
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analyse import where
-from core.export import export, neutralise
+from core.export import export, small_csv
 from core.schema import Filter
 from pages.parts import answers
 
@@ -105,6 +105,4 @@ def labelled_file(job: str, chosen: Filter | None, form: str) -> bytes:
 
 def numbers_file(frame: pd.DataFrame) -> bytes:
     """Return a small table as CSV that Excel shows right, its texts safe to open."""
-    texts = frame.select_dtypes(exclude="number").columns
-    safe = frame.assign(**{name: frame[name].astype(str).map(neutralise) for name in texts})
-    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    return small_csv(frame)

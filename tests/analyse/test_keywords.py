@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.analyse import keywords, select, stop_words
+from core.analyse.keywords import contrast, sampled_rows
 from core.schema import Filter, Table
 
 Maker = Callable[[list[dict[str, Any]]], Table]
@@ -104,3 +105,17 @@ def test_z_is_that_of_the_paper(table: Maker) -> None:
     log_odds = np.log(a / rest_a) - np.log(b / rest_b)
     assert word.log_odds == pytest.approx(log_odds)
     assert word.z == pytest.approx(log_odds / np.sqrt(1 / a + 1 / b))
+
+
+def test_two_sets_of_comments_are_told_apart_by_their_words(table: Maker) -> None:
+    rows = [{"label": 0, "terms": ["闪退", "手机"]}] * 5 + [{"label": 2, "terms": ["手机", "的"]}] * 20
+    found = contrast(table(rows), "SELECT terms, CASE WHEN label = ? THEN 1 ELSE 0 END AS side FROM comments", [0])
+    assert found["term"].tolist() == ["闪退"]
+    assert found[["l0", "l2"]].to_numpy().tolist() == [[5, 0]]
+    assert found["z"].iloc[0] > 2
+
+
+def test_a_sample_of_rows_has_about_the_share_asked_for(table: Maker) -> None:
+    made = table([{}] * 2000)
+    n = made.query(f"SELECT count(*) AS n FROM comments WHERE {sampled_rows(0.25)}")["n"].iloc[0]
+    assert n == pytest.approx(500, rel=0.05)

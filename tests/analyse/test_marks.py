@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from core.analyse import MONTH, mark_of_bucket, mark_of_group, narrow, trend
-from core.results import Frequency
+from core.analyse import MONTH, mark_of_bucket, mark_of_episode, mark_of_group, narrow, trend, wilson
+from core.results import Episode, Frequency
 from core.schema import Col, Filter
 
 EVERYTHING = Filter()
@@ -60,3 +60,12 @@ def test_groups_become_filters_where_a_filter_can_say_it() -> None:
     assert mark_of_group(Col.RATING, "4.5") == Filter(ratings=(4.5, 4.5))
     assert mark_of_group(Col.AUTHOR, "某人") is None
     assert mark_of_group(MONTH, "") is None
+
+
+def test_an_abnormal_stretch_stands_for_its_days() -> None:
+    days = Episode(datetime(2026, 3, 1), datetime(2026, 3, 4), (), 1, wilson(1, 1), 0.1, ())
+    assert mark_of_episode(days) == Filter(start="2026-03-01", end="2026-03-03")
+    hours = Episode(datetime(2026, 3, 1, 22), datetime(2026, 3, 2), (), 1, wilson(1, 1), 0.1, ())
+    assert mark_of_episode(hours) == Filter(start="2026-03-01", end="2026-03-01")
+    late = Episode(datetime(2026, 3, 1, 22), datetime(2026, 3, 2, 1), (), 1, wilson(1, 1), 0.1, ())
+    assert mark_of_episode(late) == Filter(start="2026-03-01", end="2026-03-02")

@@ -1,16 +1,10 @@
-"""Small results that analyse hands to chart, pages, the API and reports.
-
-A ground module like ``schema``: what a dashboard shows of a million rows fits into one of these. Each result
-carries the ``Filter`` it was made with, so that a picture can always say what it shows. "Labelled" means a row
-with a score, duplicates included: a text posted a thousand times counts a thousand times.
-"""
+"""Key figures, words, groups, histograms and pages of comments."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from core.schema import Filter, Share
 
@@ -18,9 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "FREQUENCY_TITLES",
     "Bin",
-    "Bucket",
     "Choice",
     "Choices",
     "CommentPage",
@@ -29,34 +21,13 @@ __all__ = [
     "Distribution",
     "EmotionCount",
     "EmotionCounts",
-    "Frequency",
     "Group",
     "Keyword",
     "Keywords",
     "Overview",
     "PlacedWord",
     "Totals",
-    "Trend",
 ]
-
-
-class Frequency(StrEnum):
-    """Length of one bucket of a trend."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    YEAR = "year"
-
-
-FREQUENCY_TITLES: Final[dict[Frequency, str]] = {
-    Frequency.HOUR: "小时",
-    Frequency.DAY: "日",
-    Frequency.WEEK: "周",
-    Frequency.MONTH: "月",
-    Frequency.YEAR: "年",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +90,6 @@ class Totals:
         shares: One per label, ``LABELS`` order.
         needs_review: Share of rows marked for review.
         undated: Share of rows without a time.
-        distinct_texts: Distinct cleaned texts.
         rated: Rows with a rating.
         mean_rating: Their mean, in the file's units; NaN when rated is 0.
         mean_confidence: In [0, 1]; NaN when n is 0.
@@ -131,7 +101,6 @@ class Totals:
     shares: tuple[Share, ...]
     needs_review: Share
     undated: Share
-    distinct_texts: int
     rated: int
     mean_rating: float
     mean_confidence: float
@@ -154,46 +123,6 @@ class Overview:
     previous: Totals | None
     previous_days: tuple[str, str] | None
     changes: tuple[Difference, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """One step of a trend, ``start`` included, ``end`` not.
-
-    Attributes:
-        counts: Labelled rows per label, ``LABELS`` order.
-        negative: Share of negative rows; NaN in an empty bucket.
-    """
-
-    start: datetime
-    end: datetime
-    counts: tuple[int, int, int]
-    negative: Share
-
-    @property
-    def n(self) -> int:
-        """Labelled rows in the bucket."""
-        return sum(self.counts)
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """Labelled rows over time.
-
-    Attributes:
-        frequency: What was used; coarser than asked when that would give too many buckets.
-        asked: What was asked for; None = chosen by the span of time.
-        buckets: From the first to the last dated row, empty ones included.
-        n: Dated rows, the sum over the buckets.
-        undated: Rows of the selection that stand in no bucket.
-    """
-
-    filter: Filter
-    frequency: Frequency
-    asked: Frequency | None
-    buckets: tuple[Bucket, ...]
-    n: int
-    undated: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""Buckets of a trend whose negative share is abnormal: a control chart on the rate that knows volume and pattern."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from core.analyse.watch import PACES, Watch
+from core.metrics import wilson
+from core.results import Anomalies, Bucket, Episode, History, Trend, Verdict
+from core.schema import NEGATIVE
+
+__all__ = ["anomalies"]
+
+#: Too few buckets to say anything of one of them, even with all others in view.
+_FEWEST: Final = 7
+
+
+def anomalies(trend: Trend) -> Anomalies:
+    """Find the buckets whose negative share is abnormally high or low.
+
+    Each bucket is held against a baseline of the buckets before it (abnormal ones left out): a robust level that
+    fades with time, the pattern of the week (days) or of the day (hours), and the scatter of the buckets so far, with
+    their volume taken into account. A bucket is abnormal when it lies outside its own limits, or when the last
+    buckets, up to a week or a day of them, together lie above theirs and it is one of those that are high. A level
+    that stays counts as normal after three weeks (days), three days (hours) or eight weeks; what is abnormal three
+    times in a row on the same weekday or at the same hour belongs to the pattern from then on.
+
+    Args:
+        trend: Of hours, days, weeks or months; nothing is said of years.
+
+    Returns:
+        One verdict per bucket. It rests on earlier buckets only, except among the first (``History.AROUND``), where
+        there is no history yet: those are held against all of the first buckets but themselves.
+
+    Source:
+        Montgomery (2019), Introduction to Statistical Quality Control, 8th ed., 7.3 (p chart), 9.1 (several samples
+        together); Laney (2002), Quality Engineering 14:531-537 (p' chart, overdispersion); Williams (1975), Biometrics
+        31:949-952 (beta-binomial).
+    """
+    buckets = trend.buckets
+    pace = PACES.get(trend.frequency)
+    full = [i for i, bucket in enumerate(buckets) if bucket.n]
+    if pace is None or len(full) < _FEWEST:
+        silent = tuple(_silent(bucket) for bucket in buckets)
+        return Anomalies(trend.filter, trend.frequency, silent, (), math.nan)
+    watch = Watch([buckets[i] for i in full], full, trend.frequency, pace)
+    found = dict(zip(full, watch.verdicts(), strict=True))
+    verdicts = tuple(found.get(i) or _silent(bucket) for i, bucket in enumerate(buckets))
+    # on the arcsine scale a quarter of the correlation is what buckets scatter beyond their size
+    overdispersion = min(1.0, 4 * watch.scatter.value)
+    return Anomalies(trend.filter, trend.frequency, verdicts, tuple(_episodes(verdicts, watch)), overdispersion)
+
+
+def _silent(bucket: Bucket) -> Verdict:
+    return Verdict(bucket, math.nan, math.nan, math.nan, math.nan, 0, 0, History.NONE)
+
+
+def _episodes(verdicts: Sequence[Verdict], watch: Watch) -> Iterator[Episode]:
+    """Join abnormal buckets of one direction with at most one bucket between two of them."""
+    runs: list[list[int]] = []
+    for i, verdict in enumerate(verdicts):
+        if not verdict.abnormal:
+            continue
+        if runs and i - runs[-1][-1] <= 2 and verdicts[runs[-1][-1]].abnormal == verdict.abnormal:
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    for run in runs:
+        abnormal = tuple(verdicts[i] for i in run)
+        inside = [v for v in verdicts[run[0] : run[-1] + 1] if v.history is not History.NONE]
+        n = sum(v.bucket.n for v in inside)
+        yield Episode(
+            start=abnormal[0].bucket.start,
+            end=abnormal[-1].bucket.end,
+            verdicts=abnormal,
+            direction=abnormal[0].abnormal,
+            share=wilson(sum(v.bucket.counts[NEGATIVE] for v in inside), n),
+            expected=sum(v.expected * v.bucket.n for v in inside) / n,
+            baseline=watch.stretches(abnormal[0].bucket),
+        )

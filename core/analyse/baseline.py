@@ -1,0 +1,188 @@
+"""What the negative share of a bucket should be: a level with its daily or weekly pattern, and how buckets scatter.
+
+All of it stands on the arcsine scale, y = asin sqrt(share), where a bucket of n comments has the variance
+(1/n + rho (1 - 1/n)) / 4 whatever the share is. ``rho`` is the intraclass correlation of a beta-binomial: comments of
+one hour or day resemble each other (one post, one outage), so that buckets scatter more than independent comments.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.results import Bucket, Frequency
+
+__all__ = ["SCATTER_GRID", "SCATTER_START", "Fit", "Scatter", "angle", "fit", "pattern_of", "share_of", "spread"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Residuals count fully up to this many standard deviations, further ones less (Huber).
+_HUBER: Final = 1.5
+_ROUNDS: Final = 3
+#: A pattern must have been seen so often: of two Mondays nobody can tell which one is the odd one.
+_REPEATS: Final = 3
+#: Squared standard errors are clipped here, so that no single bucket decides how wide the limits are.
+_CLIP: Final = 2.25
+#: Mean of min(Z², 2.25) for a standard normal Z.
+_CLIPPED_MEAN: Final = 0.7785
+#: Normal quantiles: how six buckets scatter that are as they should be.
+_IDEAL: Final = (-1.38, -0.67, -0.21, 0.21, 0.67, 1.38)
+
+#: Variance of angles beyond that of independent comments, a quarter of rho: what it can be and what it is at first.
+SCATTER_GRID: Final = np.concatenate([[0.0], np.geomspace(2.5e-6, 0.125, 60)])
+SCATTER_START: Final = 0.0005
+
+
+def angle(count: Floats, n: Floats) -> Floats:
+    """Return shares on the arcsine scale; n = 0 gives the angle of one half.
+
+    Source:
+        Anscombe (1948), The transformation of Poisson, binomial and negative-binomial data, Biometrika 35:246-254.
+    """
+    return np.arcsin(np.sqrt((count + 0.375) / (n + 0.75)))
+
+
+def share_of(y: float) -> float:
+    """Return the share of an angle; angles beyond 0 or 90 degrees give 0 or 1.
+
+    Example:
+        >>> round(share_of(math.asin(math.sqrt(0.2))), 6), share_of(-0.1), share_of(2.0)
+        (0.2, 0.0, 1.0)
+    """
+    return math.sin(min(max(y, 0.0), math.pi / 2)) ** 2
+
+
+def spread(n: Floats) -> Floats:
+    """Return the variance of angles of buckets of n independent comments."""
+    return 0.25 / np.maximum(n, 0.5)
+
+
+def pattern_of(buckets: Sequence[Bucket], frequency: Frequency) -> tuple[Ints, int]:
+    """Return the place of each bucket in the pattern of the day (hours) or the week (days), and how many there are."""
+    match frequency:
+        case Frequency.HOUR:
+            return np.array([bucket.start.hour for bucket in buckets], np.int64), 24
+        case Frequency.DAY:
+            return np.array([bucket.start.weekday() for bucket in buckets], np.int64), 7
+        case _:
+            return np.zeros(len(buckets), np.int64), 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A baseline.
+
+    Attributes:
+        expected: Angle for each phase of the pattern (weekday, hour of the day), shape (phases,).
+        variance: How uncertain each of these is, shape (phases,).
+    """
+
+    expected: Floats
+    variance: Floats
+
+
+def fit(y: Floats, variance: Floats, phase: Ints, phases: int, fade: Floats) -> Fit:
+    """Fit level and pattern to some buckets.
+
+    Args:
+        y: Angles, shape (n,), n of 1 or more.
+        variance: Of each angle.
+        phase: Place of each bucket in the pattern, in [0, phases).
+        phases: 1 = there is no pattern.
+        fade: Weights in (0, 1] of the buckets for the level, less for what is long past; the pattern fades not.
+
+    Returns:
+        The level is a Huber mean; the phases are pulled towards it as far as the buckets do not show a pattern
+        (empirical Bayes), so that a series without one gets none.
+
+    Source:
+        Huber (1964), Annals of Mathematical Statistics 35:73-101; Efron & Morris (1975), JASA 70:311-319.
+    """
+    deviation = np.sqrt(variance)
+    weight = fade / variance
+    level = _median(y, weight)
+    pattern = np.zeros(phases)
+    unsure = np.zeros(phases)
+    for _ in range(_ROUNDS):
+        residual = np.abs(y - level - pattern[phase]) / deviation
+        trust = np.minimum(1.0, _HUBER / np.maximum(residual, _HUBER))
+        if phases > 1 and len(y) >= _REPEATS * phases:
+            pattern, unsure = _pattern(y - level, trust / variance, phase, phases)
+        trusted = trust * weight
+        level = float(np.average(y - pattern[phase], weights=trusted))
+    own = float((trusted**2 * variance).sum() / trusted.sum() ** 2)
+    return Fit(level + pattern, own + unsure)
+
+
+def _median(y: Floats, weight: Floats) -> float:
+    order = np.argsort(y)
+    total = np.cumsum(weight[order])
+    return float(y[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def _pattern(residual: Floats, weight: Floats, phase: Ints, phases: int) -> tuple[Floats, Floats]:
+    """Return the effect of each phase and how uncertain it is."""
+    total = np.bincount(phase, weight, phases)
+    seen = total > 0
+    mean = np.zeros(phases)
+    mean[seen] = np.bincount(phase, weight * residual, phases)[seen] / total[seen]
+    error = np.full(phases, np.inf)
+    error[seen] = 1 / total[seen]
+    between = max(0.0, float((mean[seen] ** 2 - error[seen]).mean()))
+    if between == 0:
+        return np.zeros(phases), np.zeros(phases)
+    kept = between / (between + error)
+    effect = kept * mean
+    effect -= float(np.average(effect[seen], weights=total[seen]))
+    return effect, between * (1 - kept)
+
+
+class Scatter:
+    """How much buckets scatter beyond what is known, learnt one error at a time; nothing is learnt from later ones.
+
+    It solves sum min(e² / (v + x), 2.25) = its expectation for x, over a grid whose sums are kept.
+
+    Args:
+        grid: Values that x can take, rising.
+        start: Value that holds before the first error.
+        known: Variance a typical error has without x.
+        trust: How many errors ``start`` is worth.
+
+    Source:
+        Huber (1964), ibid., proposal 2 (joint robust estimate of location and scale).
+    """
+
+    def __init__(self, grid: Floats, *, start: float, known: float, trust: int) -> None:
+        self._grid = grid
+        self._excess = np.zeros(len(grid))
+        self.n = 0
+        ideal = np.array(_IDEAL) * math.sqrt(known + start)
+        for error in ideal:
+            self._excess += self._terms(float(error), known) * trust / len(ideal)
+        # the start is the answer as long as nothing else is known
+        self._excess -= float(np.interp(start, grid, self._excess))
+
+    def add(self, error: float, known: float) -> None:
+        """Learn from one error with the variance ``known`` + x."""
+        self._excess += self._terms(error, known)
+        self.n += 1
+
+    @property
+    def value(self) -> float:
+        """What x is by all errors so far."""
+        # the sums fall along the grid; the first one not above 0 ends the step in which they cross it
+        after = int(np.searchsorted(-self._excess, 0.0))
+        if after == 0 or after == len(self._grid):
+            return float(self._grid[min(after, len(self._grid) - 1)])
+        low, high = self._excess[after - 1], self._excess[after]
+        part = low / (low - high) if low > high else 1.0
+        return float(self._grid[after - 1] + part * (self._grid[after] - self._grid[after - 1]))
+
+    def _terms(self, error: float, known: float) -> Floats:
+        return np.minimum(error**2 / (known + self._grid), _CLIP) - _CLIPPED_MEAN

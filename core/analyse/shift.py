@@ -1,0 +1,213 @@
+"""Why an abnormal stretch differs from its baseline: other comments, or other opinions, and in which words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.analyse.filters import Chosen, filter_of, where
+from core.analyse.frames import rows_of
+from core.analyse.keywords import SAMPLE_ROWS, contrast, sampled_rows
+from core.metrics import Estimate, wilson
+from core.results import Cause, Driver, Episode, GroupShift, Quote, Shift
+from core.schema import NEGATIVE, Col, Table
+
+__all__ = ["shift"]
+
+Floats = NDArray[np.float64]
+
+#: Groups that stand alone, the largest ones, and the fewest comments one of them has.
+_GROUPS, _LEAST = 40, 20
+_DRIVERS, _QUOTES = 8, 3
+#: Negative comments of the baseline whose terms are counted, about.
+_COUNTED: Final = SAMPLE_ROWS // 3
+_Z: Final = 1.959963984540054
+#: A part of less than a tenth of the whole change explains nothing, however sure it is.
+_LEAST_PART: Final = 0.1
+
+
+def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: float = 0.0) -> Shift:
+    """Take the change of the negative share between an episode and its baseline apart.
+
+    Groups are the pairs of source and product. ``mix`` is what another composition of the comments does while each
+    group keeps its mean share; ``within`` is what the changed shares do at mean composition. A group that one side
+    lacks changed only the composition. Small groups count as one, and what shifts between them counts as ``within``.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter or selection that the trend was made with.
+        episode: From ``anomalies``.
+        overdispersion: ``Anomalies.overdispersion``: whole days scatter too, which widens the interval of ``within``.
+
+    Returns:
+        Both parts with 95 % intervals (delta method; the groups' shares smoothed by half a comment), the driving terms
+        of the negative comments and the most typical of these.
+
+    Source:
+        Kitagawa (1955), Components of a difference between two rates, JASA 50:1168-1194; Oaxaca (1973), International
+        Economic Review 14:693-709. Terms: Monroe, Colaresi & Quinn (2008), as in ``keywords``.
+    """
+    sides = _sides(chosen, episode)
+    counts, names = _lumped(_counts(table, sides))
+    parts = _decompose(counts, overdispersion, len(episode.verdicts))
+    n0, k0, n1, k1 = (int(total) for total in counts.sum(axis=1))
+    drivers = _drivers(table, sides, k0)
+    groups = [
+        GroupShift(*name, wilson(int(b), int(a)), wilson(int(d), int(c)), float(mix), float(within))
+        for name, (a, b, c, d), mix, within in zip(names, counts.T, parts.mix_of, parts.within_of, strict=True)
+    ]
+    return Shift(
+        filter_of(chosen),
+        wilson(k0, n0),
+        wilson(k1, n1),
+        parts.mix,
+        parts.within,
+        _cause(parts.mix, parts.within),
+        tuple(sorted(groups, key=_weight, reverse=True)),
+        drivers,
+        _quotes(table, sides, [driver.term for driver in drivers]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The rows of both stretches as a query with a column ``side``, 1 = the episode."""
+
+    sql: str
+    parameters: list[object]
+
+
+def _sides(chosen: Chosen, episode: Episode) -> _Sides:
+    condition, parameters = where(chosen)
+    within = f"{Col.TIME} >= ?::TIMESTAMP AND {Col.TIME} < ?::TIMESTAMP"
+    baseline = " OR ".join([f"({within})"] * len(episode.baseline)) or "false"
+    bounds = [time.isoformat() for stretch in episode.baseline for time in stretch]
+    sql = f"""SELECT *, CASE WHEN {within} THEN 1 WHEN {baseline} THEN 0 END AS side
+              FROM comments WHERE {condition} AND {Col.TIME} IS NOT NULL"""
+    return _Sides(sql, [episode.start.isoformat(), episode.end.isoformat(), *bounds, *parameters])
+
+
+def _counts(table: Table, sides: _Sides) -> pd.DataFrame:
+    """Return per source and product: n0, k0, n1, k1; k = negative."""
+    counted = ", ".join(
+        f"count(*) FILTER (side = {i}) AS n{i}, count(*) FILTER (side = {i} AND {Col.LABEL} = {NEGATIVE}) AS k{i}"
+        for i in (0, 1)
+    )
+    return table.query(
+        f"""SELECT coalesce({Col.SOURCE}, '') AS source, coalesce({Col.PRODUCT}, '') AS product, {counted}
+            FROM ({sides.sql}) WHERE side IS NOT NULL GROUP BY 1, 2 ORDER BY n0 + n1 DESC, 1, 2""",
+        sides.parameters,
+    )
+
+
+def _lumped(found: pd.DataFrame) -> tuple[Floats, list[tuple[str | None, str | None]]]:
+    """Return counts, shape (4, groups), and names; small groups are one, at the end."""
+    numbers = found[["n0", "k0", "n1", "k1"]].to_numpy(np.float64)
+    large = (numbers[:, 0] + numbers[:, 2] >= _LEAST) & (np.arange(len(numbers)) < _GROUPS)
+    names: list[tuple[str | None, str | None]] = [(row.source, row.product) for row in rows_of(found[large])]
+    counts = numbers[large]
+    if not large.all():
+        counts = np.vstack([counts, numbers[~large].sum(axis=0)])
+        names.append((None, None))
+    return counts.T, names
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    mix: Estimate
+    within: Estimate
+    mix_of: Floats
+    within_of: Floats
+
+
+def _decompose(counts: Floats, rho: float, buckets: int) -> _Parts:
+    n0, k0, n1, k1 = counts
+    total0, total1 = n0.sum(), n1.sum()
+    if not total0 or not total1:
+        nothing = Estimate(math.nan, math.nan, math.nan)
+        return _Parts(nothing, nothing, np.full(len(n0), math.nan), np.full(len(n0), math.nan))
+    a0, a1 = n0 / total0, n1 / total1
+    r0, r1 = k0 / np.maximum(n0, 1), k1 / np.maximum(n1, 1)
+    # a group that is only on one side has no change of its own
+    r0, r1 = np.where(n0 > 0, r0, r1), np.where(n1 > 0, r1, r0)
+    both = (n0 > 0) & (n1 > 0)
+    mix_of, within_of = (a1 - a0) * (r0 + r1) / 2, (r1 - r0) * (a0 + a1) / 2
+    mix = float(mix_of.sum())
+    within = float(k1.sum() / total1 - k0.sum() / total0) - mix
+    v0, v1 = _variance(k0, n0), _variance(k1, n1)
+    # by composition: each of the two multinomials; by share: each group on each side
+    level, change = (r0 + r1) / 2, (r1 - r0) / 2
+    slope = np.where(both, (a1 - a0) / 2, a1 - a0)
+    mean = np.where(both, (a0 + a1) / 2, 0.0)
+    mix_variance = _multinomial(level, a0, total0) + _multinomial(level, a1, total1) + (slope**2 * (v0 + v1)).sum()
+    within_variance = _multinomial(change, a0, total0) + _multinomial(change, a1, total1) + (mean**2 * (v0 + v1)).sum()
+    whole = (k0.sum() + k1.sum() + 1) / (total0 + total1 + 2)
+    within_variance += rho * whole * (1 - whole) / max(1, buckets)
+    return _Parts(_estimate(mix, mix_variance), _estimate(within, within_variance), mix_of, within_of)
+
+
+def _variance(k: Floats, n: Floats) -> Floats:
+    smooth = (k + 0.5) / (n + 1)
+    return np.where(n > 0, smooth * (1 - smooth) / np.maximum(n, 1), 0.0)
+
+
+def _multinomial(value: Floats, part: Floats, n: float) -> float:
+    """Return the variance of the mean of ``value`` over n comments that fall into groups by chance."""
+    return float(((part * value**2).sum() - (part * value).sum() ** 2) / n)
+
+
+def _estimate(value: float, variance: float) -> Estimate:
+    half = _Z * math.sqrt(max(0.0, variance))
+    return Estimate(value, value - half, value + half)
+
+
+def _cause(mix: Estimate, within: Estimate) -> Cause:
+    whole = abs(mix.value + within.value)
+    mixed, real = (
+        bool((part.low > 0 or part.high < 0) and abs(part.value) >= _LEAST_PART * whole) for part in (mix, within)
+    )
+    if mixed and real:
+        return Cause.BOTH
+    if real:
+        return Cause.REAL
+    return Cause.MIX if mixed else Cause.UNCLEAR
+
+
+def _weight(group: GroupShift) -> float:
+    return abs(group.mix) + abs(group.within)
+
+
+def _drivers(table: Table, sides: _Sides, negative_before: int) -> tuple[Driver, ...]:
+    sample = sampled_rows(min(1.0, _COUNTED / max(1, negative_before)))
+    rows = f"""SELECT {Col.TERMS}, side FROM ({sides.sql}) WHERE {Col.LABEL} = {NEGATIVE}
+               AND (side = 1 OR (side = 0 AND {sample}))"""
+    found = contrast(table, rows, sides.parameters)
+    return tuple(Driver(row.term, int(row.l0), int(row.l2), float(row.z)) for row in rows_of(found.head(_DRIVERS)))
+
+
+def _quotes(table: Table, sides: _Sides, terms: Sequence[str]) -> tuple[Quote, ...]:
+    # two steps: ranking narrow columns and fetching three texts is far cheaper than carrying all texts along
+    best = table.query(
+        f"""SELECT min({Col.ROW}) AS first FROM ({sides.sql}) WHERE side = 1 AND {Col.LABEL} = {NEGATIVE}
+            GROUP BY {Col.TEXT_KEY}
+            ORDER BY max(len(list_intersect({Col.TERMS}, ?::VARCHAR[]))) DESC, max({Col.P_NEGATIVE}) DESC, first
+            LIMIT {_QUOTES}""",
+        [*sides.parameters, list(terms)],
+    )["first"]
+    rows = [int(row) for row in best]
+    found = table.query(
+        f"""SELECT {Col.ROW}, {Col.FILE}, {Col.ROW_NUMBER}, {Col.TEXT} FROM comments
+            WHERE {Col.ROW} IN ({", ".join(map(str, rows)) or "NULL"})"""
+    )
+    quotes = {quote.row: quote for quote in map(_quote, rows_of(found))}
+    return tuple(quotes[row] for row in rows)
+
+
+def _quote(row: Any) -> Quote:
+    return Quote(int(row.row), str(row.file), int(row.row_number), str(row.text))

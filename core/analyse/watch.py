@@ -1,0 +1,230 @@
+"""The control chart itself: goes over the buckets of a trend once and holds each against those before it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyse.baseline import SCATTER_GRID, SCATTER_START, Fit, Scatter, angle, fit, pattern_of, share_of, spread
+from core.results import Bucket, Frequency, History, Verdict
+from core.schema import NEGATIVE
+
+__all__ = ["PACES", "Watch"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Limit of one bucket that is too low, in standard deviations. Falls are rarely news: only clear ones count.
+DOWN: Final = 4.0
+#: Of several buckets that are too high together the last one lies at least this much above what was expected.
+STILL_UP: Final = 1.0
+#: And it has at least this part of the height of the others: the first quiet bucket after high ones is no alarm.
+STAYING: Final = 0.6
+#: What is abnormal on so many Mondays (or at so many eight o'clocks) one after the other is how Mondays are.
+RECURRING: Final = 3
+#: A difference below this many percentage points concerns nobody, however sure it is.
+LEAST_POINTS: Final = 0.02
+#: A single bucket is not too high with fewer negative comments than this.
+LEAST_COUNT: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a frequency is watched; everything is counted in buckets.
+
+    Attributes:
+        window: How far back the baseline reaches.
+        half_life: After so many buckets one counts half.
+        least: Buckets with comments that a baseline needs.
+        spans: How many buckets are looked at together.
+        settle: After so many abnormal buckets the new level is the normal one.
+        up: Limit of one bucket that is too high, in standard deviations; measured by ``python -m bench anomalies``.
+            There are 24 hours a day to be wrong about, so theirs is higher.
+        together: Limit of several buckets together.
+    """
+
+    window: int
+    half_life: int
+    least: int
+    spans: tuple[int, ...]
+    settle: int
+    up: float
+    together: float
+
+
+PACES: Final = {
+    Frequency.HOUR: Pace(504, 168, 72, (1, 3, 6, 12, 24), 72, 3.8, 3.8),
+    Frequency.DAY: Pace(91, 21, 14, (1, 2, 3, 5, 7), 21, 2.8, 2.7),
+    Frequency.WEEK: Pace(26, 10, 8, (1, 2, 3), 8, 2.8, 2.7),
+    Frequency.MONTH: Pace(24, 12, 8, (1, 2), 6, 2.8, 2.7),
+}
+#: Several buckets together may scatter more than their own scatter says (drift, stories of several days).
+_INFLATION_GRID: Final = np.geomspace(1.0, 25.0, 40)
+
+
+class Watch:
+    """Goes over the buckets with comments once, in order."""
+
+    def __init__(self, buckets: Sequence[Bucket], places: Sequence[int], frequency: Frequency, pace: Pace) -> None:
+        self.buckets = buckets
+        self.pace = pace
+        self.n = np.array([bucket.n for bucket in buckets], np.float64)
+        self.count = np.array([bucket.counts[NEGATIVE] for bucket in buckets], np.float64)
+        self.y = angle(self.count, self.n)
+        self.place = np.array(places, np.int64)
+        self.phase, self.phases = pattern_of(buckets, frequency)
+        self.usable = np.ones(len(buckets), np.bool_)
+        known = float(np.median(spread(self.n[: pace.least])))
+        self.scatter = Scatter(SCATTER_GRID, start=SCATTER_START, known=known, trust=6)
+        self.inflation = {
+            span: Scatter(_INFLATION_GRID, start=1.0, known=0.0, trust=20) for span in pace.spans if span > 1
+        }
+        self.away = np.zeros(len(buckets))
+        self.since = 0
+        self.run: list[int] = []
+        self.baselines: dict[Bucket, Ints] = {}
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """Yield one verdict per bucket."""
+        first = min(self.pace.least, len(self.buckets))
+        yield from self.begin(first)
+        for i in range(first, len(self.buckets)):
+            yield self.judge(i)
+
+    def stretches(self, bucket: Bucket) -> tuple[tuple[datetime, datetime], ...]:
+        """Return what an abnormal bucket was held against, as stretches of time."""
+        used = self.baselines[bucket]
+        used = used[self.usable[used]]
+        parts = np.split(used, np.flatnonzero(np.diff(used) > 1) + 1) if len(used) else []
+        return tuple((self.buckets[part[0]].start, self.buckets[part[-1]].end) for part in parts)
+
+    def begin(self, first: int) -> Iterator[Verdict]:
+        """Judge the first buckets, each by the others of them; no later one may tell anything to those that follow."""
+        among = np.arange(first)
+        judged = [self.error_of(i, among[among != i]) for i in range(first)]
+        for error, known, _ in judged:
+            self.scatter.add(error, known)
+        for i, (error, known, made) in enumerate(judged):
+            z = self.units(error, math.sqrt(known + self.scatter.value), len(among))
+            self.baselines[self.buckets[i]] = among[among != i]
+            yield self.verdict(i, made, z, 1, History.AROUND)
+
+    def error_of(self, i: int, others: Ints) -> tuple[float, float, Fit]:
+        """Return how far a bucket lies from a baseline of others, the known part of the variance, the baseline."""
+        made = self.baseline(others, i)
+        at = self.phase[i]
+        return float(self.y[i] - made.expected[at]), float(spread(self.n[i]) + made.variance[at]), made
+
+    def baseline(self, others: Ints, now: int) -> Fit:
+        """Fit a baseline to some buckets as it stands at the bucket ``now``."""
+        away = np.abs(self.place[others] - self.place[now])
+        variance = spread(self.n[others]) + self.scatter.value
+        return fit(self.y[others], variance, self.phase[others], self.phases, 0.5 ** (away / self.pace.half_life))
+
+    def judge(self, i: int) -> Verdict:
+        """Judge a bucket by those before it, and learn from it."""
+        oldest = max(self.since, int(np.searchsorted(self.place, self.place[i] - self.pace.window)))
+        past = np.arange(oldest, i)
+        past = past[self.usable[past]]
+        # the last buckets are what is looked at: they must not be part of what they are held against
+        guard = min(max(self.pace.spans) - 1, len(past) // 4)
+        history = past[: len(past) - guard]
+        error, known, made = self.error_of(i, history)
+        seen = self.scatter.n
+        z = self.units(error, math.sqrt(known + self.scatter.value), seen)
+        pooled = self.pools(i, made, guard + 1)
+        span = self.together(error, pooled) if z >= STILL_UP and error >= STAYING * self.height(i) else 0
+        verdict = self.verdict(i, made, z, span, History.PAST)
+        if verdict.abnormal:
+            self.away[i] = error
+            self.baselines[self.buckets[i]] = history
+        else:
+            self.scatter.add(error, known)
+            for length, (_, away) in pooled.items():
+                self.inflation[length].add(away, 0.0)
+        self.settle(i, abnormal=bool(verdict.abnormal))
+        return verdict
+
+    def height(self, i: int) -> float:
+        """Return how high the abnormal ones of the buckets that are looked at together lie; 0 = there are none."""
+        last = np.arange(int(np.searchsorted(self.place, self.place[i] - max(self.pace.spans) + 1)), i)
+        high = self.away[last[~self.usable[last]]]
+        return float(high.mean()) if len(high) else 0.0
+
+    def pools(self, i: int, made: Fit, longest: int) -> dict[int, tuple[float, float]]:
+        """Return how far the buckets of each span together lie from the baseline, as an angle and in standard
+        deviations; spans with comments in one bucket only are left out."""
+        spans = [span for span in self.pace.spans if 1 < span <= longest]
+        return {span: found for span in spans if (found := self.pool(i, made, span))}
+
+    def pool(self, i: int, made: Fit, span: int) -> tuple[float, float] | None:
+        """Return ``pools`` of one span."""
+        last = np.arange(max(self.since, int(np.searchsorted(self.place, self.place[i] - span + 1))), i + 1)
+        if len(last) < 2:
+            return None
+        at = self.phase[last]
+        weight = 1 / (spread(self.n[last]) + self.scatter.value)
+        error = float(np.average(self.y[last] - made.expected[at], weights=weight))
+        variance = 1 / weight.sum() + float(np.average(made.variance[at], weights=weight))
+        return error, error / math.sqrt(variance)
+
+    def together(self, error: float, pooled: dict[int, tuple[float, float]]) -> int:
+        """Return how many of the last buckets are too high together, the most telling number of them; 0 = none.
+
+        The last one must lie nearer to the others' level than to the expected one: it may be the first quiet one.
+        """
+        best, telling = 0, self.pace.together
+        for span, (level, away) in pooled.items():
+            z = self.units(away, math.sqrt(self.inflation[span].value), self.scatter.n)
+            if z >= telling and error >= STAYING * level:
+                best, telling = span, z
+        return best
+
+    def units(self, error: float, deviation: float, seen: int) -> float:
+        """Return an error in standard deviations; the fewer buckets told how large one is, the less it counts.
+
+        Source: Wallace (1959), Annals of Mathematical Statistics 30:1121-1130 (from Student's t to normal).
+        """
+        free = 6 + 0.5 * seen
+        t = error / deviation
+        z = math.sqrt(free * math.log1p(t * t / free)) * (8 * free + 1) / (8 * free + 3)
+        return math.copysign(z, t)
+
+    def verdict(self, i: int, made: Fit, z: float, span: int, history: History) -> Verdict:
+        """Put the verdict on a bucket together."""
+        bucket = self.buckets[i]
+        middle, known = float(made.expected[self.phase[i]]), float(made.variance[self.phase[i]] + spread(self.n[i]))
+        deviation = math.sqrt(known + self.scatter.value)
+        expected = share_of(middle)
+        away = bucket.negative.value - expected
+        up = z >= self.pace.up or (span > 1 and z >= STILL_UP)
+        abnormal = 0
+        if up and away >= LEAST_POINTS and bucket.counts[NEGATIVE] >= LEAST_COUNT:
+            abnormal = 1
+        elif z <= -DOWN and away <= -LEAST_POINTS:
+            abnormal = -1
+        if abnormal:
+            self.usable[i] = False
+        span = (span if z < self.pace.up else 1) if abnormal else 0
+        low, high = share_of(middle - DOWN * deviation), share_of(middle + self.pace.up * deviation)
+        return Verdict(bucket, expected, low, high, z, span, abnormal, history)
+
+    def settle(self, i: int, *, abnormal: bool) -> None:
+        """Take a level that stays for the normal one, and what comes back every week or day for its pattern."""
+        if abnormal:
+            self.run.append(i)
+        elif self.run and i - self.run[-1] > 3:
+            self.run = []
+        same = np.flatnonzero(self.phase[: i + 1] == self.phase[i])[-RECURRING:]
+        if abnormal and self.phases > 1 and len(same) == RECURRING and not self.usable[same].any():
+            self.usable[same] = True
+        if len(self.run) >= self.pace.settle:
+            self.since = self.run[0]
+            self.usable[self.since : i + 1] = True
+            self.run = []

@@ -1,0 +1,121 @@
+"""Abnormal buckets and what explains them, in whole Chinese sentences with their numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from core.chart.text import format_count, format_percent, short_name
+from core.metrics import Estimate
+from core.results import Cause, ChangePoint, Episode, Frequency, History, Quote, Shift, Verdict
+
+__all__ = ["describe_change", "describe_episode", "describe_shift", "describe_verdict"]
+
+_UNITS: Final = {Frequency.HOUR: "小时", Frequency.DAY: "天", Frequency.WEEK: "周", Frequency.MONTH: "个月"}
+_THIS: Final = {
+    Frequency.HOUR: "这一小时",
+    Frequency.DAY: "这一天",
+    Frequency.WEEK: "这一周",
+    Frequency.MONTH: "这个月",
+}
+_CAUSES: Final = {
+    Cause.REAL: "同样的来源和商品里负面变{more}了,是真实变化",
+    Cause.MIX: "来自负面本来就较{more}的来源或商品的评论变多,各自的负面占比没有明显变化,不是真实变化",
+    Cause.BOTH: "评论的构成变了,同样的来源和商品里负面占比也变了",
+    Cause.UNCLEAR: "评论太少,还分不清是构成变了还是真实变化",
+}
+_SHOWN_DRIVERS: Final = 5
+
+
+def describe_verdict(verdict: Verdict, frequency: Frequency) -> str:
+    """Say why a bucket is abnormal; "" where it is not.
+
+    Args:
+        verdict: From ``core.analyse.anomalies``.
+        frequency: Of its trend.
+    """
+    if not verdict.abnormal:
+        return ""
+    share = verdict.bucket.negative
+    seen = f"{format_percent(share.value)}({format_count(share.count)}/{format_count(share.n)} 条)"
+    usual = f"预期的 {format_percent(verdict.expected)}"
+    limits = f"正常范围 {100 * verdict.low:.1f}%–{100 * verdict.high:.1f}%"
+    if verdict.abnormal < 0:
+        said = f"负面占比 {seen},低于{usual}({limits})。"
+    elif verdict.span > 1:
+        said = (
+            f"最近 {verdict.span} {_UNITS[frequency]}的负面占比合起来偏高:"
+            f"{_THIS[frequency]} {seen},高于{usual}({limits})。"
+        )
+    else:
+        said = f"负面占比 {seen},高于{usual}({limits})。"
+    return said + ("这里历史太短,也参照了后面的数据。" if verdict.history is History.AROUND else "")
+
+
+def describe_episode(episode: Episode, frequency: Frequency) -> str:
+    """Say when an episode was, how high the negative share was and what was expected."""
+    first, last = episode.verdicts[0].bucket, episode.verdicts[-1].bucket
+    form = "%Y-%m-%d %H:00" if frequency is Frequency.HOUR else "%Y-%m-%d"
+    when = f"{first.start:{form}}"
+    if frequency is Frequency.WEEK and first is last:
+        when += " 起的一周"
+    elif first is not last:
+        when += f" 至 {last.start:{form}}" + (" 起的一周" if frequency is Frequency.WEEK else "")
+    higher = "高于" if episode.direction > 0 else "低于"
+    share = episode.share
+    return (
+        f"{when}:负面占比 {format_percent(share.value)}(n={format_count(share.n)}),{higher}预期的 "
+        f"{format_percent(episode.expected)}。"
+    )
+
+
+def describe_shift(shift: Shift, *, rows: bool = True) -> str:
+    """Say what an episode comes from; "" where there is no baseline. The points of the parts add up as written.
+
+    Args:
+        shift: From ``core.analyse.shift``.
+        rows: Also name the rows of the most typical comments.
+    """
+    if math.isnan(shift.mix.value):
+        return ""
+    change = shift.after.value - shift.before.value
+    whole, mix = round(100 * change, 1), round(100 * shift.mix.value, 1)
+    more = "多" if change > 0 else "少"
+    said = (
+        f"与基线 {format_percent(shift.before.value)}(n={format_count(shift.before.n)})相比 {whole:+.1f} 个百分点 = "
+        f"各来源和商品内部 {_part(whole - mix, shift.within)} + 构成变化 {_part(mix, shift.mix)}:"
+        f"{_CAUSES[shift.cause].format(more=more)}。"
+    )
+    if shift.drivers and change > 0:
+        words = "、".join(f"{short_name(driver.term)}({driver.after} 条)" for driver in shift.drivers[:_SHOWN_DRIVERS])
+        said += f"负面评论里突出的词:{words}。"
+    if rows and shift.quotes:
+        said += f"典型的负面评论:{_rows(shift.quotes)}。"
+    return said
+
+
+def describe_change(change: ChangePoint) -> str:
+    """Say when the level changed for good and how.
+
+    Example:
+        >>> from datetime import datetime
+        >>> from core.metrics import wilson
+        >>> describe_change(ChangePoint(datetime(2026, 3, 1), wilson(20, 100), wilson(35, 100)))
+        '2026-03-01 起,负面占比的水平由 20.0% 变为 35.0%'
+    """
+    when = f"{change.at:%Y-%m-%d}" if not change.at.hour else f"{change.at:%Y-%m-%d %H:00}"
+    before, after = format_percent(change.before.value), format_percent(change.after.value)
+    return f"{when} 起,负面占比的水平由 {before} 变为 {after}"
+
+
+def _part(points: float, part: Estimate) -> str:
+    return f"{points:+.1f}(95% 区间 {100 * part.low:+.1f} 至 {100 * part.high:+.1f})"
+
+
+def _rows(quotes: Sequence[Quote]) -> str:
+    files = list(dict.fromkeys(quote.file for quote in quotes))
+    numbers = {name: "、".join(str(q.row_number) for q in quotes if q.file == name) for name in files}
+    if len(files) == 1:
+        return f"第 {numbers[files[0]]} 行"
+    return ";".join(f"{name} 第 {numbers[name]} 行" for name in files)

@@ -1,0 +1,44 @@
+"""Small results as CSV files that a spreadsheet program shows right and opens safely."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import ExportError
+from core.export.escape import neutralise
+from core.files import disk_full, written_whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["small_csv", "write_small"]
+
+
+def small_csv(frame: pd.DataFrame) -> bytes:
+    """Return a small table as CSV: UTF-8 with BOM, CRLF, formulas neutralised, nothing where a number is NaN.
+
+    Example:
+        >>> import pandas as pd
+        >>> small_csv(pd.DataFrame({"词": ["=1+1"], "z": [2.5]})).decode("utf-8-sig").split()
+        ['词,z', "'=1+1,2.5"]
+    """
+    texts = frame.select_dtypes(exclude="number").columns
+    safe = frame.assign(**{name: frame[name].astype(str).map(neutralise) for name in texts})
+    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig", "replace")
+
+
+def write_small(frame: pd.DataFrame, out: Path) -> None:
+    """Write ``small_csv`` to a file, whole or not at all.
+
+    Raises:
+        ExportError: E02 the place refuses, E03 the disk is full.
+    """
+    try:
+        with written_whole(out) as file:
+            file.write(small_csv(frame))
+    except OSError as exc:
+        if disk_full(exc):
+            raise ExportError("E03", f"磁盘空间不足,写不下 {out}。", "请腾出空间或换一个位置后重试。") from exc
+        reason = exc.strerror or type(exc).__name__
+        raise ExportError("E02", f"无法写入 {out}:{reason}。", "请检查权限,或看看它是否正被 Excel 打开。") from exc

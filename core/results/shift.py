@@ -1,0 +1,93 @@
+"""Why a stretch of time differs from the one it is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.schema import Filter, Share
+
+if TYPE_CHECKING:  # named in annotations only: it needs numpy
+    from core.metrics import Estimate
+
+__all__ = ["Cause", "Driver", "GroupShift", "Quote", "Shift"]
+
+
+class Cause(StrEnum):
+    """What a change of the negative share comes from, by the intervals of its two parts."""
+
+    REAL = "real"  # people in the same groups say more (or less) negative things
+    MIX = "mix"  # only the composition changed: more comments from groups that are always more negative
+    BOTH = "both"
+    UNCLEAR = "unclear"  # neither part is told from chance
+
+
+@dataclass(frozen=True, slots=True)
+class GroupShift:
+    """What one group adds to a change; ``mix`` and ``within`` of all groups sum to those of the whole.
+
+    Attributes:
+        source: "" = unknown; None = the groups too small to stand alone, together.
+        product: The same.
+        before: Negative share in the baseline.
+        after: Negative share in the stretch looked at.
+    """
+
+    source: str | None
+    product: str | None
+    before: Share
+    after: Share
+    mix: float
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A term that negative comments hold more often than those of the baseline.
+
+    Attributes:
+        after: Negative comments of the stretch that hold it.
+        before: Negative comments of the baseline that hold it, of those that were counted.
+        z: z-score of the log-odds ratio with an informative Dirichlet prior.
+    """
+
+    term: str
+    after: int
+    before: int
+    z: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A comment as it was written, and where: ``row`` in the job, ``row_number`` in the file."""
+
+    row: int
+    file: str
+    row_number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A change of the negative share, taken apart: ``after.value - before.value == mix.value + within.value``.
+
+    Attributes:
+        before: Negative share in the baseline.
+        after: Negative share in the stretch looked at.
+        mix: What the change of composition by source and product does, with its interval.
+        within: What changed inside the groups, with its interval.
+        groups: By falling size of what they add; at most forty, the rest together.
+        drivers: By falling z.
+        quotes: Negative comments of the stretch that hold most of the drivers.
+    """
+
+    filter: Filter
+    before: Share
+    after: Share
+    mix: Estimate
+    within: Estimate
+    cause: Cause
+    groups: tuple[GroupShift, ...]
+    drivers: tuple[Driver, ...]
+    quotes: tuple[Quote, ...]

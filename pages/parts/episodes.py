@@ -1,0 +1,73 @@
+"""What was abnormal over time, one line each, with the reason and a way to its comments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core import chart
+from core.analyse import mark_of_episode
+from core.results import Anomalies, Episode
+from core.schema import Filter
+from pages.parts import answers, links, say
+
+#: Stretches that are explained, the latest ones; and earlier ones that are listed.
+EXPLAINED, LISTED = 2, 20
+#: From so many comments on a reason takes longer than a change of the filter should: it comes when asked for.
+ASK_FROM_ROWS = 200_000
+_ASKED = "episodes_asked"
+
+
+def show(job: str, chosen: Filter, found: Anomalies, *, rows: int) -> None:
+    """Draw the lines; nothing where nothing was abnormal.
+
+    Args:
+        job: Its id.
+        chosen: The filter of the page.
+        found: What is abnormal.
+        rows: Dated comments of the filter.
+    """
+    latest = found.episodes[::-1]
+    for episode in latest[:EXPLAINED]:
+        said = chart.describe_episode(episode, found.frequency)
+        if rows < ASK_FROM_ROWS or st.session_state.get(_ASKED) == (job, episode.start):
+            said += chart.describe_shift(answers.shift(job, chosen, episode, found.overdispersion))
+            _line(episode, said)
+        else:
+            _line(episode, said, ask=job)
+    earlier = latest[EXPLAINED : EXPLAINED + LISTED]
+    if earlier:
+        with st.expander(f"更早的 {len(latest) - EXPLAINED} 处异常"):
+            for episode in earlier:
+                _line(episode, chart.describe_episode(episode, found.frequency))
+    changes = answers.change_points(job, chosen, links.frequency())
+    if changes:
+        st.caption(say.escape(";".join(map(chart.describe_change, changes[-EXPLAINED:])) + "。"))
+
+
+def _ask(job: str, start: datetime) -> None:
+    st.session_state[_ASKED] = (job, start)
+
+
+def _line(episode: Episode, said: str, *, ask: str = "") -> None:
+    sign = ":material/trending_up:" if episode.direction > 0 else ":material/trending_down:"
+    text, button = st.columns((6, 1), vertical_alignment="center", gap="small")
+    text.caption(f"{sign} {say.escape(said)}")
+    if ask:
+        text.button(
+            "为什么?",
+            key=f"why_{episode.start.isoformat()}",
+            on_click=_ask,
+            args=(ask, episode.start),
+            type="tertiary",
+            help="分清是评论来源变了,还是真的变了;评论很多,要算一会儿。",
+        )
+    button.button(
+        "看评论",
+        key=f"episode_{episode.start.isoformat()}",
+        on_click=links.set_mark,
+        args=(mark_of_episode(episode),),
+        type="tertiary",
+        help="只看这段时间的评论",
+    )

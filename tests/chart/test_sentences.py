@@ -1,0 +1,138 @@
+"""Abnormal buckets in whole sentences, whose numbers add up."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta
+
+import pytest
+
+from core import chart
+from core.metrics import Estimate, wilson
+from core.results import (
+    Anomalies,
+    Bucket,
+    Cause,
+    Driver,
+    Episode,
+    Frequency,
+    History,
+    Quote,
+    Shift,
+    Trend,
+    Verdict,
+)
+from core.schema import Filter
+
+START = datetime(2026, 3, 2)
+
+
+def verdict(day: int = 0, *, abnormal: int = 1, span: int = 1, history: History = History.PAST) -> Verdict:
+    start = START + timedelta(day)
+    bucket = Bucket(start, start + timedelta(1), (45, 0, 75), wilson(45, 120))
+    return Verdict(bucket, 0.2, 0.125, 0.3012, 4.2, span, abnormal, history)
+
+
+def shift(*, mix: float = 0.051, within: float = 0.124, **more: object) -> Shift:
+    parts = {
+        "before": wilson(200, 1000),
+        "after": wilson(45, 120),
+        "mix": Estimate(mix, mix - 0.01, mix + 0.01),
+        "within": Estimate(within, within - 0.02, within + 0.02),
+        "cause": Cause.BOTH,
+        "groups": (),
+        "drivers": (Driver("断连", 12, 3, 5.0), Driver("退货", 9, 8, 2.0)),
+        "quotes": (Quote(4, "a.csv", 6, "又断连了"), Quote(8, "a.csv", 10, "断连,退货")),
+    }
+    return Shift(filter=Filter(), **(parts | more))  # type: ignore[arg-type]
+
+
+def test_a_normal_bucket_needs_no_words() -> None:
+    assert chart.describe_verdict(verdict(abnormal=0, span=0), Frequency.DAY) == ""
+
+
+def test_a_bucket_is_said_with_share_counts_expectation_and_limits() -> None:
+    assert chart.describe_verdict(verdict(), Frequency.DAY) == (
+        "负面占比 37.5%(45/120 条),高于预期的 20.0%(正常范围 12.5%–30.1%)。"
+    )
+
+
+def test_a_fall_and_a_rise_of_several_buckets_are_said_as_such() -> None:
+    assert "低于预期的 20.0%" in chart.describe_verdict(verdict(abnormal=-1), Frequency.DAY)
+    assert "最近 5 天的负面占比合起来偏高" in chart.describe_verdict(verdict(span=5), Frequency.DAY)
+    assert "最近 3 周的" in chart.describe_verdict(verdict(span=3), Frequency.WEEK)
+
+
+def test_too_little_history_is_said() -> None:
+    assert chart.describe_verdict(verdict(history=History.AROUND), Frequency.DAY).endswith("也参照了后面的数据。")
+
+
+@pytest.mark.parametrize(("mix", "within"), [(0.051, 0.124), (0.0049, 0.1701), (-0.03, 0.205), (0.0875, 0.0875)])
+def test_the_points_add_up_as_they_are_written(mix: float, within: float) -> None:
+    said = chart.describe_shift(shift(mix=mix, within=within))
+    whole, inner, outer = re.findall(r"(?:相比 |内部 |构成变化 )([+-][\d.]+)", said)
+    assert round(float(inner) + float(outer), 1) == float(whole) == 17.5
+
+
+def test_the_words_and_rows_are_named_but_no_comment_is_quoted() -> None:
+    said = chart.describe_shift(shift())
+    assert "突出的词:断连(12 条)、退货(9 条)。" in said
+    assert "典型的负面评论:第 6、10 行。" in said
+    assert "又断连了" not in said
+
+
+def test_rows_of_several_files_bear_their_file() -> None:
+    quotes = (Quote(4, "a.csv", 6, ""), Quote(8, "b.csv", 2, ""))
+    assert "a.csv 第 6 行;b.csv 第 2 行" in chart.describe_shift(shift(quotes=quotes))
+
+
+def test_a_mere_change_of_composition_is_called_no_real_change() -> None:
+    assert "不是真实变化" in chart.describe_shift(shift(cause=Cause.MIX))
+    assert "负面变多了,是真实变化" in chart.describe_shift(shift(cause=Cause.REAL))
+
+
+def test_without_a_baseline_there_is_nothing_to_say() -> None:
+    assert chart.describe_shift(shift(mix=math.nan)) == ""
+
+
+@pytest.mark.parametrize(
+    ("frequency", "days", "when"),
+    [
+        (Frequency.DAY, 1, "2026-03-02:"),
+        (Frequency.DAY, 3, "2026-03-02 至 2026-03-04:"),
+        (Frequency.WEEK, 1, "2026-03-02 起的一周:"),
+        (Frequency.HOUR, 1, "2026-03-02 00:00:"),
+    ],
+)
+def test_an_episode_is_dated(frequency: Frequency, days: int, when: str) -> None:
+    found = tuple(verdict(i) for i in range(days))
+    episode = Episode(START, START + timedelta(days), found, 1, wilson(45, 120), 0.2, ())
+    assert chart.describe_episode(episode, frequency) == f"{when}负面占比 37.5%(n=120),高于预期的 20.0%。"
+
+
+def test_an_abnormal_bucket_gets_a_shape_its_reason_and_a_line_in_the_caption() -> None:
+    found = (verdict(0, abnormal=0), verdict(1), verdict(2, abnormal=-1))
+    trend = Trend(Filter(), Frequency.DAY, None, tuple(v.bucket for v in found), 360, 0)
+    picture = chart.trend(trend, found=Anomalies(Filter(), Frequency.DAY, found, (), 0.0))
+    spec = picture.to_dict()
+    records = spec["datasets"][spec["data"]["name"]]
+    assert [record["sign"] for record in records] == [0, 1, -1]
+    assert [record["why"][:2] for record in records] == ["否", "负面", "负面"]
+    shapes = [
+        layer["encoding"]["shape"]["scale"] for layer in spec["vconcat"][0]["layer"] if "shape" in layer["encoding"]
+    ]
+    assert shapes == [{"domain": [1, -1], "range": ["triangle-up", "triangle-down"]}]
+    # the column that takes clicks and shows the reason lies on top
+    assert spec["vconcat"][0]["layer"][-1]["mark"]["type"] == "rect"
+    assert "why" in [tip["field"] for tip in spec["vconcat"][0]["layer"][-1]["encoding"]["tooltip"]]
+    drawn = chart.render(picture, "svg").decode()
+    assert "△ 异常偏高" in drawn
+    assert "▽ 异常偏低" in drawn
+
+
+def test_a_trend_without_anything_abnormal_looks_as_before() -> None:
+    found = tuple(verdict(i, abnormal=0, span=0) for i in range(3))
+    trend = Trend(Filter(), Frequency.DAY, None, tuple(v.bucket for v in found), 360, 0)
+    quiet = Anomalies(Filter(), Frequency.DAY, found, (), 0.0)
+    assert chart.trend(trend, found=quiet).to_json() == chart.trend(trend).to_json()

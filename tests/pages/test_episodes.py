@@ -1,0 +1,81 @@
+"""舆情看板 says what was abnormal, why, and leads to its comments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts import episodes
+from tests.pages import made
+
+Page = Callable[..., AppTest]
+
+
+def rows(bad_days: range) -> list[tuple[str, ...]]:
+    """Forty days of twenty comments, one in five bad, on some days most."""
+    lines = []
+    for day in range(40):
+        for i in range(20):
+            bad = i % 5 > 0 if day in bad_days else i % 5 == 0
+            complaint = "断连了,太差了" + ",退货" * (day in bad_days)
+            text = f"第{day}天{i}号" + (complaint if bad else "音质很好,非常喜欢")
+            time = f"2026-{8 + day // 30:02d}-{day % 30 + 1:02d} 10:{i:02d}:00"
+            lines.append((str(10**17 + 20 * day + i), time, ("微博", "京东")[i % 2], "耳机", "", text))
+    return lines
+
+
+@pytest.fixture
+def job(data_dir: Path, tmp_path: Path) -> str:
+    return made.labelled(made.write(tmp_path / "a.csv", rows(range(30, 32)))).id
+
+
+def lines(at: AppTest) -> list[str]:
+    """The lines as they are shown, without the escapes of Markdown."""
+    said = [caption.value.replace("\\", "") for caption in at.caption]
+    return [line for line in said if "高于预期" in line]
+
+
+def test_an_abnormal_stretch_is_one_line_with_its_reason(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job, freq="day")
+    assert not at.exception
+    (line,) = lines(at)
+    assert "2026-09-01 至 2026-09-02" in line
+    assert "是真实变化" in line
+    assert "退货(32 条)" in line
+
+
+def test_of_very_many_comments_the_reason_comes_when_asked_for(
+    page: Page, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(episodes, "ASK_FROM_ROWS", 100)
+    at = page("dashboard.py", job=job, freq="day")
+    (line,) = lines(at)
+    assert "是真实变化" not in line
+    at.button(key="why_2026-09-01T00:00:00").click().run()
+    (line,) = lines(at)
+    assert "是真实变化" in line
+
+
+def test_its_button_sets_the_mark_to_its_days(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job, freq="day")
+    at.button(key="episode_2026-09-01T00:00:00").click().run()
+    assert not at.exception
+    assert (at.query_params["at.from"], at.query_params["at.to"]) == ("2026-09-01", "2026-09-02")
+    assert any(heading.value == "评论原文 · 40 条" for heading in at.subheader)
+
+
+def test_it_follows_the_filter_in_force(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job, freq="day", to="2026-08-30")
+    assert not at.exception
+    assert lines(at) == []
+
+
+def test_nothing_abnormal_takes_no_room(page: Page, data_dir: Path, tmp_path: Path) -> None:
+    quiet = made.labelled(made.write(tmp_path / "quiet.csv", rows(range(0)))).id
+    at = page("dashboard.py", job=quiet, freq="day")
+    assert not at.exception
+    assert lines(at) == []
+    assert not [button for button in at.button if (button.key or "").startswith("episode_")]

@@ -1,0 +1,195 @@
+"""``python -m core analyse``: what it takes and what it writes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.commands import main
+from core.schema import EXPORT_COLUMNS
+from core.settings import get_settings
+from core.store import open_store
+from tests.score.folders import onnx_folder
+
+TREND = ["日期", "评论数", "负面数", "负面占比", "下限", "上限", "异常", "说明"]
+KEYWORDS = ["词", "负面次数", "正面次数", "z"]
+DAYS, BURST = 40, range(30, 33)
+START = datetime(2026, 3, 2)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(onnx_folder(tmp_path_factory.mktemp("model") / "lexicon"))
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Forty days of 30 comments; for three days most are bad and speak of 退款."""
+    random = np.random.default_rng(5)
+    lines = []
+    for day in range(DAYS):
+        for i in range(30):
+            bad = random.random() < (0.8 if day in BURST else 0.2)
+            # a text of its own for each row, so that no row answers for another
+            text = f"第{day}天第{i}单" + (("难吃,退款" if day in BURST else "难吃") if bad else "很好")
+            lines.append([f"{START + timedelta(day, hours=9 + i % 8):%Y-%m-%d %H:%M}", ("微博", "京东")[i % 2], text])
+    path = tmp_path / "in.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["时间", "平台", "内容"], *lines])
+    return path
+
+
+def analyse(*arguments: str) -> int:
+    return main(["analyse", *arguments])
+
+
+def trend(source: Path | str, out: str, *more: str) -> pd.DataFrame:
+    assert analyse("trend", str(source), "-o", out, *more) == 0
+    return read(out)
+
+
+def read(out: str) -> pd.DataFrame:
+    raw = Path(out).read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    return pd.read_csv(io.BytesIO(raw), keep_default_na=False)
+
+
+def test_a_raw_file_gives_days_with_intervals_and_the_planted_burst(source: Path, model: str) -> None:
+    found = trend(source, "out.csv", "--text", "内容", "--time", "时间", "--backend", model)
+    assert list(found.columns) == TREND
+    assert found["日期"].tolist() == [f"{START + timedelta(i):%Y-%m-%d}" for i in range(DAYS)]
+    assert (found["评论数"] == 30).all()
+    assert (found["负面占比"] - found["负面数"] / found["评论数"]).abs().max() < 1e-4
+    assert ((found["下限"] <= found["负面占比"]) & (found["负面占比"] <= found["上限"])).all()
+    assert set(BURST) <= set(np.flatnonzero(found["异常"]))
+    assert found["异常"].sum() <= len(BURST) + 1
+
+
+def test_what_is_abnormal_is_explained_with_numbers_and_what_is_normal_is_not(source: Path, model: str) -> None:
+    found = trend(source, "out.csv", "--text", "内容", "--time", "时间", "--backend", model)
+    assert (found.loc[found["异常"] == 0, "说明"] == "").all()
+    said = found.loc[30, "说明"]
+    assert f"({found.loc[30, '负面数']}/30 条)" in said
+    assert "是真实变化" in said
+    assert "退款" in said
+    assert "典型的负面评论:第 " in said
+
+
+def test_a_second_run_scores_nothing(source: Path, model: str) -> None:
+    again = ["--text", "内容", "--time", "时间", "--backend", model]
+    first = trend(source, "a.csv", *again)
+    store = open_store()
+    (job,) = store.catalogue.jobs()
+    store.close()
+    assert first.equals(trend(source, "b.csv", *again))
+    store = open_store()
+    assert [(one.id, one.updated) for one in store.catalogue.jobs()] == [(job.id, job.updated)]
+    store.close()
+
+
+def test_it_goes_on_from_what_label_made(source: Path, model: str) -> None:
+    options = ["--text", "内容", "--time", "时间", "--backend", model]
+    assert main(["label", str(source), "-o", "labelled.csv", *options]) == 0
+    trend(source, "out.csv", *options)
+    store = open_store()
+    assert len(store.catalogue.jobs()) == 1
+    store.close()
+
+
+def test_a_job_is_analysed_by_its_id(source: Path, model: str) -> None:
+    options = ["--text", "内容", "--time", "时间", "--backend", model]
+    by_file = trend(source, "a.csv", *options)
+    store = open_store()
+    (job,) = store.catalogue.jobs()
+    store.close()
+    assert by_file.equals(trend(job.id, "b.csv"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "jsonl"])
+def test_a_labelled_file_is_taken_at_its_word(source: Path, model: str, ending: str) -> None:
+    options = ["--text", "内容", "--time", "时间"]
+    raw = trend(source, "a.csv", *options, "--backend", model)
+    assert main(["label", str(source), "-o", f"labelled.{ending}", *options, "--backend", model]) == 0
+    # a model that is not there: nothing may be scored
+    same = trend(f"labelled.{ending}", "b.csv", *options, "--backend", "no-such-model")
+    pd.testing.assert_frame_equal(same[TREND[:-1]], raw[TREND[:-1]])
+
+
+def test_labels_that_a_person_changed_in_the_file_count(source: Path, model: str) -> None:
+    assert (
+        main(["label", str(source), "-o", "labelled.csv", "--text", "内容", "--time", "时间", "--backend", model]) == 0
+    )
+    rows = pd.read_csv("labelled.csv", dtype=str, keep_default_na=False)
+    rows.loc[:29, "情感"] = "负面"
+    rows.loc[29, "情感"] = "不知道"
+    rows.to_csv("changed.csv", index=False)
+    found = trend("changed.csv", "out.csv", "--text", "内容", "--time", "时间")
+    assert (found.loc[0, "负面数"], found.loc[0, "评论数"]) == (29, 29)
+
+
+def test_our_columns_are_found_beside_ones_of_the_same_name(source: Path, model: str) -> None:
+    rows = pd.read_csv(source, dtype=str)
+    rows.assign(情感="正面").to_csv("own.csv", index=False)
+    options = ["--text", "内容", "--time", "时间"]
+    assert main(["label", "own.csv", "-o", "labelled.csv", *options, "--backend", model]) == 0
+    assert EXPORT_COLUMNS[0] + "(听风)" in Path("labelled.csv").read_text("utf-8-sig").splitlines()[0]
+    assert trend("labelled.csv", "out.csv", *options)["负面数"].sum() > 0
+
+
+@pytest.mark.parametrize(("step", "rows"), [("week", 6), ("hour", (DAYS - 1) * 24 + 8)])
+def test_the_step_can_be_chosen(source: Path, model: str, step: str, rows: int) -> None:
+    found = trend(source, "out.csv", "--text", "内容", "--time", "时间", "--backend", model, "--freq", step)
+    assert len(found) == rows
+    assert found["评论数"].sum() == DAYS * 30
+    assert (found.loc[found["评论数"] == 0, "负面占比"].astype(str) == "").all()
+
+
+def test_keywords_are_ranked_and_formulas_are_disarmed(tmp_path: Path, model: str) -> None:
+    lines = ["难吃 -_-"] * 9 + ["很好,喜欢"] * 9
+    (tmp_path / "in.csv").write_text("内容\n" + "\n".join(f'"{i} {line}"' for i, line in enumerate(lines)), "utf-8")
+    assert analyse("keywords", "in.csv", "--text", "内容", "-o", "out.csv", "--backend", model) == 0
+    found = read("out.csv")
+    assert list(found.columns) == KEYWORDS
+    assert found["z"].is_monotonic_decreasing
+    assert found.set_index("词").loc["难吃", ["负面次数", "正面次数"]].tolist() == [9, 0]
+    assert not found["词"].str.startswith(("=", "+", "-", "@")).any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["trend", "in.csv", "--text", "内容", "-o", "out.xlsx"], "E01"),
+        (["trend", "in.csv", "--text", "内容", "-o", "no/out.csv"], "E02"),
+        (["trend", "in.csv", "--text", "内容", "-o", "in.csv"], "E05"),
+        (["trend", "in.csv", "--text", "没有", "-o", "out.csv"], "R04"),
+        (["trend", "gone.csv", "--text", "内容", "-o", "out.csv"], "R01"),
+        (["trend", "feedfeedfeedfeedfeedfeed", "-o", "out.csv"], "J04"),
+        (["trend", "undated.csv", "--text", "内容", "-o", "out.csv"], "N05"),
+        (["dance", "in.csv", "-o", "out.csv"], "I03"),
+        (["trend", "in.csv", "-o", "out.csv", "--freq", "year"], "I03"),
+        (["trend", "in.csv"], "I03"),
+    ],
+)
+def test_what_a_person_can_set_right_is_said_with_a_code(
+    source: Path, model: str, capsys: pytest.CaptureFixture[str], arguments: list[str], code: str
+) -> None:
+    source.with_name("undated.csv").write_text("编号,内容\n1,很好\n2,难吃\n", "utf-8")
+    assert analyse(*arguments, "--backend", model) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"[{code}] ")
+    assert not Path("out.csv").exists()
