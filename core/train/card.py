@@ -173,8 +173,8 @@ def replaced(text: str, part: str, lines: list[str]) -> str:
     """Put lines between the marks of one part of the card.
 
     Example:
-        >>> replaced("a\n<!-- x: start -->\nold\n<!-- x: end -->\nb", "x", ["new"])
-        'a\n<!-- x: start -->\nnew\n<!-- x: end -->\nb'
+        >>> replaced("a <!-- x: start -->old<!-- x: end --> b", "x", ["new"]).splitlines()
+        ['a <!-- x: start -->', 'new', '<!-- x: end --> b']
     """
     start, end = f"<!-- {part}: start -->", f"<!-- {part}: end -->"
     before, after = text.split(start, maxsplit=1)[0], text.split(end)[1]
