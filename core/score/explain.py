@@ -16,6 +16,8 @@ __all__ = ["MAX_PIECES", "Piece", "explain"]
 
 #: Variants scored for one text; a longer text is explained by groups of neighbouring words.
 MAX_PIECES: Final = 128
+#: Probabilities nearer to 0 or 1 than this are told apart by the rounding of the quantised model only.
+_SURE: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,15 @@ class Piece:
         end: Character after the last.
         text: The part itself.
         effect: p(label) of the whole text minus p(label) without this part, in [-1, 1]; positive = speaks for it.
+        push: The same difference in log-odds. Where a text is beyond doubt, no word alone moves the probability, but
+            those that made it so still move the odds.
     """
 
     start: int
     end: int
     text: str
     effect: float
+    push: float
 
 
 def explain(text: str, backend: Backend, label: str | None = None) -> list[Piece]:
@@ -72,7 +77,8 @@ def explain(text: str, backend: Backend, label: str | None = None) -> list[Piece
     scores = score(variants, backend, ScoreOptions())
     column = int(scores.label[0]) if label is None else LABELS.index(label)
     p = scores.probabilities[:, column].astype(np.float64)
-    return [Piece(s, e, text[s:e], float(p[0] - p[i])) for i, (s, e) in enumerate(spans, 1)]
+    odds = np.log(p.clip(_SURE, 1 - _SURE) / (1 - p.clip(_SURE, 1 - _SURE)))
+    return [Piece(s, e, text[s:e], float(p[0] - p[i]), float(odds[0] - odds[i])) for i, (s, e) in enumerate(spans, 1)]
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:

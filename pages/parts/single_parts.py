@@ -148,7 +148,7 @@ def _words(entry: history.Entry) -> None:
     if not verdict.marks(pieces):
         st.caption("没有哪个词单独起作用:逐个去掉词语,判断都几乎不变。")
         return
-    st.caption("底色越深,越支持这个判断;虚线表示起反作用。做法:逐个去掉词语,看概率变化多少。")
+    st.caption("底色越深,越支持这个判断;虚线表示起反作用。做法:逐个去掉词语,看胜算变化多少;指着词看概率的变化。")
 
 
 def history_table(entries: Sequence[history.Entry]) -> int:

@@ -76,8 +76,8 @@ _WORDS = st.components.v2.component(
     """,
 )
 
-#: Effects below this are noise of the quantised model and stay unmarked …
-_VISIBLE = 0.01
+#: Pushes below this (log-odds; near even odds 2.5 points) are noise of the quantised model and stay unmarked …
+_VISIBLE = 0.1
 #: … and so do those below this part of the strongest: in a long text everything does a little.
 _VISIBLE_PART = 0.25
 
@@ -129,20 +129,20 @@ def marks(pieces: Sequence[Piece]) -> bool:
 
 
 def _strongest(pieces: Sequence[Piece]) -> float:
-    return max((abs(piece.effect) for piece in pieces), default=0.0)
+    return max((abs(piece.push) for piece in pieces), default=0.0)
 
 
 def _marked(piece: Piece, strongest: float) -> bool:
-    return abs(piece.effect) >= max(_VISIBLE, _VISIBLE_PART * strongest)
+    return abs(piece.push) >= max(_VISIBLE, _VISIBLE_PART * strongest)
 
 
 def _drawn(piece: Piece, strongest: float, label: str) -> dict[str, object]:
     if not _marked(piece, strongest):
         return {"text": piece.text}
-    change = "下降" if piece.effect > 0 else "上升"
+    change = "下降" if piece.push > 0 else "上升"
     return {
         "text": piece.text,
-        "side": "for" if piece.effect > 0 else "against",
-        "strength": abs(piece.effect) / strongest,
+        "side": "for" if piece.push > 0 else "against",
+        "strength": abs(piece.push) / strongest,
         "note": f"去掉这个词,{label}的概率会{change} {abs(piece.effect) * 100:.1f} 个百分点",
     }

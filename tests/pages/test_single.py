@@ -124,7 +124,7 @@ def test_a_chosen_model_that_is_missing_is_a_coded_error(page: Page) -> None:
 
 
 def test_where_no_single_word_decides_it_says_so_instead_of_explaining_colours(page: Page) -> None:
-    at = judge(page("single.py"), "垃圾,差评,太差了,退货,骗人,失望,垃圾,差评,太差了,退货")
+    at = judge(page("single.py"), "ᚠᚢᚦ ᚨᚱᚲ")  # runes: no word that the model knows
     said = [c.value for c in at.caption]
     assert any("没有哪个词单独起作用" in text for text in said)
     assert not any("底色越深" in text for text in said)

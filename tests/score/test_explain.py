@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import InputError
 from core.schema import Backend
-from core.score import explain, score
+from core.score import explain, load, score
 from core.score.explain import MAX_PIECES
 from core.score.onnx import OnnxBackend
 
@@ -30,6 +30,12 @@ def test_an_effect_is_the_change_when_the_piece_is_left_out(lexicon: OnnxBackend
         without = TEXT[: piece.start] + TEXT[piece.end :]
         p = score([TEXT, without], lexicon).probabilities[:, 2]
         assert piece.effect == pytest.approx(p[0] - p[1], abs=1e-6)
+
+
+def test_in_a_text_beyond_doubt_the_deciding_words_still_push() -> None:
+    pieces = explain("太差了,再也不买了,垃圾[怒]", load("builtin"), "负面")
+    assert max(p.effect for p in pieces) < 0.05
+    assert max(p.push for p in pieces) > 0.5
 
 
 def test_the_pieces_lie_in_the_text_in_order_and_do_not_overlap(lexicon: OnnxBackend) -> None:
