@@ -1,7 +1,11 @@
 """The labelled sets read as targets of three heads."""
 
+import dataclasses
+import importlib
+import tomllib
 from pathlib import Path
 
+from core import train
 from core.train import augment, data, tasks
 
 
@@ -55,3 +59,12 @@ def test_no_stress_sentence_is_a_training_word() -> None:
 
     words = {word for group in augment.lexicon().values() for word in group}
     assert not words & {row["text"] for row in evaluate.stress_rows()}
+
+
+def test_the_settings_of_the_shipped_model_are_settings_of_the_steps() -> None:
+    tables = tomllib.loads((Path(train.__file__).parent / "builtin.toml").read_text("utf-8"))
+    assert tables.keys() <= set(train.STEPS)
+    for step, table in tables.items():
+        module = importlib.import_module(f"core.train.{step}")
+        config = getattr(module, f"{step.capitalize()}Config")
+        assert table.keys() <= {field.name for field in dataclasses.fields(config)}, step
