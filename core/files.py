@@ -1,25 +1,37 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and what they are called."""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-__all__ = ["TEMPORARY", "disk_full", "written_whole"]
+__all__ = ["TEMPORARY", "disk_full", "stem", "written_whole"]
 
 #: Ending of a file that is not finished; whatever carries it after a crash is rubbish.
 TEMPORARY: Final = ".part"
+_ENDING: Final = re.compile(r"\.(csv|tsv|txt|xlsx?|xlsm|xlsb|ods|jsonl?|ndjson|parquet|zip)$", re.IGNORECASE)
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def disk_full(exc: OSError) -> bool:
     """Tell whether an error means that the disk, a quota or the largest file size is used up."""
     return exc.errno in _FULL
+
+
+def stem(name: str) -> str:
+    """Return a job's name without the ending of the file it came from, to be followed by another ending.
+
+    Example:
+        >>> stem("九月.csv"), stem("九月.XLSX 等 3 个表"), stem("v2.0 评论")
+        ('九月', '九月.XLSX 等 3 个表', 'v2.0 评论')
+    """
+    return _ENDING.sub("", name)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from core.api.scorer import Scorer, shown_model
 from core.api.wording import public_error
 from core.errors import ApiError, ExportError, TingfengError
 from core.export import export
-from core.files import disk_full
+from core.files import disk_full, stem
 from core.jobs import Jobs, new_spec
 from core.read import inspect, require_text, with_mapping
 from core.schema import Job, JobSpec, JobState, TableSource
@@ -32,7 +32,6 @@ __all__ = ["Desk"]
 _AT_A_TIME: Final = 4
 _BUSY_SECONDS: Final = "5"
 _NAME_CHARS: Final = 120
-_ENDING: Final = re.compile(r"\.(csv|tsv|txt|xlsx?|xlsm|xlsb|ods|jsonl?|ndjson|parquet|zip)$", re.IGNORECASE)
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f\ud800-\udfff/\\:*?"<>|]+')
 
 
@@ -144,7 +143,7 @@ class Desk:
             except BaseException:
                 file.close()
                 raise
-        return f"{_UNSAFE.sub('_', _ENDING.sub('', job.spec.name)).strip(' .') or '结果'}_已打标.{format_name}", file
+        return f"{_UNSAFE.sub('_', stem(job.spec.name)).strip(' .') or '结果'}_已打标.{format_name}", file
 
     def _spec(self, form: Upload, kept: Sequence[Path]) -> JobSpec:
         name, backend = self._scorer.backend(form.backend)

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.analyse import to_params
 from core.chart import numbers, render, short_name
+from core.files import stem
 from core.schema import Filter
 from pages.parts import links, resources, table_files
 
@@ -85,7 +86,7 @@ def keyed(name: str) -> str:
 
 def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> None:
     """Draw the menu that gives a chart as PNG, SVG and its numbers as CSV."""
-    file = f"{short_name(table_files.stem(resources.jobs().get(links.job_id()).spec.name))}_{name}"
+    file = f"{short_name(stem(resources.jobs().get(links.job_id()).spec.name))}_{name}"
     with st.popover("保存", icon=":material/download:", type="tertiary", key=f"save_{name}"):
         for form, title in (("png", "图片 PNG"), ("svg", "矢量图 SVG")):
             st.download_button(

@@ -11,6 +11,7 @@ import streamlit as st
 from core.analyse import unscored, wilson
 from core.chart import accounting
 from core.errors import TingfengError
+from core.files import stem
 from core.jobs import STAGE_TITLES, Stage
 from core.schema import LABELS, Job, JobState, RunReport
 from pages.parts import answers, comments_panel, filter_bar, frame, links, resources, say, table_files
@@ -155,17 +156,13 @@ def _accounts(job: Job, report: RunReport) -> None:
     wide = st.column_config.TextColumn(width=420)
     shown = counted.assign(占比=counted["占比"] * 100)
     st.dataframe(shown, hide_index=True, placeholder="–", column_config={"行数": number, "占比": percent, "说明": wide})
-    table_files.button(
-        f"{table_files.stem(job.spec.name)}_行数", partial(table_files.numbers_file, counted), key="accounts"
-    )
+    table_files.button(f"{stem(job.spec.name)}_行数", partial(table_files.numbers_file, counted), key="accounts")
     others = report.blank + report.duplicates + report.rejected
     if not others:
         return
     st.markdown(f"**没有单独判断的 {others:,} 行**" + (f"(列出前 {_LISTED_ROWS} 行)" if others > _LISTED_ROWS else ""))
     st.dataframe(unscored(answers.table(job.id), limit=_LISTED_ROWS), hide_index=True, height=260)
-    table_files.button(
-        f"{table_files.stem(job.spec.name)}_未单独判断的行", partial(_unscored_file, job.id), key="unscored"
-    )
+    table_files.button(f"{stem(job.spec.name)}_未单独判断的行", partial(_unscored_file, job.id), key="unscored")
 
 
 def _unscored_file(identity: str) -> bytes:
@@ -191,6 +188,4 @@ def _facts(job: Job, report: RunReport) -> None:
     }
     st.table({"项目": list(lines), "内容": [say.escape(value) for value in lines.values()]}, border="horizontal")
     written = pd.DataFrame({"项目": list(lines), "内容": list(lines.values())})
-    table_files.button(
-        f"{table_files.stem(job.spec.name)}_运行信息", partial(table_files.numbers_file, written), key="facts"
-    )
+    table_files.button(f"{stem(job.spec.name)}_运行信息", partial(table_files.numbers_file, written), key="facts")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +12,7 @@ import streamlit as st
 
 from core.analyse import where
 from core.export import export, small_csv
+from core.files import stem
 from core.schema import Filter
 from pages.parts import answers
 
@@ -69,16 +69,6 @@ def button(name: str, data: Callable[[], bytes], *, key: str) -> None:
     st.download_button(
         "下载 CSV", data=data, file_name=f"{name}.csv", on_click="ignore", icon=":material/download:", key=f"save_{key}"
     )
-
-
-def stem(name: str) -> str:
-    """Return a job's name without the ending of the file it came from, to be followed by another ending.
-
-    Example:
-        >>> stem("九月.csv"), stem("九月.XLSX 等 3 个表"), stem("v2.0 评论")
-        ('九月', '九月.XLSX 等 3 个表', 'v2.0 评论')
-    """
-    return re.sub(r"\.(csv|tsv|txt|xlsx?|xlsm|xlsb|ods|jsonl?|ndjson|parquet|zip)$", "", name, flags=re.IGNORECASE)
 
 
 def labelled_file(job: str, chosen: Filter | None, form: str) -> bytes:

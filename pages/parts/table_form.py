@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import TingfengError
+from core.files import stem
 from core.read import inspect, preview, sheet_names, with_mapping
 from core.schema import ROLE_TITLES, Mapping, ReadOptions, Role, TableSource
 from pages.parts import say, table_files, uploads
@@ -143,7 +144,7 @@ def _table(file: uploads.File, index: int, options: ReadOptions, *, opened: bool
             _evidence(table)
             frame = _preview(file["path"], file["name"], options, index)
             st.dataframe(frame, height=178, row_height=28, hide_index=True, key=f"preview_{key}")
-            name = f"{table_files.stem(table.name)}_前{_PREVIEW_ROWS}行"
+            name = f"{stem(table.name)}_前{_PREVIEW_ROWS}行"
             table_files.button(name, partial(table_files.numbers_file, frame), key=f"preview_{key}")
     return with_mapping(table, **mapping) if mapping["text"] else None
 

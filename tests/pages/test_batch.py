@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.files import stem as file_stem
 from core.schema import Filter, JobState
 from core.settings import get_settings
 from pages.parts import resources, table_files, table_form
@@ -229,4 +230,4 @@ def test_a_job_without_a_scorable_row_asks_to_check_the_column_and_not_the_filte
     [("九月.csv", "九月"), ("九月.XLSX", "九月"), ("a.csv 等 3 个表", "a.csv 等 3 个表"), ("v2.0 评论", "v2.0 评论")],
 )
 def test_a_download_does_not_carry_the_ending_of_the_file_it_came_from(name: str, stem: str) -> None:
-    assert table_files.stem(name) == stem
+    assert file_stem(name) == stem
