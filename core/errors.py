@@ -91,6 +91,7 @@ CODES: Final[dict[str, str]] = {
     "S07": "an upload is too large",
     "S08": "a correction names no label",
     "S09": "a job is held by another process",
+    "S10": "the result of an analysis that a filter names is gone",
     # jobs
     "J01": "an input file of a job is gone or has changed",
     "J02": "the model is not the one the job was begun with",
@@ -98,6 +99,7 @@ CODES: Final[dict[str, str]] = {
     "J04": "no such job",
     "J05": "the job is not in a state that allows this",
     "J06": "a file yields other rows than when the job was begun",
+    "J07": "an analysis failed for a reason nobody foresaw",
     # export
     "E01": "the output ends in no known format",
     "E02": "the output cannot be written there",
@@ -138,6 +140,7 @@ CODES: Final[dict[str, str]] = {
     "N03": "no such column to group, sort or show by",
     "N04": "a page of comments with a negative limit or offset",
     "N05": "a trend of comments of which none has a time",
+    "N06": "a filter names a derived table that cannot exist",
     # chart
     "N10": "no font with hanzi on this machine for a PNG",
     "N11": "no such image format",

@@ -16,8 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUND = {"errors", "settings", "schema", "results", "files", "metrics", "truth"}
-STAGES = {"read", "clean", "score", "store", "analyse", "chart", "export"}
-JOINTS = {"jobs", "check", "commands", "__init__", "__main__"}
+STAGES = {"read", "clean", "score", "store", "mine", "analyse", "chart", "export"}
+JOINTS = {"jobs", "derive", "check", "commands", "__init__", "__main__"}
 #: Top-level modules of heavy packages and the only places that may name them.
 OWNERS = {
     "streamlit": ("Home.py", "pages/"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,14 +11,17 @@ from typing import Final
 import numpy as np
 
 from core.errors import InputError
-from core.schema import EMOTIONS, LABELS, Col, Filter, Table
+from core.schema import EMOTIONS, LABELS, Col, Filter, Table, Within
 
-__all__ = ["LISTS", "RANGES", "Chosen", "Selection", "as_day", "filter_of", "select", "where"]
+__all__ = ["LISTS", "RANGES", "VIEW", "VIEW_COLUMN", "Chosen", "Selection", "as_day", "filter_of", "select", "where"]
 
 #: Fields of ``Filter`` that hold values to keep, and their columns.
 LISTS: Final = {"sources": Col.SOURCE, "products": Col.PRODUCT, "files": Col.FILE}
 #: Fields of ``Filter`` that hold a lowest and a highest number, and their columns.
 RANGES: Final = {"ratings": Col.RATING, "confidence": Col.CONFIDENCE}
+#: What a derived table and its columns may be called: names become part of a statement, values never do.
+VIEW: Final = re.compile(r"[a-z]+_[0-9a-f]{10}")
+VIEW_COLUMN: Final = re.compile(r"[a-z][a-z_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object
         A condition to stand after WHERE, and its positional parameters. No value is ever part of the text.
 
     Raises:
-        InputError: N01 a label or emotion that does not exist, N02 a day that is no date.
+        InputError: N01 a label or emotion that does not exist, N02 a day that is no date, N06 a derived table or column
+            that cannot exist.
 
     Example:
         >>> where(Filter(labels=("负面",), keyword="退款"))
@@ -100,6 +105,10 @@ def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object
     if asked.emotions:
         parts.append(_is_in(Col.EMOTION, asked.emotions))
         values += [_index(emotion, EMOTIONS, "情绪") for emotion in asked.emotions]
+    for named, word in ((asked.within, "IN"), (asked.outside, "NOT IN")):
+        if named is not None:
+            parts.append(f"{Col.ROW} {word} ({_rows_of(named)})")
+            values += [wanted for _, wanted in named.equal]
     _add_dates(asked, parts, values)
     _add_text(chosen, parts, values)
     return " AND ".join(parts) or "true", values
@@ -125,6 +134,14 @@ def _index(value: str, known: Sequence[str], what: str) -> int:
     if value not in known:
         raise InputError("N01", f"没有 {value!r} 这个{what}。", f"可选:{'、'.join(known)}。")
     return known.index(value)
+
+
+def _rows_of(named: Within) -> str:
+    """Return the query for the rows that a derived table names."""
+    if not VIEW.fullmatch(named.view) or not all(VIEW_COLUMN.fullmatch(column) for column, _ in named.equal):
+        raise InputError("N06", "筛选条件指向的分析结果名称无效。", "请从页面上重新打开。")
+    condition = " AND ".join(f"{column}::VARCHAR = ?" for column, _ in named.equal)
+    return f"SELECT {Col.ROW} FROM {named.view}" + (f" WHERE {condition}" if condition else "")
 
 
 def _is_in(column: str, wanted: Iterable[str]) -> str:

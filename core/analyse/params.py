@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from core.schema import EMOTION_NAMES, EMOTIONS, LABEL_NAMES, LABELS, Filter
+from core.analyse.filters import VIEW, VIEW_COLUMN
+from core.schema import EMOTION_NAMES, EMOTIONS, LABEL_NAMES, LABELS, Filter, Within
 
 __all__ = ["PARAMS", "from_params", "to_params"]
 
@@ -28,6 +29,8 @@ PARAMS: Final[dict[str, str]] = {
     "confidence": "confidence",
     "review_only": "review",
     "emotions": "emotion",
+    "within": "in",
+    "outside": "not_in",
 }
 #: Fields whose values have English names in an address: ours and theirs in the same order.
 _NAMED: Final = {"labels": (LABELS, LABEL_NAMES), "emotions": (EMOTIONS, EMOTION_NAMES)}
@@ -65,6 +68,8 @@ def _write(field: str, value: Any) -> str:
         return "1"
     if isinstance(value, str):
         return value
+    if isinstance(value, Within):
+        return _join([value.view, *(f"{column}={wanted}" for column, wanted in value.equal)])
     if field in ("ratings", "confidence"):
         return "~".join(repr(float(bound)) for bound in value)
     return _join(value)
@@ -123,7 +128,17 @@ def _read(field: str, text: str) -> Any:
     if field in _NAMED:
         ours, theirs = _NAMED[field]
         return tuple(ours[theirs.index(name)] for name in _split(text))
+    if field in ("within", "outside"):
+        return _within(text)
     return text if field in ("keyword", "term") else _split(text)
+
+
+def _within(text: str) -> Within:
+    view, *pairs = _split(text)
+    split = [pair.partition("=") for pair in pairs]
+    if not VIEW.fullmatch(view) or not all(VIEW_COLUMN.fullmatch(column) and mark for column, mark, _ in split):
+        raise ValueError(text)
+    return Within(view, tuple((column, wanted) for column, _, wanted in split))
 
 
 def _flag(text: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
 from typing import Final, NoReturn
@@ -38,10 +39,8 @@ def main(argv: Sequence[str]) -> int:
         0 done, 2 something a person can set right (said on standard error), 130 interrupted.
     """
     try:
-        # also where a shell started us with SIGINT ignored, as it does for a command in the background
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, _interrupt)
-        return _run(list(argv))
+        with _interruptible():
+            return _run(list(argv))
     except TingfengError as exc:
         console.warn(str(exc))
         return BAD_INPUT
@@ -70,6 +69,18 @@ def _run(argv: list[str]) -> int:
             one.set_defaults(run=getattr(module, name))
     arguments = parser.parse_args(argv)
     return int(arguments.run(arguments))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let both requests to end raise KeyboardInterrupt, and leave the caller's handlers as they were."""
+    # also where a shell started us with SIGINT ignored, as it does for a command in the background
+    before = signal.signal(signal.SIGINT, signal.default_int_handler), signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -15,8 +15,9 @@ from core.errors import InputError
 
 if TYPE_CHECKING:
     from core.jobs import Progress
+    from core.jobs.progress import Meter
 
-__all__ = ["Parser", "ProgressLine", "duration", "say", "say_json", "warn"]
+__all__ = ["Parser", "ProgressLine", "StepLine", "duration", "say", "say_json", "warn"]
 
 #: argparse speaks English; these are all its complaints that our options can cause.
 _ARGPARSE: Final = (
@@ -71,13 +72,19 @@ def warn(text: str) -> None:
 
 
 class ProgressLine:
-    """Shows progress on standard error: one line that renews itself on a terminal, else a line now and then."""
+    """Shows progress on standard error: one line that renews itself on a terminal, else a line now and then.
+
+    Args:
+        clock: Seconds.
+        title: What is being done; "" = as the progress says.
+    """
 
     _TERMINAL_SECONDS: Final = 0.2
     _FILE_SECONDS: Final = 5.0
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, title: str = "") -> None:
         self._clock = clock
+        self._title = title
         self._renews = sys.stderr.isatty()
         self._next = 0.0
         self._open = False
@@ -88,7 +95,7 @@ class ProgressLine:
         if now < self._next:
             return
         self._next = now + (self._TERMINAL_SECONDS if self._renews else self._FILE_SECONDS)
-        line = describe(progress)
+        line = describe(progress, self._title)
         # "\x1b[K" wipes what a longer line before left behind
         sys.stderr.write(f"\r{line}\x1b[K" if self._renews else f"{line}\n")
         sys.stderr.flush()
@@ -101,8 +108,35 @@ class ProgressLine:
             self._open = False
 
 
-def describe(progress: Progress) -> str:
+class StepLine:
+    """A ``ProgressLine`` for work that counts its own units, such as ``core.derive``.
+
+    Args:
+        title: What is being done.
+    """
+
+    def __init__(self, title: str) -> None:
+        self._line = ProgressLine(title=title)
+        self._meters: dict[int, Meter] = {}
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` are done."""
+        from core.jobs.progress import Meter, Stage
+
+        meter = self._meters.setdefault(total, Meter(done, total))
+        self._line(meter.at(done, Stage.SCORING))
+
+    def close(self) -> None:
+        """End the line."""
+        self._line.close()
+
+
+def describe(progress: Progress, title: str = "") -> str:
     """Put progress into words.
+
+    Args:
+        progress: What to say.
+        title: What is being done; "" = as the stage says.
 
     Example:
         >>> from core.jobs import Progress, Stage
@@ -112,7 +146,7 @@ def describe(progress: Progress) -> str:
     # not at the top: commands without a job need not load all that a job does
     from core.jobs.progress import STAGE_TITLES
 
-    text = STAGE_TITLES[progress.stage]
+    text = title or STAGE_TITLES[progress.stage]
     if progress.rows_total is None:
         return text
     text += f":{progress.rows_done:,}/{progress.rows_total:,} 行"

@@ -21,7 +21,7 @@ from core.schema import (
     original,
 )
 from core.settings import Settings
-from core.store import LabelledTable, Store
+from core.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def has_labels(source: TableSource) -> bool:
 
 def read_labels(
     sources: Sequence[TableSource], store: Store, settings: Settings, *, rows: Callable[[int], None] | None = None
-) -> LabelledTable:
+) -> str:
     """Read tables with the labels they hold.
 
     Args:
@@ -52,7 +52,8 @@ def read_labels(
         rows: Told the number of rows read so far.
 
     Returns:
-        The table, in the order of the files. A row whose label is none of ours, or that holds no words, is blank.
+        The id of a job in ``store`` that holds the rows in the order of the files. A row whose label is none of ours,
+        or that holds no words, is blank.
 
     Raises:
         ReadError: A file cannot be read.
@@ -66,7 +67,7 @@ def read_labels(
         if rows is not None:
             rows(batch.first_row + len(batch.frame))
     store.catalogue.add(identity, spec, chunk_rows=settings.chunk_rows, state=JobState.DONE)
-    return store.table(identity)
+    return identity
 
 
 def _column(columns: Sequence[str], name: str) -> str | None:

@@ -36,7 +36,7 @@ from core.schema.columns import (
 from core.schema.jobs import PROBLEMS_KEPT, Job, JobSpec, JobState, RowProblem, RunReport
 from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
 from core.schema.scores import Backend, Emotions, ModelInfo, ScoreOptions, Scores
-from core.schema.table import Filter, Share, Table
+from core.schema.table import Filter, Share, Table, Within
 
 __all__ = [
     "COMMENT_COLUMNS",
@@ -79,6 +79,7 @@ __all__ = [
     "Status",
     "Table",
     "TableSource",
+    "Within",
     "original",
     "original_names",
 ]

@@ -32,6 +32,19 @@ class Table(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """The comments that a derived table names: those of one topic, those that mention one aspect badly.
+
+    Attributes:
+        view: Name of the derived table, ``<kind>_<10 hex digits>``.
+        equal: Columns of it and the value each must have, written as DuckDB casts it to text (``("label", "0")``).
+    """
+
+    view: str
+    equal: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which comments a page looks at; the default is all. Dates are ``YYYY-MM-DD``, both ends included.
 
@@ -44,6 +57,8 @@ class Filter:
         confidence: Lowest and highest confidence.
         review_only: Only rows marked for review.
         emotions: Subset of ``EMOTIONS``; empty = all. Rows without emotions fit no other value.
+        within: Only rows that a derived table names.
+        outside: Only rows that a derived table does not name.
     """
 
     start: str | None = None
@@ -59,6 +74,8 @@ class Filter:
     confidence: tuple[float, float] | None = None
     review_only: bool = False
     emotions: tuple[str, ...] = ()
+    within: Within | None = None
+    outside: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)

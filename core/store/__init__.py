@@ -3,6 +3,7 @@
 from core.store.cache import CachedEmotion, CachedScore, ScoreCache
 from core.store.catalogue import Catalogue, Correction
 from core.store.chunks import Chunks
+from core.store.derived import Derived
 from core.store.house import Store, open_store
 from core.store.table import LabelledTable
 from core.store.uploads import Uploads
@@ -13,6 +14,7 @@ __all__ = [
     "Catalogue",
     "Chunks",
     "Correction",
+    "Derived",
     "LabelledTable",
     "ScoreCache",
     "Store",

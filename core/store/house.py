@@ -3,6 +3,7 @@
 data_dir/catalogue.sqlite          jobs, reports, corrections
          scores.sqlite             score cache: hashes and numbers
          jobs/<id>/*.parquet       labelled rows
+         jobs/<id>/derived/        tables that analyses made from them
          uploads/<sha256>/<name>   uploaded files
          locks/<id>.lock           held by the process that runs the job
 """
@@ -22,6 +23,7 @@ from core.settings import Settings, get_settings
 from core.store.cache import ScoreCache
 from core.store.catalogue import Catalogue
 from core.store.chunks import Chunks
+from core.store.derived import Derived
 from core.store.files import make_folder, refusing
 from core.store.table import LabelledTable
 from core.store.uploads import Uploads
@@ -58,6 +60,10 @@ class Store:
         """Return the row files of a job."""
         return Chunks(self.folder / "jobs" / _checked(job_id))
 
+    def derived(self, job_id: str) -> Derived:
+        """Return the tables that analyses made from a job."""
+        return Derived(self.folder / "jobs" / _checked(job_id) / "derived")
+
     def table(self, job_id: str) -> LabelledTable:
         """Return the labelled table of a job, also while it runs; close it when it is not needed any more.
 
@@ -66,16 +72,22 @@ class Store:
         """
         if self.catalogue.get(job_id) is None:
             raise StoreError("S05", f"没有这个任务:{job_id}。", "它可能已被删除,请刷新列表。")
-        return LabelledTable(job_id, self.chunks(job_id), self.catalogue, threads=self._threads)
+        return LabelledTable(
+            job_id, self.chunks(job_id), self.catalogue, derived=self.derived(job_id), threads=self._threads
+        )
 
     @contextmanager
-    def lock(self, job_id: str) -> Iterator[None]:
+    def lock(self, job_id: str, *, what: str = "") -> Iterator[None]:
         """Hold a job so that no other process or thread runs it; the system lets go when the process dies.
+
+        Args:
+            job_id: The job.
+            what: "" = its rows; else another part of it that is held by itself.
 
         Raises:
             StoreError: S09 somebody else holds it.
         """
-        lock_path = make_folder(self.folder / "locks") / f"{_checked(job_id)}.lock"
+        lock_path = make_folder(self.folder / "locks") / f"{_checked(job_id)}{what and '-'}{what}.lock"
         lock = FileLock(lock_path, thread_local=False)
         with refusing(lock_path):
             try:
@@ -118,7 +130,8 @@ class Store:
             chunks.clear()
             job = self.catalogue.get(job_id)
             self.catalogue.delete(job_id)
-        (self.folder / "locks" / f"{job_id}.lock").unlink(missing_ok=True)
+        for left in (self.folder / "locks").glob(f"{job_id}*.lock"):
+            left.unlink(missing_ok=True)
         if job is not None:
             used = self.used_files()
             for sha256 in {source.sha256 for source in job.spec.sources} - used:

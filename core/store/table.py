@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.errors import StoreError
 from core.schema import EMOTION_COLUMNS, LABELLED_COLUMNS, ORIGINAL_PREFIX, Col, original_names
 from core.store.catalogue import Catalogue, Correction
 from core.store.chunks import Chunks
+from core.store.derived import Derived
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["LabelledTable"]
 
+#: How DuckDB names a derived table that it does not know.
+_GONE: Final = re.compile(r"Table with name [a-z]+_[0-9a-f]{10} does not exist")
 _ALLOWED: Final = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 
 class LabelledTable:
     """Implements ``schema.Table``: the view ``comments`` has ``LABELLED_COLUMNS``, ``EMOTION_COLUMNS`` (NULL where
-    nobody asked for them), ``model_label``, ``corrected`` and the original columns under ``ORIGINAL_PREFIX``.
+    nobody asked for them), ``model_label``, ``corrected`` and the original columns under ``ORIGINAL_PREFIX``. Each
+    derived table of the job is a view of its own name.
 
     People's corrections stand in ``label``; such a row needs no review any more. Any thread may ask. While the job
     runs, each question sees the rows stored by then. A query can neither change anything nor reach another file.
@@ -35,15 +40,19 @@ class LabelledTable:
         job_id: The job.
         chunks: Its files.
         catalogue: Where its corrections are.
+        derived: Tables that analyses made from it.
         threads: CPU threads of one query; 0 takes every core.
 
     Raises:
         StoreError: S04 a file is damaged.
     """
 
-    def __init__(self, job_id: str, chunks: Chunks, catalogue: Catalogue, *, threads: int = 0) -> None:
+    def __init__(
+        self, job_id: str, chunks: Chunks, catalogue: Catalogue, *, derived: Derived, threads: int = 0
+    ) -> None:
         self._job_id = job_id
         self._chunks = chunks
+        self._derived = derived
         self._catalogue = catalogue
         self._threads = threads
         self._lock = threading.Lock()
@@ -65,8 +74,11 @@ class LabelledTable:
 
     @property
     def version(self) -> str:
-        """Changes whenever rows or corrections do; what results of this moment may be cached under."""
-        return "-".join(map(str, self._state()))
+        """Changes whenever rows or corrections do; what results of this moment may be cached under.
+
+        A derived table changes nothing: its name says what it was made from.
+        """
+        return "-".join(map(str, self._state()[:3]))
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Run one read-only statement on the view ``comments``.
@@ -140,6 +152,8 @@ class LabelledTable:
             except duckdb.IOException:
                 raise
             except duckdb.Error as exc:
+                if isinstance(exc, duckdb.CatalogException) and _GONE.search(str(exc)):
+                    raise StoreError("S10", "这里用到的分析结果已不在。", "请重新分析,或去掉这项筛选。") from exc
                 # only the kind of error: its text may quote values of the table
                 kind = type(exc).__name__
                 raise StoreError("S06", f"查询无法执行({kind})。", "请检查列名和筛选条件。") from exc
@@ -153,23 +167,23 @@ class LabelledTable:
                 self._seen = state
             return self._connection
 
-    def _state(self) -> tuple[int, int, int]:
-        """Return rows, files and the version of the corrections."""
+    def _state(self) -> tuple[int, int, int, tuple[str, ...]]:
+        """Return rows, files, the version of the corrections and the derived tables."""
         files = self._chunks.files()
         rows = files[-1].first + files[-1].count if files else 0
-        return rows, len(files), self._catalogue.corrections_version(self._job_id)
+        return rows, len(files), self._catalogue.corrections_version(self._job_id), self._derived.views()
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(":memory:")
         if self._threads:
             connection.execute(f"SET threads = {int(self._threads)}")
         paths = [file.path for file in self._chunks.files()]
+        views = {view: self._derived.path(view) for view in self._derived.views()}
         schema = self._chunks.schema()
         self._columns = tuple(schema.names)
-        if paths:
-            # these files and nothing else on this machine, from here on and for good
-            connection.execute(f"SET allowed_paths = {_literal(paths)}")
-        else:
+        # these files and nothing else on this machine, from here on and for good
+        connection.execute(f"SET allowed_paths = {_literal([*paths, *views.values()])}")
+        if not paths:
             connection.register("empty_table", schema.empty_table())
             connection.execute("CREATE TABLE no_rows AS SELECT * FROM empty_table")
         connection.execute("SET enable_external_access = false")
@@ -180,6 +194,8 @@ class LabelledTable:
             pairs = [[c.row for c in corrections], [c.label for c in corrections]]
             connection.execute("INSERT INTO corrections SELECT unnest(?), unnest(?)", pairs)
         connection.execute(_view(paths, self._columns, corrected=bool(corrections)))
+        for view, path in views.items():
+            connection.execute(f"CREATE VIEW {_quoted(view)} AS SELECT * FROM read_parquet({_literal([path])})")
         return connection
 
 

@@ -16,7 +16,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from multiprocessing import Pool
+from multiprocessing import get_context
 from pathlib import Path
 
 import tokenizers
@@ -147,7 +147,8 @@ def count_words(config: VocabConfig, fold: normalizers.Normalizer) -> Counter[st
     texts = (text for name in data.SETS for text in data.read(labelled_dir(), name, "train").text)
     lines = (fold.normalize_str(line) for source in (texts, corpus) for line in source)
     total: Counter[str] = Counter()
-    with Pool(2) as pool:
+    # spawned, not forked: a fork of a process with threads (torch, the tokenizers) may inherit a lock that nobody opens
+    with get_context("spawn").Pool(2) as pool:
         for part in pool.imap_unordered(_count, _batches(lines, 20000)):
             total.update(part)
     return total

@@ -7,6 +7,7 @@ from importlib import import_module
 
 import streamlit as st
 
+from core.derive import Workshop
 from core.errors import TingfengError
 from core.jobs import Jobs
 from core.schema import Backend, ModelInfo, ScoreOptions
@@ -48,6 +49,12 @@ def jobs() -> Jobs:
     return Jobs(store(), load_backend=backend)
 
 
+@st.cache_resource(show_spinner=False)
+def workshop() -> Workshop:
+    """Return where the derived tables of the jobs are made."""
+    return Workshop(jobs())
+
+
 def warm() -> None:
     """Load the default model and score one text, so that nobody waits for it later.
 
@@ -66,6 +73,7 @@ def shutdown() -> None:
     from pages.parts import downloads
 
     downloads.shutdown()
+    workshop().shutdown()
     jobs().shutdown()
 
 

@@ -51,6 +51,12 @@ class Labelling:
         report: dict[str, object] = json.loads(out)
         return {key: value for key, value in report.items() if key not in {"seconds", "out"}}
 
+    def told(self) -> tuple[int, str]:
+        """Run to the end whatever comes of it; returns (exit code, standard error)."""
+        process = self.start()
+        _, err = process.communicate(timeout=120)
+        return process.returncode, err
+
     def strike_at(self, chunks: int, sign: signal.Signals, delay_seconds: float = 0.0) -> tuple[int, str]:
         """Start, wait until so many chunk files were written, send a signal; returns (exit code, standard error)."""
         process = self.start()

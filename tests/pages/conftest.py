@@ -22,11 +22,14 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     get_settings.cache_clear()
     resources.store.clear()
     resources.jobs.clear()
+    resources.workshop.clear()
     yield tmp_path / "data"
+    resources.workshop().shutdown()
     resources.jobs().shutdown()
     resources.store().close()
     resources.store.clear()
     resources.jobs.clear()
+    resources.workshop.clear()
     get_settings.cache_clear()
 
 

@@ -1,0 +1,11 @@
+"""Tables made from a labelled table: mentions of aspects, topics, repeats, dialogues; made once, kept beside it.
+
+A joint: it takes rows from the store, texts through core/mine/ and where needed the model, and puts the result back.
+What a page shows of it is then a query of core/analyse/ like any other.
+"""
+
+from core.derive.recipe import Recipe, Report, view_of
+from core.derive.run import derive
+from core.derive.workshop import Failed, Running, State, Workshop
+
+__all__ = ["Failed", "Recipe", "Report", "Running", "State", "Workshop", "derive", "view_of"]

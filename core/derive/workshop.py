@@ -1,0 +1,125 @@
+"""Derived tables made in the background, one at a time, for pages that must not wait."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+
+from core.derive.recipe import Recipe, view_of
+from core.derive.run import derive
+from core.errors import JobError, StoreError, TingfengError
+from core.jobs import Jobs
+from core.jobs.progress import Meter, Progress, Stage
+
+__all__ = ["Failed", "Running", "State", "Workshop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """It waits or is being made."""
+
+    progress: Progress
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It could not be made."""
+
+    error: TingfengError
+
+
+#: The view's name when it is made; None when nobody asked for it yet.
+State = str | Running | Failed | None
+
+
+class Workshop:
+    """Makes derived tables of the jobs of one process; all methods may be called from any thread.
+
+    Args:
+        jobs: Whose tables.
+    """
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._lock = threading.Lock()
+        self._states: dict[tuple[str, str], Running | Failed] = {}
+        self._stopped: set[tuple[str, str]] = set()
+        self._closed = False
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="tingfeng-derive")
+
+    def state(self, job_id: str, recipe: Recipe) -> State:
+        """Return where a derived table is."""
+        view = view_of(recipe, self._jobs.table(job_id))
+        with self._lock:
+            known = self._states.get((job_id, view))
+        if known is not None:
+            return known
+        with suppress(StoreError):  # a damaged file is one that is not there
+            if self._jobs.store.derived(job_id).facts(view) is not None:
+                return view
+        return None
+
+    def start(self, job_id: str, recipe: Recipe) -> None:
+        """Begin to make a table; nothing happens if it is made or being made.
+
+        Raises:
+            JobError: J04 there is no such job, J05 the workshop is closed.
+        """
+        if isinstance(self.state(job_id, recipe), str | Running):
+            return
+        order = (job_id, view_of(recipe, self._jobs.table(job_id)))
+        with self._lock:
+            if self._closed:
+                raise JobError("J05", "程序正在关闭。", "请稍后重新打开。")
+            self._stopped.discard(order)
+            self._states[order] = Running(Progress(0, None, 0.0, None, Stage.WAITING), recipe.title)
+        self._pool.submit(self._make, order, recipe)
+
+    def stop(self, job_id: str, recipe: Recipe) -> None:
+        """Ask a table that waits or is being made to be given up."""
+        with self._lock:
+            self._stopped.add((job_id, view_of(recipe, self._jobs.table(job_id))))
+
+    def forget(self, job_id: str, recipe: Recipe) -> None:
+        """Forget a failure, so that it can be tried again."""
+        order = (job_id, view_of(recipe, self._jobs.table(job_id)))
+        with self._lock:
+            if isinstance(self._states.get(order), Failed):
+                del self._states[order]
+
+    def shutdown(self) -> None:
+        """Give up what is being made and take nothing more."""
+        with self._lock:
+            self._closed = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _make(self, order: tuple[str, str], recipe: Recipe) -> None:
+        job_id, _ = order
+        failure: TingfengError | None = None
+        try:
+            table = self._jobs.table(job_id)
+            derive(job_id, recipe, store=self._jobs.store, table=table, report=self._reporter(order, recipe.title))
+        except TingfengError as exc:
+            failure = exc
+        except Exception as exc:  # the worker must outlive a bug in one analysis
+            failure = JobError("J07", f"分析时出现意外错误:{type(exc).__name__}。", "请换个范围重试;若仍失败请反馈。")
+        with self._lock:
+            self._states.pop(order, None)
+            if failure is not None and failure.code != "J03":
+                self._states[order] = Failed(failure)
+
+    def _reporter(self, order: tuple[str, str], title: str) -> Callable[[int, int], None]:
+        meters: dict[int, Meter] = {}
+
+        def report(done: int, total: int) -> None:
+            meter = meters.setdefault(total, Meter(done, total))
+            with self._lock:
+                if self._closed or order in self._stopped:
+                    raise JobError("J03", "已停止。", "可以重新开始。")
+                self._states[order] = Running(meter.at(done, Stage.SCORING), title)
+
+        return report

@@ -1,0 +1,121 @@
+"""Tables made from a labelled table and kept beside it: what aspects, topics or repeats an analysis found in a job.
+
+Each is one Parquet file ``<kind>_<key>.parquet`` that appears whole; the key stands for everything that decided its
+content, so that a file is never out of date. ``LabelledTable`` shows each as a view of the file's name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.errors import StoreError
+from core.files import written_whole
+from core.schema import Col
+from core.store.files import make_folder, refusing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Derived"]
+
+_FACTS: Final = b"tingfeng"
+_VIEW: Final = re.compile(r"[a-z]+_[0-9a-f]{10}")
+_GROUP_ROWS: Final = 50_000
+#: Tables of one kind that are kept; the oldest goes when another is written.
+KEPT: Final = 6
+
+
+class Derived:
+    """The derived tables of one job.
+
+    Args:
+        folder: Where they lie; made when the first one is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def views(self) -> tuple[str, ...]:
+        """Return the names of the tables there are, sorted."""
+        if not self.folder.is_dir():
+            return ()
+        return tuple(sorted(p.stem for p in self.folder.glob("*.parquet") if _VIEW.fullmatch(p.stem)))
+
+    def path(self, view: str) -> Path:
+        """Return the file of a table, which need not exist.
+
+        Raises:
+            StoreError: S06 that is no name of a derived table.
+        """
+        if not _VIEW.fullmatch(view):
+            raise StoreError("S06", f"{view!r} 不是分析结果的名称。", "请从页面上重新打开。")
+        return self.folder / f"{view}.parquet"
+
+    def write(self, view: str, frames: Iterable[pd.DataFrame], facts: Mapping[str, Any]) -> None:
+        """Store a table that appears whole or not at all.
+
+        Args:
+            view: ``<kind>_<10 hex digits>``.
+            frames: At least one, perhaps without rows; all with the same columns, ``row`` (int64, ``Col.ROW`` of the
+                comment) among them. The types of the first one hold for all.
+            facts: What else there is to say, JSON; read when the last frame has been taken, so that it may be filled
+                while the frames are made.
+
+        Raises:
+            StoreError: S01 the folder refuses, S03 the disk is full.
+        """
+        path = self.path(view)
+        make_folder(self.folder)
+        with refusing(path), written_whole(path) as file:
+            _write(file, frames, facts)
+        self._drop_oldest(view.partition("_")[0])
+
+    def facts(self, view: str) -> dict[str, Any] | None:
+        """Return the facts of a table; None when there is no such table.
+
+        Raises:
+            StoreError: S04 the file is damaged; it is deleted, so that it can be made again.
+        """
+        path = self.path(view)
+        if not path.exists():
+            return None
+        try:
+            metadata = pq.read_metadata(path).metadata or {}
+        except (OSError, pa.ArrowException) as exc:
+            path.unlink(missing_ok=True)
+            raise StoreError("S04", f"分析结果已损坏:{path.name}。", "请重新运行这项分析。") from exc
+        return dict(json.loads(metadata.get(_FACTS, b"{}")))
+
+    def _drop_oldest(self, kind: str) -> None:
+        files = sorted(self.folder.glob(f"{kind}_*.parquet"), key=_written_at)
+        for path in files[:-KEPT]:
+            path.unlink(missing_ok=True)
+
+
+def _write(file: IO[bytes], frames: Iterable[pd.DataFrame], facts: Mapping[str, Any]) -> None:
+    with ExitStack() as stack:
+        writer: pq.ParquetWriter | None = None
+        for frame in frames:
+            if writer is None:
+                schema = pa.Table.from_pandas(frame, preserve_index=False).schema.remove_metadata()
+                if Col.ROW not in schema.names:
+                    raise ValueError(f"a derived table needs the column {Col.ROW}")
+                options = {"compression": "zstd", "write_page_checksum": True}
+                writer = stack.enter_context(pq.ParquetWriter(file, schema, **options))
+            table = pa.Table.from_pandas(frame, schema=writer.schema, preserve_index=False)
+            writer.write_table(table, row_group_size=_GROUP_ROWS)
+        if writer is None:
+            raise ValueError("a derived table needs at least one frame")
+        writer.add_key_value_metadata({_FACTS: json.dumps(dict(facts), ensure_ascii=False).encode()})
+
+
+def _written_at(path: Path) -> float:
+    return path.stat().st_mtime

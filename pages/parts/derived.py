@@ -1,0 +1,59 @@
+"""A table that an analysis makes in the background: asked for, watched, stopped, tried again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.derive import Failed, Recipe, Running
+from pages.parts import resources, say
+
+_POLL_SECONDS = 1.0
+
+
+def view(job: str, recipe: Recipe, *, reason: str = "", ask: bool = False) -> str | None:
+    """Return the view of a derived table when it is made; draw what there is to say until then.
+
+    Args:
+        job: The job.
+        recipe: What to make.
+        reason: What it is good for and how long it may take; shown beside the button.
+        ask: Wait for a click before anything is made; else it begins by itself.
+
+    Returns:
+        The name of the view, or None: the page then draws nothing that needs it.
+    """
+    state = resources.workshop().state(job, recipe)
+    if state is None and not ask:
+        resources.workshop().start(job, recipe)
+        state = resources.workshop().state(job, recipe)
+    if isinstance(state, str):
+        return state
+    if isinstance(state, Failed):
+        say.problem(state.error)
+        st.button("重试", key=f"again_{recipe.kind}", on_click=resources.workshop().forget, args=(job, recipe))
+    elif isinstance(state, Running):
+        _watch(job, recipe)
+    else:
+        st.info(reason, icon=":material/info:")
+        st.button(
+            "开始分析",
+            type="primary",
+            key=f"start_{recipe.kind}",
+            on_click=resources.workshop().start,
+            args=(job, recipe),
+        )
+    return None
+
+
+@st.fragment(run_every=_POLL_SECONDS)
+def _watch(job: str, recipe: Recipe) -> None:
+    state = resources.workshop().state(job, recipe)
+    if not isinstance(state, Running):
+        st.rerun()
+        return
+    now = state.progress
+    share = now.rows_done / now.rows_total if now.rows_total else 0.0
+    left = "" if now.eta_seconds is None else f",还要{say.duration(now.eta_seconds)}"
+    count = f" {now.rows_done:,} / {now.rows_total:,}" if now.rows_total else ""
+    st.progress(min(share, 1.0), text=f"{state.title}{count}{left}")
+    st.button("停止", key=f"stop_{recipe.kind}", on_click=resources.workshop().stop, args=(job, recipe))
