@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics import evaluate_labels, restrict
+from core.schema import Backend
 from core.score import load
-from core.train import suite, tasks
+from core.train import comments, suite, tasks
 from core.train.config import LOG, labelled_dir, model_dir, parse, work_dir
 
 STRESS = Path(__file__).parents[2] / "tests" / "stress" / "stress.csv"
@@ -52,6 +53,22 @@ def measure_stress(p: NDArray[np.float32], rows: list[dict[str, str]]) -> dict[s
     return whole.as_dict() | {"by_category": {name: m.accuracy.value for name, m in by.items()}}
 
 
+def measure_comments(backend: Backend) -> dict[str, Any]:
+    """Return accuracy on the held-out part of our own comments, by category; log it."""
+    rows = comments.read("dev")
+    found = comments.measure(rows, suite.ask(backend, rows["text"].tolist(), ())["sentiment"])
+    comments.log_measures("dev", found)
+    return {
+        name: {
+            "n": three.n,
+            "accuracy": asdict(three.accuracy),
+            "judged": pair.n,
+            "judged_accuracy": asdict(pair.accuracy),
+        }
+        for name, (three, pair) in found.items()
+    }
+
+
 def main(argv: list[str]) -> int:
     """Write the metrics of the shipped file, run as the product runs it, on one split and on the stress set."""
     config = parse(EvaluateConfig, "evaluate", argv)
@@ -63,6 +80,8 @@ def main(argv: list[str]) -> int:
     if found.pooled is not None:
         result["pooled"] = found.pooled.as_dict()
         LOG.info("%s ECE %.4f", config.split, found.pooled.ece.value)
+    if config.split == "dev":
+        result["comments"] = measure_comments(backend)
     if STRESS.exists():
         stress = stress_rows()
         p = suite.ask(backend, [row["text"] for row in stress], ())["sentiment"]

@@ -46,6 +46,8 @@ class FinetuneConfig:
     power: float = 0.4  # sets count by size ** (1 - power)
     three: float = 0.01  # three-class loss on two-class rows
     neutral: float = 2.5  # weight of the sets with three classes, see `tasks.train_rows`
+    own: float = 3.0  # weight of each comment written for this project
+    made: float = 0.4  # weight of each made-up or altered row
     emotion: float = 0.8  # weight of the emotion loss
     offensive: float = 0.6
     bf16: bool = True
@@ -161,7 +163,7 @@ def main(argv: list[str]) -> int:
     torch.set_num_threads(max(1, config.threads // ranks.size))
     torch.manual_seed(config.seed)
     tok = tasks.tokenizer(config.max_length)
-    rows = tasks.train_rows(config.power, config.neutral)
+    rows = tasks.train_rows(config.power, config.neutral, own=config.own, made=config.made)
     encoded = tasks.encode(tok, rows.text)
     model = build(config, tok.get_vocab_size())
     groups = [

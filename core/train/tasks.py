@@ -13,7 +13,7 @@ from scipy.special import softmax
 from tokenizers import Tokenizer
 
 from core.metrics import Metrics
-from core.train import data, suite
+from core.train import comments, data, suite
 from core.train.config import LOG, labelled_dir, work_dir
 
 Ints = NDArray[np.int64]
@@ -68,14 +68,18 @@ def set_weight(rows: int, power: float) -> float:
     return float((rows / 10_000) ** -power)
 
 
-def train_rows(power: float = 0.3, neutral: float = 1.0, augment: bool = True) -> Rows:
-    """Return the train part of every set (without `none` sets), with augmented rows at the end.
+def train_rows(
+    power: float = 0.3, neutral: float = 1.0, augment: bool = True, own: float = 3.0, made: float = 0.4
+) -> Rows:
+    """Return the train part of every set (without `none` sets), with our own and augmented rows at the end.
 
     Args:
         power: See `set_weight`.
         neutral: Further weight of the sets with three sentiment classes: the two-class sets outnumber them ten to
             one and would teach that nothing a shopper writes is neutral.
-        augment: Add the made-up and altered rows.
+        augment: Add the comments written for this project and the made-up and altered rows.
+        own: Weight of each of our own comments.
+        made: Weight of each made-up or altered row.
     """
     from core.train import augment as augmenting
 
@@ -86,7 +90,7 @@ def train_rows(power: float = 0.3, neutral: float = 1.0, augment: bool = True) -
         for name, table in tables
     ]
     if augment:
-        weighted += augmenting.tables(tables, labelled_dir())
+        weighted += [("own_comments", comments.read("train"), own), *augmenting.tables(tables, labelled_dir(), made)]
     rows = make_rows(weighted)
     known = np.stack([rows.target[head] >= 0 for head in SPANS]).any(0)
     return rows.take(np.flatnonzero(known))
@@ -139,6 +143,9 @@ def report_dev(title: str, tok: Tokenizer, predict: Callable[[list[list[int]]], 
     rows = dev_rows()
     result = score_rows(rows, predict(encode(tok, rows.text)))
     log_table(title, result)
+    own = comments.read("dev")
+    p = softmax(predict(encode(tok, own["text"].tolist()))[:, SPANS["sentiment"]], axis=1)
+    comments.log_measures(title, comments.measure(own, p))
     return result
 
 

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from core import train
-from core.train import augment, data, tasks
+from core.train import data, phrases, tasks
 
 
 def test_a_two_class_set_says_nothing_about_neutral(workplace: Path) -> None:
@@ -57,7 +57,7 @@ def test_made_up_rows_are_the_same_for_the_same_seed() -> None:
 def test_no_stress_sentence_is_a_training_word() -> None:
     from core.train import evaluate
 
-    words = {word for group in augment.lexicon().values() for word in group}
+    words = {word for group in phrases.lexicon().values() for word in group}
     assert not words & {row["text"] for row in evaluate.stress_rows()}
 
 
