@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from core.api.app import close, create
-from core.api.mounting import mounted
+from core.api.mounting import metrics_beside, mounted
 
-__all__ = ["close", "create", "mounted"]
+__all__ = ["close", "create", "metrics_beside", "mounted"]

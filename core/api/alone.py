@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from multiprocessing.process import BaseProcess
 
 from anyio import to_thread
 from prometheus_client.multiprocess import mark_process_dead
@@ -18,9 +22,10 @@ from starlette.routing import Route
 
 from core.api.app import close, create
 from core.api.metrics import MULTIPROCESS
-from core.api.mounting import mounted
+from core.api.mounting import metrics_beside, mounted
+from core.api.problems import install
 from core.errors import TingfengError
-from core.jobs import Jobs
+from core.jobs import Jobs, SharedJobs
 from core.schema import Backend
 from core.score import load, models
 from core.settings import get_settings
@@ -34,27 +39,30 @@ LOG = logging.getLogger(__name__)
 def make() -> Starlette:
     """Make the application with the API under ``/api``, as in the dashboard's process.
 
-    The default model is loaded and has scored a text before the port answers. Jobs are taken only by a lone process:
-    a job can be paused only in the process that runs it.
+    The default model is loaded and has scored a text before the port answers. Several processes share their jobs.
+    A process whose parent dies ends itself.
     """
     settings = get_settings()
     backend = _Models()
-    manager = cache(partial(_jobs, backend)) if settings.api_workers == 1 else None
+    manager = cache(partial(_jobs, backend, shared=settings.api_workers > 1))
     api = create(load_backend=backend, list_models=models, jobs=manager, settings=settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await to_thread.run_sync(_warm, backend, manager)
+        _end_with_parent()
         try:
             yield
         finally:
             await to_thread.run_sync(close, api)
             await to_thread.run_sync(_end, manager)
 
-    return Starlette(
-        routes=[Route("/", _to_docs), Route("/api", _to_docs), mounted(api)],
+    app = Starlette(
+        routes=[mounted(api), Route("/", _to_docs), Route("/api", _to_docs), metrics_beside(api)],
         lifespan=lifespan,
     )
+    install(app)
+    return app
 
 
 class _Models:
@@ -73,26 +81,39 @@ class _Models:
         return self._loaded[name]
 
 
-def _jobs(backend: Callable[[str], Backend]) -> Jobs:
-    return Jobs(open_store(), load_backend=backend)
+def _jobs(backend: Callable[[str], Backend], *, shared: bool) -> Jobs:
+    return (SharedJobs if shared else Jobs)(open_store(), load_backend=backend)
 
 
-def _warm(backend: Callable[[str], Backend], manager: Callable[[], Jobs] | None) -> None:
+def _warm(backend: Callable[[str], Backend], manager: Callable[[], Jobs]) -> None:
     """Load the default model and score a text; one that cannot be loaded is said by ``/api/health``."""
     try:
         backend(get_settings().backend).score(["你好"])
     except TingfengError as exc:
         LOG.warning("default model not ready: %s", exc)
-    if manager is not None:
-        manager()
+    manager()
+    # what is there now stays: without this, the collector walks through all of it again and again under load
+    gc.collect()
+    gc.freeze()
 
 
-def _end(manager: Callable[[], Jobs] | None) -> None:
-    """Stop the running job at a chunk's end; it can be resumed."""
-    if manager is not None:
-        jobs = manager()
-        jobs.shutdown()
-        jobs.store.close()
+def _end_with_parent() -> None:
+    """Leave as on SIGTERM when the process that started this one is gone: nobody else would ever end it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), name="tingfeng-parent", daemon=True).start()
+
+
+def _follow(parent: BaseProcess) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end(manager: Callable[[], Jobs]) -> None:
+    """Stop the running job at a chunk's end; it can be resumed, and of several processes another one goes on."""
+    jobs = manager()
+    jobs.shutdown()
+    jobs.store.close()
     if MULTIPROCESS in os.environ:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,24 @@ __all__ = [
 ]
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+#: A limit, even this one, makes pydantic look at the characters: half of a surrogate pair is refused at once.
+Text = Annotated[str, Field(min_length=0)]
+
+_MODEL: Final = {"model": "builtin", "model_version": "4232b0b660a216f5"}
+_ANSWER: Final[dict[str, Any]] = {
+    "text": "物流很快,包装也好",
+    "sentiment": "Positive",
+    "label": "正面",
+    "emoji": "😄",
+    "confidence": 0.9467,
+    "probabilities": {"negative": 0.0371, "neutral": 0.0163, "positive": 0.9467},
+    "needs_review": False,
+    "truncated": False,
+    "emotion": None,
+    **_MODEL,
+    "error": None,
+}
+_BLANK: Final[dict[str, Any]] = {**dict.fromkeys(_ANSWER), "text": "", **_MODEL, "error": "输入文本不能为空"}
 
 
 class Asked(BaseModel):
@@ -41,7 +59,7 @@ class Question(Asked):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "物流很快,包装完好,就是价格小贵。"}]})
 
-    text: str = Field(description="一条评论。", json_schema_extra={"minLength": 1, "pattern": r"\S"})
+    text: Text = Field(description="一条评论。", json_schema_extra={"minLength": 1, "pattern": r"\S"})
 
 
 class BatchQuestion(Asked):
@@ -49,7 +67,7 @@ class BatchQuestion(Asked):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"texts": ["客服态度太差了!", "还行吧", "会回购的 😄"]}]})
 
-    texts: list[str] = Field(
+    texts: list[Text] = Field(
         description="多条评论;空白的一条不会让整个请求失败,它的 error 说明原因。", json_schema_extra={"minItems": 1}
     )
 
@@ -76,6 +94,8 @@ class Emotion(BaseModel):
 class Sentiment(BaseModel):
     """The answer for one text; without anything to score only ``text``, the model and ``error`` are filled."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
+
     text: str = Field(description="原文。")
     sentiment: Literal["Negative", "Neutral", "Positive"] | None = Field(default=None, description="情感。")
     label: Literal["负面", "中性", "正面"] | None = Field(default=None, description="情感,中文。")
@@ -94,6 +114,8 @@ class Sentiment(BaseModel):
 
 class BatchAnswer(BaseModel):
     """Answers in the order of the texts."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"results": [_ANSWER, _BLANK], "count": 2, "scored": 1}]})
 
     results: list[Sentiment] = Field(description="与 texts 顺序一致。")
     count: int = Field(description="文本条数。")
@@ -114,6 +136,8 @@ class Model(BaseModel):
 
 class Health(BaseModel):
     """Whether the service can score now."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok", "version": "0.1.0", **_MODEL}]})
 
     status: Literal["ok", "degraded"] = Field(description="ok:可用;degraded:默认模型无法载入。")
     version: str = Field(description="听风的版本。")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import UploadFile
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,21 @@ Band = Annotated[float, Field(ge=0, lt=1)]
 ModelName = Annotated[str, Field(max_length=200)]
 Rows = Annotated[int, Field(ge=0)]
 State = Literal["queued", "running", "paused", "cancelled", "failed", "done"]
+
+_JOB: Final[dict[str, Any]] = {
+    "id": "0123456789abcdef01234567",
+    "name": "九月评论.csv",
+    "state": "running",
+    "rows_done": 4000,
+    "rows_total": 10000,
+    "eta_seconds": 6.5,
+    "error": None,
+    "error_code": None,
+    "model": "builtin",
+    "created": "2026-09-30T08:00:00Z",
+    "updated": "2026-09-30T08:00:04Z",
+    "report": None,
+}
 
 
 class Upload(BaseModel):
@@ -88,6 +103,8 @@ class JobRow(BaseModel):
 
 class JobBody(JobRow):
     """One job with its report."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_JOB]})
 
     report: Report | None = Field(description="运行报告;完成后才有。")
 

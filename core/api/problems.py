@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -14,7 +15,7 @@ from core.api.bodies import ErrorBody
 from core.api.wording import public
 from core.errors import ApiError, InputError, JobError, ModelError, ReadError, TingfengError
 
-__all__ = ["RESPONSES", "SCORING", "install", "response"]
+__all__ = ["RESPONSES", "SCORING", "install", "response", "told"]
 
 #: What each status means, for the OpenAPI document.
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
@@ -92,7 +93,7 @@ def response(problem: TingfengError, status: int, headers: Mapping[str, str] | N
     return JSONResponse(body, status_code=status, headers={**own, **(headers or {})})
 
 
-def install(app: FastAPI) -> None:
+def install(app: Starlette) -> None:
     """Make ``app`` answer every kind of error in the one shape."""
     app.add_exception_handler(TingfengError, _tingfeng)
     app.add_exception_handler(RequestValidationError, _validation)
@@ -108,9 +109,13 @@ def _status(problem: TingfengError) -> int:
     return next((status for kind, status in _STATUS_OF_KIND if isinstance(problem, kind)), 500)
 
 
-async def _tingfeng(_request: Request, exc: Exception) -> JSONResponse:
-    problem = exc if isinstance(exc, TingfengError) else _surprise()
+def told(problem: TingfengError) -> JSONResponse:
+    """Return the answer to an error, with the status of its kind."""
     return response(problem, _status(problem))
+
+
+async def _tingfeng(_request: Request, exc: Exception) -> JSONResponse:
+    return told(exc if isinstance(exc, TingfengError) else _surprise())
 
 
 async def _validation(_request: Request, exc: Exception) -> JSONResponse:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final, cast
 
 from anyio import to_thread
-from starlette.requests import Request
+from starlette.types import Receive
 
 from core.api.batching import Batcher
-from core.api.bodies import Asked, Emotion, Probabilities, Sentiment
+from core.api.bodies import Asked
 from core.api.ticket import Kind
 from core.check import Checked, check
 from core.errors import ApiError
@@ -30,7 +31,21 @@ from core.schema import (
 from core.score import can_tell
 from core.settings import Settings
 
-__all__ = ["Scorer", "shown_model"]
+__all__ = ["Answer", "Scorer", "shown_model"]
+
+#: The fields of ``bodies.Sentiment``; a plain dictionary, because making and checking a model costs more than the rest.
+Answer = dict[str, Any]
+
+#: Most answers are there before this; only then somebody begins to listen whether the caller is still there.
+_PATIENCE_SECONDS: Final = 0.1
+_SAID: Final = tuple(
+    {"sentiment": name.capitalize(), "label": label, "emoji": emoji}
+    for name, label, emoji in zip(LABEL_NAMES, LABELS, LABEL_EMOJI, strict=True)
+)
+
+_UNSAID: Final = dict.fromkeys(
+    ("sentiment", "label", "emoji", "confidence", "probabilities", "needs_review", "truncated", "emotion")
+)
 
 
 class Scorer:
@@ -53,18 +68,19 @@ class Scorer:
         self._load = load_backend
         self._list = list_models
         self._settings = settings
-        self.line: Batcher[Sentiment] = Batcher(
+        self._kind = lru_cache(maxsize=64)(self._new_kind)
+        self.line: Batcher[Answer] = Batcher(
             self._run, observe=observe, wait_ms=settings.api_wait_ms, limit_texts=settings.api_queue_texts
         )
 
-    async def answer(self, texts: Sequence[str], asked: Asked, request: Request) -> list[Sentiment]:
+    async def answer(self, texts: Sequence[str], asked: Asked, receive: Receive) -> list[Answer]:
         """Score texts in their order.
 
         Args:
             texts: Raw texts; a blank one gets an answer that says so.
             asked: Which model (a ready one of the list; None for the default), the neutral band (in [0, 1); None for
                 the setting) and whether emotions are wanted.
-            request: Who asks, body already read; when they go away, what is not scored yet never will be.
+            receive: Of the caller's request, body already read; when they go away, what is not scored yet never will.
 
         Raises:
             ApiError: A31 there is no such model or it is not ready, A33 it cannot tell emotions, A34 too much is
@@ -73,20 +89,16 @@ class Scorer:
         if asked.model is not None:
             # here, not in the thread that scores: a model that takes seconds to load must not keep others waiting
             await to_thread.run_sync(self.backend, asked.model)
-        ticket = self.line.put(self._kind(asked), texts)
-        scored = asyncio.wrap_future(ticket.future)
-        left = asyncio.ensure_future(_left(request))
-        both: set[asyncio.Future[Any]] = {scored, left}
+        loop = asyncio.get_running_loop()
+        ticket = self.line.put(self._kind(asked.model, asked.neutral_band, asked.emotion), texts, loop)
+        scored = cast("asyncio.Future[list[Answer]]", ticket.future)
+        watch = _Watch(loop, receive, scored)
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            if not scored.done():
-                raise ApiError("A36", "请求方已断开连接。", "不会再为它打标。", status=499)
-            return scored.result()
+            return await scored
         finally:
-            left.cancel()
-            if not scored.done():
+            watch.end()
+            if ticket.outcome is None:
                 self.line.withdraw(ticket)
-                scored.cancel()
 
     def backend(self, model: str | None) -> tuple[str, Backend]:
         """Return the name to show and the loaded model; only names of the list: a caller may not point at folders.
@@ -105,16 +117,16 @@ class Scorer:
         """Take no new request, answer what runs, end the thread."""
         self.line.close()
 
-    def _kind(self, asked: Asked) -> Kind:
+    def _new_kind(self, model: str | None, neutral_band: float | None, emotion: bool) -> Kind:
         options = ScoreOptions(
-            neutral_band=self._settings.neutral_band if asked.neutral_band is None else asked.neutral_band,
+            neutral_band=self._settings.neutral_band if neutral_band is None else neutral_band,
             review_below=self._settings.review_below,
             max_windows=self._settings.max_windows,
-            emotion=asked.emotion,
+            emotion=emotion,
         )
-        return Kind(asked.model or self._settings.backend, options)
+        return Kind(model or self._settings.backend, options)
 
-    def _run(self, kind: Kind, texts: Sequence[str]) -> list[Sentiment]:
+    def _run(self, kind: Kind, texts: Sequence[str]) -> list[Answer]:
         name, backend = self.backend(kind.model)
         if kind.options.emotion and not can_tell(backend):
             raise ApiError("A33", f"模型 {name} 不能判断情绪。", "请去掉 emotion,或改用 builtin。", status=400)
@@ -131,43 +143,64 @@ def shown_model(name: str) -> str:
     return name.replace("\\", "/").rstrip("/").rpartition("/")[2] or name
 
 
-async def _left(request: Request) -> None:
-    """Return when the caller has closed the connection."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+class _Watch:
+    """Ends the wait for an answer when the caller has closed the connection.
+
+    Args:
+        loop: The running loop.
+        receive: Of the caller's request.
+        answer: What is waited for.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, receive: Receive, answer: asyncio.Future[Any]) -> None:
+        self._receive = receive
+        self._answer = answer
+        self._task: asyncio.Task[None] | None = None
+        self._timer = loop.call_later(_PATIENCE_SECONDS, self._begin)
+
+    def end(self) -> None:
+        """Stop listening."""
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self) -> None:
+        self._task = asyncio.ensure_future(self._listen())
+
+    async def _listen(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        if not self._answer.done():
+            self._answer.set_exception(ApiError("A36", "请求方已断开连接。", "不会再为它打标。", status=499))
 
 
-def _answer(row: Checked, model: str, version: str) -> Sentiment:
+def _answer(row: Checked, model: str, version: str) -> Answer:
     if row.reason:
         error = "输入文本不能为空" if row.reason == Reason.EMPTY else REASON_TITLES[Reason(row.reason)]
-        return Sentiment(text=row.text, model=model, model_version=version, error=error)
-    negative, neutral, positive = (round(p, 4) for p in row.probabilities)
-    return Sentiment.model_validate(
-        {
-            "text": row.text,
-            "sentiment": LABEL_NAMES[row.label].capitalize(),
-            "label": LABELS[row.label],
-            "emoji": LABEL_EMOJI[row.label],
-            "confidence": round(row.confidence, 4),
-            "probabilities": Probabilities(negative=negative, neutral=neutral, positive=positive),
-            "needs_review": row.needs_review,
-            "truncated": row.cut,
-            "emotion": _emotion(row),
-            "model": model,
-            "model_version": version,
-        }
-    )
+        return {"text": row.text, **_UNSAID, "model": model, "model_version": version, "error": error}
+    negative, neutral, positive = row.probabilities
+    return {
+        "text": row.text,
+        **_SAID[row.label],
+        "confidence": round(row.confidence, 4),
+        "probabilities": {
+            "negative": round(negative, 4), "neutral": round(neutral, 4), "positive": round(positive, 4),
+        },
+        "needs_review": row.needs_review,
+        "truncated": row.cut,
+        "emotion": _emotion(row),
+        "model": model,
+        "model_version": version,
+        "error": None,
+    }  # fmt: skip
 
 
-def _emotion(row: Checked) -> Emotion | None:
+def _emotion(row: Checked) -> dict[str, Any] | None:
     if row.emotion < 0:
         return None
-    offensive = None if math.isnan(row.p_offensive) else round(row.p_offensive, 4)
-    return Emotion.model_validate(
-        {
-            "emotion": EMOTIONS[row.emotion],
-            "name": EMOTION_NAMES[row.emotion],
-            "confidence": round(row.p_emotion, 4),
-            "offensive": offensive,
-        }
-    )
+    return {
+        "emotion": EMOTIONS[row.emotion],
+        "name": EMOTION_NAMES[row.emotion],
+        "confidence": round(row.p_emotion, 4),
+        "offensive": None if math.isnan(row.p_offensive) else round(row.p_offensive, 4),
+    }

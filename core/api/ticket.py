@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.schema import ScoreOptions
 
-__all__ = ["Kind", "Ticket"]
+__all__ = ["Kind", "Ticket", "tell"]
 
 A = TypeVar("A")
 
@@ -34,40 +36,70 @@ class Ticket(Generic[A]):
     Args:
         kind: Model and options.
         texts: Its texts.
+        loop: The event loop in which somebody waits; None: a thread waits.
 
     Attributes:
-        future: The answers in the order of the texts, or the error.
+        future: The answers in the order of the texts, or the error; of asyncio where there is a loop.
         todo: Places of the texts that nobody has taken yet, long ones first: a slice then holds texts of like length.
         begun: Some of its texts were taken.
+        outcome: The answers or the error, as soon as they are known; the future learns of them by ``tell``.
     """
 
-    def __init__(self, kind: Kind, texts: Sequence[str]) -> None:
+    __slots__ = ("_answers", "_left", "begun", "future", "kind", "loop", "outcome", "texts", "todo")
+
+    def __init__(self, kind: Kind, texts: Sequence[str], loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.kind = kind
         self.texts = texts
-        self.future: Future[list[A]] = Future()
-        lengths = [len(text) for text in texts]
-        self.todo = deque(sorted(range(len(texts)), key=lengths.__getitem__, reverse=True))
+        self.loop = loop
+        self.future: Future[list[A]] | asyncio.Future[list[A]] = Future() if loop is None else loop.create_future()
+        self.todo = deque(range(len(texts)))
+        if len(texts) > 1:
+            lengths = [len(text) for text in texts]
+            self.todo = deque(sorted(self.todo, key=lengths.__getitem__, reverse=True))
         self.begun = False
-        self._answers: dict[int, A] = {}
-        self._settled = False
+        self.outcome: list[A] | BaseException | None = None
+        self._answers: list[Any] = [None] * len(texts)
+        self._left = len(texts)
 
-    def deliver(self, place: int, answer: A) -> None:
-        """Note one answer; the last one settles the request. The caller holds the lock of the line."""
+    def deliver(self, place: int, answer: A) -> bool:
+        """Note one answer; returns whether it was the last one. The caller holds the lock of the line."""
         self._answers[place] = answer
-        if len(self._answers) == len(self.texts):
-            self._settle([self._answers[i] for i in range(len(self.texts))])
+        self._left -= 1
+        if self._left or self.outcome is not None:
+            return False
+        self.outcome = self._answers
+        return True
 
-    def fail(self, error: BaseException) -> None:
-        """Answer the whole request with an error; the caller holds the lock of the line."""
-        self._settle(error)
+    def fail(self, error: BaseException) -> bool:
+        """Note an error for the whole request; returns whether it had no outcome. The caller holds the lock."""
+        if self.outcome is not None:
+            return False
+        self.outcome = error
+        return True
 
-    def _settle(self, outcome: list[A] | BaseException) -> None:
-        if self._settled:
+    def settle(self) -> None:
+        """Hand the outcome on, in the loop where there is one."""
+        if self.future.done():
             return
-        self._settled = True
-        if not self.future.set_running_or_notify_cancel():
-            return
-        if isinstance(outcome, BaseException):
-            self.future.set_exception(outcome)
+        if isinstance(self.outcome, BaseException):
+            self.future.set_exception(self.outcome)
         else:
-            self.future.set_result(outcome)
+            self.future.set_result(self.outcome or [])
+
+
+def tell(tickets: Iterable[Ticket[Any]]) -> None:
+    """Let those who wait know: each event loop is woken once, however many of its requests have an outcome."""
+    loops: defaultdict[asyncio.AbstractEventLoop, list[Ticket[Any]]] = defaultdict(list)
+    for ticket in tickets:
+        if ticket.loop is None:
+            ticket.settle()
+        else:
+            loops[ticket.loop].append(ticket)
+    for loop, own in loops.items():
+        with suppress(RuntimeError):  # closed: nobody waits there any more
+            loop.call_soon_threadsafe(_settle, own)
+
+
+def _settle(tickets: Sequence[Ticket[Any]]) -> None:
+    for ticket in tickets:
+        ticket.settle()

@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +47,35 @@ def test_one_process_scores_and_takes_jobs_until_it_ends() -> None:
     assert client.post("/api/sentiment", json={"text": "好"}).json()["code"] == "A35"
 
 
-def test_one_of_several_processes_takes_no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_of_several_processes_takes_jobs_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINGFENG_API_WORKERS", "2")
     get_settings.cache_clear()
     with TestClient(make(), base_url="http://localhost", raise_server_exceptions=False) as client:
-        for answer in (client.get("/api/jobs"), client.post("/api/jobs", files={"file": ("a.csv", "评论\n好\n")})):
-            assert (answer.status_code, answer.json()["code"]) == (501, "A38")
-        assert "tingfeng_jobs" not in client.get("/api/metrics").text
+        sent = client.post("/api/jobs", files={"file": ("a.csv", "评论,编号\n很好,1\n太差了,2\n")})
+        assert sent.status_code == 202
+        for _ in range(3000):
+            job = client.get(sent.headers["location"]).json()
+            if job["state"] == "done":
+                break
+            threading.Event().wait(0.01)
+        assert (job["state"], job["rows_done"]) == ("done", 2)
+
+
+def test_prometheus_finds_the_metrics_at_its_usual_address() -> None:
+    with TestClient(make(), base_url="http://localhost", raise_server_exceptions=False) as client:
+        client.post("/api/sentiment", json={"text": "好"})
+        for address in ("/metrics", "/api/metrics"):
+            assert "\ntingfeng_texts_scored_total 1.0\n" in client.get(address).text
+        refused = client.get("/metrics", headers={"Host": "evil.example"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "A27")
+
+
+def test_an_address_beside_the_api_is_refused_in_the_same_shape() -> None:
+    with TestClient(make(), base_url="http://localhost", raise_server_exceptions=False) as client:
+        for address in ("/nowhere", "/metrics/nowhere"):
+            answer = client.get(address)
+            assert (answer.status_code, answer.json()["code"]) == (404, "A28")
+        assert client.delete("/metrics").json()["code"] == "A29"
 
 
 def test_a_model_that_cannot_be_loaded_does_not_keep_the_api_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,25 +116,54 @@ def test_an_origin_that_is_none_is_said_before_anything_starts(
     assert "[I02]" in capsys.readouterr().err
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_serve_runs_the_api_alone_and_leaves_with_130_on_ctrl_c(workers: str) -> None:
+@contextmanager
+def serving(workers: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run the API in processes of its own; gives its address and the process to send signals to."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
     line = [sys.executable, "-m", "core", "serve", "--port", address.rpartition(":")[2], "--workers", workers]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
         try:
             # the first answer of all is already one of a warm model: until then the port is closed
             assert ask(f"{address}/api/sentiment", {"text": "味道很好"})["sentiment"] == "Positive"
-            for _ in range(9):
-                ask(f"{address}/api/sentiment", {"text": "味道很好"})
-            with urllib.request.urlopen(f"{address}/api/metrics") as answer:  # noqa: S310
-                assert "\ntingfeng_texts_scored_total 10.0\n" in answer.read().decode()
+            yield address, server
         finally:
-            server.send_signal(signal.SIGINT)
-            _, err = server.communicate(timeout=60)
-    assert (server.returncode, "Traceback" in err) == (130, False)
+            server.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_runs_the_api_alone_and_leaves_with_the_code_of_its_signal(workers: str, number: signal.Signals) -> None:
+    with serving(workers) as (address, server):
+        for _ in range(9):
+            ask(f"{address}/api/sentiment", {"text": "味道很好"})
+        with urllib.request.urlopen(f"{address}/api/metrics") as answer:  # noqa: S310
+            assert "\ntingfeng_texts_scored_total 10.0\n" in answer.read().decode()
+        server.send_signal(number)
+        _, err = server.communicate(timeout=60)
+        assert (server.returncode, "Traceback" in err) == (128 + number, False)
+        assert closed(address)
+
+
+@pytest.mark.slow
+def test_processes_end_when_the_one_that_started_them_is_killed() -> None:
+    with serving("2") as (address, server):
+        server.kill()
+        server.wait(60)
+        assert closed(address)
+
+
+def closed(address: str) -> bool:
+    """Return whether nobody listens there any more, soon."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    for _ in range(600):
+        with socket.socket() as caller:
+            if caller.connect_ex((host, int(port))):
+                return True
+        time.sleep(0.1)
+    return False
 
 
 def ask(address: str, body: dict[str, Any]) -> Any:

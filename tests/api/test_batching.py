@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
@@ -34,8 +33,8 @@ class Shouting:
             raise RuntimeError("no")
         return [(kind, text) for text in texts]
 
-    def line(self, *, wait_ms: float = 4, limit_texts: int = 100_000) -> Batcher[tuple[Kind, str]]:
-        return Batcher(self, observe=lambda *_: None, wait_ms=wait_ms, limit_texts=limit_texts)
+    def line(self, *, wait_ms: float = 4, limit_texts: int = 100_000, lanes: int = 1) -> Batcher[tuple[Kind, str]]:
+        return Batcher(self, observe=lambda *_: None, wait_ms=wait_ms, limit_texts=limit_texts, lanes=lanes)
 
 
 def hold(run: Shouting, line: Batcher[tuple[Kind, str]]) -> None:
@@ -64,18 +63,45 @@ def test_requests_that_arrive_while_the_model_is_busy_are_scored_together() -> N
     line.close()
 
 
-def test_after_company_the_line_waits_for_it_to_come_again_but_not_for_ever() -> None:
+def test_a_second_thread_takes_what_comes_while_the_first_one_scores() -> None:
     run = Shouting()
-    line = run.line(wait_ms=300)
+    line = run.line(lanes=2)
     hold(run, line)
-    first = [line.put(PLAIN, [f"{i}"]).future for i in range(3)]
+    ticket = line.put(PLAIN, ["好"])
+    while len(run.slices) < 2:
+        assert not ticket.future.done()
+        threading.Event().wait(0.01)
     run.go.set()
-    wait(first, LONG)
+    assert ticket.future.result(LONG) == [(PLAIN, "好")]
+    line.close()
+
+
+def test_one_request_is_shared_by_both_threads_and_comes_back_in_order() -> None:
+    run = Shouting()
+    line = run.line(lanes=2)
+    run.go.clear()
+    texts = [f"第{i}条" for i in range(40)]
+    ticket = line.put(PLAIN, texts)
+    while line.waiting:
+        threading.Event().wait(0.01)
+    run.go.set()
+    assert [text for _, text in ticket.future.result(LONG)] == texts
+    assert [len(part) for _, part in run.slices] == [20, 20]
+    line.close()
+
+
+def test_while_the_model_is_busy_the_other_thread_waits_for_company_but_not_for_ever() -> None:
+    run = Shouting()
+    line = run.line(wait_ms=200, lanes=2)
+    line.put(PLAIN, ["大家"] * 16).future.result(LONG)
+    hold(run, line)
     run.slices.clear()
-    with ThreadPoolExecutor(3) as pool:
-        answers = list(pool.map(lambda i: line.put(PLAIN, [f"{i}"]).future.result(LONG), range(3)))
-    assert answers == [[(PLAIN, f"{i}")] for i in range(3)]
-    assert line.put(PLAIN, ["后来"]).future.result(LONG) == [(PLAIN, "后来")]
+    tickets = [line.put(PLAIN, [f"{i}"]) for i in range(8)]
+    while line.waiting:
+        threading.Event().wait(0.01)
+    run.go.set()
+    assert [t.future.result(LONG) for t in tickets] == [[(PLAIN, f"{i}")] for i in range(8)]
+    assert [len(texts) for _, texts in run.slices] == [8]
     line.close()
 
 
@@ -171,4 +197,4 @@ def test_closing_answers_what_has_begun_and_refuses_the_rest() -> None:
     run.go.set()
     assert len(begun.future.result(LONG)) == 3 * SLICE_TEXTS
     closing.join(LONG)
-    assert not line._runner.is_alive()
+    assert not any(runner.is_alive() for runner in line._runners)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 
+from core.api.bodies import BatchAnswer, Health, Sentiment
+from core.api.job_bodies import JobBody
 from core.errors import CODES
 
 Make = Callable[..., TestClient]
@@ -29,6 +34,27 @@ def test_the_question_has_a_chinese_example_that_works(client: Make) -> None:
     assert client().post("/api/sentiment", json=example).status_code == 200
     (batch,) = schemas["BatchQuestion"]["examples"]
     assert client().post("/api/sentiment/batch", json=batch).status_code == 200
+
+
+def test_all_words_of_the_document_are_chinese(client: Make) -> None:
+    def words(part: Any) -> Iterator[str]:
+        inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+        for name, value in inner:
+            if name in {"description", "summary"} and isinstance(value, str):
+                yield value
+            else:
+                yield from words(value)
+
+    found = list(words(client().get("/api/openapi.json").json()))
+    assert len(found) > 100
+    assert not [said for said in found if not re.search(r"[\u4e00-\u9fff]", said)]
+
+
+@pytest.mark.parametrize("body", [Sentiment, BatchAnswer, Health, JobBody])
+def test_examples_of_answers_are_answers(client: Make, body: type[BaseModel]) -> None:
+    schemas = client().get("/api/openapi.json").json()["components"]["schemas"]
+    (example,) = schemas[body.__name__]["examples"]
+    assert body.model_validate(example).model_dump(mode="json") == example
 
 
 def test_every_error_is_documented_with_the_one_shape(client: Make) -> None:

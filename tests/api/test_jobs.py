@@ -160,6 +160,7 @@ def test_a_job_can_be_paused_resumed_and_has_no_result_before_its_end(client: Ma
     assert made.get(f"/api/jobs/{identity}").json()["state"] == "running"
     assert made.post(f"/api/jobs/{identity}/resume").json()["code"] == "J05"
     assert made.post(f"/api/jobs/{identity}/pause").status_code == 202
+    threading.Event().wait(1)  # a run looks several times a second whether it is to stop
     held.go.set()
     assert jobs().wait(identity, LONG).state is JobState.PAUSED
     refused = made.post(f"/api/jobs/{identity}/pause")

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
 from core.api import close
+from core.api.batching import LANES
 from core.schema import Backend
 from tests.api.conftest import TwoWords
 
@@ -25,17 +26,25 @@ class Waiting(TwoWords):
 
     def __init__(self) -> None:
         self.go = threading.Event()
-        self.begun = threading.Event()
         self.asked: list[list[str]] = []
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.asked.append(list(texts))
-        self.begun.set()
         assert self.go.wait(LONG)
         return super().score(texts)
 
     def load(self, _name: str) -> Backend:
         return self
+
+
+def busy(pool: ThreadPoolExecutor, client: TestClient, model: Waiting) -> list[Any]:
+    """Give every thread that scores something to wait for."""
+    asked = []
+    for i in range(LANES):
+        asked.append(pool.submit(client.post, "/api/sentiment", json={"text": "忙"}))
+        while len(model.asked) <= i:
+            threading.Event().wait(0.01)
+    return asked
 
 
 def api_of(client: TestClient) -> Any:
@@ -70,29 +79,27 @@ def test_64_callers_at_a_time_meet_in_the_model(client: Make) -> None:
     model = Waiting()
     made = client(backends=model.load)
     with ThreadPoolExecutor(66) as pool:
-        busy = pool.submit(made.post, "/api/sentiment", json={"text": "忙"})
-        assert model.begun.wait(LONG)
+        held = busy(pool, made, model)
         texts = [f"第{i}条好" for i in range(64)]
         answers = [pool.submit(made.post, "/api/sentiment", json={"text": text}) for text in texts]
-        while sum(map(len, model.asked)) + line_of(made).waiting < 65:
+        while sum(map(len, model.asked)) + line_of(made).waiting < 64 + LANES:
             assert not threading.Event().wait(0.01)
         model.go.set()
         assert [a.result().json()["text"] for a in answers] == texts
-        assert busy.result().status_code == 200
-    assert [len(texts) for texts in model.asked] == [1, 64]
+        assert [one.result().status_code for one in held] == [200] * LANES
+    assert max(map(len, model.asked)) >= 32
 
 
 def test_beyond_the_limit_callers_are_sent_away_with_429_and_the_others_are_answered(client: Make) -> None:
     model = Waiting()
     made = client(backends=model.load, api_queue_texts=8)
     with ThreadPoolExecutor(42) as pool:
-        busy = pool.submit(made.post, "/api/sentiment", json={"text": "忙"})
-        assert model.begun.wait(LONG)
+        held = busy(pool, made, model)
         answers = [pool.submit(made.post, "/api/sentiment/batch", json={"texts": ["好"] * 4}) for _ in range(40)]
         refused = _first(answers, 38)
         model.go.set()
         codes = [a.result().status_code for a in answers]
-        assert busy.result().status_code == 200
+        assert [one.result().status_code for one in held] == [200] * LANES
     assert (codes.count(200), codes.count(429)) == (2, 38)
     for answer in refused:
         assert answer.json()["code"] == "A34"
@@ -140,9 +147,10 @@ def test_a_caller_that_went_away_is_not_scored(client: Make) -> None:
 
     async def main() -> None:
         async with anyio.create_task_group() as group:
-            group.start_soon(lambda: ask("忙", leave=False))
-            while not model.begun.is_set():
-                await anyio.sleep(0.01)
+            for i in range(LANES):
+                group.start_soon(lambda: ask("忙", leave=False))
+                while len(model.asked) <= i:
+                    await anyio.sleep(0.01)
             answer = await ask("走了", leave=True)
             assert answer[0]["status"] == 499
             assert line.waiting == 0

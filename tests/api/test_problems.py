@@ -26,6 +26,7 @@ BAD_BODIES: list[tuple[str, Any]] = [
     ("band too large", {"text": SECRET, "neutral_band": 1.0}),
     ("band nan", b'{"text": "x", "neutral_band": NaN}'),
     ("lone surrogate", b'{"text": "\\ud800"}'),
+    ("lone surrogate in a comment", '{"text": "很好\\ud83d"}'.encode()),
 ]
 
 

@@ -1,0 +1,201 @@
+"""The REST API under load: one and two processes, 1, 16 and 64 callers, beside the batch engine on the same texts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.process import ROOT
+from bench.tables import Section
+from bench.texts import mixed
+from core.clean import clean_text
+
+TEXTS, ENGINE_TEXTS = 6_000, 3_000
+WORKERS, CLIENTS = (1, 2), (1, 16, 64)
+BATCH = 32
+#: Seconds of each measurement, and of the one before it that is thrown away.
+SECONDS, WARM_SECONDS = 6.0, 1.0
+_THREADS = "2"
+_TICKS = os.sysconf("SC_CLK_TCK")
+_ENGINE = """
+import json, sys, time
+from core.score import load, score
+texts, model = json.load(sys.stdin), load("builtin")
+score(texts[:200], model)
+started = time.perf_counter()
+score(texts, model)
+print(len(texts) / (time.perf_counter() - started))
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A running server: where it listens and its process."""
+
+    port: int
+    pid: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """One measurement.
+
+    Attributes:
+        texts: Texts of one request.
+        clients: Connections at a time.
+        rate: Texts answered a second.
+        seconds: Sorted times of the requests.
+        failed: Answers that were not 200, by status.
+        own: CPU of the load generator, in cores.
+        server: CPU of all processes of the server, in cores.
+    """
+
+    texts: int
+    clients: int
+    rate: float
+    seconds: Sequence[float]
+    failed: dict[str, int]
+    own: float
+    server: float
+
+    def at(self, share: float) -> float:
+        """Return the time that this share of the requests stayed within, milliseconds."""
+        return 1000 * self.seconds[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
+
+
+def run() -> list[Section]:
+    """Measure; returns one section."""
+    # a text without words is refused with 400, which is right and no load
+    texts = [text for text in mixed(TEXTS) if clean_text(text)]
+    engine = [engine_rate(texts)]
+    rows: list[list[str]] = []
+    for workers in WORKERS:
+        measured = loads(texts, workers)
+        engine.append(engine_rate(texts))
+        # the engine just before and just after: whatever else the machine did is in both
+        beside = (engine[-2] + engine[-1]) / 2
+        rows += [cells(workers, one, beside) for one in measured]
+    rates = "; ".join(f"{rate:,.0f}" for rate in engine)
+    what = (
+        f"`serve --api-only` apart; `POST /api/sentiment` with one text, `/sentiment/batch` with {BATCH}; "
+        f"{TEXTS:,} distinct comments of six sets of ../shared/data, {SECONDS:.0f} s each, connections stay open. "
+        f"The load generator runs on the same cores; cores = CPU seconds a second. `: engine` is against "
+        f"`core.score.score` on {ENGINE_TEXTS:,} of the texts at once, {_THREADS} threads, measured before, between "
+        f"and after: {rates} rows/s."
+    )
+    header = [
+        "workers", "texts a request", "clients", "texts/s", ": engine", "p50 ms", "p95 ms", "p99 ms", "not 200",
+        "cores: generator", "cores: server",
+    ]  # fmt: skip
+    return [Section("REST API under load", what, header, rows)]
+
+
+def cells(workers: int, load: Load, engine: float) -> list[str]:
+    times = [f"{load.at(share):,.1f}" for share in (0.5, 0.95, 0.99)]
+    failed = ", ".join(f"{count} × {status}" for status, count in load.failed.items()) or "0"
+    ratio = f"{load.rate / engine:.0%}"
+    cores = [f"{load.own:.2f}", f"{load.server:.2f}"]
+    return [str(workers), str(load.texts), str(load.clients), f"{load.rate:,.0f}", ratio, *times, failed, *cores]
+
+
+def loads(texts: list[str], workers: int) -> list[Load]:
+    """Measure one server at every number of clients, with one text a request and with many."""
+    single = [json.dumps({"text": text}, ensure_ascii=False) for text in texts]
+    many = [
+        json.dumps({"texts": texts[i : i + BATCH]}, ensure_ascii=False) for i in range(0, len(texts) - BATCH, BATCH)
+    ]
+    with server(workers) as (port, pid):
+        target = Target(port, pid)
+        ask(target, single, 1, max(CLIENTS), WARM_SECONDS)
+        return [ask(target, single, 1, clients) for clients in CLIENTS] + [
+            ask(target, many, BATCH, clients) for clients in CLIENTS
+        ]
+
+
+def ask(target: Target, bodies: list[str], texts: int, clients: int, seconds: float = SECONDS) -> Load:
+    path = "/api/sentiment" if texts == 1 else "/api/sentiment/batch"
+    plan = {"port": target.port, "path": path, "bodies": bodies, "clients": clients, "seconds": seconds}
+    before = cpu_seconds(target.pid)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"],
+        input=json.dumps(plan),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    found = json.loads(done.stdout)
+    wall, failed = found["wall"], {status: n for status, n in found["statuses"].items() if status != "200"}
+    rate = texts * found["statuses"].get("200", 0) / wall
+    used = (cpu_seconds(target.pid) - before) / wall
+    return Load(texts, clients, rate, found["seconds"], failed, found["cpu"] / wall, used)
+
+
+@contextmanager
+def server(workers: int) -> Iterator[tuple[int, int]]:
+    """Run a server with a data folder of its own; gives its port and process id."""
+    with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        line = [sys.executable, "-m", "core", "serve", "--api-only", "--port", str(port), "--workers", str(workers)]
+        environment = {**os.environ, "TINGFENG_DATA_DIR": folder}
+        with subprocess.Popen(line, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
+            try:
+                wait_until_open(port)
+                yield port, process.pid
+            finally:
+                process.send_signal(signal.SIGTERM)
+
+
+def wait_until_open(port: int) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=30):
+                return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def engine_rate(texts: list[str]) -> float:
+    """Return the rows a second of the batch engine in a process of its own."""
+    every = max(1, len(texts) // ENGINE_TEXTS)
+    done = subprocess.run(
+        [sys.executable, "-c", _ENGINE],
+        input=json.dumps(texts[::every]),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "TINGFENG_THREADS": _THREADS},
+    )
+    return float(done.stdout)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU seconds of a process and of all below it, by /proc; 0 where there is none."""
+    total, todo = 0.0, [pid]
+    while todo:
+        folder = Path(f"/proc/{todo.pop()}")
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            children = [file.read_text() for file in folder.glob("task/*/children")]
+        except OSError:
+            continue
+        total += (int(fields[11]) + int(fields[12])) / _TICKS
+        todo += [int(child) for text in children for child in text.split()]
+    return total
