@@ -8,12 +8,16 @@ import math
 from decimal import Decimal
 from typing import Final
 
+from core.read.transcript import transcript
+
 #: Integers above this lose digits in a float, and so in every spreadsheet program.
 EXACT_INTEGER_LIMIT: Final = 2**53
 
 
 def text_of(value: object) -> str:
     """Return a cell as text: nothing is "", whole numbers have no decimal point, times are ISO, nests are JSON.
+
+    A list of turns of a dialogue is its transcript, which people can read (``core.read.transcript``).
 
     Args:
         value: What a parser gave: str, bool, int, float, Decimal, a date or time, bytes, list, dict or None.
@@ -71,7 +75,8 @@ def _compound(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, list | dict | tuple):
-        return repaired(json.dumps(value, ensure_ascii=False, default=_plain))
+        spoken = transcript(value)
+        return repaired(json.dumps(value, ensure_ascii=False, default=_plain) if spoken is None else spoken)
     return repaired(str(value))
 
 

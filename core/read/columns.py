@@ -24,6 +24,8 @@ _TIME = re.compile(
     r"^(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}月\d{1,2}日|\d{1,2}[-/]\d{1,2}(\s|$|[-/]\d{2,4})|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])$|刚刚|今天|昨天|前天|"
     r"\d+\s*(秒|分钟|小时|天|周|个月|月|年)前|(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*\s)"
 )
+#: A longer value that begins like a time says more than that.
+_TIME_CHARS: Final = 40
 _SERIAL = re.compile(r"^(\d{10}|\d{13}|\d{16}|[1-6]\d{4}(\.\d+)?)$")
 _LINK = re.compile(r"^(https?:)?//\S+$")
 _NEST = re.compile(r"^(\{\".*\}|\[\{.*\}\]|\[\".*\"\])$", re.DOTALL)
@@ -238,7 +240,8 @@ def _values(column: pd.Series[str]) -> _Values:
         letters=letters(_LETTER),
         number=share(_NUMBER),
         rating=share(_NUMBER, _RATING),
-        time=share(_TIME),
+        # a chat whose lines begin with their times is no time
+        time=sum(len(text) <= _TIME_CHARS and _TIME.match(text) is not None for text in held) / n if n else 0.0,
         serial=share(_SERIAL),
         link=share(_LINK),
         nest=share(_NEST),

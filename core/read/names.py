@@ -54,6 +54,7 @@ NAMES: Final[dict[Role, Names]] = {
             "客户评价 商品评价 初评内容 初评 首次评价 首评 点评内容 点评 影评 书评 短评 评语 微博正文 微博内容 "
             "正文 笔记内容 弹幕内容 弹幕 反馈内容 问题描述 反馈 留言内容 留言 投诉内容 建议内容 意见内容 意见建议 "
             "意见与建议 意见 建议 吐槽内容 回复内容 帖子内容 贴子内容 发言内容 发言 消息内容 聊天内容 对话内容 "
+            "会话内容 聊天记录 对话记录 会话记录 沟通记录 通话文本 对话文本 转写文本 对话全文 transcript chatlog "
             "评价详情 评论详情 初次评价 文本内容 文本 内容 原文 全文 语句 句子 回答 回答内容 描述 备注 标题 comment "
             "reviewtext review commentcontent reviewcontent reviewbody commenttext contenttext content text "
             "comments reviews feedback rawtext message body sentence tweet fulltext posttext summary "

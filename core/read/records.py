@@ -19,6 +19,7 @@ from core.read.cells import repaired, text_of
 from core.read.lines import BLOCK_CHARS, open_text
 from core.read.names import name_points
 from core.read.rows import Row
+from core.read.transcript import are_turns, transcript
 from core.schema import Reason, Role
 from core.settings import get_settings
 
@@ -63,7 +64,7 @@ def columns(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
     for _, value, _ in _values(path, encoding, kind):
         if isinstance(value, dict):
             seen.update(dict.fromkeys(value))
-            holds_text = holds_text or any(not isinstance(child, dict | list | None) for child in value.values())
+            holds_text = holds_text or any(map(_is_cell, value.values()))
             if len(seen) > MAX_COLUMNS:
                 raise ReadError("R15", f"{path.name} 里有超过 {MAX_COLUMNS:,} 个不同的键。", "请只导出评论对象。")
     if not holds_text:  # such as a table column by column: each value is a nest of its own
@@ -149,6 +150,11 @@ def _nothing(constant: str) -> None:
     del constant
 
 
+def _is_cell(value: object) -> bool:
+    """Tell whether a value is something a person can read in a cell, such as a text or the turns of a dialogue."""
+    return not isinstance(value, dict | list | None) or transcript(value) is not None
+
+
 def _sound(value: object) -> object:
     if isinstance(value, dict):
         return {repaired(key): child for key, child in value.items()}
@@ -176,7 +182,7 @@ def _is_array(head: str) -> bool:
 def _is_answer(value: dict[str, object]) -> bool:
     """Tell whether an object is an answer of a web service with comments in it, not a comment with answers below."""
     is_row = any(isinstance(child, str) and name_points(Role.TEXT, key) > 0 for key, child in value.items())
-    return not is_row and _holds_table(value)
+    return not is_row and not any(map(transcript, value.values())) and _holds_table(value)
 
 
 def _holds_table(value: object) -> bool:
@@ -192,6 +198,7 @@ def _items_prefix(path: Path, encoding: str) -> str:
     Of several lists in an answer it is the one whose objects have the most telling name of a comment, else the first.
     """
     points: dict[str, float] = {}
+    keys: dict[str, set[str]] = {}
     before, key = "", ""
     # A file that breaks off is told of when its rows are read: then it is known after how many.
     with _utf8(path, encoding) as file, suppress(ijson.JSONError):
@@ -205,12 +212,26 @@ def _items_prefix(path: Path, encoding: str) -> str:
                 parent = prefix[: -len(key) - 1]
                 if parent in points:
                     points[parent] = max(points[parent], name_points(Role.TEXT, key))
+                    keys.setdefault(parent, set()).add(key)
             before, key = event, value if event == "map_key" else ""
+    for prefix in [each for each in points if are_turns(keys.get(each, ())) and _list_above(each) in points]:
+        del points[prefix]  # the turns of one dialogue among several: the dialogue is the row
     rows_above = [prefix for prefix, found in points.items() if found]
     for prefix in points:
         if any(prefix.startswith(f"{above}.") for above in rows_above):
             points[prefix] = 0.0  # answers below a comment
     return max(points, key=points.__getitem__, default="")
+
+
+def _list_above(prefix: str) -> str:
+    """Return the prefix of the objects in whose list these ones stand; "" = none.
+
+    Example:
+        >>> _list_above("data.item.turns.item"), _list_above("turns.item")
+        ('data.item', '')
+    """
+    above, within, _ = prefix.removesuffix(".item").rpartition(".item.")
+    return f"{above}.item" if within else ""
 
 
 def _utf8(path: Path, encoding: str) -> io.BufferedReader:

@@ -1,0 +1,201 @@
+"""Customer-service dialogues by the derived table of ``core.derive.dialogues``: figures, review list, agents, one talk.
+
+A dialogue is chosen when the filter keeps any of its turns.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from core.analyse.filters import VIEW, Chosen, filter_of, where
+from core.errors import InputError
+from core.metrics import wilson
+from core.results import LEVELS, Agent, Agents, Dialogue, Dialogues, Mean, Service, Talk, Utterance
+from core.schema import Col, Filter, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["agents", "dialogues", "service", "talk"]
+
+#: Two-sided 95 % of the normal distribution; means of a handful of dialogues get the wider t instead.
+_Z: Final = 1.959964
+#: The 97.5 % points of Student's t for 1 to 9 degrees of freedom.
+_T: Final = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
+_FIGURES: Final = (
+    "count(*) AS n, avg(satisfaction) FILTER (NOT isnan(satisfaction)) AS mean, "
+    "stddev_samp(satisfaction) FILTER (NOT isnan(satisfaction)) AS spread, "
+    "count(*) FILTER (NOT isnan(satisfaction)) AS judged, count(*) FILTER (unresolved) AS unresolved, "
+    "count(*) FILTER (faults > 0) AS faulty, median(waited) FILTER (NOT isnan(waited)) AS waited, "
+    "count(*) FILTER (NOT isnan(waited)) AS timed"
+)
+
+
+def service(table: Table, chosen: Chosen, *, view: str) -> Service:
+    """Return the figures of the chosen dialogues.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter.
+        view: Derived table of dialogues.
+
+    Raises:
+        InputError: N06 that is no derived table, and what ``where`` raises.
+        StoreError: S10 the derived table is gone.
+    """
+    within, values = _chosen(view, chosen)
+    levels = ", ".join(f"count(*) FILTER (level = {i}) AS level_{i}" for i in range(len(LEVELS)))
+    row = table.query(f"SELECT {_FIGURES}, {levels} FROM {view} WHERE {within}", values).iloc[0]
+    counts = tuple(int(row[f"level_{i}"]) for i in range(len(LEVELS)))
+    one = _agent("", row)
+    return Service(
+        filter_of(chosen), one.n, one.satisfaction, counts, one.unresolved, one.faulty, one.waited, one.timed
+    )
+
+
+def agents(table: Table, chosen: Chosen, *, view: str, limit: int = 50) -> Agents:
+    """Return who served, the least satisfying first; agents with few dialogues do not lead the list by chance alone.
+
+    They are ordered by the upper end of the interval of the mean satisfaction: who stands on top is low even if luck
+    is allowed for.
+
+    Raises:
+        InputError: N06 that is no derived table, and what ``where`` raises.
+        StoreError: S10 the derived table is gone.
+    """
+    within, values = _chosen(view, chosen)
+    frame = table.query(
+        f"SELECT agent, {_FIGURES} FROM {view} WHERE {within} AND agent <> '' GROUP BY agent ORDER BY agent", values
+    )
+    found = [_agent(str(name), row) for name, (_, row) in zip(frame["agent"], frame.iterrows(), strict=True)]
+    ordered = sorted(found, key=_upper_end)
+    return Agents(filter_of(chosen), tuple(ordered[:limit]), len(ordered))
+
+
+def dialogues(
+    table: Table, chosen: Chosen, *, view: str, limit: int | None = 20, offset: int = 0, by_file: bool = False
+) -> Dialogues:
+    """Return the dialogues to look at, worst first.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter.
+        view: Derived table of dialogues.
+        limit: Most dialogues; None = all.
+        offset: Dialogues to leave out first.
+        by_file: In the order of the file instead.
+
+    Raises:
+        InputError: N06 that is no derived table, and what ``where`` raises.
+        StoreError: S10 the derived table is gone.
+    """
+    within, values = _chosen(view, chosen)
+    order = "dialogue" if by_file else "concern DESC, dialogue"
+    frame = table.query(
+        f"SELECT * EXCLUDE (text, sentences), count(*) OVER () AS total FROM {view} WHERE {within} "
+        f"ORDER BY {order} LIMIT ? OFFSET ?",
+        [*values, 2**40 if limit is None else limit, offset],
+    )
+    total = int(frame["total"].iloc[0]) if len(frame) else 0
+    return Dialogues(filter_of(chosen), tuple(_dialogue(row) for row in frame.to_dict("records")), total)
+
+
+def talk(table: Table, *, view: str, number: int) -> Talk | None:
+    """Return one dialogue turn by turn; None when there is none of that number.
+
+    Raises:
+        InputError: N06 that is no derived table.
+        StoreError: S10 the derived table is gone.
+    """
+    _checked(view)
+    frame = table.query(f"SELECT * FROM {view} WHERE dialogue = ? ORDER BY turn", [number])
+    lines = frame.to_dict("records")
+    return Talk(_dialogue(lines[0]), tuple(map(_utterance, lines))) if lines else None
+
+
+def _checked(view: str) -> str:
+    if not VIEW.fullmatch(view):
+        raise InputError("N06", "筛选条件指向的分析结果名称无效。", "请从页面上重新打开。")
+    return view
+
+
+def _chosen(view: str, chosen: Chosen) -> tuple[str, list[object]]:
+    """Return the condition for the first turns of the chosen dialogues, and its values."""
+    _checked(view)
+    if filter_of(chosen) == Filter():
+        return "turn = 1", []
+    condition, values = where(chosen, scored_only=False)
+    rows = f"SELECT {Col.ROW} FROM comments WHERE {condition}"
+    return f"turn = 1 AND dialogue IN (SELECT dialogue FROM {view} WHERE {Col.ROW} IN ({rows}))", values
+
+
+def _agent(name: str, row: pd.Series[Any]) -> Agent:
+    n, judged = int(row["n"]), int(row["judged"])
+    return Agent(
+        name=name,
+        n=n,
+        satisfaction=_mean(_number(row["mean"]), _number(row["spread"]), judged),
+        unresolved=wilson(int(row["unresolved"]), n),
+        faulty=wilson(int(row["faulty"]), n),
+        waited=_number(row["waited"]),
+        timed=int(row["timed"]),
+    )
+
+
+def _upper_end(one: Agent) -> tuple[float, float]:
+    known = not math.isnan(one.satisfaction.high)
+    return (one.satisfaction.high if known else math.inf, one.satisfaction.value if known else 0.0)
+
+
+def _mean(value: float, spread: float, n: int) -> Mean:
+    if n < 2 or math.isnan(spread):
+        return Mean(value if n else math.nan, math.nan, math.nan, n)
+    half = (_T[n - 2] if n - 2 < len(_T) else _Z) * spread / math.sqrt(n)
+    return Mean(value, value - half, value + half, n)
+
+
+def _number(value: Any) -> float:
+    """Return a number of a query; NULL becomes NaN."""
+    return math.nan if value is None else float(value)
+
+
+def _dialogue(line: dict[Any, Any]) -> Dialogue:
+    return Dialogue(
+        number=int(line["dialogue"]),
+        name=str(line["name"]),
+        agent=str(line["agent"]),
+        turns=int(line["turns"]),
+        row=int(line[Col.ROW]),
+        satisfaction=float(line["satisfaction"]),
+        plain=float(line["plain"]),
+        start=float(line["start"]),
+        final=float(line["final"]),
+        lowest=float(line["lowest"]),
+        lowest_turn=int(line["lowest_turn"]),
+        quote=str(line["quote"]),
+        unresolved=bool(line["unresolved"]),
+        faults=int(line["faults"]),
+        waited=float(line["waited"]),
+        reasons=tuple(filter(None, str(line["reasons"]).split(";"))),
+        how=str(line["how"]),
+    )
+
+
+def _utterance(line: dict[Any, Any]) -> Utterance:
+    moment = line["time"]
+    known = moment is not None and str(moment) != "NaT"
+    sentences = tuple((str(text), _number(mood)) for text, mood in json.loads(line["sentences"]))
+    return Utterance(
+        number=int(line["turn"]),
+        role=int(line["role"]),
+        speaker=str(line["speaker"]),
+        text=str(line["text"]),
+        time=moment.to_pydatetime() if known else None,
+        mood=float(line["mood"]),
+        sentences=sentences,
+        fault=str(line["fault"]),
+        wait=float(line["wait"]),
+        row=int(line[Col.ROW]),
+    )

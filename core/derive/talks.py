@@ -1,0 +1,182 @@
+"""The dialogues of a labelled table: one row a turn, or one cell a dialogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Final
+
+from core.mine.dialogue import Layout, Turn, cut, find_layout, moment_of, person_of, with_roles
+from core.results import AGENT, OTHER
+from core.schema import Col, Status, Table, original
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Source", "Talk", "source_of", "talks"]
+
+#: Files, and rows of each, that are looked at to tell how a table holds dialogues.
+_MOST_FILES: Final = 50
+_SAMPLE_ROWS: Final = 300
+_ALONE: Final = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One dialogue.
+
+    Attributes:
+        name: What the file calls it; the row's number where it says nothing.
+        agent: Who served, for the table of agents; "" = no agent speaks.
+        turns: In their order; at least one.
+        rows: Row of the labelled table that each turn stands in.
+    """
+
+    name: str
+    agent: str
+    turns: tuple[Turn, ...]
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The files of a table that hold dialogues, all in one layout; columns are named as in ``comments``."""
+
+    layout: Layout
+    files: tuple[str, ...]
+
+
+def source_of(table: Table) -> Source | None:
+    """Tell how a labelled table holds dialogues, from the first rows of each file.
+
+    Returns:
+        The first layout found and the files that have it; None when there are no dialogues.
+    """
+    starts = table.query(f"SELECT {Col.FILE}, min({Col.ROW}) AS first FROM comments GROUP BY 1 ORDER BY 2")
+    found = {
+        str(file): layout
+        for file, first in zip(starts[Col.FILE].head(_MOST_FILES), starts["first"].head(_MOST_FILES), strict=True)
+        if (layout := _layout_of(table, int(first))) is not None
+    }
+    chosen = next(iter(found.values()), None)
+    return None if chosen is None else Source(chosen, tuple(name for name, one in found.items() if one == chosen))
+
+
+def _layout_of(table: Table, first: int) -> Layout | None:
+    names = [Col.TEXT, *map(original, table.original_columns)]
+    # by its number and not by LIMIT: so the files of a million rows are not looked through
+    near = f"{Col.ROW} BETWEEN {first} AND {first + _SAMPLE_ROWS}"
+    sample = table.query(f"SELECT {Col.FILE}, {_listed(names)} FROM comments {_READABLE} AND {near} ORDER BY {Col.ROW}")
+    sample = sample[sample[Col.FILE] == sample[Col.FILE].iloc[0]] if len(sample) else sample
+    held = {name: sample[name].fillna("").astype(str).tolist() for name in names}
+    # the file's own copy of the comments is no further column, nor is one of another file
+    other = {name for name in names[1:] if held[name] != held[Col.TEXT] and any(held[name])}
+    plain = {name.removeprefix(original("")): held[name] for name in names if name in other}
+    texts = Col.TEXT if Col.TEXT not in plain else original(Col.TEXT)
+    found = find_layout({texts: held[Col.TEXT], **plain}, [texts])
+    if found is None:
+        return None
+    back = {texts: Col.TEXT}
+    return replace(
+        found,
+        transcript=_back(found.transcript, back),
+        dialogue=_back(found.dialogue, back),
+        speaker=_back(found.speaker, back),
+        agent=_back(found.agent, back),
+        time=_back(found.time, back),
+    )
+
+
+def talks(table: Table, source: Source) -> list[Talk]:
+    """Read the dialogues of a labelled table.
+
+    Args:
+        table: The labelled table.
+        source: From ``source_of``.
+
+    Returns:
+        The dialogues in the order of their first rows. Rows without text are not among them.
+    """
+    layout = source.layout
+    wanted = [layout.transcript, layout.dialogue, layout.speaker, layout.agent, layout.time]
+    own = [Col.ROW, Col.ROW_NUMBER, Col.TEXT, Col.TIME, Col.COMMENT_ID]
+    names = list(dict.fromkeys([*own, *(name for name in wanted if name is not None)]))
+    files = f"{Col.FILE} IN ({', '.join('?' for _ in source.files)})"
+    frame = table.query(
+        f"SELECT {_listed(names)} FROM comments {_READABLE} AND {files} ORDER BY {Col.ROW}", source.files
+    )
+    return _of_cells(frame, layout) if layout.transcript is not None else _of_turns(frame, layout)
+
+
+#: Rows that could be read; a face alone is a turn too, though nothing in it is scored.
+_READABLE: Final = f"WHERE {Col.STATUS} <> '{Status.REJECTED}'"
+
+
+def _back(name: str | None, ours: dict[str, str]) -> str | None:
+    return None if name is None else ours.get(name, original(name))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def _column(frame: pd.DataFrame, name: str | None) -> list[str]:
+    return [""] * len(frame) if name is None else frame[name].fillna("").astype(str).str.strip().tolist()
+
+
+def _of_cells(frame: pd.DataFrame, layout: Layout) -> list[Talk]:
+    found: list[Talk] = []
+    given = _column(frame, layout.dialogue)
+    agents = _column(frame, layout.agent)
+    rows, numbers = frame[Col.ROW].tolist(), frame[Col.ROW_NUMBER].tolist()
+    for i, cell in enumerate(_column(frame, layout.transcript)):
+        turns = cut(cell, alone=True)
+        if turns:
+            name = given[i] or f"第 {numbers[i]} 行"
+            found.append(_talk(name, agents[i], turns, (int(rows[i]),) * len(turns)))
+    return found
+
+
+def _of_turns(frame: pd.DataFrame, layout: Layout) -> list[Talk]:
+    rows, texts = frame[Col.ROW].tolist(), _column(frame, Col.TEXT)
+    agents, times = _column(frame, layout.agent), _times(frame, layout)
+    speakers = _column(frame, layout.speaker)
+    known = with_roles([Turn(OTHER, *said) for said in zip(speakers, texts, times, strict=True)])
+    turns = [replace(turn, speaker=agent or turn.speaker) for turn, agent in zip(known, agents, strict=True)]
+    held: dict[str, list[int]] = {}
+    for i, name in enumerate(_column(frame, layout.dialogue)):
+        if texts[i]:
+            held.setdefault(name or _ALONE, []).append(i)
+    found = []
+    for name, places in held.items():
+        if all(times[i] is not None for i in places):
+            places.sort(key=_Given(times))  # some exports put the newest message first
+        # in such a column the customer's rows may name the customer
+        agent = next((agents[i] for i in places if agents[i] and turns[i].role == AGENT), "")
+        found.append(_talk(name, agent, tuple(turns[i] for i in places), tuple(int(rows[i]) for i in places)))
+    return found
+
+
+class _Given:
+    """Sort key: the time of a message by its place."""
+
+    def __init__(self, times: Sequence[datetime | None]) -> None:
+        self._times = times
+
+    def __call__(self, place: int) -> datetime:
+        return self._times[place] or datetime.min
+
+
+def _times(frame: pd.DataFrame, layout: Layout) -> list[datetime | None]:
+    """Return when each message was sent; days alone are no times, they would make every answer instant."""
+    clock, given = _column(frame, layout.time), frame[Col.TIME]
+    read = [moment.to_pydatetime() if known else None for moment, known in zip(given, given.notna(), strict=True)]
+    if any(moment is not None and moment.time() != time() for moment in read):
+        return read
+    return [moment_of(text) for text in clock]
+
+
+def _talk(name: str, agent: str, turns: tuple[Turn, ...], rows: tuple[int, ...]) -> Talk:
+    serving = next((person_of(turn.speaker) for turn in turns if turn.role == AGENT), "")
+    return Talk(name, agent or serving, turns, rows)

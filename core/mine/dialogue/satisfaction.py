@@ -1,0 +1,111 @@
+"""The satisfaction of a customer as a trained model sees it: linear over words by place and what another model hears.
+
+The weights were learned from dialogues that about nineteen people judged each (``python -m core train dialogue``);
+``weights/card.md`` says from which, and how well they do on dialogues they never saw. Two sets of weights: one that
+needs the sentiment model they were trained with, and one of the words alone for any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ModelError
+from core.mine.dialogue.features import WIDTH, Round, dense, grams
+from core.mine.dialogue.grams import BITS
+from core.results import CUSTOMER
+
+__all__ = ["FILE", "LEAST_HANZI", "SPREAD", "Model", "fits", "open_model"]
+
+FILE: Final = Path(__file__).parent / "weights" / "satisfaction.npz"
+#: Standardised numbers are cut here.
+SPREAD: Final = 4.0
+#: Part of the letters of the customer's words that must be hanzi; the model has seen nothing else.
+LEAST_HANZI: Final = 0.3
+_LIMIT: Final = 2.0
+_HANZI = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights of both sets.
+
+    Attributes:
+        version: 10 hex digits of the file.
+        backend: Version of the sentiment model that the whole set was trained with.
+        words: Of n-grams and their constant, for the whole set and for words alone, shape (2, 2 ** BITS + 1).
+        numbers: Of the standardised numbers, shape (WIDTH,).
+        centre: What is taken off each number; scale, what it is then divided by.
+    """
+
+    version: str
+    backend: str
+    words: NDArray[np.float32]
+    numbers: NDArray[np.float32]
+    centre: NDArray[np.float32]
+    scale: NDArray[np.float32]
+
+    def knows(self, backend_version: str) -> bool:
+        """Tell whether the set that listens to the sentiment model can be used with a model."""
+        return self.backend == backend_version
+
+    def satisfaction(self, rounds: Sequence[Round], *, heard: bool) -> float:
+        """Return the satisfaction of one customer, on −2…2.
+
+        Args:
+            rounds: The dialogue, for which ``fits`` is true.
+            heard: Use what the sentiment model hears, too; only where ``knows`` is true.
+        """
+        buckets, values = grams(rounds)
+        weights = self.words[0 if heard else 1]
+        total = float(weights[buckets] @ values) + float(weights[-1])
+        if heard:
+            standard = np.clip((dense(rounds) - self.centre) / self.scale, -SPREAD, SPREAD)
+            total += float(self.numbers @ standard)
+        return max(-_LIMIT, min(_LIMIT, total))
+
+
+def fits(rounds: Sequence[Round]) -> bool:
+    """Tell whether the model can judge a dialogue: a customer speaks, and in Chinese."""
+    said = "".join(one.text for one in rounds if one.role == CUSTOMER)
+    letters = len(_LETTER.findall(said))
+    return letters > 0 and len(_HANZI.findall(said)) >= LEAST_HANZI * letters
+
+
+@lru_cache(maxsize=2)
+def open_model(path: Path = FILE) -> Model | None:
+    """Open the shipped weights; None when they are not there.
+
+    Raises:
+        ModelError: M06 the file is damaged or of another layout.
+    """
+    if not path.is_file():
+        return None
+    try:
+        # no pickles: arrays of numbers and of characters only
+        with np.load(path, allow_pickle=False) as held:
+            arrays = {name: held[name] for name in ("words", "numbers", "centre", "scale")}
+            backend = str(held["backend"])
+    except (OSError, ValueError, KeyError) as exc:
+        raise _refused(path) from exc
+    floats = {name: array.astype(np.float32) for name, array in arrays.items()}
+    if floats["words"].shape != (2, 2**BITS + 1) or any(floats[n].shape != (WIDTH,) for n in list(floats)[1:]):
+        raise _refused(path)
+    return Model(hashlib.sha256(path.read_bytes()).hexdigest()[:10], backend, **floats)
+
+
+def _refused(path: Path) -> ModelError:
+    return ModelError(
+        "M06",
+        f"客服满意度模型的文件 {path.name} 损坏或版本不符。",
+        "请重新安装听风,或运行 python -m core train dialogue。",
+    )

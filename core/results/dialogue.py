@@ -1,0 +1,197 @@
+"""Customer-service dialogues: who speaks, how satisfied the customer was, which dialogues to look at, which agents."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from core.schema import Filter, Share
+
+__all__ = [
+    "AGENT",
+    "CUSTOMER",
+    "LEVELS",
+    "LEVEL_BOUNDS",
+    "OTHER",
+    "ROLES",
+    "Agent",
+    "Agents",
+    "Dialogue",
+    "Dialogues",
+    "Mean",
+    "Service",
+    "Talk",
+    "Utterance",
+    "level_of",
+    "signed",
+]
+
+CUSTOMER, AGENT, OTHER = 0, 1, 2
+#: In the order of the numbers above.
+ROLES: Final = ("客户", "客服", "其他")
+#: Levels of satisfaction, and where each but the first begins, on −2…2.
+LEVELS: Final = ("很不满", "不满", "一般", "满意", "很满意")
+LEVEL_BOUNDS: Final = (-1.0, -0.3, 0.3, 1.0)
+
+
+def level_of(satisfaction: float) -> int:
+    """Return the level of a satisfaction, an index into ``LEVELS``; −1 for NaN.
+
+    Example:
+        >>> LEVELS[level_of(-0.5)], LEVELS[level_of(0.3)], level_of(float("nan"))
+        ('不满', '满意', -1)
+    """
+    return -1 if math.isnan(satisfaction) else sum(satisfaction >= bound for bound in LEVEL_BOUNDS)
+
+
+def signed(mood: float) -> str:
+    """Write a mood or satisfaction with its sign and one decimal.
+
+    Example:
+        >>> signed(-1.25), signed(0.5), signed(-0.04)
+        ('−1.2', '+0.5', '0.0')
+    """
+    text = f"{mood:+.1f}"
+    return "0.0" if text[1:] == "0.0" else text.replace("-", "−")
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean of n values with its 95 % interval; NaN where there are too few."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One dialogue of the review list.
+
+    Attributes:
+        number: Its number in the derived table.
+        name: What the file calls it.
+        agent: Who served; "" = nobody.
+        turns: How many.
+        row: Row of its first turn in the labelled table.
+        satisfaction: On −2…2; NaN = no customer speaks.
+        plain: The plain mood score on the same scale, always by rule.
+        start: Mood of the customer's first turn; final, of the last; lowest, of the worst one.
+        lowest_turn: Number of that turn from 1.
+        quote: Its most negative sentence, verbatim.
+        unresolved: Dissatisfaction was left behind.
+        faults: Faults found in the agent's turns.
+        waited: Longest wait for an answer, seconds; NaN = no times.
+        reasons: Why it stands where it stands, Chinese.
+        how: How satisfaction was found: heard, words or plain.
+    """
+
+    number: int
+    name: str
+    agent: str
+    turns: int
+    row: int
+    satisfaction: float
+    plain: float
+    start: float
+    final: float
+    lowest: float
+    lowest_turn: int
+    quote: str
+    unresolved: bool
+    faults: int
+    waited: float
+    reasons: tuple[str, ...]
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogues:
+    """Dialogues in the order of review or of the file, of ``total`` that the filter keeps."""
+
+    filter: Filter
+    dialogues: tuple[Dialogue, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The figures of the chosen dialogues.
+
+    Attributes:
+        n: Dialogues.
+        satisfaction: Their mean.
+        levels: Dialogues per level, ``LEVELS`` order.
+        unresolved: Share that left dissatisfaction behind.
+        faulty: Share with a negative or dismissive reply.
+        waited: Median of the longest waits, seconds; NaN without times. ``timed``: dialogues with times.
+    """
+
+    filter: Filter
+    n: int
+    satisfaction: Mean
+    levels: tuple[int, ...]
+    unresolved: Share
+    faulty: Share
+    waited: float
+    timed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One agent; the fields are those of ``Service``."""
+
+    name: str
+    n: int
+    satisfaction: Mean
+    unresolved: Share
+    faulty: Share
+    waited: float
+    timed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """Agents, those with the lowest satisfaction first, of ``total``."""
+
+    filter: Filter
+    agents: tuple[Agent, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One turn.
+
+    Attributes:
+        number: From 1.
+        role: CUSTOMER, AGENT or OTHER.
+        time: None = not given.
+        mood: On −2…2; NaN = nothing to score.
+        sentences: Verbatim, each with its mood.
+        fault: What is wrong with an agent's turn; "" = nothing.
+        wait: Seconds the customer waited for this answer; NaN = none or no times.
+        row: Row of the labelled table.
+    """
+
+    number: int
+    role: int
+    speaker: str
+    text: str
+    time: datetime | None
+    mood: float
+    sentences: tuple[tuple[str, float], ...]
+    fault: str
+    wait: float
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One dialogue, turn by turn."""
+
+    dialogue: Dialogue
+    turns: tuple[Utterance, ...]
