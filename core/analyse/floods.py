@@ -1,0 +1,133 @@
+"""Suspicious groups that a derived table holds, under a filter, and what the figures are without them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from core.analyse.filters import Chosen, Selection, filter_of, where
+from core.analyse.frames import LABEL_COUNTS, as_float, as_time, counts_of, rows_of
+from core.analyse.quotes import quotes_of
+from core.analyse.statistics import difference
+from core.metrics import wilson
+from core.results import Flood, Floods, Quote, Without
+from core.schema import NEGATIVE, Col, Filter, Table, Within
+
+__all__ = ["floods", "mark_of_flood", "without"]
+
+_QUOTES: Final = 3
+#: Comments that quotes are chosen among, from either end of how alike they are.
+_NEAR, _WAYS = 20, ("ASC", "DESC")
+#: What a group is when it is no copies.
+_FAST: Final = "fast"
+
+
+def floods(table: Table, chosen: Chosen, view: str, facts: Mapping[str, Any], *, limit: int = 50) -> Floods:
+    """List the suspicious groups of a selection.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter or selection. That it leaves such groups out is set aside, they are what is asked for.
+        view: Derived table of ``core.derive.Floods``.
+        facts: What was noted of it.
+        limit: Most groups, the largest of the selection.
+    """
+    asked = _with_all(chosen)
+    condition, parameters = where(asked)
+    scope = f"(SELECT {Col.ROW}, {Col.TIME}, {Col.LABEL} FROM comments WHERE {condition}) JOIN {view} USING ({Col.ROW})"
+    found = table.query(
+        f"""SELECT *, count(*) OVER () AS groups FROM (
+                SELECT flood, any_value(what) AS what, {LABEL_COUNTS}, any_value(copies) AS copies,
+                       any_value(accounts) AS accounts, any_value(by_one) AS by_one, any_value(busiest) AS busiest,
+                       any_value(texts) AS texts, avg(likeness) AS likeness, any_value(rating) AS mean_rating,
+                       any_value(rules) AS rules, min({Col.TIME}) AS first, max({Col.TIME}) AS last, count(*) AS n
+                FROM {scope} GROUP BY flood)
+            ORDER BY n DESC, flood LIMIT {int(limit)}""",
+        parameters,
+    )
+    quotes = _quotes(table, view, [int(row.flood) for row in rows_of(found)])
+    return Floods(
+        filter_of(asked),
+        view,
+        tuple(_flood(row, quotes.get(int(row.flood), ())) for row in rows_of(found)),
+        int(found["groups"].iloc[0]) if len(found) else 0,
+        without(table, asked, view),
+        int(facts.get("texts", 0)),
+        int(facts.get("compared", 0)),
+        bool(facts.get("authors")),
+        bool(facts.get("to_the_minute")),
+    )
+
+
+def without(table: Table, chosen: Chosen, view: str) -> Without:
+    """Compute the negative share of a selection with and without the rows that a derived table names.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter or selection; that it leaves out such rows is set aside.
+        view: The derived table.
+    """
+    condition, parameters = where(_with_all(chosen))
+    found = table.query(
+        f"""SELECT {Col.ROW} IN (SELECT {Col.ROW} FROM {view}) AS named, {LABEL_COUNTS}
+            FROM comments WHERE {condition} GROUP BY 1""",
+        parameters,
+    )
+    counts = {bool(row.named): counts_of(row) for row in rows_of(found)}
+    named, rest = counts.get(True, (0, 0, 0)), counts.get(False, (0, 0, 0))
+    of_named, of_rest = wilson(named[NEGATIVE], sum(named)), wilson(rest[NEGATIVE], sum(rest))
+    n = sum(named) + sum(rest)
+    whole = wilson(named[NEGATIVE] + rest[NEGATIVE], n)
+    return Without(wilson(sum(named), n), whole, of_rest, difference(of_rest, of_named))
+
+
+def mark_of_flood(view: str, number: int) -> Filter:
+    """Return what a group stands for."""
+    return Filter(within=Within(view, (("flood", str(number)),)))
+
+
+def _with_all(chosen: Chosen) -> Chosen:
+    if isinstance(chosen, Selection):
+        return replace(chosen, filter=replace(chosen.filter, outside=None))
+    return replace(chosen, outside=None)
+
+
+def _flood(row: Any, quotes: tuple[Quote, ...]) -> Flood:
+    return Flood(
+        int(row.flood),
+        row.what == _FAST,
+        counts_of(row),
+        int(row.copies),
+        int(row.accounts),
+        int(row.by_one),
+        int(row.busiest),
+        int(row.texts),
+        as_float(row.likeness),
+        as_float(row.mean_rating),
+        as_time(row.first),
+        as_time(row.last),
+        tuple(str(row.rules).split("+")),
+        quotes,
+    )
+
+
+def _quotes(table: Table, view: str, numbers: list[int]) -> dict[int, tuple[Quote, ...]]:
+    """Return of each group the first of the most alike texts and then the least alike ones, each text once."""
+    listed = ", ".join(map(str, numbers)) or "NULL"
+    ends = [f"row_number() OVER (PARTITION BY flood ORDER BY likeness {way}, {Col.ROW}) <= {_NEAR}" for way in _WAYS]
+    rows = table.query(
+        f"SELECT flood, {Col.ROW}, likeness FROM {view} WHERE flood IN ({listed}) QUALIFY {' OR '.join(ends)}"
+    )
+    keys = table.query(
+        f"""SELECT {Col.ROW}, {Col.TEXT_KEY} FROM comments
+            WHERE {Col.ROW} IN ({", ".join(map(str, rows[Col.ROW])) or "NULL"})"""
+    )
+    rows = rows.merge(keys, on=Col.ROW).sort_values(["flood", Col.ROW]).drop_duplicates(["flood", Col.TEXT_KEY])
+    rows = rows.assign(other=rows["likeness"] < 1).sort_values(["flood", "other", "likeness", Col.ROW])
+    found = rows.groupby("flood").head(_QUOTES)
+    texts = quotes_of(table, found[Col.ROW])
+    quotes: dict[int, tuple[Quote, ...]] = {}
+    for row in rows_of(found):
+        quotes[int(row.flood)] = (*quotes.get(int(row.flood), ()), texts[int(row.row)])
+    return quotes

@@ -1,0 +1,128 @@
+"""When copies are suspicious: stated rules with numbers over who posted them and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FAST_COMMENTS", "FEWEST", "MANY", "WINDOW_MINUTES", "fast_runs", "judge"]
+
+#: Copies of a group at least.
+FEWEST: Final = 3
+#: Copies within the window, or copies of several accounts none of which repeats itself, that are many.
+MANY: Final = 5
+WINDOW_MINUTES: Final = 60
+#: Different comments of one account within the window that no reader writes.
+FAST_COMMENTS: Final = 20
+#: A mean rating of so much of the file's highest one is praise.
+_PRAISE: Final = 0.9
+_SECOND: Final = 1_000_000
+
+Ints = NDArray[np.int64]
+
+
+def judge(rows: pd.DataFrame, *, top_rating: float, to_the_minute: bool) -> pd.DataFrame:
+    """Measure groups of copies and say which rules they break.
+
+    Args:
+        rows: Columns group, text (number of the text), author (number, 0 = unknown), comment (number of the platform's
+            id, 0 = none), time, rating.
+        top_rating: Highest rating of the table; NaN = there is none.
+        to_the_minute: Whether times say more than the day; without that nothing is said of windows.
+
+    Returns:
+        One row per group of ``FEWEST`` copies or more, index group: copies, accounts (0 = unknown), by_one (most copies
+        of one account), busiest (most copies within ``WINDOW_MINUTES``, 0 = unknown), texts, rating, rules (names
+        joined by "+"; "" = no rule is broken). The same comment exported twice counts once.
+    """
+    import pandas as pd
+
+    rows = _once(rows)
+    by_group = rows.groupby("group")
+    named = rows[rows["author"] != 0]
+    by_author = named.groupby(["group", "author"]).size()
+    made = pd.DataFrame({"copies": by_group.size(), "texts": by_group["text"].nunique()})
+    made["accounts"] = named.groupby("group")["author"].nunique().reindex(made.index, fill_value=0)
+    most = by_author.groupby(level="group").max() if len(by_author) else pd.Series(dtype="int64")
+    made["by_one"] = most.reindex(made.index, fill_value=0).astype("int64")
+    made["rating"] = by_group["rating"].mean()
+    made["busiest"] = _busiest(rows).reindex(made.index, fill_value=0) if to_the_minute else 0
+    made = made[made["copies"] >= FEWEST]
+    return made.assign(rules=_rules(made, top_rating))
+
+
+def fast_runs(author: Ints, time: Ints) -> Ints:
+    """Find accounts that post many comments in a short time.
+
+    Args:
+        author: (n,) number of the account, rising.
+        time: (n,) microseconds, rising within an account.
+
+    Returns:
+        (n,) number of the run a comment belongs to; -1 = none.
+
+    Example:
+        >>> fast_runs(np.zeros(20, np.int64), np.arange(20) * 60_000_000).max()
+        np.int64(0)
+    """
+    first = _window_starts(author, time)
+    ends = np.flatnonzero(np.arange(len(author)) - first + 1 >= FAST_COMMENTS)
+    edge = np.zeros(len(author) + 1, np.int64)
+    np.add.at(edge, first[ends], 1)
+    np.add.at(edge, ends + 1, -1)
+    inside = np.cumsum(edge[:-1]) > 0
+    begins = inside & ~(np.concatenate([[False], inside[:-1]]) & np.concatenate([[False], author[1:] == author[:-1]]))
+    return np.where(inside, np.cumsum(begins) - 1, -1)
+
+
+def _once(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out rows that are the same comment again: by its id, or by account, text and time."""
+    known = rows["comment"] != 0
+    again = known & rows.duplicated(["group", "comment"])
+    told = ~known & (rows["author"] != 0) & rows["time"].notna()
+    again |= told & rows.duplicated(["group", "author", "text", "time"])
+    return rows[~again]
+
+
+def _busiest(rows: pd.DataFrame) -> pd.Series:
+    dated = rows[rows["time"].notna()].sort_values(["group", "time"], kind="stable")
+    group = dated["group"].to_numpy(np.int64)
+    first = _window_starts(group, dated["time"].to_numpy("datetime64[us]").astype(np.int64))
+    counts = dated.assign(count=np.arange(len(dated)) - first + 1)
+    most: pd.Series = counts.groupby("group")["count"].max()
+    return most
+
+
+def _window_starts(owner: Ints, time: Ints) -> Ints:
+    """Return for each place the first one of the same owner not older than the window."""
+    if not len(owner):
+        return np.empty(0, np.int64)
+    _, code = np.unique(owner, return_inverse=True)
+    width = WINDOW_MINUTES * 60 * _SECOND
+    since = time - time.min()
+    step = int(since.max()) // _SECOND + 2 * WINDOW_MINUTES * 60
+    keys = code.astype(np.int64) * step + since // _SECOND
+    return np.asarray(np.searchsorted(keys, keys - width // _SECOND, side="left"), np.int64)
+
+
+def _rules(made: pd.DataFrame, top_rating: float) -> list[str]:
+    unknown = made["accounts"] == 0
+    broken = {
+        "accounts": made["accounts"] >= FEWEST,
+        "account": made["by_one"] >= FEWEST,
+        "burst": made["busiest"] >= MANY,
+        "copies": (made["copies"] >= MANY) | unknown,
+    }
+    suspicious = np.logical_or.reduce([rule.to_numpy() for rule in broken.values()])
+    broken["templates"] = made["texts"] >= FEWEST
+    broken["praise"] = made["rating"] >= _PRAISE * top_rating
+    lists = zip(*(rule.tolist() for rule in broken.values()), strict=True)
+    return [
+        "+".join(name for name, hit in zip(broken, hits, strict=True) if hit) if bad else ""
+        for hits, bad in zip(lists, suspicious, strict=True)
+    ]

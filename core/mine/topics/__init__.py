@@ -1,0 +1,7 @@
+"""Topics of many comments by the company their words keep: vectors, clusters, names."""
+
+from core.mine.topics.model import FEWEST, Model, assign, learn
+from core.mine.topics.names import name, telling
+from core.mine.topics.vectors import Bag
+
+__all__ = ["FEWEST", "Bag", "Model", "assign", "learn", "name", "telling"]
