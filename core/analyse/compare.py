@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from core.analyse.filters import Chosen, filter_of, where
@@ -9,10 +10,10 @@ from core.analyse.frames import LABEL_COUNTS, RATED, as_float, counts_of, quote,
 from core.analyse.statistics import difference, holm
 from core.errors import InputError
 from core.metrics import wilson
-from core.results import Comparison, Group
-from core.schema import LABELS, NEGATIVE, ORIGINAL_PREFIX, Col, Table, original_names
+from core.results import Comparison, Difference, Group
+from core.schema import LABELS, NEGATIVE, ORIGINAL_PREFIX, Col, Share, Table, original_names
 
-__all__ = ["MONTH", "compare"]
+__all__ = ["MONTH", "compare", "grouping"]
 
 #: What to pass as ``by`` for calendar months.
 MONTH: Final = "month"
@@ -28,7 +29,15 @@ _EXPRESSIONS: Final = {
 _ORDERS: Final = {Col.RATING: "TRY_CAST(name AS DOUBLE)", MONTH: "name"}
 
 
-def compare(table: Table, chosen: Chosen, by: str, *, label: int = NEGATIVE, limit: int = 30) -> Comparison:
+def compare(
+    table: Table,
+    chosen: Chosen,
+    by: str,
+    *,
+    label: int = NEGATIVE,
+    limit: int = 30,
+    reference: str | None = None,
+) -> Comparison:
     """Compare the share of one label between groups of rows.
 
     The p-values take every row for an independent voice; copies of one text make them too small.
@@ -40,27 +49,46 @@ def compare(table: Table, chosen: Chosen, by: str, *, label: int = NEGATIVE, lim
             under its ``original`` name.
         label: Index into ``LABELS``.
         limit: Most groups: the largest ones, of months the latest.
+        reference: Name of a group that the others are held against; None = each against all other rows. A name that
+            is not listed is none.
 
     Returns:
-        The groups, each against all other rows of the selection, with p-values by Holm's method. The groups are
-        picked by size, never by their share, so that the correction over the listed ones holds.
+        The groups, each against all other rows of the selection or the reference, with p-values by Holm's method.
+        The groups are picked by size, never by their share, so that the correction over the listed ones holds.
 
     Raises:
         InputError: N03 no such column.
     """
-    found = _grouped(table, chosen, _expression(table, by), by, limit)
-    total = wilson(*_total(found, label))
-    shares = [wilson(counts_of(row)[label], sum(counts_of(row))) for row in rows_of(found)]
-    tests = [difference(s, wilson(total.count - s.count, total.n - s.n)) for s in shares]
-    groups = [
-        Group(str(row.name), test_share.n, shares_of(counts_of(row)), test, p, as_float(row.rating))
-        for row, test_share, test, p in zip(rows_of(found), shares, tests, holm([t.p for t in tests]), strict=True)
-    ]
-    in_all = int(found["groups"].iloc[0]) if len(found) else 0
-    return Comparison(filter_of(chosen), by, label, tuple(groups), total, in_all)
+    rows = list(rows_of(_grouped(table, chosen, grouping(table, by), by, limit)))
+    total = wilson(*_total(rows, label))
+    shares = {str(row.name): wilson(counts_of(row)[label], sum(counts_of(row))) for row in rows}
+    held = reference if reference in shares else None
+    tests = [_test(share, total, None if held is None else shares[held]) for share in shares.values()]
+    if held is not None:
+        tests[list(shares).index(held)] = _NO_TEST
+    adjusted = holm([test.p for test in tests])
+    groups = tuple(_group(row, test, p, total.n) for row, test, p in zip(rows, tests, adjusted, strict=True))
+    return Comparison(filter_of(chosen), by, label, groups, total, int(rows[0].groups) if rows else 0, held)
 
 
-def _expression(table: Table, by: str) -> str:
+_NO_TEST: Final = Difference(math.nan, math.nan, math.nan, math.nan)
+
+
+def _group(row: Any, test: Difference, p: float, n: int) -> Group:
+    counts, rating = counts_of(row), as_float(row.rating)
+    return Group(str(row.name), int(row.n), shares_of(counts), test, p, rating, wilson(int(row.n), n))
+
+
+def _test(share: Share, total: Share, reference: Share | None) -> Difference:
+    return difference(share, reference or wilson(total.count - share.count, total.n - share.n))
+
+
+def grouping(table: Table, by: str) -> str:
+    """Return the DuckDB expression of what rows are grouped by.
+
+    Raises:
+        InputError: N03 no such column.
+    """
     if by in _EXPRESSIONS:
         return _EXPRESSIONS[by]
     if by.startswith(ORIGINAL_PREFIX) and by.removeprefix(ORIGINAL_PREFIX) in table.original_columns:
@@ -86,8 +114,8 @@ def _grouped(table: Table, chosen: Chosen, expression: str, by: str, limit: int)
     )
 
 
-def _total(found: Any, label: int) -> tuple[int, int]:
-    if not len(found):
+def _total(rows: list[Any], label: int) -> tuple[int, int]:
+    if not rows:
         return 0, 0
-    totals = [int(found[f"t{i}"].iloc[0]) for i in range(len(LABELS))]
+    totals = [int(getattr(rows[0], f"t{i}")) for i in range(len(LABELS))]
     return totals[label], sum(totals)

@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from core.analyse.frames import quote
 from core.errors import InputError
-from core.schema import EMOTIONS, LABELS, Col, Filter, Table, Within
+from core.schema import EMOTIONS, LABELS, ORIGINAL_PREFIX, PHRASE_GAP, Col, Filter, Table, Within, split_word
 
 __all__ = ["LISTS", "RANGES", "VIEW", "VIEW_COLUMN", "Chosen", "Selection", "as_day", "filter_of", "select", "where"]
 
@@ -105,6 +106,9 @@ def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object
     if asked.emotions:
         parts.append(_is_in(Col.EMOTION, asked.emotions))
         values += [_index(emotion, EMOTIONS, "情绪") for emotion in asked.emotions]
+    for name, wanted in asked.columns:
+        parts.append(f"coalesce({_own_column(name)}::VARCHAR, '') = ?")
+        values.append(wanted)
     for named, word in ((asked.within, "IN"), (asked.outside, "NOT IN")):
         if named is not None:
             parts.append(f"{Col.ROW} {word} ({_rows_of(named)})")
@@ -144,6 +148,13 @@ def _rows_of(named: Within) -> str:
     return f"SELECT {Col.ROW} FROM {named.view}" + (f" WHERE {condition}" if condition else "")
 
 
+def _own_column(name: str) -> str:
+    """Return a column of the file, or the author's, as DuckDB writes it."""
+    if name != Col.AUTHOR and not name.startswith(ORIGINAL_PREFIX):
+        raise InputError("N03", f"不能按 {name!r} 筛选。", "只能用文件自己的列。")
+    return quote(name)
+
+
 def _is_in(column: str, wanted: Iterable[str]) -> str:
     return f"{column} IN ({', '.join('?' for _ in wanted)})"
 
@@ -170,11 +181,21 @@ def _add_text(chosen: Chosen, parts: list[str], values: list[object]) -> None:
             parts.append(f"get_bit(?::BIT, least({Col.ROW}, ?)::INTEGER) = 1")
             values += [chosen.rows, len(chosen.rows) - 1]
         return
-    if chosen.term:
-        parts.append(f"list_contains({Col.TERMS}, ?)")
-        values.append(chosen.term)
+    _add_term(chosen.term, parts, values)
     if chosen.keyword:
         # lower() over every text doubles the time and changes nothing for hanzi
         cased = chosen.keyword.lower() != chosen.keyword.upper()
         parts.append(f"contains(lower({Col.TEXT}), lower(?))" if cased else f"contains({Col.TEXT}, ?)")
         values.append(chosen.keyword)
+
+
+def _add_term(term: str, parts: list[str], values: list[object]) -> None:
+    """Ask for a word: any of its forms, or each part of a phrase, which then stand close together in the text."""
+    split = split_word(term)
+    for forms in split:
+        parts.append(f"list_has_any({Col.TERMS}, ?::VARCHAR[])" if len(forms) > 1 else f"list_contains({Col.TERMS}, ?)")
+        values.append(list(forms) if len(forms) > 1 else forms[0])
+    if len(split) > 1:
+        close = rf"\p{{Han}}{{0,{PHRASE_GAP}}}"
+        parts.append(f"regexp_matches(lower({Col.CLEAN_TEXT}), ?)")
+        values.append(close.join(f"(?:{'|'.join(map(re.escape, forms))})" for forms in split))

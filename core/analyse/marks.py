@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from core.analyse.compare import MONTH
 from core.results import Episode, Trend
-from core.schema import Col, Filter
+from core.schema import ORIGINAL_PREFIX, Col, Filter
 
 __all__ = ["mark_of_bucket", "mark_of_episode", "mark_of_group", "narrow"]
 
@@ -33,6 +33,8 @@ def narrow(chosen: Filter, mark: Filter) -> Filter:
     for name in _BOUNDS:
         if name in said:
             said[name] = _within(said[name], getattr(chosen, name))
+    if mark.columns:
+        said["columns"] = tuple(dict.fromkeys((*chosen.columns, *mark.columns)))
     if mark.start is not None or mark.end is not None:
         said["start"] = max(filter(None, (chosen.start, mark.start)), default=None)
         said["end"] = min(filter(None, (chosen.end, mark.end)), default=None)
@@ -66,7 +68,7 @@ def _days(start: datetime, end: datetime) -> Filter:
 
 
 def mark_of_group(by: str, name: str) -> Filter | None:
-    """Return what a group of a comparison stands for; None where no filter can say it (authors, own columns)."""
+    """Return what a group of a comparison stands for; None where no filter can say it (no month, no rating)."""
     if by in _LISTS:
         values: dict[str, Any] = {_LISTS[by]: (name,)}
         return Filter(**values)
@@ -76,6 +78,8 @@ def mark_of_group(by: str, name: str) -> Filter | None:
         return Filter(start=first.isoformat(), end=(following - timedelta(days=1)).isoformat())
     if by == Col.RATING and name:
         return Filter(ratings=(float(name), float(name)))
+    if by == Col.AUTHOR or by.startswith(ORIGINAL_PREFIX):
+        return Filter(columns=((by, name),))
     return None
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 from core.analyse.filters import VIEW, VIEW_COLUMN
-from core.schema import EMOTION_NAMES, EMOTIONS, LABEL_NAMES, LABELS, Filter, Within
+from core.schema import EMOTION_NAMES, EMOTIONS, LABEL_NAMES, LABELS, ORIGINAL_PREFIX, Col, Filter, Within
 
 __all__ = ["PARAMS", "from_params", "to_params"]
 
@@ -31,6 +31,7 @@ PARAMS: Final[dict[str, str]] = {
     "emotions": "emotion",
     "within": "in",
     "outside": "not_in",
+    "columns": "col",
 }
 #: Fields whose values have English names in an address: ours and theirs in the same order.
 _NAMED: Final = {"labels": (LABELS, LABEL_NAMES), "emotions": (EMOTIONS, EMOTION_NAMES)}
@@ -72,6 +73,8 @@ def _write(field: str, value: Any) -> str:
         return _join([value.view, *(f"{column}={wanted}" for column, wanted in value.equal)])
     if field in ("ratings", "confidence"):
         return "~".join(repr(float(bound)) for bound in value)
+    if field == "columns":
+        value = [part for pair in value for part in pair]
     return _join(value)
 
 
@@ -119,18 +122,10 @@ def from_params(params: Mapping[str, str]) -> tuple[Filter, list[str]]:
 
 def _read(field: str, text: str) -> Any:
     text.encode()  # half of a surrogate pair: a ValueError here, not one in the database
-    if field in ("undated", "review_only"):
-        return _flag(text)
-    if field in ("start", "end"):
-        return date.fromisoformat(text).isoformat()
-    if field in ("ratings", "confidence"):
-        return _bounds(text)
     if field in _NAMED:
         ours, theirs = _NAMED[field]
         return tuple(ours[theirs.index(name)] for name in _split(text))
-    if field in ("within", "outside"):
-        return _within(text)
-    return text if field in ("keyword", "term") else _split(text)
+    return _READERS.get(field, _split)(text)
 
 
 def _within(text: str) -> Within:
@@ -139,6 +134,14 @@ def _within(text: str) -> Within:
     if not VIEW.fullmatch(view) or not all(VIEW_COLUMN.fullmatch(column) and mark for column, mark, _ in split):
         raise ValueError(text)
     return Within(view, tuple((column, wanted) for column, _, wanted in split))
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    parts = _split(text)
+    names, values = parts[::2], parts[1::2]
+    if not all(name == Col.AUTHOR or name.startswith(ORIGINAL_PREFIX) for name in names):
+        raise ValueError(names)
+    return tuple(zip(names, values, strict=True))
 
 
 def _flag(text: str) -> bool:
@@ -152,3 +155,23 @@ def _bounds(text: str) -> tuple[float, float]:
     if not (math.isfinite(low) and math.isfinite(high) and low <= high):
         raise ValueError(text)
     return low, high
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+#: How the value of a field is read where it is no list of names.
+_READERS: Final[dict[str, Callable[[str], Any]]] = {
+    "undated": _flag,
+    "review_only": _flag,
+    "start": _day,
+    "end": _day,
+    "ratings": _bounds,
+    "confidence": _bounds,
+    "within": _within,
+    "outside": _within,
+    "columns": _pairs,
+    "keyword": str,
+    "term": str,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
-from core.analyse.keywords import SAMPLE_ROWS, contrast, sampled_rows
+from core.analyse.keywords import drivers
+from core.analyse.quotes import quotes_of
+from core.analyse.sample import SAMPLE_ROWS, sampled_rows
 from core.metrics import Estimate, wilson
 from core.results import Cause, Driver, Episode, GroupShift, Quote, Shift
 from core.schema import NEGATIVE, Col, Table
@@ -57,7 +59,7 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
     counts, names = _lumped(_counts(table, sides))
     parts = _decompose(counts, overdispersion, len(episode.verdicts))
     n0, k0, n1, k1 = (int(total) for total in counts.sum(axis=1))
-    drivers = _drivers(table, sides, k0)
+    terms = _drivers(table, sides, k0)
     groups = [
         GroupShift(*name, wilson(int(b), int(a)), wilson(int(d), int(c)), float(mix), float(within))
         for name, (a, b, c, d), mix, within in zip(names, counts.T, parts.mix_of, parts.within_of, strict=True)
@@ -70,8 +72,8 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
         parts.within,
         _cause(parts.mix, parts.within),
         tuple(sorted(groups, key=_weight, reverse=True)),
-        drivers,
-        _quotes(table, sides, [driver.term for driver in drivers]),
+        terms,
+        _quotes(table, sides, [driver.term for driver in terms]),
     )
 
 
@@ -185,9 +187,9 @@ def _weight(group: GroupShift) -> float:
 
 def _drivers(table: Table, sides: _Sides, negative_before: int) -> tuple[Driver, ...]:
     sample = sampled_rows(min(1.0, _COUNTED / max(1, negative_before)))
-    rows = f"""SELECT {Col.TERMS}, side FROM ({sides.sql}) WHERE {Col.LABEL} = {NEGATIVE}
+    rows = f"""SELECT {Col.ROW}, {Col.TERMS}, 2 - 2 * side AS side FROM ({sides.sql}) WHERE {Col.LABEL} = {NEGATIVE}
                AND (side = 1 OR (side = 0 AND {sample}))"""
-    found = contrast(table, rows, sides.parameters)
+    found = drivers(table, rows, sides.parameters)
     return tuple(Driver(row.term, int(row.l0), int(row.l2), float(row.z)) for row in rows_of(found.head(_DRIVERS)))
 
 
@@ -201,13 +203,5 @@ def _quotes(table: Table, sides: _Sides, terms: Sequence[str]) -> tuple[Quote, .
         [*sides.parameters, list(terms)],
     )["first"]
     rows = [int(row) for row in best]
-    found = table.query(
-        f"""SELECT {Col.ROW}, {Col.FILE}, {Col.ROW_NUMBER}, {Col.TEXT} FROM comments
-            WHERE {Col.ROW} IN ({", ".join(map(str, rows)) or "NULL"})"""
-    )
-    quotes = {quote.row: quote for quote in map(_quote, rows_of(found))}
+    quotes = quotes_of(table, rows)
     return tuple(quotes[row] for row in rows)
-
-
-def _quote(row: Any) -> Quote:
-    return Quote(int(row.row), str(row.file), int(row.row_number), str(row.text))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from core.metrics import wilson
 from core.results import Difference
 from core.schema import Share
 
-__all__ = ["difference", "holm"]
+__all__ = ["difference", "holm", "paired_difference"]
 
 
 def difference(first: Share, second: Share) -> Difference:
@@ -46,6 +47,54 @@ def _chi_squared_p(count_1: int, n_1: int, count_2: int, n_2: int) -> float:
     cross = count_1 * (n_2 - count_2) - count_2 * (n_1 - count_1)
     chi_squared = (n - 1) * cross * cross / (n_1 * n_2 * yes * (n - yes))
     return math.erfc(math.sqrt(chi_squared / 2))
+
+
+def paired_difference(both: int, first: int, second: int, neither: int) -> Difference:
+    """Compare two proportions of the same rows, such as many stars and a positive text.
+
+    Args:
+        both: Rows that have both.
+        first: Rows that have only the first.
+        second: Rows that have only the second.
+        neither: Rows that have none.
+
+    Returns:
+        First minus second with Newcombe's score interval for paired rows and McNemar's p-value. All NaN without
+        rows; p alone is NaN when no row has only one of the two.
+
+    Source:
+        Newcombe (1998), Statistics in Medicine 17:2635-2650, method 10; McNemar (1947), Psychometrika 12:153-157.
+
+    Example:
+        >>> change = paired_difference(36, 12, 2, 0)
+        >>> f"{change.value:.4f} {change.low:.4f} {change.high:.4f}"
+        '0.2000 0.0569 0.3404'
+    """
+    n = both + first + second + neither
+    if n == 0:
+        return Difference(math.nan, math.nan, math.nan, math.nan)
+    one, two = wilson(both + first, n), wilson(both + second, n)
+    value, phi = one.value - two.value, _phi(both, first, second, neither)
+    low = value - _joined(one.value - one.low, two.high - two.value, phi)
+    high = value + _joined(one.high - one.value, two.value - two.low, phi)
+    apart = first + second
+    p = math.erfc(abs(first - second) / math.sqrt(2 * apart)) if apart else math.nan
+    return Difference(value, low, high, p)
+
+
+def _phi(both: int, first: int, second: int, neither: int) -> float:
+    """Return the correlation of the two, with Newcombe's continuity correction where it is positive."""
+    margins = (both + first) * (second + neither) * (both + second) * (first + neither)
+    if margins == 0:
+        return 0.0
+    cross = float(both * neither - first * second)
+    if cross > 0:
+        cross = max(0.0, cross - (both + first + second + neither) / 2)
+    return cross / math.sqrt(margins)
+
+
+def _joined(a: float, b: float, phi: float) -> float:
+    return math.sqrt(max(0.0, a * a - 2 * phi * a * b + b * b))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
 from html import escape
 from random import Random
 from typing import Any, Final
 
 import numpy as np
 
+from core.chart.contrast import side_colors
 from core.chart.image import svg_to_png
-from core.chart.keywords import telling
+from core.chart.keywords import clearest
 from core.chart.text import text_width
 from core.chart.theme import FONT, LABEL_COLORS, palette
-from core.results import Keyword, Keywords, PlacedWord
-from core.schema import NEGATIVE
+from core.results import Contrast, Keywords, PlacedWord
+from core.schema import NEGATIVE, word_title
 
 __all__ = ["cloud", "png", "svg"]
 
@@ -30,8 +31,19 @@ _SMALLEST: Final = 13
 _MARGIN, _HEIGHT, _ASCENT = 3, 1.04, 0.88
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A word of the cloud: how many comments of its side hold it, and how strongly it belongs there."""
+
+    word: str
+    title: str
+    n: int
+    z: float
+    log_odds: float
+
+
 def cloud(
-    result: Keywords,
+    result: Keywords | Contrast,
     *,
     label: int = NEGATIVE,
     width: int = 720,
@@ -41,12 +53,13 @@ def cloud(
 ) -> tuple[PlacedWord, ...]:
     """Lay out the words of one side.
 
-    The area of a word stands for the number of comments of that label that hold it; the stronger its colour, the
-    more it belongs to that side (z). The words are picked by z, the places by a fixed random seed.
+    The area of a word stands for the contrast, not the frequency: how surely it belongs to that side (|z|). The
+    stronger its colour, the more often that side says it than the other one (log-odds). Without a contrast the area
+    is the number of comments. The words are picked by z, the places by a fixed random seed.
 
     Args:
-        result: From ``core.analyse.keywords``.
-        label: ``NEGATIVE`` or ``POSITIVE``.
+        result: From ``core.analyse.keywords`` or ``contrast``.
+        label: ``NEGATIVE`` or ``POSITIVE``; of a contrast the first or the second side.
         width: Pixels.
         height: Pixels.
         most: Words tried; what finds no room at 13 pixels is left out.
@@ -55,11 +68,11 @@ def cloud(
     Returns:
         The placed words, largest first; () when there are none.
     """
-    words = telling(result.negative if label == NEGATIVE else result.positive, most)
-    words = tuple(sorted(words, key=partial(_falling, label)))
+    words = sorted(clearest(_entries(result, label), most), key=_falling)
     if not words:
         return ()
-    strongest = max(abs(word.z) for word in words)
+    strongest = max(abs(word.log_odds) for word in words)
+    full = _color(result, label)
     # here and not above: the package brings matplotlib along, a quarter of a second
     from wordcloud.wordcloud import IntegralOccupancyMap
 
@@ -67,12 +80,25 @@ def cloud(
     room = IntegralOccupancyMap(height, width, None)
     taken = np.zeros((height, width), np.uint8)
     placed = []
-    for word, size in zip(words, _sizes(words, label, width, height), strict=True):
-        box = _place(word.term, size, room, taken, random)
+    for word, size in zip(words, _sizes(words, width, height), strict=True):
+        box = _place(word.title, size, room, taken, random)
         if box is not None:
-            color = _mix(palette(dark).quiet, LABEL_COLORS[label], abs(word.z) / strongest if strongest else 1.0)
-            placed.append(_word(word, label, box, color))
+            color = _mix(palette(dark).quiet, full, abs(word.log_odds) / strongest if strongest else 1.0)
+            placed.append(_word(word, box, color))
     return tuple(placed)
+
+
+def _entries(result: Keywords | Contrast, label: int) -> list[_Entry]:
+    if isinstance(result, Keywords):
+        terms = result.negative if label == NEGATIVE else result.positive
+        return [_Entry(t.term, word_title(t.term), t.counts[label], t.z, t.log_odds) for t in terms]
+    if label == NEGATIVE:
+        return [_Entry(w.word, word_title(w.word), w.first.count, w.z, w.log_odds) for w in result.first]
+    return [_Entry(w.word, word_title(w.word), w.second.count, w.z, w.log_odds) for w in result.second]
+
+
+def _color(result: Keywords | Contrast, label: int) -> str:
+    return LABEL_COLORS[label] if isinstance(result, Keywords) else side_colors(result)[0 if label == NEGATIVE else 1]
 
 
 def svg(words: Sequence[PlacedWord], *, title: str, width: int = 720, height: int = 320, dark: bool = False) -> str:
@@ -106,16 +132,20 @@ def png(words: Sequence[PlacedWord], *, title: str, width: int = 720, height: in
     return svg_to_png(svg(words, title=title, width=width, height=height, dark=dark))
 
 
-def _falling(label: int, word: Keyword) -> tuple[int, str]:
-    return -word.counts[label], word.term
+def _falling(word: _Entry) -> tuple[float, str]:
+    return -_weight(word), word.word
 
 
-def _sizes(words: Sequence[Keyword], label: int, width: int, height: int) -> list[float]:
-    """Font sizes whose squares go with the counts, so that all boxes together fill about half of the picture."""
-    roots = [math.sqrt(max(1, word.counts[label])) for word in words]
-    areas = sum(text_width(word.term) * root * root for word, root in zip(words, roots, strict=True))
+def _weight(word: _Entry) -> float:
+    return abs(word.z) or max(1, word.n)
+
+
+def _sizes(words: Sequence[_Entry], width: int, height: int) -> list[float]:
+    """Font sizes whose squares go with the contrast, so that all boxes together fill about half of the picture."""
+    roots = [math.sqrt(_weight(word)) for word in words]
+    areas = sum(text_width(word.title) * root * root for word, root in zip(words, roots, strict=True))
     scale = math.sqrt(0.5 * width * height / max(areas, 1.0))
-    widest = max(text_width(word.term) for word in words[:3])
+    widest = max(text_width(word.title) for word in words[:3])
     largest = min(height * 0.3, width * 0.6 / max(widest, 1.0))
     scale = min(scale, largest / roots[0])
     return [max(_SMALLEST, scale * root) for root in roots]
@@ -135,17 +165,18 @@ def _place(text: str, size: float, room: Any, taken: np.ndarray, random: Random)
     return None
 
 
-def _word(word: Keyword, label: int, box: tuple[float, float, float], color: str) -> PlacedWord:
+def _word(word: _Entry, box: tuple[float, float, float], color: str) -> PlacedWord:
     left, top, size = box
     return PlacedWord(
-        text=word.term,
+        text=word.title,
         x=left,
         baseline=round(top + _ASCENT * size, 1),
         size=round(size, 1),
-        width=round(size * text_width(word.term), 1),
+        width=round(size * text_width(word.title), 1),
         color=color,
-        n=word.counts[label],
+        n=word.n,
         z=word.z,
+        word=word.word,
     )
 
 

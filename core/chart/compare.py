@@ -1,4 +1,4 @@
-"""Groups of comments side by side, each share with its interval."""
+"""Groups of comments side by side: each share with its interval, the differences, and the share of voice."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import altair as alt
 
+from core.chart.share_bars import ShareBar, share_bars
 from core.chart.text import (
     caption,
     column_title,
@@ -23,21 +24,20 @@ from core.chart.theme import BESIDE, LABEL_COLORS, Picture, dress, palette, rows
 from core.results import Comparison, Group
 from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 
-__all__ = ["compare"]
+__all__ = ["compare", "differences", "voices"]
 
 #: Below this adjusted p-value a group is coloured as different from the rest.
 _LEVEL: Final = 0.05
 #: Room for a name, em.
 _NAME_EM: Final = 18
-_HIGHER, _LOWER, _ALIKE = "明显高于其余", "明显低于其余", "与其余无明显差别"
 
 
 def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
     """Draw the share of one label in each group.
 
     A dot is the share, the line through it the 95 % interval, the dashed line the share over all rows. Coloured
-    dots differ from all other rows at the 5 % level after Holm's correction. A click sets the point selection
-    ``group``, whose field ``name`` is the value of the group ("" = unknown).
+    dots differ from all other rows (or from the reference) at the 5 % level after Holm's correction. A click sets the
+    point selection ``group``, whose field ``name`` is the value of the group ("" = unknown).
 
     Args:
         result: From ``core.analyse.compare``.
@@ -50,53 +50,131 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
     if not result.groups:
         return None
     click = alt.selection_point(name="group", fields=["name"])
-    data = rows([_record(group, result.label, result.by) for group in result.groups])
-    base = alt.Chart().encode(
-        y=alt.Y("name:N", sort=[group.name for group in result.groups], title=None, axis=_names(result)),
-        color=alt.Color("verdict:N", scale=_scale(result.label), legend=alt.Legend(symbolType="circle")),
-        opacity=alt.condition(click, alt.value(1), alt.value(0.35)),
-        tooltip=_tooltip(result),
-    )
     look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比", "axis": alt.Axis(format="%", tickCount=6)}
+    base = _base(result, click)
+    look["scale"] = alt.Scale(zero=False)  # a dot has no length that would have to begin at 0
     whiskers = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", **look), x2="high:Q")
     dots = base.mark_circle(size=90, cursor="pointer").encode(x=alt.X("share:Q", **look))
     total = alt.Chart(rows([{"total": result.total.value}])).mark_rule(strokeDash=[4, 3], color=palette(dark).quiet)
-    said = base.mark_text(align="left", color=palette(dark).text).encode(
-        x=BESIDE, text="short:N", color=alt.value(palette(dark).text)
-    )
-    chart = alt.layer(total.encode(x="total:Q"), whiskers, dots.add_params(click), said, data=data)
+    said = _beside(base, "short", dark)
+    chart = alt.layer(total.encode(x="total:Q"), whiskers, dots.add_params(click), said, data=_data(result))
     chart = chart.properties(width=width, height=alt.Step(24))
     title = f"按{column_title(result.by)}比较{LABELS[result.label]}占比"
-    return dress(chart, title, _caption(result), width=width + 250, dark=dark)  # type: ignore[no-any-return]
+    said_below = _caption(result, f"虚线为总体 {format_share(result.total)}")
+    return dress(chart, title, said_below, width=width + 250, dark=dark)  # type: ignore[no-any-return]
 
 
-def _record(group: Group, label: int, by: str) -> dict[str, Any]:
-    share = group.shares[label]
+def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
+    """Draw by how much each group's share differs from the rest or from the reference, in percentage points.
+
+    The line through a dot is Newcombe's 95 % interval; the colours are those of ``compare``, and so is the click.
+
+    Args:
+        result: From ``core.analyse.compare``.
+        width: Of the plotting area, pixels.
+        dark: Dark theme.
+
+    Returns:
+        The chart; None when no group has anything to be held against.
+    """
+    if all(math.isnan(group.difference.value) for group in result.groups):
+        return None
+    click = alt.selection_point(name="group", fields=["name"])
+    axis = alt.Axis(labelExpr="format(100 * datum.value, '+d')", tickCount=7)
+    look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比之差,百分点", "axis": axis}
+    base = _base(result, click)
+    zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=palette(dark).quiet).encode(x="zero:Q")
+    whiskers = base.mark_rule(strokeWidth=2).encode(x=alt.X("change_low:Q", **look), x2="change_high:Q")
+    dots = base.mark_circle(size=90, cursor="pointer").encode(x=alt.X("change_value:Q", **look))
+    chart = alt.layer(zero, whiskers, dots.add_params(click), _beside(base, "change_short", dark), data=_data(result))
+    chart = chart.properties(width=width, height=alt.Step(24))
+    title = f"{LABELS[result.label]}占比与{_against(result)}相差多少"
+    return dress(chart, title, _caption(result), width=width + 200, dark=dark)  # type: ignore[no-any-return]
+
+
+def voices(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
+    """Draw the share of voice: how much of all comments each group has. A click sets the point selection ``name``.
+
+    Args:
+        result: From ``core.analyse.compare``.
+        width: Of the plotting area, pixels.
+        dark: Dark theme.
+
+    Returns:
+        The chart; None when there is no group.
+    """
+    if not result.groups:
+        return None
+    names = {group.name: short_name(value_title(result.by, group.name), _NAME_EM) for group in result.groups}
+    bars = [ShareBar(group.name, LABELS[NEUTRAL], group.voice) for group in result.groups]
+    titles = (f"各{column_title(result.by)}的声量占比", column_title(result.by))
+    said = caption(result.total.n, result.filter, "声量占比 = 该组评论数 ÷ 全部评论数", "细线为 95% 区间")
+    top = min(1.0, 1.1 * max(group.voice.high for group in result.groups))
+    return share_bars(bars, field="name", titles=titles, said=said, width=width, dark=dark, names=names, top=top)
+
+
+def _base(result: Comparison, click: alt.Parameter) -> alt.Chart:
+    return alt.Chart().encode(
+        y=alt.Y("name:N", sort=[group.name for group in result.groups], title=None, axis=_names(result)),
+        color=alt.Color("verdict:N", scale=_scale(result), legend=alt.Legend(symbolType="circle")),
+        opacity=alt.condition(click, alt.value(1), alt.value(0.35)),
+        tooltip=_tooltip(result),
+    )
+
+
+def _beside(base: alt.Chart, field: str, dark: bool) -> Any:
+    said = base.mark_text(align="left", color=palette(dark).text)
+    return said.encode(x=BESIDE, text=f"{field}:N", color=alt.value(palette(dark).text))
+
+
+def _data(result: Comparison) -> Any:
+    return rows([_record(group, result) for group in result.groups])
+
+
+def _record(group: Group, result: Comparison) -> dict[str, Any]:
+    share, change = group.shares[result.label], group.difference
+    known = not math.isnan(change.value)
+    missing = "对照组" if group.name == result.reference else "–"
     return {
         "name": group.name,
-        "title": value_title(by, group.name),
+        "title": value_title(result.by, group.name),
         "share": share.value,
         "low": share.low,
         "high": share.high,
         "said": format_share(share),
         "short": f"{format_percent(share.value)}  n={format_count(group.n)}",
-        "change": format_change(group.difference),
-        "p": format_p(group.p_adjusted),
-        "verdict": _verdict(group),
+        "change": format_change(change),
+        "change_value": change.value if known else None,
+        "change_low": change.low if known else None,
+        "change_high": change.high if known else None,
+        "change_short": f"{100 * change.value:+.1f}" if known else missing,
+        "p": format_p(group.p_adjusted) if known else "–",
+        "voice": format_share(group.voice),
+        "verdict": _verdict(group, result),
     }
 
 
-def _verdict(group: Group) -> str:
+def _against(result: Comparison) -> str:
+    return "其余" if result.reference is None else short_name(value_title(result.by, result.reference), 10)
+
+
+def _verdicts(result: Comparison) -> tuple[str, str, str]:
+    against = _against(result)
+    return f"明显高于{against}", f"明显低于{against}", f"与{against}无明显差别"
+
+
+def _verdict(group: Group, result: Comparison) -> str:
+    higher, lower, alike = _verdicts(result)
     if math.isnan(group.p_adjusted) or group.p_adjusted >= _LEVEL:
-        return _ALIKE
-    return _HIGHER if group.difference.value > 0 else _LOWER
+        return alike
+    return higher if group.difference.value > 0 else lower
 
 
-def _scale(label: int) -> alt.Scale:
+def _scale(result: Comparison) -> alt.Scale:
     """More of a bad thing is vermilion, less of it blue; for the positive label the other way round."""
-    more, less = (POSITIVE, NEGATIVE) if label == POSITIVE else (NEGATIVE, POSITIVE)
+    more, less = (POSITIVE, NEGATIVE) if result.label == POSITIVE else (NEGATIVE, POSITIVE)
     colors = [LABEL_COLORS[more], LABEL_COLORS[less], LABEL_COLORS[NEUTRAL]]
-    return alt.Scale(domain=[_HIGHER, _LOWER, _ALIKE], range=colors)
+    return alt.Scale(domain=list(_verdicts(result)), range=colors)
 
 
 def _names(result: Comparison) -> alt.Axis:
@@ -109,17 +187,19 @@ def _tooltip(result: Comparison) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("title:N", title=column_title(result.by)),
         alt.Tooltip("said:N", title=f"{LABELS[result.label]}占比"),
-        alt.Tooltip("change:N", title="与其余评论相差"),
+        alt.Tooltip("change:N", title=f"与{_against(result)}相差"),
         alt.Tooltip("p:N", title="校正后"),
+        alt.Tooltip("voice:N", title="声量占比"),
     ]
 
 
-def _caption(result: Comparison) -> str:
+def _caption(result: Comparison, *remarks: str) -> str:
     left_out = result.groups_in_all - len(result.groups)
     return caption(
         result.total.n,
         result.filter,
-        f"虚线为总体 {format_share(result.total)}",
+        *remarks,
         f"另有 {format_count(left_out)} 组未列出" if left_out else "",
         "横线为 95% 区间",
+        "着色按 Holm 校正后 p<0.05(比较了多组,避免误报)",
     )

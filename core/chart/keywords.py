@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 import altair as alt
 
 from core.chart.text import caption, format_count, format_share
 from core.chart.theme import LABEL_COLORS, Picture, dress, palette, rows
 from core.results import Keyword, Keywords
-from core.schema import LABELS, NEGATIVE, POSITIVE
+from core.schema import LABELS, NEGATIVE, POSITIVE, word_title
 
-__all__ = ["keywords", "sample_remark", "telling"]
+__all__ = ["clearest", "keywords", "sample_remark"]
 
 #: About one word in fifteen without any leaning passes this by chance; five comments against none just do.
 _CLEAR: Final = 1.5
@@ -37,15 +38,15 @@ def keywords(result: Keywords, *, most: int = 15, width: int = 520, dark: bool =
     Returns:
         The chart; None when there is no word.
     """
-    listed = [*telling(result.negative, most), *reversed(telling(result.positive, most))]
+    listed = [*clearest(result.negative, most), *reversed(clearest(result.positive, most))]
     if not listed:
         return None
     data = rows([record for word in listed for record in _records(word, result)])
     click = alt.selection_point(name="term", fields=["term"])
     base = alt.Chart().encode(
-        y=alt.Y("term:N", sort=[word.term for word in listed], title=None, axis=_names()),
+        y=alt.Y("term:N", sort=[word.term for word in listed], title=None, axis=_names(listed)),
         tooltip=[
-            alt.Tooltip("term:N", title="词"),
+            alt.Tooltip("title:N", title="词"),
             alt.Tooltip("said:N", title="每千条"),
             alt.Tooltip("share:N", title="含该词的评论中负面占比"),
             alt.Tooltip("z:Q", title="z 值", format="+.1f"),
@@ -62,7 +63,15 @@ def keywords(result: Keywords, *, most: int = 15, width: int = 520, dark: bool =
     return dress(chart, "负面和正面评论各在说什么", said, width=width + 100, dark=dark)  # type: ignore[no-any-return]
 
 
-def telling(words: Sequence[Keyword], most: int) -> tuple[Keyword, ...]:
+class _Scored(Protocol):
+    @property
+    def z(self) -> float: ...
+
+
+Scored = TypeVar("Scored", bound=_Scored)
+
+
+def clearest(words: Sequence[Scored], most: int) -> tuple[Scored, ...]:
     """Pick the words worth showing of one side: |z| at least 1.5 and a tenth of the largest; else the first few.
 
     Without this the words that stand everywhere alike (手机) would fill a cloud by their sheer number.
@@ -82,7 +91,8 @@ def sample_remark(result: Keywords) -> str:
 def _records(word: Keyword, result: Keywords) -> list[dict[str, Any]]:
     rates = [1000 * word.counts[i] / max(1, result.totals[i]) for i in (NEGATIVE, POSITIVE)]
     said = f"负面 {rates[0]:.1f},正面 {rates[1]:.1f}"
-    shared = {"term": word.term, "z": word.z, "said": said, "share": format_share(word.negative)}
+    shared = {"term": word.term, "title": word_title(word.term), "z": word.z, "said": said}
+    shared["share"] = format_share(word.negative)
     return [
         {**shared, "side": side, "signed": sign * rate} for side, sign, rate in zip(_SIDES, (-1, 1), rates, strict=True)
     ]
@@ -92,8 +102,9 @@ def _colors() -> list[str]:
     return [LABEL_COLORS[NEGATIVE], LABEL_COLORS[POSITIVE]]
 
 
-def _names() -> alt.Axis:
-    return alt.Axis(ticks=False, domain=False, labelPadding=6, labelOverlap=False)
+def _names(listed: Sequence[Keyword]) -> alt.Axis:
+    titles = json.dumps({word.term: word_title(word.term) for word in listed}, ensure_ascii=False)
+    return alt.Axis(ticks=False, domain=False, labelPadding=6, labelOverlap=False, labelExpr=f"{titles}[datum.label]")
 
 
 def _amounts() -> alt.Axis:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,15 @@ class ShareBar:
 
 
 def share_bars(
-    bars: Sequence[ShareBar], *, field: str, titles: tuple[str, str], said: str, width: int, dark: bool
+    bars: Sequence[ShareBar],
+    *,
+    field: str,
+    titles: tuple[str, str],
+    said: str,
+    width: int,
+    dark: bool,
+    names: Mapping[str, str] | None = None,
+    top: float = 1.0,
 ) -> Picture:
     """Draw shares below each other.
 
@@ -38,6 +47,8 @@ def share_bars(
         said: The caption.
         width: Of the plotting area, pixels.
         dark: Dark theme.
+        names: What bars are called where that is not their name.
+        top: End of the axis, a share.
     """
     data = rows(
         [
@@ -55,15 +66,28 @@ def share_bars(
     )
     click = alt.selection_point(name=field, fields=[field])
     order = [bar.name for bar in bars]
+    said_names = json.dumps({name: (names or {}).get(name, name) for name in order}, ensure_ascii=False)
+    axis = alt.Axis(
+        ticks=False,
+        domain=False,
+        labelPadding=8,
+        labelLimit=0,
+        labelOverlap=False,
+        labelExpr=f"{said_names}[datum.label]",
+    )
     base = alt.Chart().encode(
-        y=alt.Y(f"{field}:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8)),
+        y=alt.Y(f"{field}:N", sort=order, title=None, axis=axis),
         tooltip=[
             alt.Tooltip(f"{field}:N", title=titles[1]),
             alt.Tooltip("said:N", title="占比"),
             alt.Tooltip("count:Q", title="条数", format=","),
         ],
     )
-    look: dict[str, Any] = {"title": None, "scale": alt.Scale(domain=[0, 1]), "axis": alt.Axis(format="%", tickCount=5)}
+    look: dict[str, Any] = {
+        "title": None,
+        "scale": alt.Scale(domain=[0, top]),
+        "axis": alt.Axis(format="%", tickCount=5),
+    }
     filled = base.mark_bar(height=18, cursor="pointer").encode(
         x=alt.X("share:Q", **look),
         color=alt.Color("side:N", scale=LABEL_SCALE, legend=None),

@@ -7,9 +7,21 @@ from typing import Any
 
 import pandas as pd
 
-from core.chart.text import column_title, format_bucket, value_title
-from core.results import Comparison, Distribution, EmotionCounts, Keyword, Keywords, Overview, Trend
-from core.schema import LABELS, NEGATIVE, POSITIVE, Share
+from core.chart.text import column_title, format_bucket, side_title, value_title
+from core.results import (
+    Comparison,
+    Contrast,
+    Distribution,
+    EmotionCounts,
+    Heat,
+    Keyword,
+    Keywords,
+    Overview,
+    Ranks,
+    Stars,
+    Trend,
+)
+from core.schema import LABELS, NEGATIVE, POSITIVE, Share, word_title
 
 __all__ = ["numbers"]
 
@@ -19,7 +31,7 @@ def numbers(result: object) -> pd.DataFrame:
     """Return the numbers of a result, one row a mark of its chart.
 
     Args:
-        result: A ``Trend``, ``Keywords``, ``Comparison``, ``Distribution``, ``EmotionCounts`` or ``Overview``.
+        result: One of the results that a chart is drawn of: ``Trend``, ``Keywords``, ``Contrast``, ``Comparison`` …
 
     Returns:
         A frame with Chinese headers; shares lie in [0, 1] and are NaN where there is nothing to share.
@@ -70,7 +82,7 @@ def _(result: Keywords) -> pd.DataFrame:
 
 def _keyword(side: str, word: Keyword) -> dict[str, Any]:
     return {
-        "词": word.term,
+        "词": word_title(word.term),
         "偏向": side,
         **_counts(word.counts),
         **_share(LABELS[NEGATIVE], word.negative),
@@ -80,20 +92,98 @@ def _keyword(side: str, word: Keyword) -> dict[str, Any]:
 
 
 @numbers.register
+def _(result: Contrast) -> pd.DataFrame:
+    first, second = (side_title(side.chosen) for side in result.sides)
+    records = [
+        {
+            "词": word_title(word.word),
+            "偏向": first if word.z > 0 else second,
+            f"甲({first})次数": word.first.count,
+            **_share("甲提到", word.first),
+            f"乙({second})次数": word.second.count,
+            **_share("乙提到", word.second),
+            "z 值": word.z,
+            "对数优势比": word.log_odds,
+        }
+        for word in result.words
+    ]
+    return pd.DataFrame(records)
+
+
+@numbers.register
 def _(result: Comparison) -> pd.DataFrame:
+    against = "其余" if result.reference is None else value_title(result.by, result.reference)
     records = []
     for group in result.groups:
         record: dict[str, Any] = {column_title(result.by): value_title(result.by, group.name), "条数": group.n}
+        record |= _share("声量", group.voice)
         for label, share in zip(LABELS, group.shares, strict=True):
             record |= _share(label, share)
         record |= {
-            f"{LABELS[result.label]}占比与其余之差": group.difference.value,
+            f"{LABELS[result.label]}占比与{against}之差": group.difference.value,
             "差值下限": group.difference.low,
             "差值上限": group.difference.high,
             "校正后 p 值": group.p_adjusted,
             "平均评分": group.mean_rating,
         }
         records.append(record)
+    return pd.DataFrame(records)
+
+
+@numbers.register
+def _(result: Ranks) -> pd.DataFrame:
+    before, after = side_title(result.before), side_title(result.after)
+    records = [
+        {
+            column_title(result.by): value_title(result.by, line.name),
+            f"{before} 名次": line.rank_before,
+            f"{after} 名次": line.rank_after,
+            f"{before} 条数": line.before.n,
+            **_share(f"{before} {LABELS[result.label]}", line.before),
+            f"{after} 条数": line.after.n,
+            **_share(f"{after} {LABELS[result.label]}", line.after),
+            "占比变化": line.difference.value,
+            "变化下限": line.difference.low,
+            "变化上限": line.difference.high,
+            "校正后 p 值": line.p_adjusted,
+        }
+        for line in result.lines
+    ]
+    return pd.DataFrame(records)
+
+
+@numbers.register
+def _(result: Stars) -> pd.DataFrame:
+    groups = [("全部有评分的", result.total), *((value_title(result.by, g.name), g) for g in result.groups)]
+    records = [
+        {
+            column_title(result.by): name,
+            "有评分的条数": group.stars.n,
+            **_share(f"{result.many:g} 分及以上", group.stars),
+            **_share("正面文字", group.texts),
+            "星级减文字": group.difference.value,
+            "差值下限": group.difference.low,
+            "差值上限": group.difference.high,
+            "校正后 p 值": group.p_adjusted,
+        }
+        for name, group in groups
+    ]
+    return pd.DataFrame(records)
+
+
+@numbers.register
+def _(result: Heat) -> pd.DataFrame:
+    records = [
+        {
+            "方面": cell.aspect,
+            column_title(result.by): value_title(result.by, cell.group),
+            "提到的评论": cell.share.n,
+            **_share("说坏话", cell.share),
+            "与其余各组之差": cell.difference.value,
+            "校正后 p 值": cell.p_adjusted,
+        }
+        for cell in result.cells
+    ]
     return pd.DataFrame(records)
 
 

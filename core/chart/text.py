@@ -9,8 +9,8 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import Final
 
-from core.results import Bucket, Difference, Frequency
-from core.schema import ORIGINAL_PREFIX, ROLE_TITLES, Col, Filter, Role, Share
+from core.results import LEVELS, Bucket, Difference, Frequency
+from core.schema import LABELS, ORIGINAL_PREFIX, ROLE_TITLES, Col, Filter, Role, Share, Within, word_title
 
 __all__ = [
     "UNKNOWN",
@@ -24,10 +24,14 @@ __all__ = [
     "format_percent",
     "format_share",
     "short_name",
+    "side_title",
     "text_width",
     "value_title",
     "wrap",
 ]
+
+#: What the rows of a derived table are, by its kind.
+_DERIVED: Final = {"mentions": "方面", "topics": "话题", "merged": "话题", "floods": "疑似雷同", "dialogues": "对话"}
 
 #: How an empty source, product or other value is called.
 UNKNOWN: Final = "未填写"
@@ -158,14 +162,37 @@ def describe_filter(chosen: Filter) -> list[str]:
         "文件": chosen.files,
     }
     said += [f"{title}:{_listed(values)}" for title, values in lists.items() if values]
+    said += [f"{column_title(name)}:{short_name(value) or UNKNOWN}" for name, value in chosen.columns]
     if chosen.ratings:
         said.append(f"评分 {chosen.ratings[0]:g}–{chosen.ratings[1]:g}")
     if chosen.confidence:
         said.append(f"置信度 {chosen.confidence[0]:g}–{chosen.confidence[1]:g}")
     said.append(f"含“{chosen.keyword}”" if chosen.keyword else "")
-    said.append(f"含词“{chosen.term}”" if chosen.term else "")
+    said.append(f"含词“{word_title(chosen.term)}”" if chosen.term else "")
     said.append("只看需复核" if chosen.review_only else "")
+    said.append(_derived("属于", chosen.within))
+    said.append(_derived("不属于", chosen.outside))
     return [phrase for phrase in said if phrase]
+
+
+def side_title(chosen: Filter | None) -> str:
+    """Name one of two sets of comments that are held against each other; None = all the others.
+
+    Example:
+        >>> side_title(Filter(labels=("负面",))), side_title(Filter(products=("耳机",))), side_title(None)
+        ('负面评论', '耳机', '其余评论')
+    """
+    if chosen is None:
+        return "其余评论"
+    named = [*chosen.products, *chosen.sources, *chosen.files, *(value for _, value in chosen.columns)]
+    said = [short_name(name, 14) or UNKNOWN for name in named[:2]] + [f"等 {len(named)} 个"] * (len(named) > 2)
+    dates = _dates(chosen)
+    if chosen.start and chosen.end and chosen.start[:4] == chosen.end[:4]:
+        dates = f"{chosen.start} 至 {chosen.end[5:]}"
+    said += [dates] if dates else []
+    if chosen.labels:
+        said.append("、".join(chosen.labels) + "评论")
+    return " ".join(said) or " ".join(describe_filter(chosen)) or "全部评论"
 
 
 def short_name(text: str, most: float = 20) -> str:
@@ -179,6 +206,26 @@ def short_name(text: str, most: float = 20) -> str:
         return text
     tail = text[::-1][: _fitting(text[::-1], (most - 1) / 3)][::-1]
     return f"{text[: _fitting(text, most - 1 - text_width(tail))]}…{tail}"
+
+
+def _derived(how: str, named: Within | None) -> str:
+    """Say what a derived table keeps or leaves out, by its kind and the values asked for."""
+    if named is None:
+        return ""
+    what = _DERIVED.get(named.view.partition("_")[0], "分析结果")
+    values = [_derived_value(column, value) for column, value in named.equal]
+    return f"{how}{what}" + (f":{'、'.join(values)}" if values else "")
+
+
+def _derived_value(column: str, value: str) -> str:
+    """Say what a value of a derived table means; numbers of dialogues count from 1."""
+    numbers = {Col.LABEL: LABELS, "verdict": LABELS, "level": LEVELS}.get(column, ())
+    if value.isascii() and value.isdigit():
+        if int(value) < len(numbers):
+            return numbers[int(value)]
+        if column in {"dialogue", "turn"}:
+            return f"第 {int(value) + 1} 段" if column == "dialogue" else f"第 {value} 轮"
+    return short_name(value)
 
 
 def _dates(chosen: Filter) -> str:

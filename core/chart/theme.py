@@ -18,6 +18,7 @@ __all__ = [
     "LABEL_COLORS",
     "LABEL_ORDER",
     "LABEL_SCALE",
+    "SIDE_COLORS",
     "Palette",
     "Picture",
     "dress",
@@ -27,6 +28,8 @@ __all__ = [
 
 #: Sentiment colours (Okabe & Ito 2008), the same in both themes and told apart by colour-blind eyes.
 LABEL_COLORS: Final = ("#D55E00", "#8A8F98", "#0072B2")
+#: Two sets of comments that are no sentiments: products, sources, periods (Okabe & Ito 2008).
+SIDE_COLORS: Final = ("#009E73", "#CC79A7")
 LABEL_SCALE: Final = alt.Scale(domain=list(LABELS), range=list(LABEL_COLORS))
 #: Fonts with hanzi on macOS, Windows, Linux and Android, in this order; the machine that draws takes the first it has.
 FONT: Final = (

@@ -26,7 +26,14 @@ _AXIS_FORMATS: Final = {
 }
 
 
-def trend(result: Trend, *, found: Anomalies | None = None, width: int = 900, dark: bool = False) -> Picture | None:
+def trend(
+    result: Trend,
+    *,
+    found: Anomalies | None = None,
+    what: str = f"{LABELS[NEGATIVE]}占比",
+    width: int = 900,
+    dark: bool = False,
+) -> Picture | None:
     """Draw a trend.
 
     Above, a line is the share of negative comments in each bucket and the band around it the 95 % interval; a gap
@@ -38,6 +45,7 @@ def trend(result: Trend, *, found: Anomalies | None = None, width: int = 900, da
     Args:
         result: From ``core.analyse.trend``.
         found: What is abnormal in it, from ``core.analyse.anomalies``; None = nothing is marked.
+        what: Whose share of negative comments it is, for the title.
         width: Of the whole picture, pixels.
         dark: Dark theme.
 
@@ -61,7 +69,7 @@ def trend(result: Trend, *, found: Anomalies | None = None, width: int = 900, da
     chart = alt.vconcat(share, volume, data=data, spacing=10).resolve_scale(color="independent")
     # Streamlit would let two plots in one picture run over the edge of the page; said here, they keep inside
     chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-    title = f"负面占比随时间的变化(按{FREQUENCY_TITLES[result.frequency]})"
+    title = f"{what}随时间的变化(按{FREQUENCY_TITLES[result.frequency]})"
     return dress(chart, title, _caption(result, signs), width=width, dark=dark)  # type: ignore[no-any-return]
 
 

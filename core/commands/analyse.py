@@ -12,7 +12,7 @@ from core.commands.files import checked_csv
 __all__ = ["ANALYSES", "add", "analyse"]
 
 #: Modules of ``core.commands.analyses``, in the order of the help.
-ANALYSES: Final = ("trend", "keywords")
+ANALYSES: Final = ("brief", "trend", "aspects", "tags", "keywords", "compare", "dialogue", "topics", "floods")
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -8,8 +8,8 @@ import sys
 from core.check import Checked
 from core.check import check as checked
 from core.commands import console
+from core.commands.chosen import add_model, chosen
 from core.schema import EMOTIONS, LABEL_EMOJI, LABEL_NAMES, LABELS, REASON_TITLES, Reason, ScoreOptions
-from core.score import load
 from core.settings import get_settings
 
 __all__ = ["add", "check"]
@@ -18,7 +18,7 @@ __all__ = ["add", "check"]
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("texts", metavar="TEXT", nargs="+", help="要分析的文字;单独一个 - 表示从标准输入逐行读")
-    parser.add_argument("--backend", metavar="模型", help="builtin、structbert 或模型文件夹;默认见设置")
+    add_model(parser)
     parser.add_argument("--emotion", action="store_true", help="也给出情绪和冒犯概率(内置模型)")
     parser.add_argument("--json", action="store_true", help="打印 JSON 数组,每条文字一个对象")
 
@@ -27,7 +27,7 @@ def check(arguments: argparse.Namespace) -> int:
     """Label the texts and write one line each; returns the exit code."""
     settings = get_settings()
     texts = [line.rstrip("\r\n") for line in sys.stdin] if arguments.texts == ["-"] else arguments.texts
-    backend = load(arguments.backend or settings.backend)
+    _, backend = chosen(arguments)
     options = ScoreOptions(settings.neutral_band, settings.review_below, settings.max_windows, arguments.emotion)
     answers = checked(texts, backend, options)
     if arguments.json:

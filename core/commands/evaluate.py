@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.clean import clean
 from core.commands import console
+from core.commands.chosen import add_model, chosen
 from core.commands.files import add_reading, tables
 from core.errors import InputError
 from core.jobs.progress import Meter, Stage
@@ -32,7 +33,7 @@ from core.schema import (
     TableSource,
     original,
 )
-from core.score import load, score
+from core.score import score
 from core.settings import get_settings
 from core.truth import parse_labels
 
@@ -65,7 +66,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split", default="test", choices=("train", "dev", "test"), help="--suite 用哪一部分,默认 test"
     )
-    parser.add_argument("--backend", metavar="模型", help="builtin、structbert 或模型文件夹;默认见设置")
+    add_model(parser)
     parser.add_argument("--json", action="store_true", help="打印 JSON 对象")
 
 
@@ -86,7 +87,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         if arguments.label not in source.columns:
             names = "、".join(source.columns)
             raise InputError("I04", f"{source.name} 里没有标签列「{arguments.label}」。", f"文件里的列有:{names}。")
-    backend = load(arguments.backend or settings.backend)
+    _, backend = chosen(arguments)
     options = ScoreOptions(settings.neutral_band, settings.review_below, settings.max_windows)
     rows = _scored(sources, arguments.label, backend, options)
     truth = parse_labels(rows.labels)
@@ -109,7 +110,7 @@ def _evaluate_suite(arguments: argparse.Namespace) -> int:
     """Write one line per labelled set of a folder."""
     from core.train.suite import measure  # pandas and the sets, only now
 
-    backend = load(arguments.backend or get_settings().backend)
+    _, backend = chosen(arguments)
     suite = measure(backend, arguments.suite, arguments.split, _announce)
     if arguments.json:
         sets = {one.name: {"head": one.head, "labels": one.classes, **one.metrics.as_dict()} for one in suite.sets}

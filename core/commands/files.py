@@ -10,6 +10,7 @@ from pathlib import Path
 from core.errors import ExportError
 from core.read import inspect, require_text, with_mapping
 from core.schema import ReadOptions, TableSource
+from core.score.engines import split_name
 from core.score.table import ENTRIES
 
 __all__ = ["add_reading", "check_place", "checked_csv", "lasting_name", "tables"]
@@ -51,8 +52,9 @@ def tables(paths: list[Path], arguments: argparse.Namespace, **roles: str | None
 
 
 def lasting_name(name: str) -> str:
-    """Return the name of a model that means the same in any working folder."""
-    return name if name in ENTRIES or not Path(name).is_dir() else str(Path(name).resolve())
+    """Return the name of a model that means the same in any working folder, the engine behind it kept."""
+    bare, engine = split_name(name)
+    return name if bare in ENTRIES or not Path(bare).is_dir() else str(Path(bare).resolve()) + engine.suffix
 
 
 def check_place(out: Path) -> None:

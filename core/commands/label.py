@@ -9,12 +9,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core.commands import console
-from core.commands.files import add_reading, check_place, lasting_name, tables
+from core.commands.cascading import chosen_for, tell_cascade
+from core.commands.chosen import add_model
+from core.commands.files import add_reading, check_place, tables
+from core.commands.mentions import add_pack, mentions_view
+from core.commands.opened import Opened
+from core.derive.tags import tagged
 from core.errors import ExportError, InputError
 from core.export import FORMATS, export, format_of
 from core.jobs import job_id, new_spec, run
-from core.schema import JobSpec, RunReport, TableSource
-from core.score import load
+from core.schema import Backend, JobSpec, RunReport, TableSource
 from core.settings import get_settings
 from core.store import Store, open_store
 
@@ -28,10 +32,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help=f"结果文件,以 {endings} 结尾")
     add_reading(parser)
     parser.add_argument("--time", metavar="列名", help="时间在哪一列;默认自动识别")
-    parser.add_argument("--backend", metavar="模型", help="builtin、structbert 或模型文件夹;默认见设置")
+    add_model(parser)
+    parser.add_argument(
+        "--agreement", metavar="X", type=float, help="用于 cascade:至少这一比例的行与第二个模型的标签一致,如 0.98"
+    )
+    parser.add_argument("--minutes", metavar="M", type=float, help="用于 cascade:希望在几分钟内完成")
     parser.add_argument("--neutral-band", metavar="X", type=float, help="正负概率之差小于 X 的记为中性;0 到 1,不含 1")
     parser.add_argument("--mask-pii", action="store_true", help="遮盖手机号、身份证号、银行卡号、邮箱和 @昵称")
     parser.add_argument("--emotion", action="store_true", help="再加三列:情绪、情绪概率、冒犯概率(内置模型)")
+    parser.add_argument("--tags", action="store_true", help="再加两列:评价(好评、中评、差评)和原因标签")
+    add_pack(parser)
     parser.add_argument("--fresh", action="store_true", help="丢掉这个任务以前的结果,从头开始")
     parser.add_argument("--json", action="store_true", help="在标准输出打印 JSON 格式的运行报告")
 
@@ -51,8 +61,7 @@ def label(arguments: argparse.Namespace) -> int:
     _check_not_input(arguments.out, sources)
     for note in dict.fromkeys(f"{source.name}:{note}" for source in sources for note in source.notes):
         console.warn(f"提示:{note}")
-    name = lasting_name(arguments.backend or settings.backend)
-    backend = load(name)
+    name, backend = chosen_for(arguments, sources)
     spec = new_spec(
         sources,
         backend,
@@ -69,7 +78,8 @@ def label(arguments: argparse.Namespace) -> int:
             store.delete(job_id(spec))
         report = run(spec, store=store, backend=backend, progress=line)
         line.close()
-        seconds = write(store, spec, arguments.out, format_name, report)
+        view = _tags(arguments, spec, store, backend, name) if arguments.tags or arguments.pack else ""
+        seconds = write(store, spec, arguments.out, format_name, report, tags=view)
     finally:
         line.close()
         store.close()
@@ -77,18 +87,34 @@ def label(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunReport) -> float:
-    """Export a finished job; returns the seconds it took."""
+def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunReport, *, tags: str = "") -> float:
+    """Export a finished job, with the tags of a view of mentions if one is named; returns the seconds it took."""
     started = time.perf_counter()
     table = store.table(job_id(spec))
     try:
         columns = table.original_columns or tuple(dict.fromkeys(c for s in spec.sources for c in s.columns))
-        rows = export(table.frames(), out, format=format_name, original_columns=columns, emotion=spec.score.emotion)
+        rows = export(
+            tagged(table.frames(), table, tags) if tags else table.frames(),
+            out,
+            format=format_name,
+            original_columns=columns,
+            emotion=spec.score.emotion,
+            tags=bool(tags),
+        )
     finally:
         table.close()
     if rows != report.rows_in:
         raise ExportError("E06", f"写出了 {rows} 行,应为 {report.rows_in} 行。", "请用 --fresh 重新运行。")
     return time.perf_counter() - started
+
+
+def _tags(arguments: argparse.Namespace, spec: JobSpec, store: Store, backend: Backend, name: str) -> str:
+    """Find what each comment speaks of; returns the view."""
+    table = store.table(job_id(spec))
+    try:
+        return mentions_view(Opened(job_id(spec), table, store, name), backend, arguments.pack, further=False)
+    finally:
+        table.close()
 
 
 def _checked_out(out: Path) -> str:
@@ -122,4 +148,5 @@ def _tell(arguments: argparse.Namespace, spec: JobSpec, report: RunReport, secon
         console.say(f"时间无法识别:{report.undated:,} 行(已保留)。")
     if report.truncated:
         console.say(f"过长、分段打标:{report.truncated:,} 行,其中 {report.cut:,} 行末尾未计入。")
+    tell_cascade(report)
     console.say(f"模型 {report.backend}({report.model_version[:12]})。结果已写入 {arguments.out}。")

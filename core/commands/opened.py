@@ -80,7 +80,7 @@ def opened(arguments: argparse.Namespace) -> Iterator[Opened]:
         with _of_job(arguments.target, arguments.backend) as found:
             yield found
         return
-    sources = tables([path], arguments, time=arguments.time)
+    sources = tables([path], arguments, time=arguments.time, author=getattr(arguments, "author", None))
     if any(arguments.out.resolve() == source.path.resolve() for source in sources):
         raise ExportError("E05", f"结果会覆盖输入文件 {arguments.out.name}。", "请换一个输出文件名。")
     how = _of_labels if all(map(has_labels, sources)) else _of_file

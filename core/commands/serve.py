@@ -11,13 +11,16 @@ import sys
 import tempfile
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from core.api.cors import allowed_origins
 from core.api.guard import is_local
 from core.commands import console
 from core.errors import InputError
 from core.settings import PREFIX, get_settings
+
+if TYPE_CHECKING:
+    from uvicorn.supervisors import Multiprocess
 
 __all__ = ["add", "command_line", "serve"]
 
@@ -26,6 +29,8 @@ _FACTORY: Final = "core.api.alone:make"
 #: prometheus_client's name for the folder in which several processes keep their numbers together.
 _METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _GRACE_SECONDS: Final = 30
+#: A process that does not answer its parent for so long is replaced; a busy machine is no reason.
+_HUNG_SECONDS: Final = 60
 _MOST_WORKERS: Final = 256
 
 
@@ -99,7 +104,9 @@ def _serve_api(host: str, port: int, workers: int) -> int:
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # the guard looks at them itself, and believes none
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_worker_healthcheck=_HUNG_SECONDS,
         )
         if workers == 1:
             server = uvicorn.Server(config)
@@ -109,9 +116,22 @@ def _serve_api(host: str, port: int, workers: int) -> int:
         shared = config.bind_socket()
         # connections inherit it; without it, answers on a shared socket wait 40 ms for their last part
         shared.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        Multiprocess(config, sockets=[shared]).run()
-    # the parent of several processes has kept the signal to itself
-    return 130
+        return _supervise(Multiprocess(config, sockets=[shared]))
+
+
+def _supervise(processes: Multiprocess) -> int:
+    """Run several processes until a signal ends them; returns the code that shells expect of it."""
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        processes.signal_queue.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, note)
+    processes.run()
+    # without a signal, they could not start and have said why
+    return 128 + received[0] if received else 2
 
 
 def _check_free(host: str, port: int) -> None:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.schema import EMOTION_EXPORT_COLUMNS, EMOTIONS, EXPORT_COLUMNS, LABELS, Col, original
+from core.schema import (
+    EMOTION_EXPORT_COLUMNS,
+    EMOTIONS,
+    EXPORT_COLUMNS,
+    GRADES,
+    LABELS,
+    TAG_EXPORT_COLUMNS,
+    Col,
+    original,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,12 +26,12 @@ __all__ = ["headings", "lay_out", "numeric"]
 
 #: Added to one of our names as often as needed when the file has a column of that name.
 _OURS: Final = "(听风)"
-_TEXTS: Final = ("情感", "需复核", "情绪")
+_TEXTS: Final = ("情感", "需复核", "情绪", *TAG_EXPORT_COLUMNS)
 _PROBABILITIES: Final = (Col.CONFIDENCE, Col.P_NEGATIVE, Col.P_NEUTRAL, Col.P_POSITIVE)
 DECIMALS: Final = 4
 
 
-def headings(original_columns: Sequence[str], *, emotion: bool = False) -> list[str]:
+def headings(original_columns: Sequence[str], *, emotion: bool = False, tags: bool = False) -> list[str]:
     """Return the headings of an export: the original ones in order, then ``schema.EXPORT_COLUMNS``.
 
     An original column that already bears one of our names keeps it; ours is then marked ``(听风)``.
@@ -30,6 +39,7 @@ def headings(original_columns: Sequence[str], *, emotion: bool = False) -> list[
     Args:
         original_columns: The file's own columns.
         emotion: Add ``schema.EMOTION_EXPORT_COLUMNS`` at the end.
+        tags: Add ``schema.TAG_EXPORT_COLUMNS`` behind these.
 
     Example:
         >>> headings(["编号", "情感"])[2:4]
@@ -37,7 +47,7 @@ def headings(original_columns: Sequence[str], *, emotion: bool = False) -> list[
     """
     taken = set(original_columns)
     names = list(original_columns)
-    for name in _ours(emotion=emotion):
+    for name in _ours(emotion=emotion, tags=tags):
         ours = name
         while ours in taken:
             ours += _OURS
@@ -46,28 +56,33 @@ def headings(original_columns: Sequence[str], *, emotion: bool = False) -> list[
     return names
 
 
-def numeric(original_columns: Sequence[str], *, emotion: bool = False) -> list[str]:
+def numeric(original_columns: Sequence[str], *, emotion: bool = False, tags: bool = False) -> list[str]:
     """Return those of the ``headings`` whose values are numbers.
 
     Example:
         >>> numeric(["编号"], emotion=True)
         ['置信度', '负面概率', '中性概率', '正面概率', '情绪概率', '冒犯概率']
     """
-    added = headings(original_columns, emotion=emotion)[len(original_columns) :]
-    return [shown for shown, name in zip(added, _ours(emotion=emotion), strict=True) if name not in _TEXTS]
+    added = headings(original_columns, emotion=emotion, tags=tags)[len(original_columns) :]
+    ours = _ours(emotion=emotion, tags=tags)
+    return [shown for shown, name in zip(added, ours, strict=True) if name not in _TEXTS]
 
 
-def lay_out(frame: pd.DataFrame, original_columns: Sequence[str], *, emotion: bool = False) -> pd.DataFrame:
+def lay_out(
+    frame: pd.DataFrame, original_columns: Sequence[str], *, emotion: bool = False, tags: bool = False
+) -> pd.DataFrame:
     """Turn labelled rows into the rows of an export.
 
     Args:
         frame: Labelled rows with original columns; one that is missing counts as empty.
         original_columns: The file's own columns, in the order wanted.
         emotion: Add the emotion columns; the rows have ``EMOTION_COLUMNS``.
+        tags: Add grade and reason tags; the rows have ``Col.TAGS``.
 
     Returns:
-        (n, originals + 6, or 9 with emotions), the columns of ``headings``. Originals are text, "" where empty. 情感,
-        需复核 and 情绪 are None and the numbers NaN where a row was not scored; numbers are rounded to 4 decimals.
+        (n, originals + 6, 3 more with emotions, 2 more with tags), the columns of ``headings``. Originals are text, ""
+        where empty. 情感, 需复核 and 情绪 are None and the numbers NaN where a row was not scored; numbers are
+        rounded to 4 decimals.
     """
     import pandas as pd
 
@@ -82,13 +97,15 @@ def lay_out(frame: pd.DataFrame, original_columns: Sequence[str], *, emotion: bo
     if emotion:
         columns.append(_words(EMOTIONS, frame[Col.EMOTION].fillna(-1).to_numpy(dtype=np.int64)))
         columns += [pd.Series(_rounded(frame[name], label)) for name in (Col.P_EMOTION, Col.P_OFFENSIVE)]
+    if tags:
+        columns += [_words(GRADES, label), _texts(frame[Col.TAGS])]
     result = pd.concat(columns, axis=1) if columns else pd.DataFrame()
-    result.columns = pd.Index(headings(original_columns, emotion=emotion))
+    result.columns = pd.Index(headings(original_columns, emotion=emotion, tags=tags))
     return result
 
 
-def _ours(*, emotion: bool) -> tuple[str, ...]:
-    return EXPORT_COLUMNS + (EMOTION_EXPORT_COLUMNS if emotion else ())
+def _ours(*, emotion: bool, tags: bool) -> tuple[str, ...]:
+    return EXPORT_COLUMNS + (EMOTION_EXPORT_COLUMNS if emotion else ()) + (TAG_EXPORT_COLUMNS if tags else ())
 
 
 def _texts(column: pd.Series) -> pd.Series:

@@ -44,6 +44,7 @@ def export(
     format: str,  # noqa: A002 - the word of the house for it
     original_columns: Sequence[str],
     emotion: bool = False,
+    tags: bool = False,
 ) -> int:
     """Write labelled rows with the file's own columns first and ours after them.
 
@@ -53,6 +54,7 @@ def export(
         format: One of ``FORMATS``.
         original_columns: The file's own columns in the order wanted.
         emotion: The rows have ``EMOTION_COLUMNS``, and they are wanted too.
+        tags: The rows have ``Col.TAGS``, and the grade and the reason tags are wanted too.
 
     Returns:
         The number of rows written.
@@ -62,8 +64,9 @@ def export(
     """
     if format not in WRITERS:
         raise ExportError("E01", f"不知道格式 {format}。", f"可用:{'、'.join(FORMATS)}。")
-    names, numbers = headings(original_columns, emotion=emotion), numeric(original_columns, emotion=emotion)
-    laid_out = (lay_out(frame, original_columns, emotion=emotion) for frame in frames)
+    more = {"emotion": emotion, "tags": tags}
+    names, numbers = headings(original_columns, **more), numeric(original_columns, **more)
+    laid_out = (lay_out(frame, original_columns, **more) for frame in frames)
     if not isinstance(out, Path):
         return WRITERS[format](laid_out, out, names, numbers)
     try:

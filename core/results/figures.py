@@ -16,12 +16,10 @@ __all__ = [
     "Choice",
     "Choices",
     "CommentPage",
-    "Comparison",
     "Difference",
     "Distribution",
     "EmotionCount",
     "EmotionCounts",
-    "Group",
     "Keyword",
     "Keywords",
     "Overview",
@@ -171,47 +169,6 @@ class Keywords:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The rows that share one value of a column.
-
-    Attributes:
-        name: The value; "" = unknown.
-        n: Labelled rows.
-        shares: One per label, ``LABELS`` order.
-        difference: Share of the compared label here minus in all the other rows.
-        p_adjusted: ``difference.p`` after Holm's correction over the listed groups; NaN when p is.
-        mean_rating: NaN when no row is rated.
-    """
-
-    name: str
-    n: int
-    shares: tuple[Share, ...]
-    difference: Difference
-    p_adjusted: float
-    mean_rating: float
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Groups of rows side by side.
-
-    Attributes:
-        by: What the groups share: a column of the view ``comments`` or ``month``.
-        label: Index into ``LABELS`` of the label that is compared.
-        groups: By falling n (months: by time); at most the asked number.
-        total: Share of the label over all rows of the selection.
-        groups_in_all: Distinct values; more than ``groups`` when some are not listed.
-    """
-
-    filter: Filter
-    by: str
-    label: int
-    groups: tuple[Group, ...]
-    total: Share
-    groups_in_all: int
-
-
-@dataclass(frozen=True, slots=True)
 class Bin:
     """Rows per label (``LABELS`` order) from low (included) to high (not, but in the last bin), or of one value."""
 
@@ -296,6 +253,7 @@ class PlacedWord:
         size: Font size.
         width: Room left for the word; a renderer may squeeze the text into it (SVG ``textLength``).
         color: ``#RRGGBB``.
+        word: As ``Filter.term`` names it; ``text`` is what it is called.
     """
 
     text: str
@@ -306,3 +264,4 @@ class PlacedWord:
     color: str
     n: int
     z: float
+    word: str

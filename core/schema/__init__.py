@@ -15,6 +15,7 @@ from core.schema.columns import (
     EMOTION_NAMES,
     EMOTIONS,
     EXPORT_COLUMNS,
+    GRADES,
     LABEL_EMOJI,
     LABEL_NAMES,
     LABELLED_COLUMNS,
@@ -26,6 +27,7 @@ from core.schema.columns import (
     REASON_TITLES,
     ROLE_TITLES,
     SCORE_COLUMNS,
+    TAG_EXPORT_COLUMNS,
     Col,
     Reason,
     Role,
@@ -37,6 +39,7 @@ from core.schema.jobs import PROBLEMS_KEPT, Job, JobSpec, JobState, RowProblem, 
 from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
 from core.schema.scores import Backend, Emotions, ModelInfo, ScoreOptions, Scores
 from core.schema.table import Filter, Share, Table, Within
+from core.schema.words import PHRASE_GAP, join_word, split_word, word_forms, word_title
 
 __all__ = [
     "COMMENT_COLUMNS",
@@ -45,6 +48,7 @@ __all__ = [
     "EMOTION_EXPORT_COLUMNS",
     "EMOTION_NAMES",
     "EXPORT_COLUMNS",
+    "GRADES",
     "LABELLED_COLUMNS",
     "LABELS",
     "LABEL_EMOJI",
@@ -52,11 +56,13 @@ __all__ = [
     "NEGATIVE",
     "NEUTRAL",
     "ORIGINAL_PREFIX",
+    "PHRASE_GAP",
     "POSITIVE",
     "PROBLEMS_KEPT",
     "REASON_TITLES",
     "ROLE_TITLES",
     "SCORE_COLUMNS",
+    "TAG_EXPORT_COLUMNS",
     "Backend",
     "CleanOptions",
     "Col",
@@ -80,6 +86,10 @@ __all__ = [
     "Table",
     "TableSource",
     "Within",
+    "join_word",
     "original",
     "original_names",
+    "split_word",
+    "word_forms",
+    "word_title",
 ]

@@ -13,6 +13,7 @@ __all__ = [
     "EMOTION_EXPORT_COLUMNS",
     "EMOTION_NAMES",
     "EXPORT_COLUMNS",
+    "GRADES",
     "LABELLED_COLUMNS",
     "LABELS",
     "LABEL_EMOJI",
@@ -24,6 +25,7 @@ __all__ = [
     "REASON_TITLES",
     "ROLE_TITLES",
     "SCORE_COLUMNS",
+    "TAG_EXPORT_COLUMNS",
     "Col",
     "Reason",
     "Role",
@@ -104,6 +106,8 @@ class Col:
     EMOTION: Final = "emotion"  # int8, index into EMOTIONS; -1 = not scored
     P_EMOTION: Final = "p_emotion"  # float32, probability of that emotion; NaN = not scored
     P_OFFENSIVE: Final = "p_offensive"  # float32, NaN = not scored or the model cannot tell
+    # made by derive for an export, not kept in a file
+    TAGS: Final = "tags"  # str, what the comment says well and badly of: 差评:物流;好评:价格
     # made by store, not kept in a file: people's corrections, which stand in LABEL
     MODEL_LABEL: Final = "model_label"  # int8, what the model said
     CORRECTED: Final = "corrected"  # bool, a person has set LABEL
@@ -144,6 +148,9 @@ EMOTION_COLUMNS: Final = (Col.EMOTION, Col.P_EMOTION, Col.P_OFFENSIVE)
 EXPORT_COLUMNS: Final = ("情感", "置信度", "负面概率", "中性概率", "正面概率", "需复核")
 #: And after those, when emotions were asked for.
 EMOTION_EXPORT_COLUMNS: Final = ("情绪", "情绪概率", "冒犯概率")
+#: And last, when reason tags were asked for; ``GRADES`` are the values of the first, ``LABELS`` order.
+TAG_EXPORT_COLUMNS: Final = ("评价", "原因标签")
+GRADES: Final = ("差评", "中评", "好评")
 
 
 class Status(StrEnum):

@@ -76,7 +76,7 @@ class RunReport:
         problems: The first ``PROBLEMS_KEPT`` blank and rejected rows.
         reasons: Count per Reason.
         cache_hits: Scored texts answered from the score cache.
-        seconds: Wall time per stage, keys read, clean, score, store, total.
+        seconds: Wall time per stage, keys read, clean, encode, score, store, total; stages run side by side.
         settings: The options in force, plain JSON values.
     """
 

@@ -24,7 +24,8 @@ class Backend(Protocol):
 
     Attributes:
         name: Registry name.
-        version: Hex sha of the weights (and of all else that changes the answers), at least 12 characters.
+        version: Begins with 12 hex digits or more of the sha of the weights; all else that changes the answers (engine,
+            precision, threshold) is in it or follows.
         labels: The labels it can give, a subset of ``LABELS``; two-class models leave 中性 out.
     """
 

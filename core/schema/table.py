@@ -53,12 +53,14 @@ class Filter:
         labels: Subset of ``LABELS``; empty = all. The same for sources, products, files.
         ratings: Lowest and highest rating, both included.
         keyword: Rows whose text contains it, case ignored.
-        term: Rows whose ``terms`` hold it.
+        term: Rows whose ``terms`` hold it; with synonyms or as a phrase when ``join_word`` wrote it.
         confidence: Lowest and highest confidence.
         review_only: Only rows marked for review.
         emotions: Subset of ``EMOTIONS``; empty = all. Rows without emotions fit no other value.
         within: Only rows that a derived table names.
         outside: Only rows that a derived table does not name.
+        columns: Columns and the value each must have, "" = none: the file's own under their ``original`` names, and
+            ``Col.AUTHOR``.
     """
 
     start: str | None = None
@@ -76,6 +78,7 @@ class Filter:
     emotions: tuple[str, ...] = ()
     within: Within | None = None
     outside: Within | None = None
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

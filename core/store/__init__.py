@@ -5,6 +5,7 @@ from core.store.catalogue import Catalogue, Correction
 from core.store.chunks import Chunks
 from core.store.derived import Derived
 from core.store.house import Store, open_store
+from core.store.packs import PackFiles
 from core.store.table import LabelledTable
 from core.store.uploads import Uploads
 
@@ -16,6 +17,7 @@ __all__ = [
     "Correction",
     "Derived",
     "LabelledTable",
+    "PackFiles",
     "ScoreCache",
     "Store",
     "Uploads",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -41,6 +41,10 @@ CREATE TABLE IF NOT EXISTS corrections (
     at TEXT NOT NULL,
     note TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (job, row)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wishes (
+    job TEXT PRIMARY KEY,
+    state TEXT NOT NULL
 ) WITHOUT ROWID;
 """
 
@@ -116,6 +120,34 @@ class Catalogue:
         with self._database.transaction() as connection:
             connection.execute(f"UPDATE jobs SET {changes} WHERE id = ?", (*values.values(), job_id))
 
+    def move(self, job_id: str, before: Collection[JobState], after: JobState) -> bool:
+        """Change the state of a job if it is one of some; of several who try at a time, one does.
+
+        Args:
+            job_id: The job.
+            before: States to change from.
+            after: The new one; an error of before is forgotten.
+
+        Returns:
+            Whether it was changed.
+        """
+        places = ", ".join("?" * len(before))
+        change = f"UPDATE jobs SET state = ?, error = '', updated = ? WHERE id = ? AND state IN ({places})"
+        with self._database.transaction() as connection:
+            return connection.execute(change, (after, _now(), job_id, *before)).rowcount > 0
+
+    def wish(self, job_id: str, state: JobState | None) -> None:
+        """Ask the process that runs a job to stop it in a state; None takes the wish back."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM wishes WHERE job = ?", (job_id,))
+            if state is not None:
+                connection.execute("INSERT INTO wishes VALUES (?, ?)", (job_id, state))
+
+    def wished(self, job_id: str) -> JobState | None:
+        """Return the state in which somebody wants a running job to stop."""
+        rows = self._database.rows("SELECT state FROM wishes WHERE job = ?", (job_id,))
+        return JobState(rows[0]["state"]) if rows else None
+
     def get(self, job_id: str) -> Job | None:
         """Return a job, or None if there is none of this id."""
         rows = self._database.rows("SELECT * FROM jobs WHERE id = ?", (job_id,))
@@ -133,6 +165,7 @@ class Catalogue:
         """Delete a job and its corrections for good."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM corrections WHERE job = ?", (job_id,))
+            connection.execute("DELETE FROM wishes WHERE job = ?", (job_id,))
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
         self._database.shrink()
 

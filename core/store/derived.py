@@ -49,6 +49,11 @@ class Derived:
             return ()
         return tuple(sorted(p.stem for p in self.folder.glob("*.parquet") if _VIEW.fullmatch(p.stem)))
 
+    def latest(self, kind: str) -> str | None:
+        """Return the name of the table of one kind that was written last; None when there is none."""
+        files = [self.path(view) for view in self.views() if view.startswith(f"{kind}_")]
+        return max(files, key=_written_at).stem if files else None
+
     def path(self, view: str) -> Path:
         """Return the file of a table, which need not exist.
 

@@ -24,6 +24,7 @@ from core.store.cache import ScoreCache
 from core.store.catalogue import Catalogue
 from core.store.chunks import Chunks
 from core.store.derived import Derived
+from core.store.edits import Edits
 from core.store.files import make_folder, refusing
 from core.store.table import LabelledTable
 from core.store.uploads import Uploads
@@ -63,6 +64,10 @@ class Store:
     def derived(self, job_id: str) -> Derived:
         """Return the tables that analyses made from a job."""
         return Derived(self.folder / "jobs" / _checked(job_id) / "derived")
+
+    def edits(self, job_id: str, kind: str) -> Edits:
+        """Return what people changed in the results of one kind of analysis of a job."""
+        return Edits(self.folder / "jobs" / _checked(job_id), kind)
 
     def table(self, job_id: str) -> LabelledTable:
         """Return the labelled table of a job, also while it runs; close it when it is not needed any more.

@@ -80,6 +80,11 @@ class LabelledTable:
         """
         return "-".join(map(str, self._state()[:3]))
 
+    @property
+    def rows_version(self) -> str:
+        """Changes whenever rows do, but not with corrections; for what knows nothing of labels."""
+        return str(self._state()[0])
+
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Run one read-only statement on the view ``comments``.
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import analyse
 from core.errors import TingfengError
-from core.schema import LABELS, NEGATIVE, Filter, Job, JobState
+from core.schema import LABELS, NEGATIVE, Filter, Job, JobState, word_title
 from pages.parts import answers, say
 
 ACTIVE = {JobState.QUEUED, JobState.RUNNING}
@@ -107,7 +107,7 @@ def _complaints(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("负面评论里最突出的词", width="content")
         for i, word in enumerate(terms):
-            label = f"{say.escape(word.term)} {word.counts[NEGATIVE]:,}"
+            label = f"{say.escape(word_title(word.term))} {word.counts[NEGATIVE]:,}"
             if st.button(label, key=f"complaint_{i}", help="看含有这个词的评论", type="tertiary"):
                 address = analyse.to_params(Filter(term=word.term))
                 st.switch_page("dashboard.py", query_params={"job": job.id, **address})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -11,21 +12,30 @@ import streamlit as st
 from core import analyse
 from core.results import (
     Anomalies,
+    Aspects,
     ChangePoint,
     Choices,
     CommentPage,
     Comparison,
+    Contrast,
     Distribution,
     EmotionCounts,
     Episode,
+    Findings,
+    Floods,
+    Heat,
     Keywords,
     Overview,
+    Ranks,
     Shift,
+    Stars,
+    Topics,
     Trend,
+    Without,
 )
 from core.schema import Filter
-from core.store import LabelledTable
-from pages.parts import comment_list, resources
+from core.store import Derived, LabelledTable
+from pages.parts import comment_list, resources, words_view
 
 Version = tuple[int, int]
 _ANALYSES: dict[str, Callable[..., Any]] = {
@@ -34,10 +44,20 @@ _ANALYSES: dict[str, Callable[..., Any]] = {
     "trend": analyse.trend,
     "keywords": analyse.keywords,
     "compare": analyse.compare,
+    "contrast": analyse.contrast,
+    "heat": analyse.heat,
+    "ranks": analyse.ranks,
+    "stars": analyse.stars,
     "distribution": analyse.distribution,
     "emotions": analyse.emotions,
     "distinct_texts": analyse.distinct_texts,
     "shift": analyse.shift,
+    "findings": analyse.findings,
+    "topics": analyse.topics,
+    "floods": analyse.floods,
+    "aspects": analyse.aspects,
+    "aspect_trend": analyse.aspect_trend,
+    "without": analyse.without,
 }
 
 
@@ -87,12 +107,65 @@ def keywords(job: str, chosen: Filter, stop: tuple[str, ...] = ()) -> Keywords:
 
     The filter's labels are set aside, as ``core.analyse.keywords`` does anyway.
     """
-    return _answer(job, version(job), "keywords", replace(chosen, labels=()), stop=stop)
+    view = words_view.ready(job, analyse.synonyms())
+    return _answer(job, version(job), "keywords", replace(chosen, labels=()), stop=stop, view=view)
 
 
-def compare(job: str, chosen: Filter, by: str, label: int) -> Comparison:
+def contrast(
+    job: str, chosen: Filter, sides: tuple[Filter, Filter | None], *, view: str | None, stop: tuple[str, ...]
+) -> Contrast:
+    """Return the words that set two sides apart."""
+    first, second = sides
+    return _answer(job, version(job), "contrast", chosen, first=first, second=second, view=view, stop=stop)
+
+
+def compare(job: str, chosen: Filter, by: str, label: int, reference: str | None = None) -> Comparison:
     """Return groups side by side."""
-    return _answer(job, version(job), "compare", chosen, by=by, label=label)
+    return _answer(job, version(job), "compare", chosen, by=by, label=label, reference=reference)
+
+
+def ranks(job: str, chosen: Filter, by: str, periods: tuple[Filter, Filter], label: int) -> Ranks:
+    """Return how the order of groups changed between two periods."""
+    before, after = periods
+    return _answer(job, version(job), "ranks", chosen, by=by, before=before, after=after, label=label)
+
+
+def stars(job: str, chosen: Filter, by: str) -> Stars:
+    """Return ratings held against texts."""
+    return _answer(job, version(job), "stars", chosen, by=by)
+
+
+def heat(job: str, chosen: Filter, by: str, view: str) -> Heat:
+    """Return aspects by groups."""
+    return _answer(job, version(job), "heat", chosen, by=by, view=view)
+
+
+def aspects(job: str, chosen: Filter, view: str, facts: dict[str, Any]) -> Aspects:
+    """Return what people say of each aspect, by a derived table of mentions and its facts."""
+    found = tuple(row["name"] for row in facts.get("found", ()))
+    options = {"pack": str(facts.get("pack", "")), "share": float(facts.get("share", 1)), "found": found}
+    return _answer(job, version(job), "aspects", chosen, view=view, **options)
+
+
+def aspect_trend(job: str, chosen: Filter, view: str, aspect: str, frequency: Any) -> Trend:
+    """Return the comments on one aspect over time."""
+    return _answer(job, version(job), "aspect_trend", chosen, view=view, aspect=aspect, frequency=frequency)
+
+
+def whole_mentions(job: str) -> str:
+    """Return the latest derived table of the mentions in all comments of a job; "" = there is none."""
+    shelf = resources.store().derived(job)
+    made = [view for view in shelf.views() if view.startswith("mentions_")]
+    made = [view for view in made if (shelf.facts(view) or {}).get("share") == 1]
+    return max(made, key=partial(_age, shelf), default="")
+
+
+def evidence(job: str, chosen: Filter, rows: Sequence[int]) -> list[str]:
+    """Return the pieces of comments for which a filter on mentions of aspects keeps them."""
+    within = chosen.within
+    if within is None or not within.view.startswith("mentions_"):
+        return []
+    return analyse.pieces(table(job), within, rows)
 
 
 def distribution(job: str, chosen: Filter) -> Distribution:
@@ -108,6 +181,29 @@ def distinct_texts(job: str, chosen: Filter) -> int:
 def emotions(job: str, chosen: Filter) -> EmotionCounts:
     """Return the emotions of a job that was asked for them."""
     return _answer(job, version(job), "emotions", chosen)
+
+
+def findings(job: str, chosen: Filter) -> Findings:
+    """Return what most of the surplus of negative comments belongs to, aspects included where they were looked for."""
+    made = [view for view in resources.store().derived(job).views() if view.startswith("mentions_")]
+    return _answer(job, version(job), "findings", replace(chosen, labels=()), mentions=made[-1] if made else "")
+
+
+def topics(job: str, chosen: Filter, view: str, facts: dict[str, Any], edits: analyse.TopicEdits) -> Topics:
+    """Return the topics of a derived table as people named and merged them."""
+    options = {"view": view, "facts": facts, "names": edits.names, "merged": edits.merged}
+    return _answer(job, version(job), "topics", chosen, **options)
+
+
+def floods(job: str, chosen: Filter, view: str) -> Floods:
+    """Return the suspicious groups of a derived table."""
+    facts = resources.store().derived(job).facts(view) or {}
+    return _answer(job, version(job), "floods", chosen, view=view, facts=facts)
+
+
+def without(job: str, chosen: Filter, view: str) -> Without:
+    """Return the negative share with and without the rows of a derived table."""
+    return _answer(job, version(job), "without", chosen, view=view)
 
 
 def page(job: str, chosen: Filter, *, order: str, descending: bool, offset: int, limit: int) -> CommentPage:
@@ -127,6 +223,10 @@ def selection(job: str, chosen: Filter) -> analyse.Selection:
     if not (chosen.keyword or chosen.term):
         return analyse.Selection(chosen)
     return analyse.Selection(chosen, _found(job, version(job), chosen.keyword, chosen.term))
+
+
+def _age(shelf: Derived, view: str) -> float:
+    return shelf.path(view).stat().st_mtime
 
 
 @st.cache_data(show_spinner=False, max_entries=400)

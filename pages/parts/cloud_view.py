@@ -27,7 +27,7 @@ _CLOUD = st.components.v2.component(
       root.replaceChildren()
       root.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`)
       root.setAttribute("aria-label", data.title)
-      root.classList.toggle("picked", data.words.some((word) => word.text === data.selected))
+      root.classList.toggle("picked", data.words.some((word) => word.word === data.selected))
       for (const word of data.words) {
         const drawn = document.createElementNS(SVG, "text")
         const said = document.createElementNS(SVG, "title")
@@ -37,10 +37,10 @@ _CLOUD = st.components.v2.component(
         for (const [name, value] of Object.entries({
           x: word.x, y: word.baseline, "font-size": word.size, fill: word.color, textLength: word.width,
           lengthAdjust: "spacingAndGlyphs", role: "button", tabindex: 0, "aria-label": `${word.text},${word.said}`,
-          "aria-pressed": word.text === data.selected,
+          "aria-pressed": word.word === data.selected,
         })) drawn.setAttribute(name, value)
-        if (word.text === data.selected) drawn.classList.add("on")
-        const pick = () => setTriggerValue("word", word.text)
+        if (word.word === data.selected) drawn.classList.add("on")
+        const pick = () => setTriggerValue("word", word.word)
         drawn.onclick = pick
         drawn.onkeydown = (event) => {
           if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pick() }
@@ -67,7 +67,7 @@ def show(
     Args:
         words: From ``core.chart.cloud``.
         title: Read out by screen readers.
-        selected: The word that stands out; "" = none.
+        selected: The word that stands out, as ``Filter.term`` names it; "" = none.
         width: Pixels the words were placed in; drawn as wide as there is room.
         height: Pixels the words were placed in.
         key: Unique on the page.
@@ -81,6 +81,7 @@ def show(
 
     drawn = [
         {
+            "word": w.word,
             "text": w.text,
             "x": w.x,
             "baseline": w.baseline,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.chart import describe_filter
 from core.results import CommentPage
-from core.schema import Col, Filter
+from core.schema import Col, Filter, word_forms
 from pages.parts import answers, chart_view, comment_list, corrections, links, say, table_files
 
 PAGE_ROWS = 10
@@ -26,13 +26,14 @@ ORDERS = {
 
 
 @st.fragment
-def show(job: str, name: str, *, order: str = "最负面的在前") -> None:
+def show(job: str, name: str, *, order: str = "最负面的在前", come: bool = True) -> None:
     """Draw the panel of a job for the filter and mark of the address.
 
     Args:
         job: Its id.
         name: What downloaded files are called.
         order: One of ``ORDERS``, until the person chooses another.
+        come: Scroll here after a click on a mark; not where the click is answered further up.
     """
     if corrections.take_changed() or st.session_state.pop(_WHOLE, False):
         st.rerun()  # the figures and charts above change too
@@ -45,7 +46,7 @@ def show(job: str, name: str, *, order: str = "最负面的在前") -> None:
     page = _fetch(job, chosen, picked)
     with heading:
         _heading(page)
-    with download:
+    with download, st.container(horizontal=True, horizontal_alignment="right"):
         table_files.buttons(job, name, chosen, page.total, key="comments_files")
     if page.total == 0:
         if chosen == Filter():
@@ -55,8 +56,8 @@ def show(job: str, name: str, *, order: str = "最负面的在前") -> None:
         return
     comment_list.show(
         page.frame,
-        wanted=[chosen.keyword, chosen.term],
-        come=_come(),
+        wanted=[chosen.keyword, *word_forms(chosen.term), *answers.evidence(job, chosen, page.frame[Col.ROW].tolist())],
+        come=_come() if come else "",
         key="comments_list",
         on_relabel=partial(corrections.set_label, job),
     )

@@ -14,7 +14,7 @@ import streamlit as st
 from core import chart
 from core.analyse import MONTH, mark_of_bucket, mark_of_group
 from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Overview, Trend
-from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original
+from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original, word_title
 from pages.parts import answers, chart_view, cloud_view, episodes, filter_bar, links
 
 TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
@@ -98,7 +98,7 @@ def trend(job: str, chosen: Filter) -> None:
         result,
         name="负面占比随时间的变化",
         selection="bucket",
-        mark=partial(_bucket, result),
+        mark=partial(bucket_mark, result),
         empty=f"这 {result.undated:,} 条评论都没有日期,画不出趋势。" if result.undated else "没有符合条件的评论。",
         width=TREND_WIDTH,
         bar=bar,
@@ -116,7 +116,8 @@ def _step_changed() -> None:
     links.set_frequency(None if step == _AUTOMATIC else Frequency(step))
 
 
-def _bucket(result: Trend, fields: dict[str, Any]) -> Filter | None:
+def bucket_mark(result: Trend, fields: dict[str, Any]) -> Filter | None:
+    """Return the days of a clicked point of a trend."""
     start = fields.get("bucket")
     if isinstance(start, int | float):  # the browser hands a time over as milliseconds, counted in its own zone
         zone = ZoneInfo(st.context.timezone) if st.context.timezone else UTC
@@ -158,7 +159,7 @@ def hiding(result: Keywords) -> None:
     with st.popover(f"隐藏 {len(words)} 词" if words else "隐藏词", icon=":material/visibility_off:", type="tertiary"):
         st.multiselect(
             "不看这些词",
-            [*words, *(term.term for term in result.negative)],
+            list(dict.fromkeys([*words, *(word_title(term.term) for term in result.negative)])),
             key="hidden_words",
             on_change=_hidden_changed,
             accept_new_options=True,
@@ -183,7 +184,7 @@ def term_table(terms: tuple[Keyword, ...], *, height: int, key: str) -> None:
     if not terms:
         return
     shown = {
-        "词": [t.term for t in terms],
+        "词": [word_title(t.term) for t in terms],
         "负面": [t.counts[NEGATIVE] for t in terms],
         "全部": [t.n for t in terms],
         "负面占比(95% 区间)": [_with_interval(t.negative) for t in terms],

@@ -8,6 +8,7 @@ from core.derive import Failed, Recipe, Running
 from pages.parts import resources, say
 
 _POLL_SECONDS = 1.0
+_STOPPED = "derived_stopped"
 
 
 def view(job: str, recipe: Recipe, *, reason: str = "", ask: bool = False) -> str | None:
@@ -23,7 +24,8 @@ def view(job: str, recipe: Recipe, *, reason: str = "", ask: bool = False) -> st
         The name of the view, or None: the page then draws nothing that needs it.
     """
     state = resources.workshop().state(job, recipe)
-    if state is None and not ask:
+    stopped = st.session_state.get(_STOPPED) == (job, recipe)
+    if state is None and not ask and not stopped:
         resources.workshop().start(job, recipe)
         state = resources.workshop().state(job, recipe)
     if isinstance(state, str):
@@ -34,15 +36,20 @@ def view(job: str, recipe: Recipe, *, reason: str = "", ask: bool = False) -> st
     elif isinstance(state, Running):
         _watch(job, recipe)
     else:
-        st.info(reason, icon=":material/info:")
-        st.button(
-            "开始分析",
-            type="primary",
-            key=f"start_{recipe.kind}",
-            on_click=resources.workshop().start,
-            args=(job, recipe),
-        )
+        st.info(reason or "这项分析已停止。", icon=":material/info:")
+        st.button("开始分析", type="primary", key=f"start_{recipe.kind}", on_click=_start, args=(job, recipe))
     return None
+
+
+def _start(job: str, recipe: Recipe) -> None:
+    st.session_state.pop(_STOPPED, None)
+    resources.workshop().start(job, recipe)
+
+
+def _stop(job: str, recipe: Recipe) -> None:
+    """Give a table up; what began by itself must not begin by itself again."""
+    st.session_state[_STOPPED] = (job, recipe)
+    resources.workshop().stop(job, recipe)
 
 
 @st.fragment(run_every=_POLL_SECONDS)
@@ -56,4 +63,4 @@ def _watch(job: str, recipe: Recipe) -> None:
     left = "" if now.eta_seconds is None else f",还要{say.duration(now.eta_seconds)}"
     count = f" {now.rows_done:,} / {now.rows_total:,}" if now.rows_total else ""
     st.progress(min(share, 1.0), text=f"{state.title}{count}{left}")
-    st.button("停止", key=f"stop_{recipe.kind}", on_click=resources.workshop().stop, args=(job, recipe))
+    st.button("停止", key=f"stop_{recipe.kind}", on_click=_stop, args=(job, recipe))

@@ -9,12 +9,15 @@ from typing import Any
 
 import streamlit as st
 
-from core.chart import describe_filter, short_name
+from core.chart import describe_filter, describe_without, short_name
+from core.derive import Floods
 from core.results import Choice, Choices
-from core.schema import LABEL_EMOJI, LABELS, Filter
-from pages.parts import links, say
+from core.schema import EMOTIONS, LABEL_EMOJI, LABELS, Filter, Within
+from pages.parts import answers, derived, links, resources, say
 
 _KEY = "filter_"
+#: The job whose suspicious comments are to be left out once they are known.
+_WANTED = _KEY + "floods_wanted"
 _LISTS = {"sources": "来源", "products": "商品", "files": "文件"}
 #: Fields that one chip takes back together.
 _CHIPS: tuple[tuple[str, ...], ...] = (
@@ -67,6 +70,8 @@ def show(offered: Choices) -> Filter:
             st.caption(f":material/info: {say.escape(remark)}")
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         _chips(chosen)
+        _floods_switch(chosen)
+    _floods_made(chosen)
     return chosen
 
 
@@ -121,7 +126,8 @@ def _list(name: str, chosen: Filter, offered: tuple[Choice, ...]) -> None:
 
 
 def _more(chosen: Filter, offered: Choices) -> None:
-    used = sum(bool(value) for value in (chosen.ratings, chosen.confidence, chosen.files, chosen.review_only))
+    fields_here = (chosen.ratings, chosen.confidence, chosen.files, chosen.review_only, chosen.emotions)
+    used = sum(bool(value) for value in fields_here)
     with st.popover("更多" + (f" {used}" if used else ""), icon=":material/tune:", width="stretch"):
         if offered.ratings and offered.ratings[0] < offered.ratings[1]:
             _seed("ratings", _clipped(chosen.ratings or offered.ratings, offered.ratings))
@@ -154,11 +160,16 @@ def _more(chosen: Filter, offered: Choices) -> None:
         )
         if len(offered.files) > 1:
             _list("files", chosen, offered.files)
+        if answers.table(links.job_id()).has_emotions:
+            _seed("emotions", list(chosen.emotions))
+            st.pills("情绪", EMOTIONS, selection_mode="multi", key=_KEY + "emotions", on_change=_apply)
 
 
 def _chips(chosen: Filter) -> None:
     default = Filter()
     set_ones = [names for names in _CHIPS if any(getattr(chosen, n) != getattr(default, n) for n in names)]
+    if _leaves_floods_out(chosen):
+        set_ones.remove(("outside",))  # the switch beside the chips says it
     for names in set_ones:
         only = replace(default, **{name: getattr(chosen, name) for name in names})
         st.button(
@@ -175,10 +186,55 @@ def _chips(chosen: Filter) -> None:
         st.button("全部取消", type="tertiary", key=_KEY + "clear", on_click=links.set_filter, args=(default,))
 
 
+def _floods_switch(chosen: Filter) -> None:
+    """Draw the switch that leaves suspicious comments out of every figure, and what it does to them."""
+    _seed("floods", _leaves_floods_out(chosen) or st.session_state.get(_WANTED) == links.job_id())
+    st.toggle(
+        "剔除疑似雷同",
+        key=_KEY + "floods",
+        on_change=_floods_switched,
+        disabled=chosen.outside is not None and not _leaves_floods_out(chosen),
+        help="多个账号发的几乎相同的评论、同一账号的重复评论等;规则和每一组见「异常与水军」。",
+    )
+
+
+def _floods_made(chosen: Filter) -> None:
+    """Leave the suspicious comments out as soon as they are known; say what that changes."""
+    job, named = links.job_id(), chosen.outside
+    if named is not None and _leaves_floods_out(chosen):
+        if named.view not in resources.store().derived(job).views():
+            found = derived.view(job, Floods())  # of an older link, or rows came since: looked for again
+            if found is not None:
+                links.set_filter(replace(chosen, outside=Within(found)))
+                st.rerun()
+            st.stop()
+        st.caption(say.escape(describe_without(answers.without(job, chosen, named.view))))
+    elif st.session_state.get(_WANTED) == job and named is None:
+        view = derived.view(job, Floods(), ask=True, reason="已停止查找疑似雷同的评论。")
+        if view is not None:
+            st.session_state.pop(_WANTED)
+            links.set_filter(replace(chosen, outside=Within(view)))
+            st.rerun()
+
+
+def _leaves_floods_out(chosen: Filter) -> bool:
+    return chosen.outside is not None and chosen.outside.view.startswith(Floods().kind + "_")
+
+
+def _floods_switched() -> None:
+    job = links.job_id()
+    if st.session_state[_KEY + "floods"]:
+        resources.workshop().start(job, Floods())
+        st.session_state[_WANTED] = job
+    else:
+        st.session_state.pop(_WANTED, None)
+        links.set_filter(replace(links.chosen()[0], outside=None))
+
+
 def _apply() -> None:
     """Write what the widgets say into the address; runs before the page does."""
     state = st.session_state
-    names = ("labels", "sources", "products", "files", "keyword", "review_only", "undated")
+    names = ("labels", "sources", "products", "files", "keyword", "review_only", "undated", "emotions")
     said = {name: state[_KEY + name] for name in names if _KEY + name in state}
     said = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
     links.set_filter(replace(links.chosen()[0], **said))

@@ -28,7 +28,14 @@ PAGES = (
     ("home.py", "首页", ":material/home:", None),
     ("single.py", "单句分析", ":material/edit_note:", "single"),
     ("batch.py", "批量打标", ":material/table_rows:", "batch"),
+    ("brief.py", "一页纸", ":material/summarize:", "brief"),
     ("dashboard.py", "舆情看板", ":material/monitoring:", "dashboard"),
+    ("aspects.py", "方面分析", ":material/category:", "aspects"),
+    ("keywords.py", "关键词对比", ":material/sell:", "keywords"),
+    ("topics.py", "话题", ":material/forum:", "topics"),
+    ("compare.py", "对比", ":material/compare_arrows:", "compare"),
+    ("dialogue.py", "客服质检", ":material/support_agent:", "dialogue"),
+    ("floods.py", "异常与水军", ":material/content_copy:", "floods"),
     ("models.py", "模型", ":material/deployed_code:", "models"),
 )
 

@@ -7,7 +7,7 @@ from it at each run and write to it when they change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
@@ -20,6 +20,8 @@ _FREQUENCY = "freq"
 _HIDDEN = "hide"
 #: The mark's parameters are a filter's, with this before each name; a clicked word stands under its plain name.
 _MARK = "at."
+#: What one page lets choose beside the filter stands under this and stays there until the page changes it.
+_OPTION = "o."
 
 
 def job_id() -> str:
@@ -75,15 +77,54 @@ def set_mark(clicked: Filter | None) -> None:
     _write(chosen()[0], clicked or Filter(), frequency(), hidden())
 
 
+def address_of(clicked: Filter) -> dict[str, str]:
+    """Return the address of this job's pages with a mark clicked, for a link to another page."""
+    return _address(chosen()[0], clicked, None, ())
+
+
 def set_frequency(step: Frequency | None) -> None:
     """Draw the trend in other steps; a clicked bucket goes."""
     _write(chosen()[0], Filter(), step, hidden())
 
 
+def option(name: str, default: str = "") -> str:
+    """Return what was chosen on this page beside the filter."""
+    return str(st.query_params.get(_OPTION + name, default))
+
+
+def set_options(changed: Mapping[str, str]) -> None:
+    """Choose something on this page; "" goes back to the default. A clicked mark goes, since its chart changes."""
+    kept = {name: value for name, value in _options().items() if name not in {_OPTION + one for one in changed}}
+    kept |= {_OPTION + name: value for name, value in changed.items() if value}
+    st.query_params.from_dict(_address(chosen()[0], Filter(), frequency(), hidden()) | kept)
+
+
+def option_filter(name: str) -> Filter | None:
+    """Return a filter that was chosen on this page beside the page's own; None = none was."""
+    begin = f"{_OPTION}{name}."
+    found = {key.removeprefix(begin): value for key, value in _options().items() if key.startswith(begin)}
+    return from_params(found)[0] if found else None
+
+
+def options_of(name: str, wanted: Filter | None) -> dict[str, str]:
+    """Write a filter as options for ``set_options``, with an empty value for each that was chosen before."""
+    begin = f"{_OPTION}{name}."
+    before = {key.removeprefix(_OPTION): "" for key in _options() if key.startswith(begin)}
+    return before | {f"{name}.{key}": value for key, value in to_params(wanted or Filter()).items()}
+
+
+def _options() -> dict[str, str]:
+    return {name: str(value) for name, value in st.query_params.to_dict().items() if name.startswith(_OPTION)}
+
+
 def _write(page: Filter, clicked: Filter, step: Frequency | None, words: tuple[str, ...]) -> None:
+    st.query_params.from_dict(_address(page, clicked, step, words) | _options())
+
+
+def _address(page: Filter, clicked: Filter, step: Frequency | None, words: tuple[str, ...]) -> dict[str, str]:
     params = {JOB: job_id()} | to_params(page) | {_MARK + name: v for name, v in to_params(clicked).items()}
     if step is not None:
         params[_FREQUENCY] = step.value
     if words:
         params[_HIDDEN] = ",".join(words)
-    st.query_params.from_dict(params)
+    return params

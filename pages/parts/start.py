@@ -16,6 +16,7 @@ from pages.parts import resources
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 #: The tables of the demo: one story seen by several sources. labelled.csv is for `evaluate`.
 DEMO_FILES = ("weibo_comments.csv", "shop_reviews_gbk.csv", "takeaway_reviews.csv", "hotel_reviews.xlsx", "notes.jsonl")
+DEMO_DIALOGUES = ("service_dialogue.csv",)
 
 
 def start(
@@ -58,7 +59,16 @@ def start(
 
 def start_demo() -> str:
     """Label the sample tables with the default model; returns the job's id."""
-    sources = inspect([SAMPLES / file for file in DEMO_FILES])
+    return _start_samples(DEMO_FILES, "示例:耳机、外卖和酒店的一个秋天")
+
+
+def start_dialogues() -> str:
+    """Label the sample of service dialogues with the default model; returns the job's id."""
+    return _start_samples(DEMO_DIALOGUES, "示例:客服对话")
+
+
+def _start_samples(files: Sequence[str], name: str) -> str:
+    sources = inspect([SAMPLES / file for file in files])
     model = get_settings().backend
     felt = can_tell(resources.backend(model))
-    return start(sources, name="示例:耳机、外卖和酒店的一个秋天", model=model, emotion=felt)
+    return start(sources, name=name, model=model, emotion=felt)

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analyse import where
+from core.derive.tags import tagged
 from core.export import export, small_csv
 from core.files import stem
 from core.schema import Filter
@@ -43,10 +44,11 @@ def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> Non
             format_func={True: f"筛选后的 {total:,} 条", False: whole}.__getitem__,
             key=f"{key}_which",
         )
+        view = _tags(job, key)
         for form, (title, note) in _FORMATS.items():
             st.download_button(
                 title,
-                data=partial(labelled_file, job, chosen if which else None, form),
+                data=partial(labelled_file, job, chosen if which else None, form, view),
                 file_name=f"{stem(name)}{'_筛选' if which else '_已打标'}.{form}",
                 on_click="ignore",
                 icon=":material/download:",
@@ -71,24 +73,40 @@ def button(name: str, data: Callable[[], bytes], *, key: str) -> None:
     )
 
 
-def labelled_file(job: str, chosen: Filter | None, form: str) -> bytes:
+def _tags(job: str, key: str) -> str:
+    """Offer grade and reason tags; returns the derived table they come from, "" = not wanted or not there."""
+    view = answers.whole_mentions(job)
+    wanted = st.toggle(
+        "加上评价和原因标签",
+        key=f"{key}_tags",
+        disabled=not view,
+        help="两列:评价(好评、中评、差评)和原因标签,如「差评:物流、包装;好评:质量」。"
+        + ("" if view else "先在「方面分析」里分析这个任务的全部评论。"),
+    )
+    return view if wanted else ""
+
+
+def labelled_file(job: str, chosen: Filter | None, form: str, view: str = "") -> bytes:
     """Return the labelled rows of a job as a file.
 
     Args:
         job: Its id.
         chosen: Which comments; None for every row of the input.
         form: One of ``core.export.FORMATS``.
+        view: Derived table of mentions for the reason tags; "" = without.
     """
     table = answers.table(job)
     condition, parameters = ("", []) if chosen is None else where(answers.selection(job, chosen))
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
         path = Path(folder) / f"out.{form}"
+        frames = table.frames(condition, parameters)
         export(
-            table.frames(condition, parameters),
+            tagged(frames, table, view) if view else frames,
             path,
             format=form,
             original_columns=table.original_columns,
             emotion=table.has_emotions,
+            tags=bool(view),
         )
         return path.read_bytes()
 

@@ -109,3 +109,16 @@ def test_no_value_of_a_filter_stands_in_the_sql() -> None:
     sql, values = where(Filter(sources=("甲'--",), keyword="退款'", term='x"y', start="2026-03-01"))
     assert sql.count("?") == len(values)
     assert not any(word in sql for word in ("甲", "退款", 'x"y', "2026"))
+
+
+@pytest.mark.parametrize("name", ["src:省份", 'src:a"b', "src:x; DROP VIEW comments"])
+def test_any_column_of_the_file_can_be_asked_for_and_empty_is_a_value(table: Maker, name: str) -> None:
+    made = table([{name: "广东"}, {name: None}, {name: "it's"}])
+    assert kept(made, Filter(columns=((name, "广东"),))) == [0]
+    assert kept(made, Filter(columns=((name, ""),))) == [1]
+    assert kept(made, Filter(columns=((name, "it's"), (name, "广东")))) == []
+
+
+def test_columns_of_ours_are_no_columns_of_the_file() -> None:
+    with pytest.raises(InputError, match="N03"):
+        where(Filter(columns=(("text", "x"),)))

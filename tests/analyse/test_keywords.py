@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.analyse import keywords, select, stop_words
-from core.analyse.keywords import contrast, sampled_rows
+from core.analyse import keywords, sampled_rows, select, stop_words
+from core.analyse.keywords import drivers
 from core.schema import Filter, Table
 
 Maker = Callable[[list[dict[str, Any]]], Table]
@@ -109,7 +109,8 @@ def test_z_is_that_of_the_paper(table: Maker) -> None:
 
 def test_two_sets_of_comments_are_told_apart_by_their_words(table: Maker) -> None:
     rows = [{"label": 0, "terms": ["闪退", "手机"]}] * 5 + [{"label": 2, "terms": ["手机", "的"]}] * 20
-    found = contrast(table(rows), "SELECT terms, CASE WHEN label = ? THEN 1 ELSE 0 END AS side FROM comments", [0])
+    sides = "SELECT row, terms, CASE WHEN label = ? THEN 0 ELSE 2 END AS side FROM comments"
+    found = drivers(table(rows), sides, [0])
     assert found["term"].tolist() == ["闪退"]
     assert found[["l0", "l2"]].to_numpy().tolist() == [[5, 0]]
     assert found["z"].iloc[0] > 2

@@ -54,11 +54,16 @@ def test_a_bucket_that_is_not_there_is_no_mark(table, start: str) -> None:  # ty
     assert mark_of_bucket(result, start) is None
 
 
+def test_a_column_of_the_file_narrows_beside_another_one() -> None:
+    chosen, mark = Filter(columns=(("src:省份", "广东"),)), Filter(columns=(("src:版本", "2"),))
+    assert narrow(chosen, mark).columns == (("src:省份", "广东"), ("src:版本", "2"))
+
+
 def test_groups_become_filters_where_a_filter_can_say_it() -> None:
     assert mark_of_group(Col.SOURCE, "") == Filter(sources=("",))
     assert mark_of_group(MONTH, "2026-02") == Filter(start="2026-02-01", end="2026-02-28")
     assert mark_of_group(Col.RATING, "4.5") == Filter(ratings=(4.5, 4.5))
-    assert mark_of_group(Col.AUTHOR, "某人") is None
+    assert mark_of_group(Col.AUTHOR, "某人") == Filter(columns=((Col.AUTHOR, "某人"),))
     assert mark_of_group(MONTH, "") is None
 
 

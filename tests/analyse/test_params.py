@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analyse import PARAMS, from_params, to_params
-from core.schema import LABELS, Filter
+from core.schema import LABELS, Filter, original
 
 TEXT = st.text(max_size=12)
 NAMES = st.lists(TEXT, max_size=4).map(tuple)
@@ -26,6 +26,7 @@ FILTERS = st.builds(
     labels=st.lists(st.sampled_from(LABELS), unique=True).map(tuple),
     sources=NAMES,
     products=NAMES,
+    columns=st.lists(st.tuples(TEXT.map(original), TEXT), max_size=3).map(tuple),
     files=NAMES,
     ratings=RANGES,
     keyword=TEXT,
@@ -58,6 +59,8 @@ def test_no_url_breaks_a_page(params: dict[str, str]) -> None:
         {"confidence": "nan~1"},
         {"undated": "maybe"},
         {"q": "\ud800"},
+        {"col": "text,退款"},
+        {"col": "src:省份"},
     ],
 )
 def test_a_value_without_sense_is_ignored_and_named(params: dict[str, str]) -> None:

@@ -47,6 +47,12 @@ def _all(tab: Page, address: str, job: str, folder: Path, suffix: str) -> None:
     _take(tab, f"{address}/single", name("single"), _judge)
     _take(tab, f"{address}/batch?job={job}", name("batch"))
     _take(tab, f"{address}/dashboard?job={job}", name("dashboard"))
+    _take(tab, f"{address}/aspects?job={job}", name("aspects"), _aspects)
+    _take(tab, f"{address}/topics?job={job}&o.of=all", name("topics"))
+    _take(tab, f"{address}/floods?job={job}", name("floods"))
+    _take(tab, f"{address}/dialogue?job={job}", name("dialogue"), _dialogues)
+    _take(tab, f"{address}/keywords?job={job}", name("keywords"))
+    _take(tab, f"{address}/compare?job={job}&o.by=product", name("compare"))
     _take(tab, f"{address}/models", name("models"))
     if not suffix:  # the description of the API has one look only
         tab.goto(f"{address}/api/docs", wait_until="networkidle")
@@ -60,6 +66,17 @@ def _take(tab: Page, url: str, path: Path, act: Callable[[Page], None] | None = 
         act(tab)
     tab.wait_for_timeout(1_500)  # charts and components draw after the script has ended
     tab.screenshot(path=path)
+
+
+def _aspects(tab: Page) -> None:
+    tab.get_by_text("各方面被怎么说").first.wait_for(timeout=_DEMO_SECONDS * 1_000)
+    app.settle(tab)
+
+
+def _dialogues(tab: Page) -> None:
+    tab.get_by_role("button", name="看一个示例").click()
+    tab.get_by_text("复核清单").first.wait_for(timeout=_DEMO_SECONDS * 1_000)
+    app.settle(tab)
 
 
 def _judge(tab: Page) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from core.schema import word_forms, word_title
 from tests.browser import app
 
 pytestmark = pytest.mark.browser
@@ -76,11 +77,11 @@ def test_a_clicked_word_shows_its_comments_with_the_word_marked(tab: Page, addre
     opened(tab, address, job)
     everything = total(tab)
     word = pick_word(tab)
-    assert params(tab)["term"] == word
+    assert word_title(params(tab)["term"]) == word
     expect(heading(tab)).not_to_contain_text(f"· {everything:,} 条")
     assert 0 < total(tab) < everything
     expect(tab.locator(".box mark").first).to_be_visible()
-    assert set(tab.locator(".box mark").all_inner_texts()) == {word}
+    assert set(tab.locator(".box mark").all_inner_texts()) <= set(word_forms(params(tab)["term"]))
     tab.get_by_role("button", name=re.compile("含词")).click()
     expect_total(tab, everything)
     assert "term" not in params(tab)
@@ -220,3 +221,30 @@ def test_the_pages_of_a_job_fit_a_laptop(chromium: Browser, address: str, job: s
                 box = tab.locator(part).first.bounding_box()
                 assert box is not None
                 assert box["y"] + min(box["height"], 330) <= app.VIEWPORT["height"]
+
+
+def test_a_word_of_a_contrast_leads_to_the_comments_of_its_side(tab: Page, address: str, job: str) -> None:
+    tab.goto(f"{address}/keywords?job={job}")
+    expect(heading(tab)).to_be_visible()
+    app.settle(tab)
+    everything = total(tab)
+    tab.locator("svg.cloud text").first.click()
+    expect(tab.get_by_role("button", name="取消点选")).to_be_visible()
+    app.settle(tab)
+    assert params(tab)["at.label"] == "negative"
+    assert 0 < total(tab) < everything
+    assert set(tab.locator(".box mark").all_inner_texts()) <= set(word_forms(params(tab)["at.term"]))
+
+
+def test_a_group_of_a_comparison_leads_to_its_comments(tab: Page, address: str, job: str) -> None:
+    tab.goto(f"{address}/compare?job={job}&o.by=source")
+    expect(heading(tab)).to_be_visible()
+    app.settle(tab)
+    everything = total(tab)
+    dot = tab.locator("path[aria-roledescription='circle'][aria-label*='京东']").first
+    expect(dot).to_be_visible()
+    dot.click()
+    expect(tab.get_by_role("button", name="取消点选")).to_be_visible()
+    app.settle(tab)
+    assert params(tab)["at.source"] == "京东"
+    assert 0 < total(tab) < everything

@@ -48,6 +48,7 @@ def make_comparison(groups: Sequence[tuple[str, int, int]], by: str = Col.SOURCE
             Difference(bad / n - 0.5, bad / n - 0.6, bad / n - 0.4, p),
             p,
             float("nan"),
+            make_share(n, sum(one[2] for one in groups)),
         )
         for name, bad, n in groups
     )

@@ -33,10 +33,20 @@ def test_no_two_words_overlap_and_none_is_cut(keywords_of: Maker) -> None:
         assert apart
 
 
-def test_more_comments_make_a_larger_word(keywords_of: Maker) -> None:
-    words = cloud(keywords_of([("发热", 100, 9.0), ("卡顿", 25, 9.0), ("掉漆", 4, 9.0)]))
+def test_a_clearer_contrast_makes_a_larger_word_whatever_the_number_of_comments(keywords_of: Maker) -> None:
+    words = cloud(keywords_of([("发热", 4, 16.0), ("卡顿", 100, 4.0), ("掉漆", 25, 2.0)]))
     assert [word.text for word in words] == ["发热", "卡顿", "掉漆"]
     assert words[0].size == pytest.approx(2 * words[1].size, rel=0.05)
+
+
+def test_without_a_contrast_more_comments_make_a_larger_word(keywords_of: Maker) -> None:
+    words = cloud(keywords_of([("发热", 100, 0.0), ("卡顿", 25, 0.0)]))
+    assert words[0].size == pytest.approx(2 * words[1].size, rel=0.05)
+
+
+def test_a_phrase_is_drawn_by_its_title_and_clicked_by_its_name(keywords_of: Maker) -> None:
+    (word,) = cloud(keywords_of([("物流＋慢｜太慢", 9, 5.0)]))
+    assert (word.text, word.word) == ("物流慢", "物流＋慢｜太慢")
 
 
 def test_the_same_words_give_the_same_cloud(keywords_of: Maker) -> None:

@@ -1,0 +1,26 @@
+"""Comments as they were written, fetched by their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.analyse.frames import rows_of
+from core.results import Quote
+from core.schema import Col, Table
+
+__all__ = ["quotes_of"]
+
+
+def quotes_of(table: Table, rows: Iterable[int]) -> dict[int, Quote]:
+    """Return the comments of some rows, by row.
+
+    Two steps, ranking narrow columns and then fetching a few texts, are far cheaper than carrying all texts along.
+    """
+    wanted = [int(row) for row in rows]
+    found = table.query(
+        f"""SELECT {Col.ROW}, {Col.FILE}, {Col.ROW_NUMBER}, {Col.TEXT} FROM comments
+            WHERE {Col.ROW} IN ({", ".join(map(str, wanted)) or "NULL"})"""
+    )
+    return {
+        int(one.row): Quote(int(one.row), str(one.file), int(one.row_number), str(one.text)) for one in rows_of(found)
+    }

@@ -1,0 +1,114 @@
+"""How the order of products, sources or other groups changed between two periods."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from core.analyse.compare import grouping
+from core.analyse.filters import Chosen, filter_of, where
+from core.analyse.frames import rows_of
+from core.analyse.statistics import difference, holm
+from core.metrics import wilson
+from core.results import RankLine, Ranks
+from core.schema import NEGATIVE, Col, Filter, Share, Table
+
+__all__ = ["ranks", "recent_periods"]
+
+#: Fewest comments of a group in each period: below it a rank is chance.
+LEAST: Final = 20
+
+
+def recent_periods(first_day: str, last_day: str, *, days: int = 30) -> tuple[Filter, Filter] | None:
+    """Return the last days of a span of time and as many before them.
+
+    Args:
+        first_day: ``YYYY-MM-DD``.
+        last_day: The same.
+        days: Of each period; fewer when the span holds less than two of them.
+
+    Returns:
+        Earlier and later period; None for a span of one day.
+
+    Example:
+        >>> [(p.start, p.end) for p in recent_periods("2026-01-01", "2026-03-31") or ()]
+        [('2026-01-31', '2026-03-01'), ('2026-03-02', '2026-03-31')]
+    """
+    first, last = date.fromisoformat(first_day), date.fromisoformat(last_day)
+    length = min(days, ((last - first).days + 1) // 2)
+    if length < 1:
+        return None
+    begin = last - timedelta(days=length - 1)
+    earlier = Filter(start=(begin - timedelta(days=length)).isoformat(), end=(begin - timedelta(days=1)).isoformat())
+    return earlier, Filter(start=begin.isoformat(), end=last_day)
+
+
+def ranks(
+    table: Table,
+    chosen: Chosen,
+    by: str,
+    before: Filter,
+    after: Filter,
+    *,
+    label: int = NEGATIVE,
+    limit: int = 12,
+    least: int = LEAST,
+) -> Ranks:
+    """Rank groups by the share of one label in two periods.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter or selection both periods lie in.
+        by: As in ``compare``.
+        before: Days of the earlier period.
+        after: Days of the later period.
+        label: Index into ``LABELS``.
+        limit: Most groups: the largest ones.
+        least: Fewest comments of a group in each period.
+
+    Returns:
+        The groups; those without a name are left out. The differences are independent proportions with Holm's
+        correction over the listed groups.
+
+    Raises:
+        InputError: N03 no such column.
+    """
+    rows = [row for row in rows_of(_counted(table, chosen, grouping(table, by), (before, after), label)) if row.name]
+    enough = [row for row in rows if min(row.n0, row.n1) >= least]
+    listed = enough[:limit]
+    earlier = {row.name: wilson(int(row.k0), int(row.n0)) for row in listed}
+    later = {row.name: wilson(int(row.k1), int(row.n1)) for row in listed}
+    place_before, place_after = _places(earlier), _places(later)
+    tests = [difference(later[row.name], earlier[row.name]) for row in listed]
+    lines = [
+        RankLine(row.name, earlier[row.name], later[row.name], place_before[row.name], place_after[row.name], test, p)
+        for row, test, p in zip(listed, tests, holm([test.p for test in tests]), strict=True)
+    ]
+    ordered = tuple(sorted(lines, key=_by_rank))
+    return Ranks(filter_of(chosen), by, label, before, after, ordered, least, len(rows) - len(enough))
+
+
+def _counted(table: Table, chosen: Chosen, by: str, days: tuple[Filter, Filter], label: int) -> Any:
+    inside, parameters = where(chosen)
+    periods = [where(period, scored_only=False) for period in days]
+    counts = ", ".join(
+        f"count(*) FILTER (period = {i}) AS n{i}, count(*) FILTER (period = {i} AND {Col.LABEL} = {int(label)}) AS k{i}"
+        for i in (0, 1)
+    )
+    return table.query(
+        f"""SELECT name, {counts} FROM (
+                SELECT coalesce({by}, '') AS name, {Col.LABEL},
+                       CASE WHEN {periods[0][0]} THEN 0 WHEN {periods[1][0]} THEN 1 END AS period
+                FROM comments WHERE {inside})
+            WHERE period IS NOT NULL GROUP BY name ORDER BY n0 + n1 DESC, name""",
+        [*periods[0][1], *periods[1][1], *parameters],
+    )
+
+
+def _places(shares: dict[str, Share]) -> dict[str, int]:
+    ordered = sorted((-share.value, name) for name, share in shares.items())
+    return {name: place for place, (_, name) in enumerate(ordered, 1)}
+
+
+def _by_rank(line: RankLine) -> int:
+    return line.rank_after

@@ -1,0 +1,115 @@
+"""Stars against texts: comments that disagree with their own rating, and how much the stars flatter."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from core.analyse.compare import grouping
+from core.analyse.filters import Chosen, filter_of, where
+from core.analyse.frames import RATED, rows_of
+from core.analyse.statistics import holm, paired_difference
+from core.metrics import wilson
+from core.results import Clash, Flattery, Stars
+from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, Table
+
+__all__ = ["stars"]
+
+#: Scales by their highest rating; many stars are 4 of 5 and more, few are 2 of 5 and less.
+_SCALES: Final = (5.0, 10.0, 50.0, 100.0)
+_MANY, _FEW = 0.8, 0.4
+
+
+def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
+    """Hold ratings against the sentiment of the texts, over all rated comments and by groups.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter or selection.
+        by: As in ``compare``.
+        limit: Most groups, the largest ones.
+
+    Returns:
+        Without ratings ``many`` is NaN and every n is 0. The scale (5, 10, 50 or 100) is the smallest one that holds
+        all ratings of the table, filtered or not. A text without a clear side counts as not positive.
+
+    Raises:
+        InputError: N03 no such column.
+
+    Source:
+        Newcombe (1998), Statistics in Medicine 17:2635-2650, method 10 (paired proportions).
+    """
+    scale = _scale(table)
+    many, few = _MANY * scale, _FEW * scale
+    found = _counted(table, chosen, grouping(table, by), (many, few), limit)
+    rows = list(rows_of(found))
+    groups = [_flattery(row, str(row.name)) for row in rows]
+    adjusted = holm([group.difference.p for group in groups])
+    totals = _counted(table, chosen, "''", (many, few), 1)
+    total = next(rows_of(totals), None)
+    return Stars(
+        filter_of(chosen),
+        by,
+        many,
+        few,
+        scale,
+        _clashes(total, many, few, scale),
+        _flattery(total, ""),
+        tuple(Flattery(g.name, g.stars, g.texts, g.difference, p) for g, p in zip(groups, adjusted, strict=True)),
+        int(rows[0].groups) if rows else 0,
+    )
+
+
+def _scale(table: Table) -> float:
+    top = table.query(f"SELECT max({Col.RATING}) AS top FROM comments WHERE {RATED} AND isfinite({Col.RATING})")
+    highest = top["top"].iloc[0]
+    if highest is None or math.isnan(highest):
+        return math.nan
+    return next((scale for scale in _SCALES if highest <= scale), float(highest))
+
+
+def _counted(table: Table, chosen: Chosen, by: str, bounds: tuple[float, float], limit: int) -> Any:
+    """Count rated comments per group: both = many stars and a positive text, and so on."""
+    many, few = bounds
+    condition, parameters = where(chosen)
+    if math.isnan(many):
+        condition += " AND false"
+        many = few = 0.0
+    is_many, is_few = f"{Col.RATING} >= {many!r}::FLOAT", f"{Col.RATING} <= {few!r}::FLOAT"
+    good, bad = f"{Col.LABEL} = {POSITIVE}", f"{Col.LABEL} = {NEGATIVE}"
+    counts = {
+        "n": "true",
+        "both": f"{is_many} AND {good}",
+        "many": is_many,
+        "good": good,
+        "few": is_few,
+        "many_bad": f"{is_many} AND {bad}",
+        "few_good": f"{is_few} AND {good}",
+    }
+    counted = ", ".join(f"count(*) FILTER ({what}) AS {name}" for name, what in counts.items())
+    return table.query(
+        f"""SELECT *, count(*) OVER () AS groups FROM (
+                SELECT coalesce({by}, '') AS name, {counted} FROM comments
+                WHERE {condition} AND {RATED} AND isfinite({Col.RATING}) GROUP BY 1)
+            ORDER BY n DESC, name LIMIT {int(limit)}""",
+        parameters,
+    )
+
+
+def _flattery(row: Any, name: str) -> Flattery:
+    if row is None:
+        nothing = wilson(0, 0)
+        return Flattery(name, nothing, nothing, paired_difference(0, 0, 0, 0), math.nan)
+    n, both, many, good = int(row.n), int(row.both), int(row.many), int(row.good)
+    difference = paired_difference(both, many - both, good - both, n - many - good + both)
+    return Flattery(name, wilson(many, n), wilson(good, n), difference, difference.p)
+
+
+def _clashes(total: Any, many: float, few: float, scale: float) -> tuple[Clash, Clash]:
+    many_bad, n_many, few_good, n_few = (
+        (0, 0, 0, 0) if total is None else (int(total.many_bad), int(total.many), int(total.few_good), int(total.few))
+    )
+    return (
+        Clash(Filter(ratings=(many, scale), labels=(LABELS[NEGATIVE],)), wilson(many_bad, n_many)),
+        Clash(Filter(ratings=(0.0, few), labels=(LABELS[POSITIVE],)), wilson(few_good, n_few)),
+    )

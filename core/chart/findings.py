@@ -1,0 +1,70 @@
+"""The findings of the one-page overview in whole Chinese sentences, each with its numbers and the rule behind it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.chart.text import format_count, format_percent, format_share, short_name
+from core.results import Finding, FindingKind, Findings
+
+__all__ = ["FINDING_TITLES", "describe_finding", "describe_findings", "headline"]
+
+FINDING_TITLES: Final[dict[FindingKind, str]] = {
+    FindingKind.RISE: "时段",
+    FindingKind.SOURCE: "来源",
+    FindingKind.PRODUCT: "商品",
+    FindingKind.WORD: "词",
+    FindingKind.ASPECT: "方面",
+    FindingKind.STARS: "高分差评",
+}
+_HEADLINES: Final[dict[FindingKind, str]] = {
+    FindingKind.RISE: "{name} 的负面评论比往常多",
+    FindingKind.SOURCE: "来源「{name}」比其他来源更负面",
+    FindingKind.PRODUCT: "商品「{name}」比其他商品更负面",
+    FindingKind.WORD: "提到「{name}」的评论格外负面",
+    FindingKind.ASPECT: "「{name}」挨的批评比其他方面多",
+    FindingKind.STARS: "打了最高分 {name} 分,文字却在抱怨",
+}
+_AGAINST: Final[dict[FindingKind, str]] = {
+    FindingKind.RISE: "按此前的水平预期 {expected}",
+    FindingKind.SOURCE: "其余评论 {expected}",
+    FindingKind.PRODUCT: "其余评论 {expected}",
+    FindingKind.WORD: "全部评论 {expected}",
+    FindingKind.ASPECT: "其余方面 {expected}",
+}
+_SUBJECT_EM: Final = 24
+
+
+def headline(finding: Finding) -> str:
+    """Say what a finding is about, in one line."""
+    return _HEADLINES[finding.kind].format(name=short_name(finding.subject, _SUBJECT_EM))
+
+
+def describe_finding(finding: Finding) -> str:
+    """Say a finding's numbers.
+
+    Example:
+        >>> from core.metrics import wilson
+        >>> from core.schema import Filter
+        >>> share = wilson(40, 100)
+        >>> describe_finding(Finding(FindingKind.WORD, "退款", share, 0.2, 20.0, 11.0, Filter()))
+        '负面占比 40.0% (30.9–49.8, n=100),全部评论 20.0%:多出约 20 条负面(至少 11 条)。'
+    """
+    share = format_share(finding.share)
+    if finding.kind is FindingKind.STARS:
+        return f"最高分的评论里负面占 {share},共 {format_count(finding.share.count)} 条。"
+    what = "提到它的片段里负面占比" if finding.kind is FindingKind.ASPECT else "负面占比"
+    against = _AGAINST[finding.kind].format(expected=format_percent(finding.expected))
+    unit = "处" if finding.kind is FindingKind.ASPECT else "条"
+    return f"{what} {share},{against}:多出约 {finding.excess:,.0f} {unit}负面(至少 {finding.excess_low:,.0f} {unit})。"
+
+
+def describe_findings(result: Findings) -> str:
+    """Say by which rules the findings were chosen."""
+    rules = (
+        "候选:异常升高的时段(对照此前的水平)、来源和商品(对照其余评论,Holm 校正后 p < 0.05)、突出的词(对照全部评论)、"
+        "方面(做过方面分析时,对照其余方面)、最高分却负面的评论。按“比预期多出的负面条数”排序,95% 区间下限也多出才算数;"
+        "每类最多两项,与更大的发现有一半以上负面评论相同的并入它。"
+    )
+    alike = f",{result.alike} 项与更大的发现大体相同而未列" if result.alike else ""
+    return f"{rules}共 {result.considered:,} 项够格{alike}。"

@@ -1,0 +1,130 @@
+"""Words that set two sets of comments apart, and stars held against texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.results.figures import Difference
+from core.schema import Filter, Share
+
+__all__ = ["Clash", "Contrast", "ContrastWord", "Flattery", "Side", "Stars"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two sets of comments.
+
+    Attributes:
+        chosen: Which ones, within the filter of the page; None = all that the other side is not.
+        n: Comments that were counted.
+        of: Comments there are; more than n when a fixed sample was counted.
+    """
+
+    chosen: Filter | None
+    n: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastWord:
+    """A word and how strongly it belongs to the first (z > 0) or the second side (z < 0).
+
+    Attributes:
+        word: As ``Filter.term`` names it.
+        first: Share of the first side's comments that hold it.
+        second: The same of the second side.
+        z: z-score of the log-odds ratio with an informative Dirichlet prior.
+        log_odds: The ratio itself, natural logarithm, shrunk by the prior.
+    """
+
+    word: str
+    first: Share
+    second: Share
+    z: float
+    log_odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """Words of two sides.
+
+    Attributes:
+        sides: First and second.
+        words: Of both sides, by falling z; words of no leaning may be among them.
+        minimum: Fewest comments a listed word stands in.
+        phrases: Whether phrases and synonyms were counted.
+    """
+
+    filter: Filter
+    sides: tuple[Side, Side]
+    words: tuple[ContrastWord, ...]
+    minimum: int
+    phrases: bool
+
+    @property
+    def first(self) -> tuple[ContrastWord, ...]:
+        """Words of the first side, the strongest first."""
+        return tuple(word for word in self.words if word.z > 0)
+
+    @property
+    def second(self) -> tuple[ContrastWord, ...]:
+        """Words of the second side, the strongest first."""
+        return tuple(word for word in reversed(self.words) if word.z < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Comments whose stars and text disagree.
+
+    Attributes:
+        mark: Which comments: their ratings and their label.
+        share: Of all comments with such ratings.
+    """
+
+    mark: Filter
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Flattery:
+    """How much better a group of rated comments looks by its stars than by its texts.
+
+    Attributes:
+        name: The value its comments share; "" = unknown.
+        stars: Share with many stars, of the rated comments.
+        texts: Share with a positive text, of the same comments.
+        difference: Stars minus texts, a paired difference.
+        p_adjusted: ``difference.p`` after Holm's correction over the listed groups.
+    """
+
+    name: str
+    stars: Share
+    texts: Share
+    difference: Difference
+    p_adjusted: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stars:
+    """Ratings held against sentiment.
+
+    Attributes:
+        by: What the groups share, as in ``Comparison``.
+        many: From this rating on a comment has many stars; NaN without ratings.
+        few: Up to this rating it has few.
+        scale: Highest rating of the scale: 5, 10, 50 or 100.
+        clashes: Many stars with a negative text, few with a positive one.
+        total: Over all rated comments.
+        groups: By falling n.
+        groups_in_all: Distinct values among the rated comments.
+    """
+
+    filter: Filter
+    by: str
+    many: float
+    few: float
+    scale: float
+    clashes: tuple[Clash, Clash]
+    total: Flattery
+    groups: tuple[Flattery, ...]
+    groups_in_all: int

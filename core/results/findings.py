@@ -1,0 +1,65 @@
+"""The few findings that matter most, each with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.results.shift import Quote
+from core.schema import Filter, Share
+
+__all__ = ["Finding", "FindingKind", "Findings"]
+
+
+class FindingKind(StrEnum):
+    """What a finding is about."""
+
+    RISE = "rise"  # a stretch of time with more negative comments than its history lets expect
+    SOURCE = "source"  # a platform that is more negative than all the others
+    PRODUCT = "product"
+    WORD = "word"  # a term whose comments are more negative than the rest
+    ASPECT = "aspect"  # an aspect that is more often blamed than the others
+    STARS = "stars"  # negative comments under the highest rating
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: comments that hold more negative ones than they should.
+
+    Attributes:
+        subject: The product, word or aspect; of a rise its first and last day, ``2026-03-01 至 2026-03-04``.
+        share: Negative share of these comments (of an aspect: of its mentions; of stars: of the highest rating).
+        expected: Share it is held against: the history of a rise, all comments for a word, the rest of the comments or
+            mentions else; 0 for stars.
+        excess: Negative comments beyond the expected ones: ``(share - expected) × n``. What findings are ranked by.
+        excess_low: The same at the low end of the 95 % interval; a finding has more than 0.
+        mark: The comments it is about, to be put upon the filter.
+        quotes: Some of its negative comments, the surest ones, as they were written.
+    """
+
+    kind: FindingKind
+    subject: str
+    share: Share
+    expected: float
+    excess: float
+    excess_low: float
+    mark: Filter
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The findings of one selection.
+
+    Attributes:
+        total: Negative share of the selection.
+        findings: By falling excess.
+        considered: Candidates that stood the test, these included.
+        alike: Of these, left out because half of their negative comments are those of a larger finding.
+    """
+
+    filter: Filter
+    total: Share
+    findings: tuple[Finding, ...]
+    considered: int
+    alike: int

@@ -1,0 +1,61 @@
+"""Packs of aspects that people changed, as text files; the text before each change is kept and can come back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from core.errors import StoreError
+from core.files import written_whole
+from core.store.files import make_folder, refusing
+
+__all__ = ["PackFiles"]
+
+_TITLE: Final = re.compile(r"\w{1,20}")
+#: Earlier texts of a pack that are kept.
+_STEPS: Final = 20
+
+
+class PackFiles:
+    """The changed packs of a data folder.
+
+    Args:
+        folder: Where they lie; made when the first one is saved.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def text(self, title: str) -> str | None:
+        """Return a pack as it was saved last; None when it is as it ships."""
+        steps = self._steps(title)
+        text = steps[-1].read_text(encoding="utf-8") if steps else ""
+        return text or None
+
+    def save(self, title: str, text: str) -> None:
+        """Save a pack; "" = as it ships.
+
+        Raises:
+            StoreError: S01, S03 the folder refuses, S06 the title could be no file.
+        """
+        steps = self._steps(title)
+        number = int(steps[-1].stem.rpartition("~")[2]) + 1 if steps else 1
+        make_folder(self.folder)
+        path = self.folder / f"{title}~{number:06d}.toml"
+        with refusing(path), written_whole(path) as file:
+            file.write(text.encode())
+        for old in steps[: max(0, len(steps) + 1 - _STEPS)]:
+            old.unlink(missing_ok=True)
+
+    def undo(self, title: str) -> bool:
+        """Take back the last change; returns whether there was one."""
+        steps = self._steps(title)
+        if steps:
+            steps[-1].unlink(missing_ok=True)
+        return bool(steps)
+
+    def _steps(self, title: str) -> list[Path]:
+        if not _TITLE.fullmatch(title):
+            raise StoreError("S06", f"{title!r} 不能作词库的名称。", "请用 20 个以内的汉字、字母或数字。")
+        return sorted(self.folder.glob(f"{title}~??????.toml"))
