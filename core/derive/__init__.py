@@ -4,8 +4,25 @@ A joint: it takes rows from the store, texts through core/mine/ and where needed
 What a page shows of it is then a query of core/analyse/ like any other.
 """
 
+from core.derive.floods import Floods
+from core.derive.mentions import Mentions
 from core.derive.recipe import Recipe, Report, view_of
 from core.derive.run import derive
+from core.derive.topics import MOST_TOPICS, Merged, Topics
 from core.derive.workshop import Failed, Running, State, Workshop
 
-__all__ = ["Failed", "Recipe", "Report", "Running", "State", "Workshop", "derive", "view_of"]
+__all__ = [
+    "MOST_TOPICS",
+    "Failed",
+    "Floods",
+    "Mentions",
+    "Merged",
+    "Recipe",
+    "Report",
+    "Running",
+    "State",
+    "Topics",
+    "Workshop",
+    "derive",
+    "view_of",
+]

@@ -20,6 +20,9 @@ Report = Callable[[int, int], None]
 class Recipe(Protocol):
     """A way to make one derived table. Frozen dataclasses: equal recipes make equal tables.
 
+    A recipe that never looks at labels may say so by an attribute ``label_free`` that is True: its table then lives on
+    when people correct labels.
+
     Attributes:
         kind: First part of the view's name, lower-case ASCII letters: ``mentions``, ``topics``.
         title: What is being done, Chinese, for the progress line.
@@ -59,5 +62,6 @@ def view_of(recipe: Recipe, table: LabelledTable) -> str:
     Returns:
         ``<kind>_<10 hex digits>``.
     """
-    said = repr((table.version, recipe.ingredients()))
+    version = table.rows_version if getattr(recipe, "label_free", False) else table.version
+    said = repr((version, recipe.ingredients()))
     return f"{recipe.kind}_{hashlib.sha256(said.encode()).hexdigest()[:10]}"

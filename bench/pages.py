@@ -1,0 +1,81 @@
+"""Every page of analysis on 1,000,000 labelled rows, in a real Chromium over a real server."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from bench import labelled
+from bench.tables import Section
+from pages.parts.frame import PAGES
+from tests.browser import app
+
+#: Pages that say nothing of a labelled job.
+OTHERS = {None, "single", "batch", "models", "dialogue"}
+#: Filters as parameters of the address; each run takes another one, so that no answer is known before.
+ADDRESSES = ("source=微博", "source=京东", "from=2026-09-01&to=2026-09-28")
+MADE_SECONDS = 900
+#: A page counts as drawn when it has stood still for so long, which is no part of the time it took.
+QUIET = app.QUIET_MS / 1000
+
+
+def run() -> list[Section]:
+    """Measure; a folder in TINGFENG_BENCH_DATA is used again."""
+    kept = os.environ.get("TINGFENG_BENCH_DATA")
+    rows = []
+    with tempfile.TemporaryDirectory() as folder, app.browser() as chromium:
+        data = Path(kept or folder)
+        job = labelled.build(data)
+        with app.server(data, Path(folder) / "server.log") as address:
+            for _, title, _, name in PAGES:
+                if name not in OTHERS:
+                    with app.tab(chromium) as tab:
+                        rows.append([title, *measured(tab, f"{address}/{name}?job={job}")])
+    what = (
+        "Seconds in the browser, medians of three. *made*: until what the page derives from the rows once (mentions, "
+        "topics, repeats) is there; *title and filters*: from the address until they can be read and used, with a "
+        "filter nobody had chosen before; *all drawn*: until every figure and chart is; *filter changed*: from a click "
+        "on 负面 until all is drawn."
+    )
+    header = ["page", "made", "title and filters", "all drawn", "filter changed"]
+    return [Section(f"The pages on {labelled.ROWS:,} rows, in Chromium", what, header, rows)]
+
+
+def measured(tab: Page, url: str) -> list[str]:
+    made = until_made(tab, url)
+    paints, drawn, changed = [], [], []
+    for filtered in ADDRESSES:
+        started = time.perf_counter()
+        tab.goto(f"{url}&{filtered}")
+        tab.get_by_placeholder("搜索评论").wait_for()
+        paints.append(time.perf_counter() - started)
+        app.settle(tab)
+        drawn.append(time.perf_counter() - started - QUIET)
+        started = time.perf_counter()
+        tab.get_by_role("button", name="负面").first.click()
+        tab.wait_for_function("new URL(location).searchParams.get('label') === 'negative'")
+        app.settle(tab)
+        changed.append(time.perf_counter() - started - QUIET)
+    return [f"{made:.0f}", *(f"{statistics.median(times):.2f}" for times in (paints, drawn, changed))]
+
+
+def until_made(tab: Page, url: str) -> float:
+    """Open a page and wait until nothing is being made for it any more; returns the seconds."""
+    started = time.perf_counter()
+    tab.goto(url)
+    app.settle(tab)
+    start = tab.get_by_role("button", name="开始分析")
+    if start.count():
+        start.first.click()
+        app.settle(tab)
+    while tab.get_by_test_id("stProgress").count():
+        if time.perf_counter() - started > MADE_SECONDS:
+            raise RuntimeError(f"still not made: {url}")
+        tab.wait_for_timeout(500)
+        app.settle(tab)
+    return time.perf_counter() - started

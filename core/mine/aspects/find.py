@@ -1,0 +1,218 @@
+"""Mentions: which piece of a comment says what of which aspect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from core.mine.aspects.match import Hit, Matcher, denied_from
+from core.mine.clauses import Clause, Link, split
+
+__all__ = ["Mention", "mentions", "opinion_words"]
+
+#: A clause without an opinion waits for one in so many following ones: 环境,服务,味道都不错.
+_WAITS: Final = 2
+#: Only such short clauses wait, and only such short ones belong to the aspect of the clause before them, characters.
+_SHORT: Final = 12
+_INHERITS: Final = 16
+#: Longer clauses are comments without punctuation: a mention takes only so much around its word, characters.
+_LONG: Final = 40
+_BEFORE, _AFTER = 10, 22
+_OTHERS: Final = re.compile("其他|其它|别的|其余|都|全|没有?什么")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A piece of a text about one aspect: ``text[start:end]``.
+
+    Attributes:
+        aspect: Position in ``Pack.aspects``.
+        start: Where the piece begins.
+        end: Where it ends, not included.
+        word: Where the word stands that names the aspect: start and end.
+        hint: What the words of the pack say, -1 to +1; 0 = nothing or both.
+        judged: Some word of the piece is an opinion.
+        contrary: Set apart from what follows: 除了价格,其他都好.
+    """
+
+    aspect: int
+    start: int
+    end: int
+    word: tuple[int, int]
+    hint: float
+    judged: bool
+    contrary: bool = False
+
+
+def mentions(text: str, matcher: Matcher, hits: Sequence[Hit] | None = None) -> list[Mention]:
+    """Find what a comment says of which aspect.
+
+    A clause speaks of the aspects whose words it holds. One that only names waits for the opinion of the next ones; one
+    that only judges belongs to the aspect before it in its sentence, unless it begins with 但是 or the like.
+
+    Args:
+        text: A comment as written.
+        matcher: Of a pack.
+        hits: Words of aspects that are known already, in reading order; None = look for them.
+
+    Returns:
+        Mentions in reading order.
+
+    Example:
+        >>> from core.mine.aspects.match import matcher
+        >>> from core.mine.aspects.pack import shipped
+        >>> pack, comment = shipped("餐饮"), "环境、服务都不错,就是有点贵"
+        >>> [(pack.aspects[m.aspect].name, comment[m.start : m.end]) for m in mentions(comment, matcher(pack))]
+        [('环境', '环境、服务都不错'), ('服务态度', '环境、服务都不错'), ('价格', '就是有点贵')]
+    """
+    hits = matcher.hits(text) if hits is None else hits
+    if not hits:
+        return []
+    reader = _Reader(text, matcher, hits)
+    found: list[Mention] = []
+    for i, clause in enumerate(reader.clauses):
+        inside = reader.inside(clause)
+        if inside:
+            found += reader.of_clause(i, inside)
+        else:
+            _inherit(found, i, reader)
+    return found
+
+
+def opinion_words(text: str, mention: Mention, matcher: Matcher) -> list[str]:
+    """Return the words of a mention that judge, each once, a word that denies one with it.
+
+    Words that say something of this aspect come before those that fit anything; the latter are left out when there are
+    any of the former.
+
+    Args:
+        text: The comment.
+        mention: One of ``mentions(text, matcher)``.
+        matcher: The same.
+
+    Example:
+        >>> from core.mine.aspects.match import matcher
+        >>> from core.mine.aspects.pack import shipped
+        >>> finder, comment = matcher(shipped("餐饮")), "上菜不快,价格很贵"
+        >>> [opinion_words(comment, one, finder) for one in mentions(comment, finder)]
+        [['不快'], ['很贵']]
+    """
+    piece = text[mention.start : mention.end]
+    own = [(hit.start, hit.end) for hit in matcher.hits(piece) if hit.aspect == mention.aspect and hit.sign]
+    found = own or [(start, end) for start, end, _ in matcher.beside(mention.aspect, piece)]
+    found = found or [(start, end) for start, end, _ in matcher.opinions(piece)]
+    return list(dict.fromkeys(piece[denied_from(piece, start) : end] for start, end in found))
+
+
+def _inherit(found: list[Mention], i: int, reader: _Reader) -> None:
+    """Let a clause that only judges go to the mentions that end where it begins."""
+    clause = reader.clauses[i]
+    if (
+        clause.link is not Link.ON
+        or clause.end - clause.start > _INHERITS
+        or not reader.judges(clause.start, clause.end)
+    ):
+        return
+    before = reader.clauses[i - 1].end if i else -1
+    last = [m for m in found if m.end == before]
+    if len({m.aspect for m in last}) == 1:  # of two aspects nobody knows which one is meant
+        (place,) = [k for k, m in enumerate(found) if m is last[-1]]
+        one = found[place]
+        found[place] = replace(one, end=clause.end, hint=reader.hint(one.aspect, one.start, clause.end), judged=True)
+
+
+class _Reader:
+    """A text with its clauses, its words of aspects and its words of opinion."""
+
+    def __init__(self, text: str, matcher: Matcher, hits: Sequence[Hit]) -> None:
+        self.text = text
+        self.clauses = split(text)
+        self._matcher = matcher
+        self._hits = hits
+        self._opinions = matcher.opinions(text)
+        self._beside: dict[int, list[tuple[int, int, int]]] = {}
+
+    def inside(self, clause: Clause) -> list[Hit]:
+        return [hit for hit in self._hits if clause.start <= hit.start < clause.end]
+
+    def judges(self, start: int, end: int, aspect: int | None = None) -> bool:
+        """Tell whether a word of opinion stands there, in general or beside an aspect."""
+        signed = [(hit.start, hit.end, hit.sign) for hit in self._hits if hit.sign]
+        return any(True for _ in _within([*signed, *self._opinions, *self._words(aspect)], start, end))
+
+    def hint(self, aspect: int, start: int, end: int) -> float:
+        own = [(hit.start, hit.end, hit.sign) for hit in self._hits if hit.aspect == aspect and hit.sign]
+        signs = [sign for *_, sign in _within(own, start, end)]
+        signs = signs or [sign for *_, sign in _within(self._words(aspect), start, end)]
+        signs = signs or [sign for *_, sign in _within(self._opinions, start, end)]
+        return sum(signs) / len(signs) if signs else 0.0
+
+    def of_clause(self, i: int, hits: Sequence[Hit]) -> list[Mention]:
+        clause = self.clauses[i]
+        found = []
+        for hit, start, end in self._parts(clause, hits):
+            stop = end
+            waits = end == clause.end and end - start <= _SHORT and clause.link is not Link.EXCEPT
+            if waits and not self.judges(start, end, hit.aspect):
+                stop = self._waiting(i, hit.aspect, end)
+            judged = self.judges(start, stop, hit.aspect)
+            contrary = clause.link is Link.EXCEPT and not judged and self._others_follow(i)
+            hint = self.hint(hit.aspect, start, stop)
+            found.append(Mention(hit.aspect, start, stop, (hit.start, hit.end), hint, judged, contrary))
+        return found
+
+    def _words(self, aspect: int | None) -> list[tuple[int, int, int]]:
+        if aspect is None:
+            return []
+        if aspect not in self._beside:
+            self._beside[aspect] = self._matcher.beside(aspect, self.text)
+        return self._beside[aspect]
+
+    def _parts(self, clause: Clause, hits: Sequence[Hit]) -> Iterable[tuple[Hit, int, int]]:
+        """Yield one hit for each aspect of a clause with the part of the clause that is about it.
+
+        Aspects with an opinion of their own each (环境好服务也好) share the clause; else all have all of it.
+        """
+        first = {hit.aspect: hit for hit in sorted(hits, key=_cues_last, reverse=True)}
+        ordered = sorted(first.values(), key=_start)
+        cuts = [clause.start, *(hit.start for hit in ordered[1:]), clause.end]
+        spans = list(pairwise(cuts))
+        shared = len(ordered) > 1 and all(
+            end > start and self.judges(start, end, hit.aspect)
+            for hit, (start, end) in zip(ordered, spans, strict=True)
+        )
+        for hit, (start, end) in zip(ordered, spans, strict=True):
+            low, high = (start, end) if shared else (clause.start, clause.end)
+            if high - low > _LONG:
+                low, high = max(low, hit.start - _BEFORE), min(high, hit.end + _AFTER)
+            yield hit, low, high
+
+    def _waiting(self, i: int, aspect: int, end: int) -> int:
+        """Return where the opinion ends that a clause waits for; ``end`` when none comes."""
+        for clause in self.clauses[i + 1 : i + 1 + _WAITS]:
+            if clause.link is not Link.ON:
+                break
+            if self.judges(clause.start, clause.end, aspect):
+                return clause.end
+            if clause.end - clause.start > _SHORT:
+                break
+        return end
+
+    def _others_follow(self, i: int) -> bool:
+        following = self.clauses[i + 1 : i + 2]
+        return bool(following) and _OTHERS.search(self.text, following[0].start, following[0].end) is not None
+
+
+def _within(words: Iterable[tuple[int, int, int]], start: int, end: int) -> Iterable[tuple[int, int, int]]:
+    return (word for word in words if start <= word[0] and word[1] <= end)
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
+def _cues_last(hit: Hit) -> tuple[bool, int]:
+    return hit.sign != 0, hit.start

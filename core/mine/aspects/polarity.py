@@ -1,0 +1,98 @@
+"""Which way a mention goes: what the model says of its piece and of the whole comment, and what the words say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.mine.aspects.find import Mention
+from core.mine.aspects.match import general
+from core.schema import NEGATIVE, NEUTRAL, POSITIVE
+
+__all__ = ["EVEN", "FEATURES", "features", "judge", "verdict"]
+
+#: Keeps a probability of 0 (a model of two classes has no 中性) from deciding alone.
+_FLOOR: Final = 0.01
+FEATURES: Final = (
+    "log p of the piece: negative, neutral, positive",
+    "log p of the comment: negative, neutral, positive",
+    "what the words of the pack say, -1 to 1",
+    "they say nothing",
+    "an opinion stands there",
+    "a lukewarm word stands there",
+)
+#: Multinomial logistic regression, rows 负面 中性 正面, columns as FEATURES; fitted by ``python -m bench.aspects`` on
+#: the train part of absa_zhang_triplets. Classes are weighted by the root of their rarity, and twofold in sentences
+#: that praise one thing and blame another: those are what clauses are for.
+_WEIGHTS: Final = np.array(
+    [
+        [0.7, -0.23, -0.1, 0.24, -0.1, -0.26, -0.36, 0.11, 0.24, -1.61],
+        [-0.13, 0.45, -0.13, -0.23, 0.26, -0.16, -0.27, -0.15, 0.08, 1.62],
+        [-0.57, -0.22, 0.23, -0.01, -0.16, 0.42, 0.63, 0.04, -0.32, -0.01],
+    ]
+)
+_BIAS: Final = np.array([0.21, 0.52, -0.73])
+#: A comment whose mentions of an aspect are good and bad by turns, or neither, is 中性 about it.
+EVEN: Final = 0.25
+
+
+def features(
+    mentions: Sequence[Mention], pieces: Sequence[str], piece: NDArray[np.float32], whole: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Put what is known of mentions into numbers.
+
+    Args:
+        mentions: n mentions.
+        pieces: Their texts.
+        piece: Probabilities of the pieces, shape (n, 3).
+        whole: Probabilities of their comments, shape (n, 3).
+
+    Returns:
+        Shape (n, 10), columns as ``FEATURES``.
+    """
+    hints = np.array([one.hint for one in mentions], np.float64)
+    mild = re.compile("|".join(map(re.escape, general()["mild"])))
+    words = [hints, hints == 0, [one.judged for one in mentions], [mild.search(text) is not None for text in pieces]]
+    logs = [np.log(np.asarray(p, np.float64) + _FLOOR) for p in (piece, whole)]
+    return np.column_stack([*logs, *(np.asarray(column, np.float64) for column in words)])
+
+
+def judge(
+    mentions: Sequence[Mention], pieces: Sequence[str], piece: NDArray[np.float32], whole: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return the probabilities of each mention.
+
+    Args:
+        mentions: n mentions.
+        pieces: Their texts.
+        piece: Probabilities of the pieces alone, shape (n, 3).
+        whole: Probabilities of their comments, shape (n, 3).
+
+    Returns:
+        Shape (n, 3), rows sum to 1.
+    """
+    if not mentions:
+        return np.zeros((0, 3))
+    logits = features(mentions, pieces, piece, whole) @ _WEIGHTS.T + _BIAS
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p = odds / odds.sum(axis=1, keepdims=True)
+    contrary = np.array([one.contrary for one in mentions])
+    p[contrary] = p[contrary][:, ::-1]
+    return np.asarray(p)
+
+
+def verdict(p: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the label of what a comment says of an aspect, from the mean of its mentions.
+
+    Args:
+        p: Mean probabilities, shape (n, 3).
+
+    Returns:
+        Shape (n,), index into ``LABELS``; 中性 where positive and negative lie within ``EVEN``.
+    """
+    lead = p[:, POSITIVE] - p[:, NEGATIVE]
+    return np.where(lead > EVEN, POSITIVE, np.where(lead < -EVEN, NEGATIVE, NEUTRAL)).astype(np.int8)

@@ -1,0 +1,94 @@
+"""Clauses of a comment: where one thing that is said ends and the next begins."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+__all__ = ["Clause", "Link", "split"]
+
+_REST: Final = "…。!！?？;；\\n\\r~～"
+#: Words that turn the direction. The look-behinds keep 不但, 非但, 只不过, the look-aheads 不过分, 但愿.
+_TURN: Final = (
+    "(?<![不非])但(?:是)?(?!愿|凡|求)|(?<!只)不过(?!分|如此|关|瘾|期|敏|来|去|审)|可是|然而|只是|只不过|唯一|美中不足"
+    "|遗憾的是|可惜|反而|反倒|奈何|就是(?=有点|有些|太|稍|略|价格|价钱|人|味道|服务|环境|速度|物流|分量|份量|量|不)"
+)
+_EXCEPT: Final = "除了|除去|除开|撇开|抛开|不算上"
+_ON: Final = (
+    "而且|并且|另外|此外|还有(?=就是|一|,|，)|然后|其次|再次|最后|再来(?=说|看|就是)|再说|首先|同时|至于|总体|总的来说|总之|整体来说"
+    "|虽然|尽管|因为|所以|唯独|特别是|尤其是|相比之下|比起|其他(?!人)|其它|别的(?!人)"
+)
+_CUT: Final = re.compile(
+    rf"(?P<rest>[{_REST}]+)|(?P<pause>[,，:：|]+|[ \u3000\t]+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ \u3000\t]+)"
+    rf"|(?P<turn>{_TURN})|(?P<except>{_EXCEPT})|(?P<on>{_ON})"
+)
+#: A pause that stands at the start or the end is no clause of its own, nor is white space.
+_EDGES: Final = " \u3000\t\n\r,，.。!！?？;；:：、~～…|-—"
+#: A word that links cuts only a text before it of so many characters.
+_LEAST_BEFORE: Final = 2
+
+
+class Link(StrEnum):
+    """How a clause stands to the one before it."""
+
+    START = "start"  # the first of a sentence
+    ON = "on"  # goes on
+    TURN = "turn"  # says the contrary: 但是
+    EXCEPT = "except"  # sets something apart: 除了
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A piece of a text, ``text[start:end]``, without the punctuation around it."""
+
+    start: int
+    end: int
+    link: Link
+
+
+def split(text: str) -> list[Clause]:
+    """Split a text into its clauses: at punctuation, and before words that turn, except or go on.
+
+    Args:
+        text: A comment as written.
+
+    Returns:
+        The clauses in reading order; none is empty.
+
+    Example:
+        >>> comment = "味道不错,但是上菜太慢。除了贵其他都好"
+        >>> [(comment[c.start : c.end], c.link.value) for c in split(comment)]
+        [('味道不错', 'start'), ('但是上菜太慢', 'turn'), ('除了贵', 'except'), ('其他都好', 'on')]
+    """
+    clauses: list[Clause] = []
+    begin, link = 0, Link.START
+    for found in _CUT.finditer(text):
+        kind = found.lastgroup
+        if kind in ("rest", "pause"):
+            following = Link.START if kind == "rest" else Link.ON
+            link = _close(text, (begin, found.start()), link, following, clauses)
+            begin = found.end()
+        else:
+            opened = {"turn": Link.TURN, "except": Link.EXCEPT}.get(str(kind), Link.ON)
+            if len(text[begin : found.start()].strip(_EDGES)) < _LEAST_BEFORE:
+                link = opened if opened is not Link.ON else link
+                continue
+            _close(text, (begin, found.start()), link, opened, clauses)
+            begin, link = found.start(), opened
+    _close(text, (begin, len(text)), link, link, clauses)
+    return clauses
+
+
+def _close(text: str, span: tuple[int, int], link: Link, following: Link, clauses: list[Clause]) -> Link:
+    """Add the clause that lies in a span, if there is one; return how the next one begins."""
+    begin, end = span
+    while begin < end and text[begin] in _EDGES:
+        begin += 1
+    while end > begin and text[end - 1] in _EDGES:
+        end -= 1
+    if begin == end:
+        return following if following is Link.START else link
+    clauses.append(Clause(begin, end, link))
+    return following
