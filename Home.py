@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from core.api import close, create, mounted  # noqa: E402  (ROOT must be importable first)
+from core.api import close, create, metrics_beside, mounted  # noqa: E402  (ROOT must be importable first)
 from pages.parts import resources  # noqa: E402
 
 
@@ -48,6 +48,7 @@ app = st.App(
     routes=[
         Route("/api", to_docs),
         mounted(api),
+        metrics_beside(api),
     ],
     lifespan=lifespan,
 )

@@ -17,7 +17,23 @@ from pathlib import Path
 from bench.process import ROOT
 from bench.texts import DATA
 
-CASES = ("cold", "scoring", "label", "million", "dashboard", "anomalies", "kill")
+CASES = (
+    "cold",
+    "scoring",
+    "engine",
+    "label",
+    "million",
+    "api",
+    "dashboard",
+    "words",
+    "pages",
+    "anomalies",
+    "aspects",
+    "topics",
+    "floods",
+    "dialogue",
+    "kill",
+)
 PAGE = ROOT / "docs/benchmarks.md"
 
 

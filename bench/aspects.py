@@ -278,7 +278,8 @@ def _categories() -> Section:
         "What a comment says of 18 categories. Precision, recall and micro-F1 of the categories mentioned, macro-F1 "
         "over categories; accuracy over 负面 中性 正面 of those both annotated and found, with its 95 % interval, and "
         "macro-F1 of the three; accuracy without the annotated 中性; F1 of category and polarity together. The "
-        "category map is `MAP` in bench/aspects.py. None of these rows was used for the word lists or weights; their totals were seen while these were made."
+        "category map is `MAP` in bench/aspects.py. None of these rows was used for the word lists or weights; their "
+        "totals were seen while these were made."
     )
     header = ["", "P", "R", "F1", "macro-F1", "polarity", "polarity macro-F1", "负/正 only", "F1 of both"]
     return Section("Aspects of restaurant reviews", what, header, rows)

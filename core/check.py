@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from core.score import score
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from core.jobs.known import KnownScores
 
 __all__ = ["Checked", "check", "labelled_frame"]
 
@@ -52,40 +54,36 @@ class Checked:
     p_offensive: float = math.nan
 
 
-def check(texts: Sequence[str], backend: Backend, options: ScoreOptions) -> list[Checked]:
+def check(
+    texts: Sequence[str], backend: Backend, options: ScoreOptions, known: KnownScores | None = None
+) -> list[Checked]:
     """Clean and score texts, keeping their order; a blank one is answered as such.
 
     Args:
         texts: Raw texts, a few thousand at most: a table goes through a job.
         backend: The model to run.
         options: How probabilities become labels.
+        known: Scores of texts seen before, shared with the jobs; None asks the model about every text.
 
     Returns:
         One answer per text.
     """
     cleaned = [clean_text(text) for text in texts]
     places = [i for i, text in enumerate(cleaned) if text]
-    scores = score([cleaned[i] for i in places], backend, options)
-    found = {i: _scored(texts[i], cleaned[i], scores, k) for k, i in enumerate(places)}
+    scores = (known.score if known else score)([cleaned[i] for i in places], backend, options)
+    found = dict(zip(places, _scored(texts, cleaned, places, scores), strict=True))
     return [found.get(i) or _unscored(text) for i, text in enumerate(texts)]
 
 
-def _scored(text: str, clean: str, scores: Scores, k: int) -> Checked:
-    negative, neutral, positive = (float(p) for p in scores.probabilities[k])
+def _scored(texts: Sequence[str], cleaned: Sequence[str], places: Sequence[int], scores: Scores) -> Iterator[Checked]:
+    # whole arrays at a time: picking single numbers out of them costs more than all the rest here
+    facts = (scores.label, scores.confidence, scores.probabilities, scores.needs_review, scores.windows, scores.cut)
     felt = scores.emotions
-    return Checked(
-        text=text,
-        clean_text=clean,
-        label=int(scores.label[k]),
-        confidence=float(scores.confidence[k]),
-        probabilities=(negative, neutral, positive),
-        needs_review=bool(scores.needs_review[k]),
-        windows=int(scores.windows[k]),
-        cut=bool(scores.cut[k]),
-        emotion=-1 if felt is None else int(felt.emotion[k]),
-        p_emotion=math.nan if felt is None else float(felt.p_emotion[k]),
-        p_offensive=math.nan if felt is None else float(felt.p_offensive[k]),
-    )
+    more = () if felt is None else (felt.emotion, felt.p_emotion, felt.p_offensive)
+    rows = zip(*(array.tolist() for array in (*facts, *more)), strict=True)
+    for i, (label, confidence, probabilities, review, windows, cut, *emotion) in zip(places, rows, strict=True):
+        three = tuple(probabilities)
+        yield Checked(texts[i], cleaned[i], label, confidence, three, review, windows, cut, "", *emotion)
 
 
 def _unscored(text: str) -> Checked:

@@ -79,6 +79,8 @@ CODES: Final[dict[str, str]] = {
     "M14": "the model has no such output",
     "M15": "the model ships with Tingfeng and is not downloaded",
     "M16": "there is no such label",
+    "M17": "an engine or precision cannot run this model",
+    "M18": "a compiled model cannot be written",
     "M20": "the labels and predictions to evaluate do not fit together",
     "M21": "a scoring option is out of its range",
     # store
@@ -141,6 +143,12 @@ CODES: Final[dict[str, str]] = {
     "N04": "a page of comments with a negative limit or offset",
     "N05": "a trend of comments of which none has a time",
     "N06": "a filter names a derived table that cannot exist",
+    "N07": "a group to compare that cannot be or is not there",
+    "N08": "a file of synonyms that cannot be read",
+    "N12": "a number of topics that cannot be made",
+    "N15": "a table that holds no dialogues",
+    "N20": "there is no pack of that name",
+    "N21": "the text or rows of a pack make no pack",
     # chart
     "N10": "no font with hanzi on this machine for a PNG",
     "N11": "no such image format",

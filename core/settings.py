@@ -31,8 +31,9 @@ class Settings:
 
     data_dir: Path = _setting(Path("~/.tingfeng"), "Folder of jobs, uploads, caches and downloaded models.")
     backend: str = _setting("builtin", "Model used when none is named: builtin, structbert or a folder.")
+    cascade_backend: str = _setting("structbert", "Second model of cascade: a name or a folder.")
     threads: int = _setting(0, "CPU threads for scoring; 0 takes every core.")
-    batch_tokens: int = _setting(8192, "Tokens in one scoring batch, padding included.")
+    batch_tokens: int = _setting(1024, "Tokens in one scoring batch, padding included.")
     max_windows: int = _setting(16, "Windows scored of one text; what lies beyond is not scored and is reported.")
     neutral_band: float = _setting(0.0, "A row with |p_positive - p_negative| below this is called neutral; 0 is off.")
     review_below: float = _setting(0.6, "A row whose confidence lies below this is marked for review.")
@@ -50,12 +51,12 @@ class Settings:
     api_max_chars: int = _setting(20_000, "Longest text the API accepts, characters.")
     api_max_texts: int = _setting(1_000, "Most texts in one API request.")
     api_max_body_mb: int = _setting(32, "Largest body of one API request, megabytes.")
-    api_wait_ms: int = _setting(4, "Longest wait for requests to be scored together with; a lone one never waits, ms.")
+    api_wait_ms: int = _setting(1, "Longest wait for company while the model is busy; a lone request never waits, ms.")
     api_queue_texts: int = _setting(5_000, "Most texts that wait to be scored; what comes beyond is refused with 429.")
     api_max_upload_mb: int = _setting(2048, "Largest upload of files to /api/jobs, all files together, megabytes.")
     api_max_files: int = _setting(50, "Most files in one upload to /api/jobs.")
     api_cors_origins: str = _setting("", "Web origins whose pages may call the API, comma-separated, as https://a.cn.")
-    api_workers: int = _setting(1, "Processes of serve --api-only; jobs are taken only where it is one.")
+    api_workers: int = _setting(1, "Processes of serve --api-only; they share the queue of jobs.")
     api_hosts: str = _setting("", "Further host names the API answers to, comma-separated; needed behind a proxy.")
 
 

@@ -17,7 +17,8 @@ if lines:
     try:
         with st.spinner("正在判断…"):
             backend = resources.backend(model)
-            history.add(check(lines, backend, resources.score_options(backend)), model, backend.version)
+            answers = check(lines, backend, resources.score_options(backend), resources.known_scores())
+            history.add(answers, model, backend.version)
     except TingfengError as exc:
         say.problem(exc)
 

@@ -171,6 +171,51 @@ def test_keywords_are_ranked_and_formulas_are_disarmed(tmp_path: Path, model: st
     assert not found["词"].str.startswith(("=", "+", "-", "@")).any()
 
 
+COMPARE = ["组", "评论数", "声量占比", "负面数", "负面占比", "下限", "上限", "与其余之差", "差下限", "差上限", "p校正"]
+
+
+def test_groups_stand_side_by_side_with_voice_and_difference(source: Path, model: str) -> None:
+    options = ["--text", "内容", "--time", "时间", "--backend", model, "--by", "平台"]
+    assert analyse("compare", str(source), "-o", "out.csv", *options) == 0
+    found = read("out.csv")
+    assert list(found.columns)[: len(COMPARE)] == COMPARE
+    assert found["组"].tolist() == ["京东", "微博"]
+    assert found["声量占比"].tolist() == [0.5, 0.5]
+    assert (found["差下限"] <= found["与其余之差"]).all()
+    assert found["与其余之差"].sum() == pytest.approx(0, abs=1e-3)
+
+
+def test_groups_can_be_held_against_one_of_them(source: Path, model: str) -> None:
+    options = ["--text", "内容", "--time", "时间", "--backend", model, "--against", "京东"]
+    assert analyse("compare", str(source), "-o", "out.csv", *options) == 0
+    found = read("out.csv").set_index("组")
+    assert found.loc["京东", "与对照组之差"] == ""
+    assert found.loc["微博", "p校正"] != ""
+
+
+def test_keywords_hold_phrases_unless_they_are_not_wanted(tmp_path: Path, model: str) -> None:
+    lines = [f"第{i}单物流慢难吃" for i in range(30)] + [f"第{i}单很好喜欢" for i in range(30)]
+    (tmp_path / "in.csv").write_text("内容\n" + "\n".join(lines), "utf-8")
+    options = ["keywords", "in.csv", "--text", "内容", "--backend", model, "-o", "out.csv"]
+    assert analyse(*options) == 0
+    assert "物流慢" in set(read("out.csv")["词"])
+    assert analyse(*options, "--no-phrases") == 0
+    assert not {"物流慢"} & set(read("out.csv")["词"])
+
+
+def test_keywords_of_two_periods_and_own_synonyms(source: Path, model: str, tmp_path: Path) -> None:
+    (tmp_path / "same.txt").write_text("退钱 退款\n", "utf-8")
+    options = ["--text", "内容", "--time", "时间", "--backend", model, "--synonyms-file", "same.txt", "--by", "时段"]
+    periods = ["--first", "2026-04-01~2026-04-03", "--second", "2026-03-02~2026-03-31"]
+    assert analyse("keywords", str(source), "-o", "out.csv", *options, *periods) == 0
+    found = read("out.csv")
+    assert list(found.columns) == ["词", "甲次数", "乙次数", "z"]
+    refund = found.set_index("词").loc["退钱"]
+    assert refund["甲次数"] > 50
+    assert refund["乙次数"] == 0
+    assert refund["z"] > 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -184,6 +229,12 @@ def test_keywords_are_ranked_and_formulas_are_disarmed(tmp_path: Path, model: st
         (["dance", "in.csv", "-o", "out.csv"], "I03"),
         (["trend", "in.csv", "-o", "out.csv", "--freq", "year"], "I03"),
         (["trend", "in.csv"], "I03"),
+        (["compare", "in.csv", "-o", "out.csv", "--text", "内容", "--by", "没有"], "N03"),
+        (["compare", "in.csv", "-o", "out.csv", "--text", "内容", "--by", "平台", "--against", "没有"], "N07"),
+        (["keywords", "in.csv", "-o", "out.csv", "--text", "内容", "--by", "平台"], "I03"),
+        (["keywords", "in.csv", "-o", "out.csv", "--text", "内容", "--by", "月份", "--first", "三月"], "N07"),
+        (["keywords", "in.csv", "-o", "out.csv", "--text", "内容", "--by", "时段", "--first", "三月"], "N02"),
+        (["keywords", "in.csv", "-o", "out.csv", "--text", "内容", "--synonyms-file", "gone.txt"], "N08"),
     ],
 )
 def test_what_a_person_can_set_right_is_said_with_a_code(

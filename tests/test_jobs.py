@@ -115,7 +115,7 @@ def test_several_tables_are_one_job_in_their_order(store: Store, tmp_path: Path)
     assert frame[Col.FILE].tolist() == ["a.csv"] * 150 + ["b.jsonl"] * 131
 
 
-@pytest.mark.parametrize("calls", [0, 1, 4, 9])
+@pytest.mark.parametrize("calls", [0, 1, 4])
 def test_a_stopped_run_goes_on_and_ends_like_an_undisturbed_one(store: Store, source: Path, calls: int) -> None:
     calm = Store(store.folder.parent / "calm")
     spec = spec_of(source, Rule())
@@ -125,7 +125,9 @@ def test_a_stopped_run_goes_on_and_ends_like_an_undisturbed_one(store: Store, so
     job = store.catalogue.get(job_id(spec))
     assert job is not None
     assert (job.state, job.error) == (JobState.PAUSED, "")
-    assert store.chunks(job.id).rows() == job.rows_done == calls * 100
+    # what the model had worked ahead is kept, too
+    assert store.chunks(job.id).rows() == job.rows_done
+    assert job.rows_done < ROWS
     report = run(spec, store=store, backend=Rule())
     assert same(report) == same(expected)
     pd.testing.assert_frame_equal(rows_of(store, job.id), rows_of(calm, job.id))

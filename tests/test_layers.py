@@ -24,6 +24,7 @@ OWNERS = {
     "torch": ("core/score/structbert.py", "core/score/folder.py", "core/train/"),
     "modelscope": ("core/score/structbert.py", "core/score/download.py", "core/train/"),
     "transformers": ("core/score/structbert.py", "core/score/folder.py", "core/train/"),
+    "onnx": ("core/score/graph.py", "core/train/"),
     "onnxruntime": ("core/score/onnx.py", "core/score/builtin.py", "core/train/"),
     "sqlite3": ("core/store/",),
     "duckdb": ("core/store/",),
@@ -31,7 +32,12 @@ OWNERS = {
     "fastapi": ("core/api/", "Home.py"),
     "prometheus_client": ("core/api/",),
 }
-LAZY = {"torch", "modelscope", "transformers", "onnxruntime", "pandas", "duckdb", "streamlit", "jieba", "pyarrow"}
+LAZY = {"torch", "modelscope", "transformers", "onnx", "onnxruntime", "pandas"} | {
+    "duckdb",
+    "streamlit",
+    "jieba",
+    "pyarrow",
+}
 
 
 def modules() -> list[Path]:

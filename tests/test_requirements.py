@@ -15,8 +15,8 @@ OWN = {"core", "pages", "Home", "tests", "bench"}
 def pins(name: str) -> dict[str, str]:
     """Return {canonical name: version} of one requirements file."""
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    found = [line.split("==") for line in lines if "==" in line and not line.startswith("#")]
-    return {canonical(package): version.strip() for package, version in found}
+    found = [line.split("==", 1) for line in lines if "==" in line and not line.startswith("#")]
+    return {canonical(package): version.partition(";")[0].strip() for package, version in found}
 
 
 def canonical(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Final
 
 from fastapi import FastAPI
@@ -19,7 +20,7 @@ from core.api.problems import install
 from core.api.scorer import Scorer
 from core.api.sentiment import Questions, add_sentiment
 from core.api.service import VERSION, add_service
-from core.jobs import Jobs
+from core.jobs import Jobs, KnownScores
 from core.schema import Backend, ModelInfo
 from core.settings import Settings, get_settings
 
@@ -66,7 +67,7 @@ def create(
         ],
     )
     metrics = Metrics()
-    scorer = Scorer(load_backend, list_models, settings, metrics.scored)
+    scorer = Scorer(load_backend, list_models, settings, metrics.scored, cache(partial(_known, jobs)))
     app.state.scorer = scorer
     questions = Questions(scorer, settings)
     add_sentiment(app, questions)
@@ -82,6 +83,11 @@ def create(
     app.add_middleware(Cors, origins=origins)
     app.add_middleware(Measured, metrics=metrics)
     return app
+
+
+def _known(jobs: Callable[[], Jobs] | None) -> KnownScores | None:
+    """Return the scores that the API shares with the jobs; None where it has none."""
+    return None if jobs is None else KnownScores(jobs().store.cache)
 
 
 def close(app: FastAPI) -> None:

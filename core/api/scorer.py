@@ -16,6 +16,7 @@ from core.api.bodies import Asked
 from core.api.ticket import Kind
 from core.check import Checked, check
 from core.errors import ApiError
+from core.jobs import KnownScores
 from core.schema import (
     EMOTION_NAMES,
     EMOTIONS,
@@ -56,6 +57,7 @@ class Scorer:
         list_models: The models of this machine.
         settings: For the default model, labelling options and the limits of the line.
         observe: Told after each slice, see ``Batcher``.
+        known: Gives the scores of texts seen before, shared with the jobs; called from the threads that score.
     """
 
     def __init__(
@@ -64,10 +66,12 @@ class Scorer:
         list_models: Callable[[], list[ModelInfo]],
         settings: Settings,
         observe: Callable[[int, int, float, int], None],
+        known: Callable[[], KnownScores | None],
     ) -> None:
         self._load = load_backend
         self._list = list_models
         self._settings = settings
+        self._known = known
         self._kind = lru_cache(maxsize=64)(self._new_kind)
         self.line: Batcher[Answer] = Batcher(
             self._run, observe=observe, wait_ms=settings.api_wait_ms, limit_texts=settings.api_queue_texts
@@ -114,8 +118,11 @@ class Scorer:
         return shown_model(name), self._load(name)
 
     def close(self) -> None:
-        """Take no new request, answer what runs, end the thread."""
+        """Take no new request, answer what runs, end the thread, keep the scores."""
         self.line.close()
+        known = self._known()
+        if known is not None:
+            known.flush()
 
     def _new_kind(self, model: str | None, neutral_band: float | None, emotion: bool) -> Kind:
         options = ScoreOptions(
@@ -130,7 +137,7 @@ class Scorer:
         name, backend = self.backend(kind.model)
         if kind.options.emotion and not can_tell(backend):
             raise ApiError("A33", f"模型 {name} 不能判断情绪。", "请去掉 emotion,或改用 builtin。", status=400)
-        return [_answer(row, name, backend.version) for row in check(texts, backend, kind.options)]
+        return [_answer(row, name, backend.version) for row in check(texts, backend, kind.options, self._known())]
 
 
 def shown_model(name: str) -> str:

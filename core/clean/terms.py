@@ -30,7 +30,7 @@ _WORDS_FILE: Final = Path(__file__).with_name("data") / "terms.toml"
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The lists of ``data/terms.toml``, which says what each is for, and the first hanzi of the negators."""
+    """The lists of ``data/terms.toml``, which says what each is for, and what was made of the negators."""
 
     opinions: frozenset[str]
     function: frozenset[str]
@@ -41,6 +41,7 @@ class _Words:
     failures: frozenset[str]
     whole: frozenset[str]
     negator_starts: frozenset[str]
+    denies: re.Pattern[str]  # finds the run of hanzi that may hold a negator or a failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,13 @@ def segment(texts: Sequence[str], user_words: Sequence[str] = ()) -> list[list[s
 def _words() -> _Words:
     lists = tomllib.loads(_WORDS_FILE.read_text(encoding="utf-8"))
     sets = {name: frozenset(text.split()) for name, text in lists.items()}
-    return _Words(**sets, negator_starts=frozenset(word[0] for word in sets["negators"]))
+    denying = sets["negators"] | sets["failures"]
+    shortest = sorted(word for word in denying if not any(other in word for other in denying - {word}))
+    return _Words(
+        **sets,
+        negator_starts=frozenset(word[0] for word in sets["negators"]),
+        denies=re.compile("|".join(map(re.escape, shortest))),
+    )
 
 
 @lru_cache(maxsize=4)
@@ -103,10 +110,14 @@ def _by_length(word: str) -> tuple[int, str]:
 
 def _terms(text: str, engine: _Engine) -> list[str]:
     terms: list[str] = []
+    words = engine.words
     for match in engine.pieces.finditer(text):
         kind, piece = match.lastgroup, match.group()
         if kind == "hanzi":
-            terms.extend(_hanzi_terms(engine.cut(piece), engine.words))
+            cut = engine.cut(piece)
+            # most runs deny nothing, and what remains is to drop the small words
+            plain = words.denies.search(piece) is None
+            terms.extend([t for t in cut if _counts(t, words)] if plain else _hanzi_terms(cut, words))
         elif kind == "latin":
             if len(piece) > 1:
                 terms.append(piece.lower())
@@ -133,10 +144,15 @@ def _hanzi_terms(cut: list[str], words: _Words) -> list[str]:
             elif term in words.negators or (term.endswith("好") and term[:-1] in words.negators):
                 length = _negation_length(cut, position, words)
                 term = "".join(cut[position : position + length])
-        if (len(term) > 1 and term not in words.function) or term in words.opinions:
+        if _counts(term, words):
             terms.append(term)
         position += length
     return terms
+
+
+def _counts(term: str, words: _Words) -> bool:
+    """Tell whether a word is worth counting."""
+    return term not in words.function if len(term) > 1 else term in words.opinions
 
 
 def _asks(before: str, word: str) -> bool:

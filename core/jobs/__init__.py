@@ -1,20 +1,27 @@
 """Jobs: a resumable run over read → clean → score → store, and the queue that pages and API put them in."""
 
+from core.jobs.cascading import Aim, planned_cascade
 from core.jobs.given import has_labels, read_labels
+from core.jobs.known import KnownScores
 from core.jobs.manager import Jobs
 from core.jobs.progress import STAGE_TITLES, Meter, Progress, Stage
 from core.jobs.run import run
+from core.jobs.shared import SharedJobs
 from core.jobs.spec import job_id, new_spec
 
 __all__ = [
     "STAGE_TITLES",
+    "Aim",
     "Jobs",
+    "KnownScores",
     "Meter",
     "Progress",
+    "SharedJobs",
     "Stage",
     "has_labels",
     "job_id",
     "new_spec",
+    "planned_cascade",
     "read_labels",
     "run",
 ]

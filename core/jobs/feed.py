@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.clean import clean
+from core.jobs.ahead import ahead
 from core.read import read
 from core.schema import Col, JobSpec, RowChunk, Status
 
@@ -20,7 +19,6 @@ __all__ = ["Batch", "feed"]
 
 #: Chunks that wait, at most: enough that the model never waits, little enough for memory.
 _AHEAD: Final = 2
-_POLL_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Batch:
     facts: dict[str, float]
 
 
-def feed(spec: JobSpec, *, rows_done: int, chunk_rows: int) -> Iterator[Batch]:
+def feed(spec: JobSpec, *, rows_done: int, chunk_rows: int) -> Generator[Batch, None, None]:
     """Yield the rows of a job in order, prepared by a thread of its own that ends with the iterator.
 
     Args:
@@ -49,41 +47,7 @@ def feed(spec: JobSpec, *, rows_done: int, chunk_rows: int) -> Iterator[Batch]:
     Raises:
         ReadError: As ``core.read.read`` does, when the turn of that row comes.
     """
-    waiting: queue.Queue[Batch | BaseException | None] = queue.Queue(maxsize=_AHEAD)
-    closing = threading.Event()
-
-    def work() -> None:
-        try:
-            for batch in _batches(spec, rows_done, chunk_rows):
-                if not _offer(waiting, batch, closing):
-                    return
-            _offer(waiting, None, closing)
-        except BaseException as exc:  # raised again in the thread that asks
-            _offer(waiting, exc, closing)
-
-    thread = threading.Thread(target=work, name="tingfeng-feed", daemon=True)
-    thread.start()
-    try:
-        while (item := waiting.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        closing.set()
-        thread.join()
-
-
-def _offer(
-    waiting: queue.Queue[Batch | BaseException | None], item: Batch | BaseException | None, closing: threading.Event
-) -> bool:
-    """Put an item into the queue; False if nobody wants it any more."""
-    while not closing.is_set():
-        try:
-            waiting.put(item, timeout=_POLL_SECONDS)
-        except queue.Full:
-            continue
-        return True
-    return False
+    yield from ahead(_batches(spec, rows_done, chunk_rows), depth=_AHEAD, name="tingfeng-feed")
 
 
 def _batches(spec: JobSpec, rows_done: int, chunk_rows: int) -> Iterator[Batch]:

@@ -2,103 +2,164 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.clean import Deduper
+from core.errors import JobError
+from core.jobs.feed import Batch
+from core.jobs.known import cache_version, to_cached
 from core.schema import LABELS, Backend, Col, ScoreOptions, Scores, Status
-from core.score import score
+from core.score import Encoded, encode, score_encoded
 from core.score.labels import label
 from core.store import CachedEmotion, CachedScore, Chunks, ScoreCache
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Labeller"]
+__all__ = ["Answered", "Labeller", "Prepared"]
 
-#: Texts given to the model between two looks at the stop flag; texts of a slice are of like length.
-SLICE_TEXTS: Final = 512
 _NOT_SCORED: Final = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows whose distinct new texts are ready for the model.
+
+    Attributes:
+        batch: The cleaned rows.
+        keys: Text key of each row, "" = nothing to score.
+        status: Of each row.
+        again: Whether its text came before in the job.
+        known: Scores of texts new to the job that the cache has.
+        missing: Keys of the texts to score.
+        encoded: These texts.
+        seconds: What this took.
+    """
+
+    batch: Batch
+    keys: list[str]
+    status: NDArray[np.object_]
+    again: NDArray[np.bool_]
+    known: dict[str, CachedScore]
+    missing: list[str]
+    encoded: Encoded
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Rows whose texts are scored.
+
+    Attributes:
+        prepared: The rows.
+        scores: Of the missing texts, in their order.
+        seconds: What the model took.
+        second_texts: Texts that a cascade gave to its second model.
+    """
+
+    prepared: Prepared
+    scores: Scores
+    seconds: float
+    second_texts: int
+
+
 class Labeller:
-    """Labels the chunks of one job in order.
+    """Labels the batches of one job in three steps, each of which may run in a thread of its own, in order.
 
     Args:
         backend: The model.
         options: How probabilities become labels.
         cache: Scores of earlier jobs.
         chunks: What is stored of this job, for duplicates whose score the cache has lost.
-        watch: Called with the number of texts scored of the chunk and of all; may raise to stop.
     """
 
-    def __init__(
-        self,
-        backend: Backend,
-        options: ScoreOptions,
-        cache: ScoreCache,
-        chunks: Chunks,
-        watch: Callable[[int, int], None],
-    ) -> None:
+    def __init__(self, backend: Backend, options: ScoreOptions, cache: ScoreCache, chunks: Chunks) -> None:
         self._backend = backend
         self._options = options
         self._cache = cache
         self._chunks = chunks
-        self._watch = watch
+        self._halted = threading.Event()
         self._deduper = Deduper()
-        # what a text scores depends on the model and on how much of a long text is read
-        self.version = f"{backend.version}/{options.max_windows}" + ("/emotion" if options.emotion else "")
+        #: Rows of the job that the model has got to, about.
+        self.reached = 0
+        self.version = cache_version(backend, options)
         for keys in chunks.text_keys():
             self._deduper.add(keys)
 
-    def label(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, CachedScore], dict[str, float]]:
-        """Label the next rows.
+    def halt(self) -> None:
+        """Make ``answer`` give up after the batch it is at."""
+        self._halted.set()
 
-        Args:
-            frame: What ``core.clean.clean`` made.
-
-        Returns:
-            The labelled frame; the new scores, to be put into the cache once the rows are stored; the facts
-            cache_hits and score_seconds.
-        """
+    def prepare(self, batch: Batch) -> Prepared:
+        """Find out which texts of the next rows are new, and encode those that nobody has scored yet."""
         started = time.perf_counter()
+        frame = batch.frame
         status = frame[Col.STATUS].to_numpy(dtype=object).copy()
-        keys = np.where(status == Status.PENDING, frame[Col.TEXT_KEY].to_numpy(dtype=object), "")
-        again = self._deduper.mark(keys.tolist())
+        keys: list[str] = np.where(status == Status.PENDING, frame[Col.TEXT_KEY].to_numpy(dtype=object), "").tolist()
+        again = self._deduper.mark(keys)
         status[status == Status.PENDING] = Status.SCORED
         status[again] = Status.DUPLICATE
-        wanted = dict.fromkeys(key for key in keys.tolist() if key)
-        known, hits = self._known(wanted, set(keys[again].tolist()), set(keys[status == Status.SCORED].tolist()))
-        texts = dict(zip(keys.tolist(), frame[Col.CLEAN_TEXT].tolist(), strict=True))
-        missing = [key for key in wanted if key not in known]
-        new = self._scored(missing, [texts[key] for key in missing])
-        labelled = self._assembled(frame, keys.tolist(), status, known | new)
-        return labelled, new, {"cache_hits": float(hits), "score_seconds": time.perf_counter() - started}
+        first = [key for key, repeated in zip(keys, again.tolist(), strict=True) if key and not repeated]
+        known = self._cache.get(self.version, first)
+        texts = dict(zip(keys, frame[Col.CLEAN_TEXT].tolist(), strict=True))
+        missing = [key for key in first if key not in known]
+        encoded = encode([texts[key] for key in missing], self._backend, self._options)
+        return Prepared(batch, keys, status, again, known, missing, encoded, time.perf_counter() - started)
 
-    def _known(self, wanted: dict[str, None], again: set[str], first: set[str]) -> tuple[dict[str, CachedScore], int]:
-        """Return the scores that need no model, and how many of the texts new to this job were among them."""
-        known = self._cache.get(self.version, list(wanted))
-        lost = [key for key in again - first if key not in known]
-        if lost:
-            known |= self._chunks.scores(lost)
-        return known, len(first & known.keys())
+    def answer(self, prepared: Prepared) -> Answered:
+        """Run the model.
 
-    def _scored(self, keys: Sequence[str], texts: Sequence[str]) -> dict[str, CachedScore]:
-        order = sorted(range(len(texts)), key=[len(text) for text in texts].__getitem__, reverse=True)
-        found: dict[str, CachedScore] = {}
-        for start in range(0, len(order), SLICE_TEXTS):
-            self._watch(start, len(order))
-            places = order[start : start + SLICE_TEXTS]
-            scores = score([texts[i] for i in places], self._backend, self._options)
-            rows = zip(scores.probabilities.tolist(), scores.windows.tolist(), scores.cut.tolist(), strict=True)
-            felt = _emotions(scores)
-            for i, (p, windows, cut), emotion in zip(places, rows, felt, strict=True):
-                found[keys[i]] = CachedScore((p[0], p[1], p[2]), windows, cut, emotion)
-        return {key: found[key] for key in keys}
+        Raises:
+            JobError: J03 ``halt`` was called.
+        """
+        self._go_on()
+        started, asked = time.perf_counter(), getattr(self._backend, "second_texts", 0)
+        batch = prepared.batch
+
+        def watch(part: float) -> None:
+            if part < 1:
+                self._go_on()
+            self.reached = batch.first_row + int(part * len(batch.frame))
+
+        scores = score_encoded(prepared.encoded, self._backend, self._options, watch)
+        asked = getattr(self._backend, "second_texts", 0) - asked
+        return Answered(prepared, scores, time.perf_counter() - started, asked)
+
+    def finish(self, answered: Answered) -> tuple[pd.DataFrame, dict[str, CachedScore], dict[str, float]]:
+        """Give every row its answer; the rows before must be stored.
+
+        Returns:
+            The labelled frame; the new scores, to be put into the cache once the rows are stored; facts.
+        """
+        one = answered.prepared
+        new = dict(zip(one.missing, to_cached(answered.scores), strict=True))
+        found = one.known | new
+        elsewhere = {key for key, repeated in zip(one.keys, one.again.tolist(), strict=True) if repeated} - found.keys()
+        labelled = self._assembled(one.batch.frame, one.keys, one.status, found | self._earlier(elsewhere))
+        facts = {
+            "cache_hits": float(len(one.known)),
+            "second_texts": float(answered.second_texts),
+            "score_seconds": answered.seconds,
+            "encode_seconds": one.seconds,
+        }
+        return labelled, new, facts
+
+    def _go_on(self) -> None:
+        if self._halted.is_set():
+            raise JobError("J03", "已停止。", "可以重新运行。")
+
+    def _earlier(self, keys: Collection[str]) -> dict[str, CachedScore]:
+        """Return the scores of texts that stand in rows already stored."""
+        known = self._cache.get(self.version, list(keys))
+        lost = [key for key in keys if key not in known]
+        return known | self._chunks.scores(lost) if lost else known
 
     def _assembled(
         self, frame: pd.DataFrame, keys: Sequence[str], status: NDArray[np.object_], known: dict[str, CachedScore]
@@ -123,19 +184,6 @@ class Labeller:
         if self._options.emotion:
             _add_emotions(labelled, has, [known[key].emotion for key in keys if key])
         return labelled
-
-
-def _emotions(scores: Scores) -> list[CachedEmotion | None]:
-    """Return the emotion of each text; None where it was not asked for."""
-    felt = scores.emotions
-    if felt is None:
-        return [None] * len(scores.label)
-    return [
-        CachedEmotion(emotion, p, offensive)
-        for emotion, p, offensive in zip(
-            felt.emotion.tolist(), felt.p_emotion.tolist(), felt.p_offensive.tolist(), strict=True
-        )
-    ]
 
 
 def _add_emotions(labelled: pd.DataFrame, has: NDArray[np.bool_], felt: Sequence[CachedEmotion | None]) -> None:

@@ -15,9 +15,10 @@ from core.schema import Backend, Job, JobSpec, JobState
 from core.settings import get_settings
 from core.store import LabelledTable, Store
 
-__all__ = ["Jobs"]
+__all__ = ["RESUMABLE", "Jobs"]
 
-_RESUMABLE = {JobState.PAUSED, JobState.CANCELLED, JobState.FAILED}
+#: A job in one of these states can be queued again.
+RESUMABLE = frozenset({JobState.PAUSED, JobState.CANCELLED, JobState.FAILED})
 #: Uploads that never became a job are kept this long for somebody who is still choosing columns.
 _UNUSED_UPLOAD_DAYS = 2.0
 
@@ -44,11 +45,15 @@ class Jobs:
         self._stop_as: JobState | None = None
         self._closed = False
         self._tables: dict[str, LabelledTable] = {}
-        store.release_orphans()
+        self._begin()
         store.uploads.keep_only(store.used_files(), older_than_days=_UNUSED_UPLOAD_DAYS)
         # a daemon: an interpreter that wants to end must not wait for the model; what is stored stays
         self._worker = threading.Thread(target=self._work, name="tingfeng-jobs", daemon=True)
         self._worker.start()
+
+    def _begin(self) -> None:
+        """Take over what a process that died has left."""
+        self.store.release_orphans()
 
     def submit(self, spec: JobSpec) -> Job:
         """Queue a job; one that is finished or queued already is returned as it is.
@@ -62,7 +67,7 @@ class Jobs:
         identity = job_id(spec)
         chunk_rows = get_settings().chunk_rows
         self.store.catalogue.add(identity, spec, chunk_rows=chunk_rows, state=JobState.PAUSED)
-        return self.resume(identity) if self.get(identity).state in _RESUMABLE else self.get(identity)
+        return self.resume(identity) if self.get(identity).state in RESUMABLE else self.get(identity)
 
     def get(self, identity: str) -> Job:
         """Return a job.
@@ -121,7 +126,7 @@ class Jobs:
         """
         job = self.get(identity)
         with self._change:
-            if self._closed or identity in self._waiting or identity == self._running or job.state not in _RESUMABLE:
+            if self._closed or identity in self._waiting or identity == self._running or job.state not in RESUMABLE:
                 raise JobError("J05", f"任务现在不能继续(状态:{job.state})。", "请刷新后再试。")
             self._waiting.add(identity)
             self.store.catalogue.update(identity, state=JobState.QUEUED, error="")
@@ -211,6 +216,8 @@ class Jobs:
             backend = self._load_backend(spec.backend)
             run(spec, store=self.store, backend=backend, progress=self._noter(identity), stop=self._asked_to_stop)
         except TingfengError as exc:
+            if exc.code == "S09":  # whoever runs it says what becomes of it
+                return
             stopped = exc.code == "J03"
             state = (self._stop_as or JobState.PAUSED) if stopped else JobState.FAILED
             with suppress(TingfengError):

@@ -64,13 +64,16 @@ class Meter:
         self._total = rows_total
         self._marks: deque[tuple[float, int]] = deque([(time.monotonic(), rows_done)])
 
-    def at(self, rows_done: int, stage: Stage, *, now: float | None = None) -> Progress:
+    def at(
+        self, rows_done: int, stage: Stage, *, now: float | None = None, total: int | None = None
+    ) -> Progress:
         """Return the progress at a row count.
 
         Args:
             rows_done: Rows labelled by now.
             stage: What is being done.
             now: ``time.monotonic`` seconds; None takes the clock.
+            total: Rows of the job, where they were not known before.
 
         Example:
             >>> meter = Meter(0, 300)
@@ -79,6 +82,7 @@ class Meter:
             20
         """
         moment = time.monotonic() if now is None else now
+        self._total = self._total if total is None else total
         self._marks.append((moment, rows_done))
         while len(self._marks) > 2 and moment - self._marks[1][0] >= WINDOW_SECONDS:
             self._marks.popleft()

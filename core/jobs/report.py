@@ -15,6 +15,7 @@ from core.schema import (
     RunReport,
     Status,
 )
+from core.score import split_cascade
 from core.store import LabelledTable
 
 __all__ = ["summarise"]
@@ -40,7 +41,7 @@ WHERE {Col.STATUS} IN ('{Status.BLANK}', '{Status.REJECTED}') ORDER BY "{Col.ROW
 _LABELS: Final = f"""
 SELECT {Col.MODEL_LABEL} AS own, count(*) AS n FROM comments WHERE {Col.MODEL_LABEL} >= 0 GROUP BY own
 """
-_STAGES: Final = ("read", "clean", "score", "store", "total")
+_STAGES: Final = ("read", "clean", "encode", "score", "store", "total")
 
 
 def summarise(spec: JobSpec, table: LabelledTable, facts: dict[str, float]) -> RunReport:
@@ -70,8 +71,17 @@ def summarise(spec: JobSpec, table: LabelledTable, facts: dict[str, float]) -> R
         model_version=spec.model_version,
         cache_hits=int(facts.get("cache_hits", 0)),
         seconds={stage: round(facts.get(f"{stage}_seconds", 0.0), 3) for stage in _STAGES},
-        settings=_settings(spec),
+        settings=_settings(spec) | _cascade(spec, facts),
     )
+
+
+def _cascade(spec: JobSpec, facts: dict[str, float]) -> dict[str, object]:
+    """Say of a cascade's job how many texts went where; those the cache answered went nowhere."""
+    cascade = split_cascade(spec.backend)
+    if cascade is None:
+        return {}
+    asked = int(facts.get("second_texts", 0))
+    return {"cascade_threshold": cascade[0], "cascade_second": cascade[1], "cascade_second_texts": asked}
 
 
 def _settings(spec: JobSpec) -> dict[str, object]:

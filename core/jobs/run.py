@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from core.errors import JobError, TingfengError
-from core.jobs.feed import Batch, feed
-from core.jobs.labelling import Labeller
+from core.jobs.ahead import ahead, each
+from core.jobs.feed import feed
+from core.jobs.labelling import Answered, Labeller
 from core.jobs.progress import Meter, Progress, Stage
 from core.jobs.report import summarise
 from core.jobs.spec import job_id
@@ -78,7 +79,7 @@ class _Run:
         self.stop = stop
         self.done = 0
         self.meter = Meter(0, None)
-        self.batch_rows = 0
+        self.labeller: Labeller | None = None
         self.mark = 0.0
         self.store_seconds = 0.0
 
@@ -118,29 +119,44 @@ class _Run:
 
     def label_all(self) -> None:
         """Label and store the rows that are not stored yet."""
-        labeller = Labeller(self.backend, self.spec.score, self.store.cache, self.chunks, self.watch)
+        labeller = Labeller(self.backend, self.spec.score, self.store.cache, self.chunks)
+        self.labeller = labeller
         # killed between storing rows and caching their scores? the cache gets them now
         self.store.cache.put(labeller.version, self.chunks.last_scores())
         size = self.store.catalogue.chunk_rows(self.job.id)
         self.mark = time.perf_counter()
-        for batch in feed(self.spec, rows_done=self.done, chunk_rows=size):
-            self.label_one(batch, labeller)
+        # four steps side by side: read and clean, encode, score, store
+        batches = feed(self.spec, rows_done=self.done, chunk_rows=size)
+        prepared = ahead(each(labeller.prepare, batches), depth=1, name="tingfeng-encode")
+        scored = ahead(each(labeller.answer, prepared), depth=1, name="tingfeng-score", idle=self.watch)
+        with closing(scored):
+            try:
+                self.watch()
+                for answered in scored:
+                    self.store_one(answered, labeller)
+                    self.watch()
+            except JobError as exc:
+                if exc.code != "J03":
+                    raise
+                hint = "重新运行同一条命令,或在页面上点继续,会接着完成。"
+                raise JobError("J03", f"已停止,完成了 {self.done} 行。", hint) from exc
+            finally:
+                labeller.halt()
 
-    def label_one(self, batch: Batch, labeller: Labeller) -> None:
-        """Label one batch and store it: rows first, then the cache, then the catalogue's count."""
+    def store_one(self, answered: Answered, labeller: Labeller) -> None:
+        """Store one batch: rows first, then the cache, then the catalogue's count."""
+        batch = answered.prepared.batch
         if batch.first_row != self.done:
             raise JobError("J06", f"第 {self.done} 行之后的数据与开始时不同。", "请重新提交文件。")
-        self.batch_rows = len(batch.frame)
-        labelled, new, facts = labeller.label(batch.frame)
+        labelled, new, facts = labeller.finish(answered)
         before = time.perf_counter()
         seconds = {"store_seconds": self.store_seconds, "total_seconds": before - self.mark}
         self.chunks.write(labelled, first_row=batch.first_row, facts={**batch.facts, **facts, **seconds})
         self.store.cache.put(labeller.version, new)
-        self.done += self.batch_rows
+        self.done += len(batch.frame)
         self.store.catalogue.update(self.job.id, rows_done=self.done)
         # the file just written cannot hold how long writing it took: that goes into the next one
         self.store_seconds, self.mark = time.perf_counter() - before, before
-        self.tell(Stage.SCORING)
 
     def conclude(self) -> RunReport:
         """Join the files and write the report."""
@@ -156,16 +172,17 @@ class _Run:
         )
         return report
 
-    def watch(self, scored: int, texts: int) -> None:
-        """Tell how far the batch is and stop if asked to."""
-        if self.stop is not None and self.stop():
-            raise JobError("J03", f"已停止,完成了 {self.done} 行。", "重新运行同一条命令,或在页面上点继续,会接着完成。")
-        self.tell(Stage.SCORING, self.batch_rows * scored // texts if texts else 0)
+    def watch(self) -> None:
+        """Tell how far the job is; asked to stop, let the model begin nothing new: what it has finished is kept."""
+        if self.stop is not None and self.stop() and self.labeller is not None:
+            self.labeller.halt()
+        self.tell(Stage.SCORING)
 
-    def tell(self, stage: Stage, rows_more: int = 0) -> None:
+    def tell(self, stage: Stage) -> None:
         """Report progress."""
         if self.progress is not None:
-            self.progress(self.meter.at(self.done + rows_more, stage))
+            reached = 0 if self.labeller is None else self.labeller.reached
+            self.progress(self.meter.at(max(self.done, reached), stage))
 
 
 def _check_files(spec: JobSpec) -> None:

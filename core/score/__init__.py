@@ -4,21 +4,43 @@ Importing this loads neither onnxruntime nor torch: a backend brings its engine 
 """
 
 from core.score.base import SCORING_REVISION, TokenBackend
+from core.score.cascade import (
+    CascadeBackend,
+    Choice,
+    cascade_name,
+    choose_for_agreement,
+    choose_for_share,
+    split_cascade,
+)
 from core.score.emotions import can_tell, heads_of
+from core.score.engines import ENGINES, PRECISIONS, Engine, split_name
 from core.score.explain import Piece, explain
-from core.score.run import download, score, score_heads
+from core.score.run import Encoded, download, encode, score, score_encoded, score_heads
 from core.score.table import load, models
 
 __all__ = [
+    "ENGINES",
+    "PRECISIONS",
     "SCORING_REVISION",
+    "CascadeBackend",
+    "Choice",
+    "Encoded",
+    "Engine",
     "Piece",
     "TokenBackend",
     "can_tell",
+    "cascade_name",
+    "choose_for_agreement",
+    "choose_for_share",
     "download",
+    "encode",
     "explain",
     "heads_of",
     "load",
     "models",
     "score",
+    "score_encoded",
     "score_heads",
+    "split_cascade",
+    "split_name",
 ]

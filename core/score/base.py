@@ -7,9 +7,8 @@ backends cannot differ in order, padding, unknown text or the sum of a row.
 from __future__ import annotations
 
 import hashlib
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +17,14 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.schema import LABELS
+from core.score.agreement import Agreement
 from core.score.batch import Tokens, batches, pad
 from core.score.labels import class_matrix, known_labels
+from core.score.pool import in_order
 from core.score.tokens import Encoder
 from core.settings import get_settings
 
-__all__ = ["SCORING_REVISION", "TokenBackend", "check", "cpu_threads", "digest"]
+__all__ = ["SCORING_REVISION", "TokenBackend", "check", "digest"]
 
 #: Part of every version: raise it when encoding, unknown-text rule or class mapping change the answers.
 SCORING_REVISION: Final = "1"
@@ -39,7 +40,16 @@ class TokenBackend(ABC):
         heads: Per output of ``run``, the names of its classes in order.
         main: The head that sentiment is read from.
         window_tokens: Most tokens of one text the model reads, special tokens not counted.
+
+    Attributes:
+        engine: What runs the model and how exactly, such as ``onnx-int8``.
+        agreement: How the answers agree with those of the model in float; None where that is what it is.
     """
+
+    engine: str = ""
+    #: Whether ``run`` uses one thread, so that several batches may run side by side.
+    side_by_side: bool = True
+    agreement: Agreement | None = None
 
     def __init__(
         self,
@@ -82,6 +92,10 @@ class TokenBackend(ABC):
         """Return the token ids of the texts, special tokens left out, nothing cut."""
         return self._encoder.encode(texts)
 
+    def tokenizer_json(self) -> str:
+        """Return the content of a tokenizer.json that gives the same ids."""
+        return self._encoder.as_json()
+
     def lengths(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the number of tokens of each text, shape (n,), special tokens not counted."""
         return self.encode(texts).lengths
@@ -102,12 +116,15 @@ class TokenBackend(ABC):
         """
         return self.score_tokens_with(tokens, ())[0]
 
-    def score_tokens_with(self, tokens: Tokens, heads: Sequence[str]) -> list[NDArray[np.float32]]:
+    def score_tokens_with(
+        self, tokens: Tokens, heads: Sequence[str], watch: Callable[[int], None] | None = None
+    ) -> list[NDArray[np.float32]]:
         """Return what ``score_tokens`` does and, from the same pass, the probabilities of further heads.
 
         Args:
             tokens: Encoded texts.
             heads: Names of ``heads``.
+            watch: Told after every batch how many texts are done; may raise to stop.
 
         Returns:
             Sentiment, shape (n, 3), then one array of shape (n, classes) per name.
@@ -116,7 +133,7 @@ class TokenBackend(ABC):
             ModelError: M08 the model answers with NaN.
         """
         names = tuple(dict.fromkeys((self._main, *heads)))
-        answers = dict(zip(names, self.head_tokens(tokens, names), strict=True))
+        answers = dict(zip(names, self.head_tokens(tokens, names, watch), strict=True))
         sentiment = check((answers[self._main] @ self._matrix).astype(np.float32), tokens.n, self.name)
         return [sentiment, *(answers[name] for name in heads)]
 
@@ -139,20 +156,27 @@ class TokenBackend(ABC):
                 raise ModelError("M14", f"模型 {self.name} 没有“{name}”输出。", f"可用的输出:{'、'.join(self.heads)}。")
         return dict(zip(wanted, self.head_tokens(self.encode(texts), wanted), strict=True))
 
-    def head_tokens(self, tokens: Tokens, heads: Sequence[str]) -> list[NDArray[np.float32]]:
+    def head_tokens(
+        self, tokens: Tokens, heads: Sequence[str], watch: Callable[[int], None] | None = None
+    ) -> list[NDArray[np.float32]]:
         """Return the probabilities of the named heads, each (n, classes); text of unknown tokens only is uniform.
 
         A model has no evidence about an empty text or one of unknown characters only, yet would answer something:
         the uniform row says so and is marked for review later.
         """
         known = tokens.known(self._encoder.unknown_id)
-        arrays = self.forward(tokens, np.flatnonzero(known), heads, [len(self.heads[h]) for h in heads])
+        arrays = self.forward(tokens, np.flatnonzero(known), heads, [len(self.heads[h]) for h in heads], watch)
         for array in arrays:
             array[~known] = 1 / array.shape[1]
         return arrays
 
     def forward(
-        self, tokens: Tokens, rows: NDArray[np.int64], outputs: Sequence[str], widths: Sequence[int]
+        self,
+        tokens: Tokens,
+        rows: NDArray[np.int64],
+        outputs: Sequence[str],
+        widths: Sequence[int],
+        watch: Callable[[int], None] | None = None,
     ) -> list[NDArray[np.float32]]:
         """Run some texts through the model in batches.
 
@@ -161,6 +185,7 @@ class TokenBackend(ABC):
             rows: Those to run.
             outputs: Names of the outputs wanted.
             widths: Columns of each output.
+            watch: Told after every batch how many texts are done; may raise to stop.
 
         Returns:
             One array of shape (n, width) per output; zero in the rows that were not run.
@@ -169,15 +194,34 @@ class TokenBackend(ABC):
             ModelError: M08 an output has another shape.
         """
         arrays = [np.zeros((tokens.n, width), np.float32) for width in widths]
-        lengths = np.minimum(tokens.lengths[rows], self._window_tokens)
-        for index in batches(lengths + 2, get_settings().batch_tokens):
-            part = rows[index]
-            ids, mask = pad(tokens, part, self._encoder.start_id, self._encoder.end_id, self._window_tokens)
-            for array, values in zip(arrays, self.run(ids, mask, outputs), strict=True):
+        done = 0
+        parts = self._parts(tokens, rows)
+
+        def answer(part: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[NDArray[np.float32]]]:
+            return part, self.run(*self._laid_out(tokens, part), outputs)
+
+        for part, answers in in_order(answer, parts) if self.side_by_side else map(answer, parts):
+            for array, values in zip(arrays, answers, strict=True):
                 if values.shape != array[part].shape:
                     raise _refused(self.name, values.shape, array[part].shape)
                 array[part] = values
+            done += len(part)
+            if watch is not None:
+                watch(done)
         return arrays
+
+    def padded(self, tokens: Tokens, rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield ids and mask of each batch of some texts, rows of like length together, cut at ``window_tokens``."""
+        for part in self._parts(tokens, rows):
+            yield self._laid_out(tokens, part)
+
+    def _parts(self, tokens: Tokens, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+        lengths = np.minimum(tokens.lengths[rows], self._window_tokens)
+        for index in batches(lengths + 2, get_settings().batch_tokens):
+            yield rows[index]
+
+    def _laid_out(self, tokens: Tokens, part: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return pad(tokens, part, self._encoder.start_id, self._encoder.end_id, self._window_tokens)
 
 
 def check(probabilities: NDArray[np.float32], n: int, name: str) -> NDArray[np.float32]:
@@ -209,13 +253,6 @@ def check(probabilities: NDArray[np.float32], n: int, name: str) -> NDArray[np.f
 
 def _refused(name: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> ModelError:
     return ModelError("M08", f"模型 {name} 返回了形状 {found},应为 {wanted}。", "请换一个模型,或重新获取它。")
-
-
-def cpu_threads() -> int:
-    """Return the CPU threads to score with: the setting, else every core this process may use."""
-    if get_settings().threads:
-        return get_settings().threads
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def digest(files: Iterable[Path]) -> str:

@@ -52,6 +52,12 @@ class Tokens:
         seen = np.concatenate(([0], np.cumsum(self.ids != unknown_id)))
         return np.diff(seen[self.offsets]) > 0
 
+    def join(self, other: Tokens) -> Tokens:
+        """Return these texts and, after them, others."""
+        return Tokens(
+            np.concatenate((self.ids, other.ids)), np.concatenate((self.offsets, other.offsets[1:] + self.offsets[-1]))
+        )
+
     def take(self, rows: NDArray[np.int64]) -> Tokens:
         """Return the tokens of some texts, in the order of ``rows``."""
         lengths = np.diff(self.offsets)[rows]

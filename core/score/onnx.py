@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from core.errors import ModelError
-from core.score.base import TokenBackend, cpu_threads, digest
+from core.score.base import TokenBackend, digest
 from core.score.tokens import Encoder
 
 __all__ = ["OnnxBackend", "open_folder", "open_tokenizer"]
@@ -41,23 +41,29 @@ class OnnxBackend(TokenBackend):
 
     def __init__(self, folder: Path, name: str) -> None:
         facts = _facts(folder, name)
+        self.engine = f"{facts.get('engine', 'onnx')}-{facts.get('precision', 'int8')}"
         heads = {key: tuple(map(str, value)) for key, value in facts.items() if isinstance(value, list)}
-        if "sentiment" not in heads:
-            raise ModelError("M04", f"模型 {name} 的 labels.json 没有 sentiment 类别。", "请重新获取模型。")
-        self._session = _session(folder / "model.onnx", name)
-        outputs = {o.name: o.shape for o in self._session.get_outputs()}
+        main = str(facts.get("main", "sentiment"))
+        if main not in heads:
+            raise ModelError("M04", f"模型 {name} 的 labels.json 没有 {main} 类别。", "请重新获取模型。")
+        outputs = self._open(folder / "model.onnx", name)
         missing = [key for key in heads if key not in outputs]
         if missing:
             raise ModelError("M13", f"模型 {name} 的 model.onnx 没有输出 {'、'.join(missing)}。", "请重新获取模型。")
-        self._vector_width = int(outputs["vector"][1]) if "vector" in outputs else 0
+        self._vector_width = outputs.get("vector", 0)
         super().__init__(
             name=name,
-            version=digest(folder / file for file in _FILES),
+            version=digest(folder / file for file in _FILES) + (f".{self.engine}" if "engine" in facts else ""),
             encoder=Encoder(open_tokenizer(folder / "tokenizer.json", name), name),
             heads=heads,
-            main="sentiment",
+            main=main,
             window_tokens=int(facts.get("max_length", 256)) - 2,
         )
+
+    def _open(self, path: Path, name: str) -> dict[str, int]:
+        """Open the graph; returns the outputs and their columns."""
+        self._session = _session(path, name)
+        return {o.name: int(o.shape[1]) for o in self._session.get_outputs()}
 
     def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
         """Return the named outputs of the graph for one padded batch."""
@@ -108,7 +114,7 @@ def _facts(folder: Path, name: str) -> dict[str, Any]:
 
 def _session(path: Path, name: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = cpu_threads()
+    options.intra_op_num_threads = 1  # batches run side by side, see core.score.pool
     options.log_severity_level = _ERROR_LEVEL
     try:
         # Bytes, not the path: a graph read from bytes cannot pull in other files of the machine.

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.schema import Backend, ScoreOptions, Scores
+from core.schema import LABELS, Backend, ScoreOptions, Scores
 from core.score import emotions, hub, table
 from core.score.base import TokenBackend, check
+from core.score.batch import Tokens
 from core.score.labels import label
 from core.score.tokens import readable
 from core.score.windows import Plan, plan, pool
 
-__all__ = ["download", "score", "score_heads"]
+__all__ = ["Encoded", "download", "encode", "score", "score_encoded", "score_heads"]
+
+#: Texts given at once to a backend that takes no tokens.
+_SLICE_TEXTS: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Texts ready for the model.
+
+    Attributes:
+        layout: Which are short and which are cut into windows.
+        units: The short texts, then all windows: tokens, or texts for a backend that has no tokens.
+    """
+
+    layout: Plan
+    units: Tokens | list[str]
+
+    def __len__(self) -> int:
+        return self.units.n if isinstance(self.units, Tokens) else len(self.units)
 
 
 def score(texts: Sequence[str], backend: Backend, options: ScoreOptions | None = None) -> Scores:
@@ -44,18 +65,69 @@ def score(texts: Sequence[str], backend: Backend, options: ScoreOptions | None =
         [2, 0]
     """
     options = options or ScoreOptions()
+    return score_encoded(encode(texts, backend, options), backend, options)
+
+
+def encode(texts: Sequence[str], backend: Backend, options: ScoreOptions) -> Encoded:
+    """Do what comes before the model: count and cut into windows, and into tokens where the backend has such.
+
+    Args:
+        texts: As in ``score``.
+        backend: An open model.
+        options: Windows of a long text.
+
+    Raises:
+        InputError: M21 an option is out of its range.
+    """
     if options.max_windows < 1:
         raise InputError("M21", f"max_windows 的值 {options.max_windows} 小于 1。", "请改为 1 或更大的整数。")
-    heads = emotions.heads_of(backend) if options.emotion else ()
     if not isinstance(backend, TokenBackend):
-        texts = [readable(text) for text in texts]
-        layout = plan(texts, backend.lengths(texts), backend, options.max_windows)
-        short = _asked(backend, [texts[row] for row in layout.short])
-        probabilities = pool(layout, short, _asked(backend, layout.pieces)) if layout.pieces else short
-        return label(probabilities, layout.windows, layout.cut, options)
-    layout, (sentiment, *more) = _answers(texts, backend, heads, options.max_windows)
-    scores = label(sentiment, layout.windows, layout.cut, options)
-    return replace(scores, emotions=emotions.read(dict(zip(heads, more, strict=True)), backend)) if heads else scores
+        whole = [readable(text) for text in texts]
+        layout = plan(whole, backend.lengths(whole), backend, options.max_windows)
+        return Encoded(layout, [*(whole[row] for row in layout.short), *layout.pieces])
+    tokens = backend.encode(texts)
+    layout = plan(texts, tokens.lengths, backend, options.max_windows)
+    if layout.pieces:
+        tokens = tokens.take(layout.short).join(backend.encode(layout.pieces))
+    return Encoded(layout, tokens)
+
+
+def score_encoded(
+    encoded: Encoded, backend: Backend, options: ScoreOptions, watch: Callable[[float], None] | None = None
+) -> Scores:
+    """Run the model over encoded texts and label them.
+
+    Args:
+        encoded: What ``encode`` made with the same backend and options.
+        backend: An open model.
+        options: As in ``score``.
+        watch: Told now and then which part of the work is done, in [0, 1]; may raise to stop.
+
+    Raises:
+        InputError: M21 an option is out of its range.
+        ModelError: M08 the model answers with NaN or in the wrong shape, M14 emotions were asked of a model that has
+            none.
+    """
+    heads = emotions.heads_of(backend) if options.emotion else ()
+    layout, n = encoded.layout, max(1, len(encoded))
+
+    def tell(done: int) -> None:
+        if watch is not None:
+            watch(done / n)
+
+    if isinstance(backend, TokenBackend) and isinstance(encoded.units, Tokens):
+        answers = backend.score_tokens_with(encoded.units, heads, tell)
+    else:
+        answers = [_asked(backend, cast("list[str]", encoded.units), tell)]
+    cut = len(layout.short)
+    if layout.pieces:
+        answers = [pool(layout, one[:cut], one[cut:]) for one in answers]
+    scores = label(answers[0], layout.windows, layout.cut, options)
+    if not heads:
+        return scores
+    return replace(
+        scores, emotions=emotions.read(dict(zip(heads, answers[1:], strict=True)), cast(TokenBackend, backend))
+    )
 
 
 def score_heads(
@@ -115,18 +187,11 @@ def download(name: str, progress: Callable[[int, int], None]) -> Path:
     return hub.download_repo(entry.repo, report, transfer)
 
 
-def _answers(
-    texts: Sequence[str], backend: TokenBackend, heads: Sequence[str], max_windows: int
-) -> tuple[Plan, list[NDArray[np.float32]]]:
-    """Return the layout and, in one pass per text, sentiment (n, 3) and the named heads (n, classes), pooled."""
-    tokens = backend.encode(texts)
-    layout = plan(texts, tokens.lengths, backend, max_windows)
-    if not layout.pieces:
-        return layout, backend.score_tokens_with(tokens, heads)
-    short = backend.score_tokens_with(tokens.take(layout.short), heads)
-    long = backend.score_tokens_with(backend.encode(layout.pieces), heads)
-    return layout, [pool(layout, a, b) for a, b in zip(short, long, strict=True)]
-
-
-def _asked(backend: Backend, texts: list[str]) -> NDArray[np.float32]:
-    return check(backend.score(texts), len(texts), backend.name)
+def _asked(backend: Backend, texts: list[str], tell: Callable[[int], None]) -> NDArray[np.float32]:
+    """Ask a backend that takes texts, in slices: it cannot be watched otherwise."""
+    answers = [np.zeros((0, len(LABELS)), np.float32)]
+    for start in range(0, len(texts), _SLICE_TEXTS):
+        part = texts[start : start + _SLICE_TEXTS]
+        answers.append(check(backend.score(part), len(part), backend.name))
+        tell(start + len(part))
+    return np.concatenate(answers)

@@ -7,7 +7,6 @@ there; texts are padded to the longest of their batch. The answers are the pipel
 
 from __future__ import annotations
 
-import json
 import logging
 import pickle
 import warnings
@@ -21,8 +20,11 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.schema import LABELS
-from core.score.base import TokenBackend, cpu_threads, digest
+from core.score.base import TokenBackend
+from core.score.batch import Tokens
 from core.score.hub import endpoint
+from core.score.layout import WEIGHTS, class_names, read_json, version_of, weights_file
+from core.score.threads import cpu_threads
 from core.score.tokens import Encoder
 
 # modelscope calls transformers with an argument that version 5 will drop; the pins hold version 4.
@@ -30,12 +32,7 @@ warnings.filterwarnings("ignore", message="The `device` argument is deprecated",
 
 __all__ = ["StructBertBackend", "open_folder", "transfer"]
 
-#: What decides the answers of a folder, in the order the version is computed.
-_FILES: Final = (
-    "config.json", "configuration.json", "label_mapping.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json",
-)  # fmt: skip
-_WEIGHTS: Final = ("model.safetensors", "pytorch_model.bin")
-_DOWNLOADED: Final = ["*.json", "vocab.txt", *_WEIGHTS, "README.md"]
+_DOWNLOADED: Final = ["*.json", "vocab.txt", *WEIGHTS, "README.md"]
 #: Settings of the network that a folder may choose; all else in config.json is ignored.
 _SHAPE: Final = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
@@ -50,16 +47,19 @@ class StructBertBackend(TokenBackend):
     Args:
         folder: config.json, vocab.txt, weights, and the class names in label_mapping.json or a configuration.
         name: What the backend is called.
+        precision: fp32 or bf16.
 
     Raises:
         ModelError: M04 a file is missing or unreadable, M05 the weights would have to be unpickled, M06 tensors are
             missing or of another shape, M07 the classes are no sentiment, M10 the tokenizer cannot be used.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
-        config = _json(folder, "config.json", name)
-        weights = _weights_file(folder, name)
-        state = _plain_names(_tensors(weights, name))
+    side_by_side = False  # torch has its own threads for one batch
+
+    def __init__(self, folder: Path, name: str, precision: str = "fp32") -> None:
+        self.engine = f"torch-{precision}"
+        config = read_json(folder, "config.json", name)
+        state = _plain_names(_tensors(weights_file(folder, name), name))
         if "classifier.weight" not in state:
             raise ModelError(
                 "M06", f"模型 {name} 的权重里没有分类层 classifier。", "请使用情感分类模型,而不是预训练底座。"
@@ -67,12 +67,16 @@ class StructBertBackend(TokenBackend):
         classes = int(state["classifier.weight"].shape[0])
         head = "sentiment" if classes <= len(LABELS) else "emotion"
         self._net = _network(config, state, classes, name)
+        #: The settings of the network, those that the folder leaves open included.
+        self.config: dict[str, Any] = self._net.config.to_dict()
+        if precision == "bf16":
+            self._net.to(torch.bfloat16)
         torch.set_num_threads(cpu_threads())
         super().__init__(
             name=name,
-            version=digest([weights, *(folder / f for f in _FILES if (folder / f).is_file())]),
+            version=f"{version_of(folder, name)}.torch-{precision}",
             encoder=Encoder(_tokenizer(folder, name), name),
-            heads={head: _class_names(folder, classes, name)},
+            heads={head: class_names(folder, classes, name)},
             main=head,
             window_tokens=min(512, int(state["bert.embeddings.position_embeddings.weight"].shape[0])) - 2,
         )
@@ -84,10 +88,50 @@ class StructBertBackend(TokenBackend):
             probabilities: NDArray[np.float32] = torch.softmax(logits.float(), dim=-1).numpy()
         return [probabilities]
 
+    def parameters(self) -> dict[str, NDArray[np.float32]]:
+        """Return the weights as float arrays by name, without the prefix ``bert.``."""
+        return {key.removeprefix("bert."): value.float().numpy() for key, value in self._net.state_dict().items()}
 
-def open_folder(folder: Path, name: str) -> StructBertBackend:
-    """Open a folder of the StructBERT layout; see ``StructBertBackend``."""
-    return StructBertBackend(folder, name)
+    def ranges(self, tokens: Tokens) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Measure what goes into every matrix of the encoder.
+
+        Args:
+            tokens: Encoded texts; their padding does not count.
+
+        Returns:
+            Name of the matrix → the smallest and the largest value of each of its rows.
+        """
+        seen: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        there = torch.empty(0, dtype=torch.bool)
+
+        def listen(name: str) -> Any:
+            def hook(_module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+                flat = inputs[0][there]
+                low, high = flat.amin(0).numpy(), flat.amax(0).numpy()
+                if name in seen:
+                    low, high = np.minimum(low, seen[name][0]), np.maximum(high, seen[name][1])
+                seen[name] = low, high
+
+            return hook
+
+        handles = [
+            module.register_forward_pre_hook(listen(name.removeprefix("bert.")))
+            for name, module in self._net.named_modules()
+            if isinstance(module, torch.nn.Linear) and ".layer." in name
+        ]
+        try:
+            for ids, mask in self.padded(tokens, np.arange(tokens.n)):
+                there = torch.from_numpy(mask).bool()
+                self.run(ids, mask, ())
+        finally:
+            for handle in handles:
+                handle.remove()
+        return seen
+
+
+def open_folder(folder: Path, name: str, precision: str = "fp32") -> StructBertBackend:
+    """Open a folder of the StructBERT layout in torch; see ``StructBertBackend``."""
+    return StructBertBackend(folder, name, precision)
 
 
 def transfer(repo: str, folder: Path, count: Callable[[int], None]) -> None:
@@ -115,32 +159,6 @@ def transfer(repo: str, folder: Path, count: Callable[[int], None]) -> None:
         allow_patterns=_DOWNLOADED,
         progress_callbacks=[Counter],
         endpoint=endpoint(),
-    )
-
-
-def _json(folder: Path, file: str, name: str) -> dict[str, Any]:
-    path = folder / file
-    if not path.is_file():
-        raise ModelError(
-            "M04", f"模型 {name} 的文件夹缺少 {file}:{folder}。", "请给出 StructBERT 格式的完整模型文件夹。"
-        )
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except ValueError as exc:
-        raise ModelError("M04", f"模型 {name} 的 {file} 不是合法的 JSON。", "请重新获取模型。") from exc
-    if not isinstance(value, dict):
-        raise ModelError("M04", f"模型 {name} 的 {file} 不是 JSON 对象。", "请重新获取模型。")
-    return value
-
-
-def _weights_file(folder: Path, name: str) -> Path:
-    for file in _WEIGHTS:
-        if (folder / file).is_file():
-            return folder / file
-    raise ModelError(
-        "M04",
-        f"模型 {name} 的文件夹缺少权重({' 或 '.join(_WEIGHTS)}):{folder}。",
-        "请给出 StructBERT 格式的完整模型文件夹。",
     )
 
 
@@ -182,7 +200,7 @@ def _plain_names(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     }
 
 
-def _network(config: dict[str, Any], state: dict[str, torch.Tensor], classes: int, name: str) -> torch.nn.Module:
+def _network(config: dict[str, Any], state: dict[str, torch.Tensor], classes: int, name: str) -> Any:
     """Build modelscope's network around the tensors; every one must be there and fit."""
     from modelscope.models.nlp.structbert import SbertConfig, SbertForSequenceClassification
     from modelscope.utils.logger import get_logger
@@ -210,15 +228,14 @@ def _network(config: dict[str, Any], state: dict[str, torch.Tensor], classes: in
     words = net.bert.embeddings
     words.position_ids = torch.arange(words.position_embeddings.num_embeddings)[None]
     words.token_type_ids = torch.zeros_like(words.position_ids)
-    module: torch.nn.Module = net.eval().requires_grad_(False)
-    return module
+    return net.eval().requires_grad_(False)
 
 
 def _tokenizer(folder: Path, name: str) -> Any:
     """Return the Rust tokenizer that modelscope's pipeline would use, or one equal to its slow one."""
     from transformers import BertTokenizerFast
 
-    settings = _json(folder, "tokenizer_config.json", name) if (folder / "tokenizer_config.json").is_file() else {}
+    settings = read_json(folder, "tokenizer_config.json", name) if (folder / "tokenizer_config.json").is_file() else {}
     try:
         if settings.get("use_fast") and (folder / "tokenizer.json").is_file():
             from tokenizers import Tokenizer
@@ -231,24 +248,3 @@ def _tokenizer(folder: Path, name: str) -> Any:
         raise ModelError(
             "M10", f"模型 {name} 的分词器(vocab.txt 或 tokenizer.json)打不开。", "请重新获取模型。"
         ) from exc
-
-
-def _class_names(folder: Path, classes: int, name: str) -> tuple[str, ...]:
-    """Return the class names in output order, from the places modelscope looks at, in its order."""
-    places = [
-        _json(folder, file, name) if (folder / file).is_file() else {}
-        for file in ("label_mapping.json", "configuration.json", "config.json")
-    ]
-    mapping, configuration, config = places
-    sections = [configuration.get(part, {}) for part in ("model", "preprocessor")] + [config]
-    candidates = [mapping] + [
-        s.get("label2id") or {v: k for k, v in (s.get("id2label") or {}).items()} for s in sections
-    ]
-    for candidate in candidates:
-        try:
-            names = {int(number): str(label) for label, number in candidate.items()}
-        except (TypeError, ValueError):
-            continue
-        if sorted(names) == list(range(classes)):
-            return tuple(names[i] for i in range(classes))
-    return tuple(map(str, range(classes)))

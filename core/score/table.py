@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,9 +11,14 @@ from typing import Final
 from core.errors import ModelError, ModelMissingError
 from core.schema import LABELS, Backend, ModelInfo
 from core.score import builtin, hub
+from core.score.cascade import NAME, CascadeBackend, split_cascade
+from core.score.engines import AUTO, Engine, open_structbert, split_name
+from core.settings import get_settings
 
 __all__ = ["ENTRIES", "Entry", "find_entry", "load", "models"]
 
+#: Opened by ``core.score.engines``, which knows several ways.
+_STRUCTBERT: Final = "structbert"
 _TWO: Final = (LABELS[0], LABELS[2])
 _SENTIMENT: Final = "nlp_structbert_sentiment-classification_chinese-"
 _EMOTION: Final = "nlp_structbert_emotion-classification_chinese-"
@@ -24,7 +30,7 @@ class Entry:
 
     Attributes:
         title: Chinese name.
-        opener: ``module:function`` taking (folder, name); imported when first used.
+        opener: ``module:function`` taking (folder, name), imported when first used; or structbert.
         note: What it is good for, one Chinese sentence.
         labels: Labels it gives.
         repo: Name on ModelScope under ``hub.OWNERS``; "" = shipped.
@@ -42,8 +48,7 @@ class Entry:
 
 
 def _structbert(title: str, repo: str, size_mb: float, note: str) -> Entry:
-    opener = "core.score.structbert:open_folder"
-    return Entry(f"StructBERT {title}", opener, note, _TWO, repo, size_mb, emotions=repo.startswith(_EMOTION))
+    return Entry(f"StructBERT {title}", _STRUCTBERT, note, _TWO, repo, size_mb, emotions=repo.startswith(_EMOTION))
 
 
 _MERGED: Final = "七种情绪合并为正负两类;惊讶平分到两边,因此会被标为需复核。"
@@ -69,27 +74,35 @@ ENTRIES: Final[dict[str, Entry]] = {
 }
 
 
-def load(name: str) -> Backend:
+def load(name: str, tell: Callable[[str], None] | None = None) -> Backend:
     """Open a model by its name or by the path of a local folder.
 
     Args:
         name: A name of ``models()``, or a folder in the StructBERT layout (config.json, vocab.txt and
-            model.safetensors or pytorch_model.bin) or the built-in one (model.onnx, tokenizer.json, labels.json).
+            model.safetensors or pytorch_model.bin) or the built-in one (model.onnx, tokenizer.json, labels.json);
+            ``#engine-precision`` behind it chooses what runs a StructBERT model. ``cascade`` is the built-in model and,
+            for what it is unsure of, a second one; ``cascade:0.9:structbert`` says how sure and which.
+        tell: Takes a Chinese sentence when something takes long: a model is compiled when it is first used.
 
     Returns:
         A backend that any number of threads may share.
 
     Raises:
         ModelMissingError: M02 the model is not on this machine.
-        ModelError: M01 no such name or folder, M04–M07, M09–M11, M13 the folder cannot be used.
+        ModelError: M01 no such name or folder, M04–M07, M09–M11, M13, M17, M18 the folder cannot be used, or not so.
 
     Example:
         >>> load("builtin").labels
         ('负面', '中性', '正面')
     """
+    cascade = split_cascade(name)
+    if cascade is not None:
+        threshold, second = cascade
+        return CascadeBackend(load("builtin"), load(second or get_settings().cascade_backend, tell), threshold, name)
+    name, engine = split_name(name)
     entry = ENTRIES.get(name)
     if entry is None:
-        return _load_folder(Path(name).expanduser(), name)
+        return _load_folder(Path(name).expanduser(), name, engine, tell)
     folder = _folder(entry)
     if folder is None:
         raise ModelMissingError(
@@ -97,17 +110,23 @@ def load(name: str) -> Backend:
             f"本机没有模型 {name}({hub.OWNERS[0]}/{entry.repo})。",
             f"请在联网时下载(约 {entry.size_mb:,.0f} MB),或改用内置模型 builtin,或给出模型文件夹的路径。",
         )
-    return _open(entry.opener, folder, name)
+    return _open(entry.opener, folder, name, engine, tell)
 
 
 def models() -> list[ModelInfo]:
-    """List the named models, the shipped one first; nothing is imported or opened.
+    """List the named models, the shipped one first, and cascade where its second model is here; nothing is opened.
 
     Example:
         >>> models()[0].name, models()[0].ready
         ('builtin', True)
     """
-    return [_describe(name, entry) for name, entry in ENTRIES.items()]
+    found = [_describe(name, entry) for name, entry in ENTRIES.items()]
+    second = get_settings().cascade_backend
+    bare, _ = split_name(second)
+    if any(model.ready and model.name == bare for model in found) or Path(bare).expanduser().is_dir():
+        note = f"内置模型判断每一条,没有把握的再由 {second} 判断;能只用一小部分时间得到接近它的结果。"
+        found.append(ModelInfo(NAME, "先快后准", LABELS, True, "", 0.0, note))
+    return found
 
 
 def find_entry(name: str) -> Entry:
@@ -143,21 +162,30 @@ def _describe(name: str, entry: Entry) -> ModelInfo:
     return ModelInfo(name, entry.title, entry.labels, ready, location, round(size, 1), note, entry.emotions)
 
 
-def _load_folder(folder: Path, name: str) -> Backend:
+def _load_folder(folder: Path, name: str, engine: Engine, tell: Callable[[str], None] | None) -> Backend:
     if not folder.is_dir():
         raise _unknown(name)
     layout = "onnx" if (folder / "model.onnx").is_file() and (folder / "labels.json").is_file() else "structbert"
-    return _open(f"core.score.{layout}:open_folder", folder, folder.resolve().name)
+    opener = _STRUCTBERT if layout == "structbert" else f"core.score.{layout}:open_folder"
+    return _open(opener, folder, folder.resolve().name, engine, tell)
 
 
-def _open(opener: str, folder: Path, name: str) -> Backend:
-    module, function = opener.split(":")
+def _open(opener: str, folder: Path, name: str, engine: Engine, tell: Callable[[str], None] | None) -> Backend:
     try:
-        found = importlib.import_module(module)
+        if opener == _STRUCTBERT:
+            return open_structbert(folder, name, engine, tell)
+        if engine.engine not in {AUTO, "onnx"} or engine.precision not in {AUTO, "int8"}:
+            raise ModelError(
+                "M17",
+                f"模型 {name} 是已编译的 ONNX int8 文件,不能用 {engine.engine} {engine.precision} 运行。",
+                "请去掉 --engine 和 --precision。",
+            )
+        module, function = opener.split(":")
+        backend: Backend = getattr(importlib.import_module(module), function)(folder, name)
     except ImportError as exc:
-        package = (exc.name or module).split(".")[0]
+        package = (exc.name or opener).split(".")[0]
+        wanted = "openvino==2026.4.1" if package == "openvino" else "-r requirements.txt"
         raise ModelError(
-            "M11", f"模型 {name} 需要的组件 {package} 没有安装。", "请运行:pip install -r requirements.txt。"
+            "M11", f"模型 {name} 需要的组件 {package} 没有安装。", f"请运行:pip install {wanted}。"
         ) from exc
-    backend: Backend = getattr(found, function)(folder, name)
     return backend

@@ -65,6 +65,10 @@ class Encoder:
         """Return (start, end) of each token of one text in its characters, end exclusive."""
         return list(self._tokenizer.encode(readable(text), add_special_tokens=False).offsets)
 
+    def as_json(self) -> str:
+        """Return the content of a tokenizer.json that gives the same ids."""
+        return str(self._tokenizer.to_str())
+
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         try:
             encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)

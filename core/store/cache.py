@@ -79,6 +79,9 @@ class ScoreCache:
         path: The file.
         limit: Most entries kept; when a tenth more are there, the oldest go. 0 keeps none.
 
+    Attributes:
+        limit: As given.
+
     Raises:
         StoreError: S01 it cannot be opened, S02 it is damaged.
     """
@@ -86,7 +89,7 @@ class ScoreCache:
     def __init__(self, path: Path, *, limit: int) -> None:
         self._database = Database(path, _TABLES)
         self._add_missing_columns()
-        self._limit = limit
+        self.limit = limit
         self._puts = 0
 
     def _add_missing_columns(self) -> None:
@@ -127,7 +130,7 @@ class ScoreCache:
             version: As for ``get``.
             scores: By text key.
         """
-        if not scores or self._limit <= 0:
+        if not scores or self.limit <= 0:
             return
         now = int(time.time())
         with self._database.transaction() as connection:
@@ -144,8 +147,8 @@ class ScoreCache:
 
     def prune(self) -> int:
         """Delete the oldest entries if there are over a tenth more than the limit; returns how many went."""
-        excess = len(self) - self._limit
-        if excess <= self._limit // 10:
+        excess = len(self) - self.limit
+        if excess <= self.limit // 10:
             return 0
         with self._database.transaction() as connection:
             connection.execute(

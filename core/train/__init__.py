@@ -19,6 +19,7 @@ STEPS = (
     "baseline",
     "to_modelscope",
     "card",
+    "dialogue",
 )
 
 

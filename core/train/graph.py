@@ -1,8 +1,4 @@
-"""Write the shipped ONNX graph by hand: int8 tables and matrices, fused onnxruntime operators, no tracing.
-
-Activations are quantised with fixed scales measured on dev texts. Dynamic scales would be taken over the whole batch,
-so a comment's label would depend on its neighbours.
-"""
+"""Write the shipped ONNX graph: the encoder of `core.score.graph`, the wide part, and the mixture of both."""
 
 from __future__ import annotations
 
@@ -11,123 +7,12 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
+from core.score.graph import Graph, Span, encode, linear
 from core.train import wide
 
 Array = NDArray[Any]
-MS = "com.microsoft"
-WEIGHT_TOP = 64  # seven bits: u8 × s8 sums of two overflow 16 bits on CPUs without VNNI
-ACTIVATION_TOP = 255
-
-
-class Graph:
-    """Collects nodes and constants; `node` returns the name of its output."""
-
-    def __init__(self) -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
-        self._known: dict[bytes, str] = {}
-
-    def const(self, value: Array, name: str = "") -> str:
-        """Add a constant once; returns its name."""
-        key = value.tobytes() + str((value.dtype, value.shape)).encode()
-        if key not in self._known:
-            self._known[key] = name or f"c{len(self.constants)}"
-            self.constants.append(numpy_helper.from_array(np.array(value, order="C"), self._known[key]))
-        return self._known[key]
-
-    def ints(self, *values: int) -> str:
-        """Add a 1-d int64 constant."""
-        return self.const(np.array(values, np.int64))
-
-    def real(self, value: float) -> str:
-        """Add a float scalar."""
-        return self.const(np.array(value, np.float32))
-
-    def node(self, op: str, inputs: list[str], name: str = "", domain: str = "", **attributes: Any) -> str:
-        """Add a node with one used output."""
-        out = name or f"{op}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, inputs, [out], domain=domain, **attributes))
-        return out
-
-    def cast(self, x: str, to: int) -> str:
-        """Convert a tensor's type."""
-        return self.node("Cast", [x], to=to)
-
-
-def quantise_columns(weight: Array, top: int = WEIGHT_TOP) -> tuple[Array, Array]:
-    """Round a (rows, columns) matrix to int8 with one scale per column; returns integers and scales."""
-    scale = (np.maximum(np.abs(weight).max(0), 1e-8) / top).astype(np.float32)
-    return np.clip(np.rint(weight / scale), -top, top).astype(np.int8), scale
-
-
-def linear(g: Graph, x: str, weight: Array, bias: Array, span: tuple[float, float] | None) -> str:
-    """Add x·W + b: int8 with a fixed activation range, or float when ``span`` is None.
-
-    Args:
-        g: The graph.
-        x: Input (n, L, rows).
-        weight: Shape (rows, columns).
-        bias: Shape (columns,).
-        span: Smallest and largest activation expected.
-    """
-    if span is None:
-        return g.node("Add", [g.node("MatMul", [x, g.const(weight)]), g.const(bias)])
-    low, high = min(span[0], 0.0), max(span[1], 0.0)
-    step = (high - low) / ACTIVATION_TOP
-    scale = g.real(step)
-    zero = g.const(np.array(round(-low / step), np.uint8))
-    small, scales = quantise_columns(weight)
-    q = g.node("QuantizeLinear", [x, scale, zero])
-    return g.node(
-        "MatMulIntegerToFloat", [q, g.const(small), scale, g.const(scales), zero, "", g.const(bias)], domain=MS
-    )
-
-
-def embed(g: Graph, state: dict[str, Array]) -> str:
-    """Add the embeddings: int8 words with a scale per row, plus positions, then the norm."""
-    words = state["embeddings.word_embeddings.weight"]
-    small, scale = quantise_columns(words.T, 127)
-    rows = g.cast(g.node("Gather", [g.const(np.ascontiguousarray(small.T), "words"), "input_ids"]), TensorProto.FLOAT)
-    rows = g.node("Mul", [rows, g.node("Gather", [g.const(scale[:, None], "words_scale"), "input_ids"])])
-    places = state["embeddings.position_embeddings.weight"] + state["embeddings.token_type_embeddings.weight"][0]
-    length = g.node("Gather", [g.node("Shape", ["input_ids"]), g.ints(1)])
-    here = g.node("Slice", [g.const(places.astype(np.float32), "places"), g.ints(0), length, g.ints(0)])
-    return norm(g, g.node("Add", [rows, here]), None, state, "embeddings.LayerNorm")
-
-
-def norm(g: Graph, x: str, skip: str | None, state: dict[str, Array], name: str) -> str:
-    """Add LayerNorm(x + skip)."""
-    scale, shift = g.const(state[f"{name}.weight"]), g.const(state[f"{name}.bias"])
-    if skip is None:
-        return g.node("LayerNormalization", [x, scale, shift], axis=-1, epsilon=1e-12)
-    return g.node("SkipLayerNormalization", [x, skip, scale, shift], domain=MS, epsilon=1e-12)
-
-
-def encode(
-    g: Graph, state: dict[str, Array], layers: int, heads: int, spans: dict[str, tuple[float, float]] | None
-) -> str:
-    """Add the encoder; returns the hidden states (n, L, width)."""
-    mask = g.cast("attention_mask", TensorProto.INT32)
-    x = embed(g, state)
-
-    def dense(value: str, *names: str) -> str:
-        weight = np.concatenate([state[f"{n}.weight"].T for n in names], 1)
-        bias = np.concatenate([state[f"{n}.bias"] for n in names])
-        return linear(g, value, weight, bias, None if spans is None else spans[names[0]])
-
-    for i in range(layers):
-        at = f"encoder.layer.{i}"
-        joint = dense(x, *(f"{at}.attention.self.{n}" for n in ("query", "key", "value")))
-        width = state[f"{at}.attention.self.query.weight"].shape[0]
-        parts = [f"{at}.{n}" for n in "qkv"]
-        g.nodes.append(helper.make_node("Split", [joint, g.ints(width, width, width)], parts, axis=-1))
-        y = g.node("MultiHeadAttention", [*parts, "", mask], domain=MS, num_heads=heads)
-        x = norm(g, dense(y, f"{at}.attention.output.dense"), x, state, f"{at}.attention.output.LayerNorm")
-        y = g.node("Gelu", [dense(x, f"{at}.intermediate.dense")], domain=MS)
-        x = norm(g, dense(y, f"{at}.output.dense"), x, state, f"{at}.output.LayerNorm")
-    return x
 
 
 def gram_sums(g: Graph) -> tuple[str, str, str]:
@@ -217,28 +102,18 @@ def build(
         A checked model with outputs sentiment, emotion, offensive and vector.
     """
     g = Graph()
-    hidden = encode(g, state, layers, heads, spans)
+    ranges = None if spans is None else {name: Span(*span) for name, span in spans.items()}
+    hidden = encode(g, state, layers=layers, heads=heads, spans=ranges)
     first = g.node("Gather", [hidden, g.const(np.array(0, np.int64))], axis=1)
     pooled = linear(g, first, state["pooler.dense.weight"].T.copy(), state["pooler.dense.bias"], None)
     vector = g.node("Tanh", [pooled], name="vector")
     deep = linear(g, vector, state["classifier.weight"].T.copy(), state["classifier.bias"], None)
     a, b, c = mixer(params)
     both = g.node("Add", [g.node("MatMul", [wide_part(g, tables), g.const(a)]), linear(g, deep, b, c, None)])
-    outputs, start = [], 0
-    for name, width in (("sentiment", 3), ("emotion", 8), ("offensive", 2)):
+    start = 0
+    widths = {"sentiment": 3, "emotion": 8, "offensive": 2}
+    for name, width in widths.items():
         part = g.node("Slice", [both, g.ints(start), g.ints(start + width), g.ints(1)])
         g.node("Softmax", [part], name=name, axis=-1)
-        outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width]))
         start += width
-    outputs.append(helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["n", len(state["pooler.dense.bias"])]))
-    inputs = [
-        helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "length"])
-        for name in ("input_ids", "attention_mask")
-    ]
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid(MS, 1)]
-    model = helper.make_model(
-        helper.make_graph(g.nodes, "tingfeng", inputs, outputs, g.constants), opset_imports=opsets
-    )
-    model.ir_version = 9
-    onnx.checker.check_model(model)
-    return model
+    return g.model(widths | {"vector": len(state["pooler.dense.bias"])})

@@ -73,11 +73,11 @@ def encoder(nodes: Nodes) -> dict[str, Floats]:
         "embeddings.position_embeddings.weight": places,
         "embeddings.token_type_embeddings.weight": np.zeros((2, places.shape[1])),
     }
-    scale, shift = next(nodes.constants("LayerNormalization"))
+    # a graph of before November 25 joins residual and norm in one node
+    (scale, shift), *norms = [*nodes.constants("LayerNormalization"), *nodes.constants("SkipLayerNormalization")]
     state |= {"embeddings.LayerNorm.weight": scale, "embeddings.LayerNorm.bias": shift}
     # integers, scale of the activations, scales of the columns, zero point, bias
     matrices = [(whole * scales, bias) for whole, _, scales, _, bias in nodes.constants(QUANTISED)]
-    norms = list(nodes.constants("SkipLayerNormalization"))
     for layer in range(len(norms) // 2):
         joint, *rest = matrices[4 * layer : 4 * layer + 4]
         at = f"encoder.layer.{layer}"

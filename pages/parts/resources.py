@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.derive import Workshop
 from core.errors import TingfengError
-from core.jobs import Jobs
+from core.jobs import Jobs, KnownScores
 from core.schema import Backend, ModelInfo, ScoreOptions
 from core.settings import get_settings
 from core.store import Store, open_store
@@ -50,6 +50,12 @@ def jobs() -> Jobs:
 
 
 @st.cache_resource(show_spinner=False)
+def known_scores() -> KnownScores:
+    """Return the scores of texts seen before, those of jobs included."""
+    return KnownScores(store().cache)
+
+
+@st.cache_resource(show_spinner=False)
 def workshop() -> Workshop:
     """Return where the derived tables of the jobs are made."""
     return Workshop(jobs())
@@ -74,6 +80,7 @@ def shutdown() -> None:
 
     downloads.shutdown()
     workshop().shutdown()
+    known_scores().flush()
     jobs().shutdown()
 
 

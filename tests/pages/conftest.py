@@ -23,6 +23,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     resources.store.clear()
     resources.jobs.clear()
     resources.workshop.clear()
+    resources.known_scores.clear()
     yield tmp_path / "data"
     resources.workshop().shutdown()
     resources.jobs().shutdown()
@@ -30,6 +31,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     resources.store.clear()
     resources.jobs.clear()
     resources.workshop.clear()
+    resources.known_scores.clear()
     get_settings.cache_clear()
 
 

@@ -43,13 +43,17 @@ def code_of(name: str) -> str:
 def help_of(command: str) -> str:
     parser = Parser(prog=command)
     import_module(f"core.commands.{command}").add(parser)
-    return parser.format_help()
+    below = [one for action in parser._actions if isinstance(action.choices, dict) for one in action.choices.values()]
+    return "\n".join(one.format_help() for one in (parser, *below))
 
 
 def command_rows(readme: str) -> dict[str, str]:
-    """Return the commands of a README's command table with all that the row says of each."""
+    """Return the commands of a README's command table with all that their rows say of each."""
     section = re.split(r"^## (?:Command line|命令行)$", text_of(readme), flags=re.M)[1].split("\n## ")[0]
-    return {name: row.replace("\\|", "|") for name, row in re.findall(r"^\| `([a-z]+)\b(.*)$", section, re.M)}
+    rows: dict[str, str] = {}
+    for name, row in re.findall(r"^\| `([a-z]+)\b(.*)$", section, re.M):
+        rows[name] = rows.get(name, "") + row.replace("\\|", "|")
+    return rows
 
 
 def titled_pages() -> dict[str, str]:

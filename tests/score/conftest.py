@@ -40,11 +40,39 @@ def lexicon(lexicon_folder: Path) -> OnnxBackend:
 
 
 @pytest.fixture(scope="session")
-def tiny_structbert(tmp_path_factory: pytest.TempPathFactory) -> Backend:
-    return load(str(folders.structbert_folder(tmp_path_factory.mktemp("structbert") / "tiny")))
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folders.structbert_folder(tmp_path_factory.mktemp("structbert") / "tiny")
 
 
-@pytest.fixture(params=["counting", "lexicon", "builtin", pytest.param("tiny_structbert", marks=pytest.mark.torch)])
+@pytest.fixture(scope="session")
+def tiny_structbert(tiny_folder: Path) -> Backend:
+    return load(f"{tiny_folder}#torch")
+
+
+@pytest.fixture(scope="session")
+def compiled(tiny_folder: Path) -> Backend:
+    return load(f"{tiny_folder}#onnx-int8")
+
+
+@pytest.fixture(scope="session")
+def compiled_float(tiny_folder: Path) -> Backend:
+    return load(f"{tiny_folder}#onnx-fp32")
+
+
+@pytest.fixture(scope="session")
+def openvino(tiny_folder: Path) -> Backend:
+    return load(f"{tiny_folder}#openvino-int8")
+
+
+@pytest.fixture(scope="session")
+def cascade(tiny_folder: Path) -> Backend:
+    return load(f"cascade:0.9000:{tiny_folder}#onnx-fp32")
+
+
+_TORCH = ("tiny_structbert", "compiled", "compiled_float", "openvino", "cascade")
+
+
+@pytest.fixture(params=["counting", "lexicon", "builtin", *(pytest.param(n, marks=pytest.mark.torch) for n in _TORCH)])
 def backend(request: pytest.FixtureRequest) -> Backend:
     """Every kind of backend in turn."""
     if request.param == "counting":

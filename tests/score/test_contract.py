@@ -89,7 +89,7 @@ def test_a_long_text_is_windowed_and_flagged_and_a_short_one_is_not(backend: Bac
 
 def test_the_version_is_long_enough_to_be_a_key(backend: Backend) -> None:
     assert len(backend.version) >= 12
-    assert int(backend.version, 16) >= 0
+    assert int(backend.version[:12], 16) >= 0
 
 
 def test_lengths_count_the_tokens_of_each_text(backend: Backend) -> None:

@@ -1,0 +1,115 @@
+"""A StructBERT folder of the base size with random weights, and the ways other libraries run it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.texts import mixed
+from core.score import TokenBackend, load
+from core.score.agreement import compare
+from core.score.probe_texts import probe_texts
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+VOCABULARY = 21_128
+LABELS = {"负面": 0, "正面": 1}
+
+
+def write(folder: Path) -> Path:
+    """Write the folder; its words are the characters of real comments, so that texts have their real lengths."""
+    import torch
+    from safetensors.torch import save_file
+    from transformers import BertConfig, BertForSequenceClassification
+
+    folder.mkdir(parents=True)
+    torch.manual_seed(0)
+    config = BertConfig(vocab_size=VOCABULARY, num_labels=len(LABELS))
+    net = BertForSequenceClassification(config)
+    save_file({k: v.contiguous() for k, v in net.state_dict().items()}, folder / "model.safetensors", {"format": "pt"})
+    torch.save(net.state_dict(), folder / "pytorch_model.bin")
+    seen = Counter("".join(mixed(20_000)).lower())
+    words = [*SPECIAL, *(c for c, _ in seen.most_common() if c.strip())][:VOCABULARY]
+    words += [f"[unused{i}]" for i in range(VOCABULARY - len(words))]
+    (folder / "vocab.txt").write_text("".join(f"{word}\n" for word in words), "utf-8")
+    files: dict[str, Any] = {
+        "config.json": {**config.to_dict(), "model_type": "structbert", "label2id": LABELS},
+        "configuration.json": {
+            "framework": "pytorch", "task": "text-classification", "model": {"type": "structbert"},
+            "preprocessor": {"type": "sen-cls-tokenizer"}, "pipeline": {"type": "sentiment-classification"},
+        },
+        "label_mapping.json": LABELS,
+        "tokenizer_config.json": {"do_lower_case": True},
+    }  # fmt: skip
+    for name, value in files.items():
+        (folder / name).write_text(json.dumps(value, ensure_ascii=False), "utf-8")
+    return folder
+
+
+def modelscope_pipeline(folder: Path, **options: object) -> Callable[..., Any]:
+    """Return modelscope's own pipeline."""
+    from modelscope.pipelines import pipeline
+    from modelscope.utils.logger import get_logger
+
+    get_logger().setLevel(logging.ERROR)
+    made: Callable[..., Any] = pipeline("text-classification", model=str(folder), device="cpu", **options)
+    return made
+
+
+def transformers_pipeline(folder: Path) -> Callable[..., Any]:
+    """Return the pipeline of the transformers library."""
+    from transformers import BertForSequenceClassification, BertTokenizerFast, pipeline
+
+    net = BertForSequenceClassification.from_pretrained(folder)
+    words = BertTokenizerFast.from_pretrained(folder)
+    made: Callable[..., Any] = pipeline("text-classification", model=net, tokenizer=words, device="cpu")
+    return made
+
+
+def neighbours(backend: TokenBackend) -> float:
+    """Return the most that a probability of 40 texts changes between alone and among many others."""
+    head = next(iter(backend.heads))
+    alone = [backend.head_tokens(backend.encode([text]), [head])[0] for text in probe_texts()[:40]]
+    among = backend.head_tokens(backend.encode(probe_texts()), [head])[0]
+    return float(np.abs(np.concatenate(alone) - among[:40]).max())
+
+
+def dynamic(folder: Path, texts: list[str], threads: int) -> Iterator[tuple[str, float, str, float]]:
+    """Quantise the float file dynamically, as onnxruntime's own tool does, per tensor and per channel.
+
+    Yields:
+        Name, texts a second, labels against float, how much a text's probability changes with its neighbours.
+    """
+    import onnxruntime
+    from onnx import TensorProto
+    from onnxruntime.quantization import quantize_dynamic
+
+    exact = load(f"{folder}#onnx-fp32")
+    assert isinstance(exact, TokenBackend)
+    (source,) = folder.glob(".tingfeng/*-onnx-fp32/model.onnx")
+    probes = exact.encode(probe_texts())
+    reference = exact.head_tokens(probes, ["sentiment"])[0]
+    for per_channel in (False, True):
+        target = folder / "dynamic.onnx"
+        quantize_dynamic(
+            source, target, per_channel=per_channel, extra_options={"DefaultTensorType": TensorProto.FLOAT}
+        )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        made = onnxruntime.InferenceSession(target, options)
+        exact._session, exact.side_by_side = made, False  # the same batches, another graph
+        quick = exact.head_tokens(probes, ["sentiment"])[0]
+        found = compare(reference, quick)
+        tokens = exact.encode(texts)
+        started = time.perf_counter()
+        exact.score_tokens(tokens)
+        speed = tokens.n / (time.perf_counter() - started)
+        name = f"onnxruntime dynamic int8, per {'channel' if per_channel else 'tensor'}"
+        agreement = f"{found.same}/{found.n}, drift {found.mean_drift:.4f}"
+        yield name, speed, agreement, neighbours(exact)

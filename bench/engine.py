@@ -1,0 +1,224 @@
+"""A base-size StructBERT by every way to run it, and the built-in model beside what a user would pick instead."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bench import base_model, peaks
+from bench.base_model import neighbours
+from bench.label import label, snownlp_rate
+from bench.scoring import tfidf_rate
+from bench.tables import Section
+from bench.texts import mixed, write_csv
+from core.score import TokenBackend, load, score
+from core.score.pool import in_order
+from core.settings import get_settings
+
+THREADS = 2
+#: Texts for each way, so that each takes a few seconds.
+DEFAULT_TEXTS, SINGLE_TEXTS, BATCH_TEXTS, OUR_TEXTS, BARE_TEXTS = 5, 40, 96, 600, 8_000
+SNOW_TEXTS, TFIDF_TEXTS = 600, 6_000
+ENGINES = ("onnx-int8", "openvino-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
+#: A third size for whoever has a quarter of an hour.
+SIZES = (10_000, 100_000, *([1_000_000] if os.environ.get("BENCH_MILLION") else []))
+SHORT = "物流很快,包装也好,就是味道一般,不知道下次还会不会买这一家"
+
+
+def run() -> list[Section]:
+    """Measure everything side by side with two threads; returns one section a question."""
+    import torch
+
+    os.environ["TINGFENG_THREADS"] = str(THREADS)
+    get_settings.cache_clear()
+    torch.set_num_threads(THREADS)
+    with tempfile.TemporaryDirectory() as place:
+        folder = base_model.write(Path(place) / "base")
+        # the first text of a set is a long one now and then: what is short of texts takes them from all over
+        texts = mixed(OUR_TEXTS * 40)[::40]
+        ours = load(f"{folder}#onnx-int8", print)
+        assert isinstance(ours, TokenBackend)
+        peak = peaks.measure(THREADS)
+        sections = [
+            ways(folder, ours, texts),
+            single(folder, ours),
+            engines(folder, texts[:: max(1, len(texts) // BATCH_TEXTS)]),
+            limit(Path(place), ours, texts, peak),
+        ]
+        del ours
+        return [*sections, *builtin(Path(place), peak)]
+
+
+def rate(answer: Callable[[], object], n: int) -> float:
+    """Return texts a second."""
+    started = time.perf_counter()
+    answer()
+    return n / (time.perf_counter() - started)
+
+
+def spread(texts: Sequence[str], n: int) -> list[str]:
+    """Return n of the texts from all over."""
+    return list(texts[:: max(1, len(texts) // n)][:n])
+
+
+def ways(folder: Path, ours: TokenBackend, texts: list[str]) -> Section:
+    """The same weights as they are usually called, and by us."""
+    ask = base_model.modelscope_pipeline(folder)
+    ask_padded = base_model.modelscope_pipeline(folder, padding=True)
+    for call in (ask, ask_padded):
+        call(SHORT)
+    few, some, many = spread(texts, DEFAULT_TEXTS), spread(texts, SINGLE_TEXTS), spread(texts, BATCH_TEXTS)
+    default = rate(lambda: [ask(text) for text in few], len(few))
+    padded = rate(lambda: [ask_padded(text) for text in some], len(some))
+    batched = base_model.transformers_pipeline(folder)
+    transformers = rate(lambda: batched(many, batch_size=32, truncation=True), len(many))
+    score(texts[:16], ours)
+    mine = rate(lambda: score(texts, ours), len(texts))
+    rows = [
+        ["modelscope, `pipeline(text)` in a loop", str(len(few)), f"{default:.2f}", "1 ×"],
+        ["modelscope, `padding=True`, one by one", str(len(some)), f"{padded:.2f}", f"{padded / default:.1f} ×"],
+        ["transformers, `batch_size=32`", str(len(many)), f"{transformers:.2f}", f"{transformers / default:.1f} ×"],
+        ["Tingfeng, onnx int8", str(len(texts)), f"{mine:.2f}", f"{mine / default:.1f} ×"],
+    ]
+    return Section(
+        "A base-size StructBERT, rows/s",
+        f"Random weights of the base size (12 × 768), real comments of six sets, {THREADS} threads, one run; "
+        "modelscope and transformers compute in float, ours in int8 (how it agrees with float: see the engines below).",
+        ["", "texts", "rows/s", "against the default loop"],
+        rows,
+        [f"Against the best one-by-one call: {mine / padded:.1f} ×."],
+    )
+
+
+def single(folder: Path, ours: TokenBackend) -> Section:
+    """One text of 32 tokens at a time, as a page or an API asks."""
+    ask = base_model.modelscope_pipeline(folder)
+    ask_padded = base_model.modelscope_pipeline(folder, padding=True)
+    calls: dict[str, Callable[[], object]] = {
+        "modelscope, default": lambda: ask(SHORT),
+        "modelscope, `padding=True`": lambda: ask_padded(SHORT),
+        "Tingfeng, onnx int8": lambda: score([SHORT], ours),
+    }
+    times = {name: milliseconds(call, 4 if "default" in name else 12) for name, call in calls.items()}
+    slow = times["modelscope, default"]
+    tokens = int(ours.lengths([SHORT])[0]) + 2
+    rows = [[name, f"{ms:.1f}", f"1/{slow / ms:.1f}"] for name, ms in times.items()]
+    return Section(
+        f"One text of {tokens} tokens, ms",
+        "Median of several calls, the model warm.",
+        ["", "ms", "of the default call"],
+        rows,
+    )
+
+
+def milliseconds(call: Callable[[], object], rounds: int) -> float:
+    """Return the median time of a call."""
+    call()
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - started)
+    return statistics.median(times) * 1e3
+
+
+def engines(folder: Path, texts: list[str]) -> Section:
+    """Every engine and precision on the same batches; and those that were not taken."""
+    rows = []
+    for name in ENGINES:
+        backend = load(f"{folder}#{name}", print)
+        assert isinstance(backend, TokenBackend)
+        speed = bare_rate(backend, texts)
+        found = backend.agreement
+        agreement = "it is the reference" if found is None else f"{found.same}/{found.n}, drift {found.mean_drift:.4f}"
+        rows.append([name, f"{speed:.1f}", agreement, f"{neighbours(backend):.4f}"])
+    for name, speed, agreement, changed in base_model.dynamic(folder, texts, THREADS):
+        rows.append([name, f"{speed:.1f}", agreement, f"{changed:.4f}"])
+    return Section(
+        "Engines and precisions",
+        f"{len(texts)} of the same texts, tokenised before; labels against torch in float on the texts that engines "
+        "are compared with; the most that a text's probability changes with its neighbours in the batch, of 40 texts.",
+        ["", "rows/s", "same label", "neighbours"],
+        rows,
+        ["Dynamic int8 takes its range over the whole batch: a comment's answer would depend on its neighbours."],
+    )
+
+
+def bare_rate(backend: TokenBackend, texts: Sequence[str]) -> float:
+    """Return texts a second of a backend on texts tokenised before."""
+    tokens = backend.encode(texts)
+    backend.score_tokens(tokens.take(np.arange(4)))
+    return rate(lambda: backend.score_tokens(tokens), tokens.n)
+
+
+def limit(folder: Path, ours: TokenBackend, texts: list[str], peak: dict[str, float]) -> Section:
+    """How near the engine is to what the CPU multiplies, padding counted as waste."""
+    (path,) = folder.glob("base/.tingfeng/*-onnx-int8*/model.onnx")
+    mine = effective(ours, path, texts)
+    top = peak["MatMulInteger, 2048³"]
+    rows = [[name, f"{value:,.0f}", f"{mine / value:.0%}"] for name, value in peak.items()]
+    rows.append(["Tingfeng, base-size int8, real comments", f"{mine:,.0f}", f"{mine / top:.0%} of the first"])
+    return Section(
+        "Near the limit: int8 GFLOP/s, base size",
+        f"Multiplications of bytes by {THREADS} threads alone, then the whole engine: only tokens of real text count "
+        "as work, while padding, softmax, norms and GELU cost time and count nothing.",
+        ["", "GFLOP/s", "engine : this"],
+        rows,
+    )
+
+
+def effective(backend: TokenBackend, path: Path, texts: Sequence[str]) -> float:
+    """Return the useful GFLOP/s of a backend on texts tokenised before."""
+    lengths = np.minimum(backend.lengths(texts), backend.window_tokens) + 2
+    return peaks.flops(path, lengths) * bare_rate(backend, texts) / len(texts) / 1e9
+
+
+def builtin(folder: Path, peak: dict[str, float]) -> list[Section]:
+    """The built-in model: bare, in memory, file to file, by size, and beside others."""
+    from core.score.builtin import FOLDER
+
+    model = load("builtin")
+    assert isinstance(model, TokenBackend)
+    texts = mixed(SIZES[1])
+    some = spread(texts, BARE_TEXTS)
+    tokens = model.encode(some)
+    batches = list(model.padded(tokens, np.arange(tokens.n)))
+    list(in_order(lambda batch: model.run(*batch, ["sentiment"]), batches[:4]))
+    bare = rate(lambda: list(in_order(lambda batch: model.run(*batch, ["sentiment"]), batches)), len(some))
+    memory = rate(lambda: score(some, model), len(some))
+    useful = effective(model, FOLDER / "model.onnx", some)
+    sizes = {size: label(write_csv(folder / f"{size}.csv", mixed(size)), folder) for size in SIZES}
+    report, seconds, _ = sizes[SIZES[1]]
+    whole = SIZES[1] / seconds
+    rows = [
+        ["bare engine: tokenised and packed before", f"{len(some):,}", f"{bare:,.0f}", "100%"],
+        ["`score` on texts in memory", f"{len(some):,}", f"{memory:,.0f}", f"{memory / bare:.0%}"],
+        ["`label`, CSV in, CSV out", f"{SIZES[1]:,}", f"{whole:,.0f}", f"{whole / bare:.0%}"],
+        ["SnowNLP, texts in memory", str(SNOW_TEXTS), f"{snownlp_rate(spread(texts, SNOW_TEXTS)):,.0f}", ""],
+        ["TF-IDF + LR", f"{TFIDF_TEXTS:,}", f"{tfidf_rate('waimai10k', spread(texts, TFIDF_TEXTS)):,.0f}", ""],
+    ]
+    stages = report["seconds"]
+    assert isinstance(stages, dict)
+    split = ", ".join(f"{name} {float(value):.1f} s" for name, value in stages.items())
+    pipeline = Section(
+        "The built-in model: bare engine and whole pipeline, rows/s",
+        "Distinct real comments of six sets, nothing cached; `label` includes the start of its process.",
+        ["", "rows", "rows/s", "of the bare engine"],
+        rows,
+        [
+            f"Seconds by stage of `label` (stages run side by side): {split}.",
+            f"The bare engine does {useful:,.0f} useful int8 GFLOP/s, {useful / peak['MatMulInteger, 2048³']:.0%} of "
+            "the MatMulInteger peak above.",
+        ],
+    )
+    growth = [[f"{n:,}", f"{s:.1f}", f"{n / s:,.0f}", f"{mb:,.0f}"] for n, (_, s, mb) in sizes.items()]
+    return [
+        pipeline,
+        Section("Growth", "`label`, CSV in, CSV out.", ["rows", "seconds", "rows/s", "peak MiB"], growth),
+    ]

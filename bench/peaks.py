@@ -1,0 +1,84 @@
+"""What the CPU multiplies in int8, and what a model needs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+ROUNDS = 8
+#: rows × inner × columns of a layer of the base size, for a batch of 1,024 tokens.
+SHAPES = ((1024, 768, 2304), (1024, 768, 768), (1024, 768, 3072), (1024, 3072, 768))
+
+
+def measure(threads: int) -> dict[str, float]:
+    """Return GFLOP/s by name: the best of several rounds."""
+    import torch
+
+    size = 2048
+    a, b = (torch.randint(-64, 64, (size, size), dtype=torch.int8) for _ in range(2))
+    work = 2 * size**3
+    matmul = session((size, size, size), threads)
+    found = {
+        "MatMulInteger, 2048³": work / best(matmul) / 1e9,
+        "torch._int_mm, 2048³": work / best(lambda: torch._int_mm(a, b)) / 1e9,
+    }
+    layer = [session(shape, 1) for shape in SHAPES]
+    total = threads * sum(2 * m * k * n for m, k, n in SHAPES)
+
+    def side_by_side() -> None:
+        workers = [threading.Thread(target=lambda: [one() for one in layer]) for _ in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+    return found | {"MatMulInteger, the shapes of a base layer": total / best(side_by_side) / 1e9}
+
+
+def best(call: Callable[[], object]) -> float:
+    """Return the least seconds of a call."""
+    call()
+    times = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def session(shape: tuple[int, int, int], threads: int) -> Callable[[], object]:
+    """Return a call that multiplies bytes of one shape in onnxruntime."""
+    rows, inner, columns = shape
+    dice = np.random.default_rng(0)
+    weight = numpy_helper.from_array(dice.integers(-64, 64, (inner, columns)).astype(np.int8), "w")
+    graph = helper.make_graph(
+        [helper.make_node("MatMulInteger", ["a", "w"], ["y"])],
+        "peak",
+        [helper.make_tensor_value_info("a", TensorProto.UINT8, ["m", inner])],
+        [helper.make_tensor_value_info("y", TensorProto.INT32, ["m", columns])],
+        [weight],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    made = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    feed = {"a": dice.integers(0, 255, (rows, inner)).astype(np.uint8)}
+    return lambda: made.run(None, feed)
+
+
+def flops(path: Path, lengths: NDArray[np.int32]) -> float:
+    """Return the operations that the encoder of a compiled file needs for texts of these lengths, padding left out."""
+    graph = onnx.load(path).graph
+    constants = {item.name: item.dims for item in graph.initializer}
+    matrices = [constants[node.input[1]] for node in graph.node if node.op_type == "MatMulIntegerToFloat"]
+    layers = sum(node.op_type == "MultiHeadAttention" for node in graph.node)
+    tokens, pairs = lengths.sum(dtype=np.float64), (lengths.astype(np.float64) ** 2).sum()
+    return float(tokens * sum(2.0 * rows * columns for rows, columns in matrices) + pairs * layers * 4 * matrices[0][0])

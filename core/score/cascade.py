@@ -1,0 +1,189 @@
+"""Two models in a row: a fast one answers every text, a slow one only those the fast one is unsure of.
+
+What the slow model cannot tell (a two-class model knows no 中性) stays what the fast one said of it: its answer decides
+between the labels it knows, the rest of the probability is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.metrics import wilson
+from core.schema import LABELS, Backend, Share
+from core.score.base import SCORING_REVISION
+
+__all__ = [
+    "NAME",
+    "CascadeBackend",
+    "Choice",
+    "cascade_name",
+    "choose_for_agreement",
+    "choose_for_share",
+    "split_cascade",
+]
+
+NAME: Final = "cascade"
+#: Used where nobody chose: the built-in model's errors lie mostly below it.
+DEFAULT_THRESHOLD: Final = 0.9
+_PATTERN: Final = re.compile(rf"{NAME}(?::([01](?:\.\d+)?)(?::(.+))?)?$")
+
+
+class CascadeBackend:
+    """A backend that asks a second model about the texts whose confidence lies below a threshold.
+
+    Args:
+        first: Answers every text.
+        second: Answers the unsure ones.
+        threshold: In [0, 1]; 0 asks the second model nothing, above 1 everything.
+        name: What the backend is called.
+    """
+
+    def __init__(self, first: Backend, second: Backend, threshold: float, name: str = NAME) -> None:
+        self.name = name
+        self.version = f"{first.version}+{second.version}@{threshold:.4f}r{SCORING_REVISION}"
+        self.labels: tuple[str, ...] = tuple(label for label in LABELS if label in {*first.labels, *second.labels})
+        self.first, self.second, self.threshold = first, second, threshold
+        self._asked = 0
+        self._counting = threading.Lock()
+
+    @property
+    def window_tokens(self) -> int:
+        """Most tokens of one text that both models read."""
+        return min(self.first.window_tokens, self.second.window_tokens)
+
+    @property
+    def second_texts(self) -> int:
+        """How many texts the second model has been asked about so far."""
+        return self._asked
+
+    def lengths(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return the number of tokens of each text for the model that cuts it finer, shape (n,)."""
+        lengths: NDArray[np.int32] = np.maximum(self.first.lengths(texts), self.second.lengths(texts))
+        return lengths
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return sentiment probabilities, shape (n, 3), see ``schema.Backend.score``."""
+        answers = self.first.score(texts)
+        unsure = np.flatnonzero(answers.max(axis=1, initial=0) < self.threshold)
+        if len(unsure):
+            asked = self.second.score([texts[i] for i in unsure.tolist()])
+            answers[unsure] = combine(answers[unsure], asked, self.second.labels)
+            with self._counting:
+                self._asked += len(unsure)
+        return answers
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A threshold and what to expect of it, estimated on a sample.
+
+    Attributes:
+        threshold: Below it the second model is asked.
+        second: Share of the texts that go to the second model.
+        agreement: Share of the texts that get the label the second model would give; of none where it was not measured.
+    """
+
+    threshold: float
+    second: Share
+    agreement: Share
+
+    def measured(self, first: NDArray[np.float32], second: NDArray[np.float32], labels: Sequence[str]) -> Choice:
+        """Return this choice with the agreement it has on a sample; arguments as of ``choose_for_agreement``."""
+        alone = combine(first, second, labels).argmax(axis=1)
+        kept = (first.max(axis=1) < self.threshold) | (first.argmax(axis=1) == alone)
+        return replace(self, agreement=wilson(int(kept.sum()), len(kept)))
+
+
+def combine(first: NDArray[np.float32], second: NDArray[np.float32], labels: Sequence[str]) -> NDArray[np.float32]:
+    """Let the second model divide what the first one gives to the labels both know.
+
+    Args:
+        first: Shape (n, 3), rows sum to 1.
+        second: Shape (n, 3), 0 where the model has no such label.
+        labels: Those the second model has.
+
+    Example:
+        >>> combine(np.array([[0.3, 0.4, 0.3]], np.float32), np.array([[1, 0, 0]], np.float32), ("负面", "正面"))[0, 0]
+        np.float32(0.6)
+    """
+    unknown = np.array([label not in labels for label in LABELS])
+    left = first[:, unknown].sum(axis=1, keepdims=True)
+    mixed: NDArray[np.float32] = np.where(unknown, first, second * (1 - left)).astype(np.float32)
+    return mixed
+
+
+def choose_for_agreement(
+    first: NDArray[np.float32], second: NDArray[np.float32], labels: Sequence[str], wanted: float
+) -> Choice:
+    """Return the lowest threshold with which the labels agree often enough with those of the second model alone.
+
+    It is the lower end of the 95 % interval that has to reach the wanted share.
+
+    Args:
+        first: Answers of the first model to a sample, shape (n, 3), n at least 1.
+        second: Answers of the second one.
+        labels: Those the second model has.
+        wanted: In [0, 1].
+    """
+    confidence = first.max(axis=1)
+    same = first.argmax(axis=1) == combine(first, second, labels).argmax(axis=1)
+    order = np.argsort(confidence)
+    # with k texts sent, what is wrong can only be among the others
+    right = len(same) - np.concatenate(([(~same).sum()], (~same).sum() - np.cumsum(~same[order])))
+    for k, count in enumerate(right.tolist()):
+        agreement = wilson(int(count), len(same))
+        if agreement.low >= wanted or k == len(same):
+            return Choice(_above(confidence[order], k), wilson(k, len(same)), agreement)
+    raise AssertionError("the last k always returns")
+
+
+def choose_for_share(first: NDArray[np.float32], share: float) -> Choice:
+    """Return the threshold that sends about a share of the texts to the second model.
+
+    Args:
+        first: Answers of the first model to a sample, shape (n, 3), n at least 1.
+        share: In [0, 1].
+    """
+    confidence = np.sort(first.max(axis=1))
+    k = int(np.clip(share, 0, 1) * len(confidence))
+    return Choice(_above(confidence, k), wilson(k, len(confidence)), wilson(0, 0))
+
+
+def _above(rising: NDArray[np.float32], k: int) -> float:
+    """Return a threshold of four digits above the k lowest values."""
+    if k == 0:
+        return 0.0
+    return 1.01 if k == len(rising) else float(np.ceil(float(rising[k - 1]) * 1e4 + 1e-6) / 1e4)
+
+
+def cascade_name(threshold: float, second: str) -> str:
+    """Return the name that opens the same cascade again.
+
+    Example:
+        >>> cascade_name(0.9, "structbert")
+        'cascade:0.9000:structbert'
+    """
+    return f"{NAME}:{threshold:.4f}:{second}"
+
+
+def split_cascade(name: str) -> tuple[float, str] | None:
+    """Read the name of a cascade.
+
+    Returns:
+        The threshold and the name of the second model ("" = the setting's); None for another name.
+
+    Example:
+        >>> split_cascade("cascade:0.9000:structbert#onnx-int8"), split_cascade("cascade"), split_cascade("builtin")
+        ((0.9, 'structbert#onnx-int8'), (0.9, ''), None)
+    """
+    found = _PATTERN.match(name)
+    if found is None:
+        return None
+    return float(found[1] or DEFAULT_THRESHOLD), found[2] or ""

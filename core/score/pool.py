@@ -1,0 +1,52 @@
+"""One pool of threads for all scoring of this process: jobs, API and pages share it, so no core is asked for twice.
+
+A batch runs on one thread from beginning to end. Two threads on one batch wait for each other at every operator; two
+batches side by side do not (measured: see docs/engines.md).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from typing import TypeVar
+
+from core.score.threads import cpu_threads
+
+__all__ = ["in_order"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Yield ``work(item)`` of every item in order, worked on by all threads of the pool.
+
+    Only a few items of one caller are in the pool at a time, so that a single text does not wait for a whole table.
+
+    Args:
+        work: Called in a thread of the pool.
+        items: Asked for one by one, in the caller's thread.
+
+    Example:
+        >>> list(in_order(abs, [-1, 2]))
+        [1, 2]
+    """
+    pool, most = _pool(), cpu_threads() + 1
+    waiting: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) >= most:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(cpu_threads(), thread_name_prefix="tingfeng-score")

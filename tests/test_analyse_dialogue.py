@@ -1,0 +1,67 @@
+"""``python -m core analyse dialogue``: a row a dialogue, whatever the file looks like."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.commands import main
+from core.settings import get_settings
+from tests import talks
+
+FIXED = ["会话ID", "满意度", "最低点", "末轮情绪", "是否未解决"]
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def analysed(path: Path, *options: str) -> pd.DataFrame:
+    assert main(["analyse", "dialogue", str(path), "-o", "out.csv", *options]) == 0
+    raw = Path("out.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    return pd.read_csv(io.BytesIO(raw), dtype={"会话ID": str})
+
+
+@pytest.mark.parametrize("write", [talks.write_turns, talks.write_jsonl, talks.write_cells])
+def test_each_dialogue_has_one_row_in_the_order_of_the_file(tmp_path: Path, write: Callable[[Path], Path]) -> None:
+    found = analysed(write(tmp_path / ("in.jsonl" if write is talks.write_jsonl else "in.csv")))
+    assert list(found.columns)[:5] == FIXED
+    assert found["会话ID"].tolist() == list(talks.TALKS)
+    assert found["满意度"].between(-2, 2).all()
+    assert (found["最低点"] <= found["末轮情绪"]).all()
+    assert found["是否未解决"].tolist()[:3] == ["是", "否", "否"]
+    assert found["复核名次"].tolist()[0] == 1
+    assert "客服第 4 轮推给客户自己" in found["复核理由"][0]
+
+
+def test_long_numbers_of_dialogues_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    talk = '{"id": "%s", "turns": [{"speaker": "customer", "text": "还没到"}, {"speaker": "helpdesk", "text": "在查"}]}'
+    path.write_text("\n".join(talk % name for name in ("3348411114256630", "0012")), "utf-8")
+    assert analysed(path)["会话ID"].tolist() == ["3348411114256630", "0012"]
+
+
+def test_who_judged_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("id,role,content\n1,user,where is it\n1,agent,please wait\n2,user,太慢了\n2,agent,抱歉\n", "utf-8")
+    found = analysed(path)
+    assert found["满意度来源"][0] == "情绪分"
+    assert found["满意度来源"][1].startswith("训练过的模型")
+    assert "1 段对话没有客户发言或不是中文" in capsys.readouterr().err
+
+
+def test_a_table_without_dialogues_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in.csv").write_text("编号,评论\n1,很好吃\n2,太慢了\n", "utf-8")
+    assert main(["analyse", "dialogue", "in.csv", "-o", "out.csv"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("[N15] ")
+    assert not Path("out.csv").exists()

@@ -1,0 +1,94 @@
+"""Scores known from before: what jobs, pages and the API share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.check import check
+from core.jobs import KnownScores
+from core.schema import LABELS, ScoreOptions
+from core.score import load
+from core.store import ScoreCache
+
+TEXTS = ["很好吃", "太难吃了", "  ", "很好吃", "还行吧"]
+
+
+class Counting:
+    """A backend that notes what it was asked about."""
+
+    name, labels, window_tokens = "counting", LABELS, 512
+
+    def __init__(self, version: str = "1") -> None:
+        self.version = version
+        self.asked: list[str] = []
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.asked += texts
+        bad = np.array([0.8 if "难" in text else 0.1 for text in texts], np.float32)
+        return np.stack([bad, np.full(len(texts), 0.1, np.float32), 0.9 - bad], 1)
+
+    def lengths(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        return np.array([len(text) for text in texts], np.int32)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[ScoreCache]:
+    opened = ScoreCache(tmp_path / "scores.sqlite", limit=100)
+    yield opened
+    opened.close()
+
+
+def test_a_text_is_asked_about_once(cache: ScoreCache) -> None:
+    known, model = KnownScores(cache), Counting()
+    first = check(TEXTS, model, ScoreOptions(), known)
+    again = check(TEXTS, model, ScoreOptions(), known)
+    assert sorted(model.asked) == ["太难吃了", "很好吃", "还行吧"]
+    assert [row.label for row in again] == [row.label for row in first] == [2, 0, -1, 2, 2]
+    assert (known.asked, known.hits) == (8, 5)
+
+
+def test_the_answers_are_those_of_the_model(cache: ScoreCache) -> None:
+    known, model = KnownScores(cache), load("builtin")
+    options = ScoreOptions(emotion=True)
+    texts = [text for text in TEXTS if text.strip()]
+    plain = check(texts, model, options)
+    assert check(texts, model, options, known) == plain
+    assert check(texts, model, options, known) == plain
+
+
+def test_what_was_learned_outlives_the_process_that_learned_it(cache: ScoreCache) -> None:
+    before = KnownScores(cache)
+    check(TEXTS, Counting(), ScoreOptions(), before)
+    before.flush()
+    model = Counting()
+    check(TEXTS, model, ScoreOptions(), KnownScores(cache))
+    assert model.asked == []
+
+
+def test_another_model_or_another_reading_of_long_texts_is_asked_anew(cache: ScoreCache) -> None:
+    known = KnownScores(cache)
+    check(["很好吃"], Counting(), ScoreOptions(), known)
+    other, same = Counting("2"), Counting()
+    check(["很好吃"], other, ScoreOptions(), known)
+    check(["很好吃"], same, ScoreOptions(max_windows=1), known)
+    assert (other.asked, same.asked) == (["很好吃"], ["很好吃"])
+
+
+def test_the_neutral_band_holds_for_known_scores_too(cache: ScoreCache) -> None:
+    known = KnownScores(cache)
+    assert check(["很好吃"], Counting(), ScoreOptions(), known)[0].label == 2
+    assert check(["很好吃"], Counting(), ScoreOptions(neutral_band=0.9), known)[0].label == 1
+
+
+def test_a_cache_that_keeps_nothing_is_not_asked(tmp_path: Path) -> None:
+    none = ScoreCache(tmp_path / "none.sqlite", limit=0)
+    known, model = KnownScores(none), Counting()
+    check(["很好吃"], model, ScoreOptions(), known)
+    check(["很好吃"], model, ScoreOptions(), known)
+    none.close()
+    assert model.asked == ["很好吃", "很好吃"]
