@@ -13,6 +13,7 @@ STEPS = (
     "pretrain",
     "wide",
     "finetune",
+    "soup",
     "calibrate",
     "export",
     "evaluate",

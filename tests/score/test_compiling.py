@@ -22,7 +22,6 @@ from tests.score import folders
 
 pytestmark = [
     pytest.mark.torch,
-    pytest.mark.filterwarnings("ignore:The `device` argument is deprecated:FutureWarning"),
 ]
 
 TEXTS = ["很好", "难吃 差评 好 天地", "abc 天地 很好 包装 的 难吃", "一般,包装的。"]

@@ -11,8 +11,6 @@ from core.errors import ModelError
 from core.schema import LABELS, Backend, ScoreOptions
 from core.score import score
 
-pytestmark = pytest.mark.filterwarnings("ignore:The `device` argument is deprecated:FutureWarning")
-
 TEXTS = [
     "很好吃,下次还来",
     "差评",

@@ -20,7 +20,6 @@ from tests.score import folders
 
 pytestmark = [
     pytest.mark.torch,
-    pytest.mark.filterwarnings("ignore:The `device` argument is deprecated:FutureWarning"),
 ]
 
 

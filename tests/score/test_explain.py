@@ -13,8 +13,6 @@ from core.score import explain, load, score
 from core.score.explain import MAX_PIECES
 from core.score.onnx import OnnxBackend
 
-pytestmark = pytest.mark.filterwarnings("ignore:The `device` argument is deprecated:FutureWarning")
-
 TEXT = "味道很好,但是包装难吃"
 
 

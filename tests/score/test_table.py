@@ -66,7 +66,6 @@ def test_an_unknown_name_lists_the_known_ones(name: str, tmp_path: Path, monkeyp
 
 
 @pytest.mark.torch
-@pytest.mark.filterwarnings("ignore:The `device` argument is deprecated:FutureWarning")
 @pytest.mark.parametrize(
     "place",
     [
