@@ -16,6 +16,8 @@ from core.train.config import LOG, data_dir, labelled_dir, model_dir, parse, wor
 
 CARD = Path(__file__).parents[2] / "docs" / "model_card.md"
 Facts = dict[str, Any]
+#: Checkpoints that the file may have come through, in order.
+ROUNDS = ("pretrain", "finetune", "round2", "soup")
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def gather(split: str) -> Facts:
     names = (f"evaluate.{split}", f"baseline.{split}", "export", "mix", "pack", "wide")
     found = {name.split(".")[0]: work_dir() / f"{name}.json" for name in names}
     facts: Facts = {name: json.loads(path.read_text("utf-8")) for name, path in found.items() if path.exists()}
-    for name in ("pretrain", "finetune"):
+    for name in ROUNDS:
         if (work_dir() / f"{name}.pt").exists():
             state = torch.load(work_dir() / f"{name}.pt", weights_only=True)
             facts[name] = {key: state[key] for key in ("config", "step", "minutes", "tokens") if key in state}
@@ -162,7 +164,7 @@ def made_lines(facts: Facts) -> list[str]:
         f"{max(gap.values()):+.4f}.",
         "",
         "```json",
-        json.dumps({name: facts[name] for name in ("pack", "pretrain", "wide", "finetune") if name in facts}, indent=1),
+        json.dumps({name: facts[name] for name in ("pack", "wide", *ROUNDS) if name in facts}, indent=1),
         "```",
         "",
         "Data files (first 12 hex digits of sha256): " + ", ".join(hashes()),
