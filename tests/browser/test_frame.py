@@ -12,8 +12,24 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import app
 
 pytestmark = pytest.mark.browser
-PATHS = ["", "single", "batch", "dashboard", "models"]
-MENU = ["首页", "单句分析", "批量打标", "舆情看板", "模型"]
+PATHS = [
+    "",
+    "single",
+    "batch",
+    "brief",
+    "dashboard",
+    "aspects",
+    "keywords",
+    "topics",
+    "compare",
+    "dialogue",
+    "floods",
+    "models",
+]
+MENU = [
+    "首页", "单句分析", "批量打标", "一页纸", "舆情看板", "方面分析", "关键词对比", "话题", "对比", "客服质检",
+    "异常与水军", "模型",
+]  # fmt: skip
 
 
 def bar_numbers(tab: Page) -> list[float]:
@@ -61,7 +77,7 @@ def test_a_page_asks_no_server_but_ours(tab: Page, address: str) -> None:
     assert not [url for url in foreign if not url.startswith(address.replace("http", "ws"))]
 
 
-@pytest.mark.parametrize("path", ["", "single", "models"])
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_no_page_scrolls_sideways_on_a_laptop(chromium: Browser, address: str, path: str, dark: bool) -> None:
     with app.tab(chromium, dark=dark) as tab:
