@@ -14,9 +14,8 @@ import sys
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import tokenizers
@@ -114,7 +113,7 @@ def normalizer() -> normalizers.Normalizer:
     ])  # fmt: skip
 
 
-def _count(lines: list[str]) -> Counter[str]:
+def _count(lines: Iterable[str]) -> Counter[str]:
     """Count jieba's words, emoticons and other pieces in normalised lines."""
     import jieba
 
@@ -128,30 +127,16 @@ def _count(lines: list[str]) -> Counter[str]:
     return counts
 
 
-def _batches(lines: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Cut a stream into lists."""
-    batch: list[str] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
 def count_words(config: VocabConfig, fold: normalizers.Normalizer) -> Counter[str]:
-    """Count words over a sample of the corpus and all train texts, on two processes."""
+    """Count words over a sample of the corpus and all train texts.
+
+    In this process: a fork of one with threads may inherit a lock that nobody opens, and a spawned process runs whatever
+    is the main module at that moment, under Streamlit's tests a page.
+    """
     rng = random.Random(config.seed)
     corpus = (line for line in data.corpus_lines(data_dir()) if rng.random() < config.sample)
     texts = (text for name in data.SETS for text in data.read(labelled_dir(), name, "train").text)
-    lines = (fold.normalize_str(line) for source in (texts, corpus) for line in source)
-    total: Counter[str] = Counter()
-    # spawned, not forked: a fork of a process with threads (torch, the tokenizers) may inherit a lock that nobody opens
-    with get_context("spawn").Pool(2) as pool:
-        for part in pool.imap_unordered(_count, _batches(lines, 20000)):
-            total.update(part)
-    return total
+    return _count(fold.normalize_str(line) for source in (texts, corpus) for line in source)
 
 
 def choose(counts: Counter[str], config: VocabConfig) -> list[tuple[str, float]]:
