@@ -130,8 +130,8 @@ def _count(lines: Iterable[str]) -> Counter[str]:
 def count_words(config: VocabConfig, fold: normalizers.Normalizer) -> Counter[str]:
     """Count words over a sample of the corpus and all train texts.
 
-    In this process: a fork of one with threads may inherit a lock that nobody opens, and a spawned process runs whatever
-    is the main module at that moment, under Streamlit's tests a page.
+    In this process: a fork of one with threads may inherit a lock that nobody opens, and a spawned process runs
+    whatever is the main module at that moment, under Streamlit's tests a page.
     """
     rng = random.Random(config.seed)
     corpus = (line for line in data.corpus_lines(data_dir()) if rng.random() < config.sample)
