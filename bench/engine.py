@@ -77,7 +77,7 @@ def ways(folder: Path, ours: TokenBackend, texts: list[str]) -> Section:
     default = rate(lambda: [ask(text) for text in few], len(few))
     padded = rate(lambda: [ask_padded(text) for text in some], len(some))
     batched = base_model.transformers_pipeline(folder)
-    transformers = rate(lambda: batched(many, batch_size=32, truncation=True), len(many))
+    transformers = rate(lambda: batched(many, batch_size=32, truncation=True, max_length=512), len(many))
     score(texts[:16], ours)
     mine = rate(lambda: score(texts, ours), len(texts))
     rows = [
