@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from core.results import Choices
+from core.schema import Filter, Job
+from pages.parts import comments_panel, flood_parts, job_page
 
-from core.errors import TingfengError
-from core.schema import JobState
-from pages.parts import answers, comments_panel, filter_bar, flood_parts, frame, job_news, job_picker, say
 
-title, picker = st.columns((3, 2), vertical_alignment="center")
-title.title("有多少评论疑似雷同?", anchor=False)
-try:
-    with picker:
-        job = job_picker.pick()
-    if job is None:
-        job_news.nothing_yet()
-    else:
-        frame.name_tab("异常与水军", job.spec.name)
-        offered = answers.choices(job.id)
-        with st.container():  # keeps its place when there is nothing to say
-            if job.state is not JobState.DONE:
-                job_news.unfinished(job)
-        if offered.n == 0:
-            job_news.nothing_labelled(job)
-        else:
-            chosen = filter_bar.show(offered)
-            flood_parts.show(job.id, chosen, offered)
-            comments_panel.show(job.id, job.spec.name, order="最早的在前")
-except TingfengError as exc:
-    say.problem(exc)
+def draw(job: Job, chosen: Filter, offered: Choices) -> None:
+    flood_parts.show(job.id, chosen, offered)
+    comments_panel.show(job.id, job.spec.name, order="最早的在前")
+
+
+job_page.show("异常与水军", "有多少评论疑似雷同?", draw)

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from core.results import Choices
+from core.schema import Filter, Job
+from pages.parts import comments_panel, job_page, keyword_parts
 
-from core.errors import TingfengError
-from core.schema import JobState
-from pages.parts import answers, comments_panel, filter_bar, frame, job_news, job_picker, keyword_parts, say
 
-title, picker = st.columns((3, 2), vertical_alignment="center")
-title.title("两组评论,用词差在哪里?", anchor=False)
-try:
-    with picker:
-        job = job_picker.pick()
-    if job is None:
-        job_news.nothing_yet()
-    else:
-        frame.name_tab("关键词对比", job.spec.name)
-        offered = answers.choices(job.id)
-        with st.container():  # keeps its place when there is nothing to say
-            if job.state is not JobState.DONE:
-                job_news.unfinished(job)
-        if offered.n == 0:
-            job_news.nothing_labelled(job)
-        else:
-            chosen = filter_bar.show(offered)
-            sides = keyword_parts.sides(job.id, offered)
-            keyword_parts.words(job.id, chosen, sides)
-            comments_panel.show(job.id, job.spec.name)
-except TingfengError as exc:
-    say.problem(exc)
+def draw(job: Job, chosen: Filter, offered: Choices) -> None:
+    sides = keyword_parts.sides(job.id, offered)
+    keyword_parts.words(job.id, chosen, sides)
+    comments_panel.show(job.id, job.spec.name)
+
+
+job_page.show("关键词对比", "两组评论,用词差在哪里?", draw)

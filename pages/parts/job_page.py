@@ -1,0 +1,41 @@
+"""What every page about one job has in common: title, choice of the job, what to say without one, the filter bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import TingfengError
+from core.results import Choices
+from core.schema import Filter, Job, JobState
+from pages.parts import answers, filter_bar, frame, job_news, job_picker, say
+
+
+def show(title: str, question: str, draw: Callable[[Job, Filter, Choices], None]) -> None:
+    """Draw a page about the job of the address.
+
+    Args:
+        title: Of the page in the menu and the browser's tab.
+        question: What the page answers, its heading.
+        draw: Draws what is below the filter bar, for a job with labelled rows.
+    """
+    heading, picker = st.columns((3, 2), vertical_alignment="center")
+    heading.title(question, anchor=False)
+    try:
+        with picker:
+            job = job_picker.pick()
+        if job is None:
+            job_news.nothing_yet()
+            return
+        frame.name_tab(title, job.spec.name)
+        offered = answers.choices(job.id)
+        with st.container():  # keeps its place when there is nothing to say
+            if job.state is not JobState.DONE:
+                job_news.unfinished(job)
+        if offered.n == 0:
+            job_news.nothing_labelled(job)
+            return
+        draw(job, filter_bar.show(offered), offered)
+    except TingfengError as exc:
+        say.problem(exc)
