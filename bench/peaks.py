@@ -74,11 +74,18 @@ def session(shape: tuple[int, int, int], threads: int) -> Callable[[], object]:
     return lambda: made.run(None, feed)
 
 
-def flops(path: Path, lengths: NDArray[np.int32]) -> float:
-    """Return the operations that the encoder of a compiled file needs for texts of these lengths, padding left out."""
+def flops(path: Path, lengths: NDArray[np.int32]) -> tuple[float, float]:
+    """Return the operations that the encoder of a compiled file stands for, and those it does, padding left out.
+
+    They differ in the last layer, of which only keys and values are computed for every token.
+    """
     graph = onnx.load(path).graph
     constants = {item.name: item.dims for item in graph.initializer}
-    matrices = [constants[node.input[1]] for node in graph.node if node.op_type == "MatMulIntegerToFloat"]
-    layers = sum(node.op_type == "MultiHeadAttention" for node in graph.node)
+    matrices = [2.0 * np.prod(constants[n.input[1]]) for n in graph.node if n.op_type == "MatMulIntegerToFloat"]
+    width = next(constants[n.input[1]][0] for n in graph.node if n.op_type == "MatMulIntegerToFloat")
+    layers = sum(node.op_type == "If" for node in graph.node)
+    query, _, _, *rest = matrices[-len(matrices) // layers :]
     tokens, pairs = lengths.sum(dtype=np.float64), (lengths.astype(np.float64) ** 2).sum()
-    return float(tokens * sum(2.0 * rows * columns for rows, columns in matrices) + pairs * layers * 4 * matrices[0][0])
+    whole = tokens * sum(matrices) + pairs * layers * 4 * width
+    spared = (tokens - len(lengths)) * (query + sum(rest)) + (pairs - tokens) * 4 * width
+    return float(whole), float(whole - spared)

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 __all__ = ["Tokens", "batches", "pad"]
 
 
-#: Rows share a batch down to this part of the longest one's length; a batch of fewer tokens than this is filled up.
-_ALIKE: Final = 0.7
+#: A batch of fewer tokens than this takes shorter rows too.
 _LEAST_TOKENS: Final = 256
 
 
@@ -68,8 +67,8 @@ class Tokens:
 def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int64]]:
     """Yield the row numbers of each batch, longest rows first.
 
-    Rows of a batch are of like length, so that little of it is padding; only a batch of very few tokens, which costs
-    next to nothing, takes shorter ones too.
+    Rows of a batch are of one length, so that none of it is padding and attention needs no mask; only a batch of very
+    few tokens takes shorter ones too.
 
     Args:
         lengths: Tokens of each row, special tokens included, shape (n,).
@@ -87,7 +86,7 @@ def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int6
     start = 0
     while start < len(order):
         longest = max(1, -int(falling[start]))
-        alike = int(np.searchsorted(falling[start:], -_ALIKE * longest, side="right"))
+        alike = int(np.searchsorted(falling[start:], -longest, side="right"))
         count = min(budget // longest, max(alike, _LEAST_TOKENS // longest))
         yield order[start : start + max(1, count)]
         start += max(1, count)

@@ -34,6 +34,6 @@ def open_builtin(folder: Path = FOLDER, name: str = "builtin") -> OnnxBackend:
 @lru_cache(maxsize=1)
 def word_list() -> Encoder:
     """Return the shipped tokenizer, opened once in this process: its words serve every backend's explanations."""
-    from core.score.onnx import open_tokenizer
+    from core.score.compiled import open_tokenizer
 
     return Encoder(open_tokenizer(FOLDER / "tokenizer.json", "builtin"), "builtin")

@@ -23,17 +23,19 @@ from core.errors import ModelError
 from core.files import written_whole
 from core.score.agreement import Agreement, compare
 from core.score.base import TokenBackend
+from core.score.cpu import has_vnni
 from core.score.layout import version_of
 from core.score.probe_texts import calibration_texts, probe_texts
+from core.score.quantise import WEIGHT_TOP
 from core.settings import get_settings
 
 if TYPE_CHECKING:
     from core.score.structbert import StructBertBackend
 
-__all__ = ["Compiler", "has_vnni"]
+__all__ = ["Compiler"]
 
 #: Part of every folder's name: raise it when the graph or the calibration changes.
-_REVISION: Final = "1"
+_REVISION: Final = "2"
 _FACTS: Final = "compiled.json"
 #: The only network that the graph can be.
 _KNOWN: Final = {"hidden_act": "gelu", "position_embedding_type": "absolute"}
@@ -181,7 +183,7 @@ class Compiler:
             raise ModelError("M17", f"模型 {self._name} 的网络结构不能编译。", "请改用 --engine torch。")
         g = graph.Graph(
             portable=engine != "onnx",
-            top=127 if has_vnni() else graph.WEIGHT_TOP,
+            top=127 if has_vnni() else WEIGHT_TOP,
             epsilon=float(config["layer_norm_eps"]),
         )
         state = self.reference.parameters()
@@ -208,12 +210,3 @@ class Compiler:
 def _fresh(place: Path) -> Path:
     place.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix=".part-", dir=place))
-
-
-def has_vnni() -> bool:
-    """Return whether the CPU multiplies bytes without overflow (AVX-VNNI or AVX512-VNNI); False where unknown."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text("utf-8")
-    except OSError:
-        return False
-    return "avx512_vnni" in flags or "avx_vnni" in flags

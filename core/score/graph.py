@@ -7,7 +7,6 @@ batch, so a comment's label would depend on its neighbours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,30 +14,13 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-__all__ = ["MS", "WEIGHT_TOP", "Graph", "Span", "classifier", "encode", "linear", "norm", "quantise_columns"]
+from core.score.quantise import WEIGHT_TOP, Span, quantise_columns
+
+__all__ = ["MS", "Graph", "classifier", "encode", "linear", "norm"]
 
 Array = NDArray[Any]
 #: onnxruntime's own operators; another engine does not know them.
 MS: Final = "com.microsoft"
-#: Seven bits: u8 × s8 sums of two overflow 16 bits on CPUs without VNNI.
-WEIGHT_TOP: Final = 64
-_ACTIVATION_TOP: Final = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What goes into a matrix.
-
-    Attributes:
-        low: Smallest activation expected.
-        high: Largest.
-        smooth: (rows,) each activation is divided by its own number first and the row of the matrix multiplied by it,
-            so that a few channels that are always large do not take the whole range; None = as it is.
-    """
-
-    low: float
-    high: float
-    smooth: Array | None = None
 
 
 class Graph:
@@ -57,6 +39,7 @@ class Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
         self._known: dict[bytes, str] = {}
+        self._made: dict[str, str] = {}
 
     def const(self, value: Array, name: str = "") -> str:
         """Add a constant once; returns its name."""
@@ -75,15 +58,21 @@ class Graph:
         return self.const(np.array(value, np.float32))
 
     def node(self, op: str, inputs: list[str], name: str = "", domain: str = "", **attributes: Any) -> str:
-        """Add a node with one used output."""
-        out = name or f"{op}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, inputs, [out], domain=domain, **attributes))
-        return out
+        """Add a node with one used output; the same node twice is one."""
+        key = repr((op, inputs, name, domain, sorted(attributes.items())))
+        if key not in self._made:
+            self._made[key] = name or f"{op}_{len(self.nodes)}"
+            self.nodes.append(helper.make_node(op, inputs, [self._made[key]], domain=domain, **attributes))
+        return self._made[key]
 
-    def split(self, x: str, width: int, names: list[str]) -> list[str]:
-        """Cut the last axis into parts of one width."""
-        self.nodes.append(helper.make_node("Split", [x, self.ints(*[width] * len(names))], names, axis=-1))
-        return names
+    def choice(self, condition: str, yes: onnx.NodeProto, no: onnx.NodeProto) -> str:
+        """Add one of two nodes, whichever the condition asks for at run time; each names its one output."""
+        branches = {
+            name: helper.make_graph([node], name, [], [helper.make_empty_tensor_value_info(node.output[0])])
+            for name, node in (("then_branch", yes), ("else_branch", no))
+        }
+        self.nodes.append(helper.make_node("If", [condition], [f"If_{len(self.nodes)}"], **branches))
+        return str(self.nodes[-1].output[0])
 
     def cast(self, x: str, to: int) -> str:
         """Convert a tensor's type."""
@@ -109,12 +98,6 @@ class Graph:
         return model
 
 
-def quantise_columns(weight: Array, top: int = WEIGHT_TOP) -> tuple[Array, Array]:
-    """Round a (rows, columns) matrix to int8 with one scale per column; returns integers and scales."""
-    scale = (np.maximum(np.abs(weight).max(0), 1e-8) / top).astype(np.float32)
-    return np.clip(np.rint(weight / scale), -top, top).astype(np.int8), scale
-
-
 def linear(g: Graph, x: str, weight: Array, bias: Array, span: Span | None) -> str:
     """Add x·W + b: int8 with a fixed activation range, or float when ``span`` is None.
 
@@ -130,10 +113,8 @@ def linear(g: Graph, x: str, weight: Array, bias: Array, span: Span | None) -> s
     if span.smooth is not None:
         x = g.node("Mul", [x, g.const((1 / span.smooth).astype(np.float32))])
         weight = weight * span.smooth[:, None]
-    low, high = min(span.low, 0.0), max(span.high, 0.0)
-    step = max(high - low, 1e-6) / _ACTIVATION_TOP
-    scale = g.real(step)
-    zero = g.const(np.array(round(-low / step), np.uint8))
+    scale = g.real(span.step)
+    zero = g.const(np.array(span.zero, np.uint8))
     small, scales = quantise_columns(weight, g.top)
     q = g.node("QuantizeLinear", [x, scale, zero])
     if not g.portable:
@@ -164,7 +145,10 @@ def encode(
     spans: Mapping[str, Span] | None,
     exact_words: bool = False,
 ) -> str:
-    """Add the encoder; returns the hidden states (n, L, width).
+    """Add the encoder; returns the hidden state of the first token (n, 1, width).
+
+    Nothing behind the encoder reads another token. So the last layer computes keys and values of all tokens and the
+    rest of the first one only, which spares three quarters of that layer.
 
     Args:
         g: The graph.
@@ -174,20 +158,21 @@ def encode(
         spans: What to expect before each matrix, by its name (of query for query, key and value); None = float.
         exact_words: Keep the table of words in float.
     """
-    mask = _mask(g)
+    attend = _Attention(g, heads, state["embeddings.LayerNorm.weight"].shape[0])
     x = _embed(g, state, exact_words)
 
-    def dense(value: str, *names: str) -> str:
-        weight = np.concatenate([state[f"{n}.weight"].T for n in names], 1)
-        bias = np.concatenate([state[f"{n}.bias"] for n in names])
-        return linear(g, value, weight, bias, None if spans is None else spans[names[0]])
+    def dense(value: str, name: str, range_of: str = "") -> str:
+        span = None if spans is None else spans[range_of or name]
+        return linear(g, value, np.ascontiguousarray(state[f"{name}.weight"].T), state[f"{name}.bias"], span)
 
     for i in range(layers):
         at = f"encoder.layer.{i}"
-        joint = dense(x, *(f"{at}.attention.self.{n}" for n in ("query", "key", "value")))
-        width = state[f"{at}.attention.self.query.weight"].shape[0]
-        y = _attention(g, g.split(joint, width, [f"{at}.{n}" for n in "qkv"]), mask, width, heads)
-        x = norm(g, dense(y, f"{at}.attention.output.dense"), x, state, f"{at}.attention.output.LayerNorm")
+        own = f"{at}.attention.self"
+        read = x if i < layers - 1 else g.node("Slice", [x, g.ints(0), g.ints(1), g.ints(1)])
+        y = attend(
+            dense(read, f"{own}.query"), *(dense(x, f"{own}.{part}", f"{own}.query") for part in ("key", "value"))
+        )
+        x = norm(g, dense(y, f"{at}.attention.output.dense"), read, state, f"{at}.attention.output.LayerNorm")
         y = _gelu(g, dense(x, f"{at}.intermediate.dense"))
         x = norm(g, dense(y, f"{at}.output.dense"), x, state, f"{at}.output.LayerNorm")
     return x
@@ -217,25 +202,46 @@ def _embed(g: Graph, state: Mapping[str, Array], exact: bool) -> str:
     return norm(g, g.node("Add", [rows, here]), None, state, "embeddings.LayerNorm")
 
 
-def _mask(g: Graph) -> str:
-    """Add what attention needs to know of the padding: 1 and 0, or for standard operators 0 and a large negative."""
-    if not g.portable:
-        return g.cast("attention_mask", TensorProto.INT32)
-    there = g.node("Unsqueeze", [g.cast("attention_mask", TensorProto.FLOAT), g.ints(1, 2)])
-    return g.node("Mul", [g.node("Sub", [there, g.real(1.0)]), g.real(1e4)])
+class _Attention:
+    """Attention over query, key and value, (n, 1 or L, width) and twice (n, L, width), padding left out.
 
+    Args:
+        g: The graph.
+        heads: Attention heads.
+        width: Of all heads together.
+    """
 
-def _attention(g: Graph, parts: list[str], mask: str, width: int, heads: int) -> str:
-    """Add attention over query, key and value, each (n, L, width)."""
-    if not g.portable:
-        return g.node("MultiHeadAttention", [*parts, "", mask], domain=MS, num_heads=heads)
-    size = width // heads
-    shaped = [g.node("Reshape", [part, g.ints(0, 0, heads, size)]) for part in parts]
-    turns = ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])
-    q, k, v = (g.node("Transpose", [part], perm=turn) for part, turn in zip(shaped, turns, strict=True))
-    fit = g.node("Mul", [g.node("MatMul", [q, k]), g.real(size**-0.5)])
-    y = g.node("MatMul", [g.node("Softmax", [g.node("Add", [fit, mask])], axis=-1), v])
-    return g.node("Reshape", [g.node("Transpose", [y], perm=[0, 2, 1, 3]), g.ints(0, 0, width)])
+    def __init__(self, g: Graph, heads: int, width: int) -> None:
+        self._g, self._heads, self._size = g, heads, width // heads
+        if g.portable:
+            there = g.node("Unsqueeze", [g.cast("attention_mask", TensorProto.FLOAT), g.ints(1, 2)])
+            self._mask = g.node("Mul", [g.node("Sub", [there, g.real(1.0)]), g.real(1e4)])
+        else:
+            self._mask = g.cast("attention_mask", TensorProto.INT32)
+            self._full = g.cast(g.node("ReduceMin", ["attention_mask"], keepdims=0), TensorProto.BOOL)
+
+    def __call__(self, query: str, key: str, value: str) -> str:
+        """Add the attention of one layer; returns (n, 1 or L, width)."""
+        if self._g.portable:
+            return self._standard(query, key, value)
+        # onnxruntime's kernel is faster when it is given no mask (measured), and a batch without padding needs none
+        return self._g.choice(
+            self._full, self._fused([query, key, value]), self._fused([query, key, value, "", self._mask])
+        )
+
+    def _fused(self, inputs: list[str]) -> onnx.NodeProto:
+        return helper.make_node(
+            "MultiHeadAttention", inputs, [f"heads_{inputs[0]}_{len(inputs)}"], domain=MS, num_heads=self._heads
+        )
+
+    def _standard(self, query: str, key: str, value: str) -> str:
+        g, size = self._g, self._size
+        shaped = [g.node("Reshape", [part, g.ints(0, 0, self._heads, size)]) for part in (query, key, value)]
+        turns = ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])
+        q, k, v = (g.node("Transpose", [part], perm=turn) for part, turn in zip(shaped, turns, strict=True))
+        fit = g.node("Mul", [g.node("MatMul", [q, k]), g.real(size**-0.5)])
+        y = g.node("MatMul", [g.node("Softmax", [g.node("Add", [fit, self._mask])], axis=-1), v])
+        return g.node("Reshape", [g.node("Transpose", [y], perm=[0, 2, 1, 3]), g.ints(0, 0, self._heads * size)])
 
 
 def _gelu(g: Graph, x: str) -> str:

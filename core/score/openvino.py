@@ -11,24 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ModelError
-from core.score.onnx import OnnxBackend
-from core.score.threads import cpu_threads
+from core.score.compiled import CompiledBackend
+from core.score.cpu import cpu_threads
 
 __all__ = ["OpenVinoBackend", "open_folder"]
 
 _FIRST = threading.Lock()
 
 
-class OpenVinoBackend(OnnxBackend):
+class OpenVinoBackend(CompiledBackend):
     """A compiled model run by OpenVINO; every thread has an infer request of its own.
 
-    Args:
-        folder: What ``core.score.compiling`` made for openvino.
-        name: What the backend is called.
-
-    Raises:
-        ModelError: As ``OnnxBackend``.
+    Args and errors are those of ``CompiledBackend``.
     """
 
     def _open(self, path: Path, name: str) -> dict[str, int]:
@@ -39,7 +33,7 @@ class OpenVinoBackend(OnnxBackend):
         try:
             self._compiled = core.compile_model(core.read_model(path.read_bytes(), b""), "CPU", options)
         except RuntimeError as exc:
-            raise ModelError("M13", f"模型 {name} 的 model.onnx 打不开。", "文件可能已损坏,请重新获取模型。") from exc
+            raise self._broken(name) from exc
         self._requests = threading.local()
         outputs = {o.get_any_name(): int(o.get_partial_shape()[1].get_length()) for o in self._compiled.outputs}
         # Two first calls at once would wait for each other for ever: its conversion tables are made by the first one.

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import TypeVar
 
-from core.score.threads import cpu_threads
+from core.score.cpu import cpu_threads
 
 __all__ = ["in_order"]
 

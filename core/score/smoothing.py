@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.score.graph import Span
+from core.score.quantise import Span
 
 __all__ = ["smoothed"]
 

@@ -22,9 +22,9 @@ from core.errors import ModelError
 from core.schema import LABELS
 from core.score.base import TokenBackend
 from core.score.batch import Tokens
+from core.score.cpu import cpu_threads
 from core.score.hub import endpoint
 from core.score.layout import WEIGHTS, class_names, read_json, version_of, weights_file
-from core.score.threads import cpu_threads
 from core.score.tokens import Encoder
 
 # modelscope calls transformers with an argument that version 5 will drop; the pins hold version 4.

@@ -9,7 +9,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from core.score.graph import Graph, Span, encode, linear
+from core.score.graph import Graph, encode, linear
+from core.score.quantise import Span
 from core.train import wide
 
 Array = NDArray[Any]

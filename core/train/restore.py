@@ -54,7 +54,9 @@ class Nodes:
 
     def heads(self) -> int:
         """Return the number of attention heads."""
-        node = next(node for node in self._nodes if node.op_type == "MultiHeadAttention")
+        # a graph of before November 25 has it outside of any choice between two
+        inside = [node for choice in self._nodes for item in choice.attribute for node in item.g.node]
+        node = next(node for node in [*self._nodes, *inside] if node.op_type == "MultiHeadAttention")
         return int(next(item.i for item in node.attribute if item.name == "num_heads"))
 
 
@@ -78,11 +80,14 @@ def encoder(nodes: Nodes) -> dict[str, Floats]:
     state |= {"embeddings.LayerNorm.weight": scale, "embeddings.LayerNorm.bias": shift}
     # integers, scale of the activations, scales of the columns, zero point, bias
     matrices = [(whole * scales, bias) for whole, _, scales, _, bias in nodes.constants(QUANTISED)]
-    for layer in range(len(norms) // 2):
-        joint, *rest = matrices[4 * layer : 4 * layer + 4]
-        at = f"encoder.layer.{layer}"
-        parts = zip(("query", "key", "value"), np.split(joint[0], 3, 1), np.split(joint[1], 3), strict=True)
-        for name, weight, bias in parts:
+    layers = len(norms) // 2
+    each = len(matrices) // layers
+    for layer in range(layers):
+        *own, out, inner, back = matrices[each * layer : each * (layer + 1)]
+        at, rest = f"encoder.layer.{layer}", (out, inner, back)
+        if len(own) == 1:  # a graph of before November 25 joins query, key and value in one matrix
+            own = list(zip(np.split(own[0][0], 3, 1), np.split(own[0][1], 3), strict=True))
+        for name, (weight, bias) in zip(("query", "key", "value"), own, strict=True):
             state |= {f"{at}.attention.self.{name}.weight": weight.T, f"{at}.attention.self.{name}.bias": bias}
         for name, (weight, bias) in zip(("attention.output", "intermediate", "output"), rest, strict=True):
             state |= {f"{at}.{name}.dense.weight": weight.T, f"{at}.{name}.dense.bias": bias}

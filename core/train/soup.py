@@ -26,9 +26,7 @@ class SoupConfig:
 def main(argv: list[str]) -> int:
     """Write ``<name>.pt`` whose averaged weights lie between those of two checkpoints."""
     config = parse(SoupConfig, "soup", argv)
-    first, second = (
-        torch.load(work_dir() / f"{name}.pt", weights_only=True) for name in (config.first, config.second)
-    )
+    first, second = (torch.load(work_dir() / f"{name}.pt", weights_only=True) for name in (config.first, config.second))
     mixed = {
         name: torch.lerp(first["ema"][name], value, config.share) if value.is_floating_point() else value
         for name, value in second["ema"].items()

@@ -16,7 +16,8 @@ from core.errors import ModelError
 from core.schema import Backend
 from core.score import TokenBackend, load
 from core.score.engines import Engine, split_name
-from core.score.graph import Graph, Span, linear
+from core.score.graph import Graph, linear
+from core.score.quantise import Span
 from core.settings import get_settings
 from tests.score import folders
 

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from core.score.cpu import cpu_threads
 from core.score.pool import in_order
-from core.score.threads import cpu_threads
 
 
 def test_answers_come_in_the_order_of_the_items() -> None:

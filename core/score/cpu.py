@@ -1,0 +1,26 @@
+"""What the CPU can do, and how much of it scores."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from core.settings import get_settings
+
+__all__ = ["cpu_threads", "has_vnni"]
+
+
+def cpu_threads() -> int:
+    """Return the CPU threads to score with: the setting, else every core this process may use."""
+    if get_settings().threads:
+        return get_settings().threads
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def has_vnni() -> bool:
+    """Return whether the CPU multiplies bytes without overflow (AVX-VNNI or AVX512-VNNI); False where unknown."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        return False
+    return "avx512_vnni" in flags or "avx_vnni" in flags
