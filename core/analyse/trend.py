@@ -9,7 +9,7 @@ from typing import Final
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, as_time, counts_of, rows_of
 from core.metrics import wilson
-from core.results import Bucket, Frequency, Trend
+from core.results import Bucket, Frequency, Totals, Trend
 from core.schema import NEGATIVE, Col, Table
 
 __all__ = ["MAX_BUCKETS", "trend"]
@@ -30,7 +30,7 @@ _SECONDS: Final = {
 }
 
 
-def trend(table: Table, chosen: Chosen, frequency: Frequency | None = None) -> Trend:
+def trend(table: Table, chosen: Chosen, frequency: Frequency | None = None, *, totals: Totals | None = None) -> Trend:
     """Count the comments of each hour, day, week (from Monday), month or year.
 
     Args:
@@ -38,10 +38,24 @@ def trend(table: Table, chosen: Chosen, frequency: Frequency | None = None) -> T
         chosen: The filter or selection.
         frequency: Length of a bucket; None = the finest with at most 120 buckets of 30 comments or more on average,
             or, where there are too few comments for that, the coarsest with at least 8 buckets.
+        totals: What ``overview`` says of the same selection, if somebody asked; the table is then read once less.
 
     Returns:
         Buckets without a gap from the first to the last dated row; none when no row is dated.
     """
+    first, last, dated, undated = _span(table, chosen) if totals is None else _known(totals)
+    if first is None or last is None:
+        return Trend(filter_of(chosen), frequency or Frequency.DAY, frequency, (), 0, undated)
+    used = _asked(first, last, frequency) if frequency else _automatic(first, last, dated)
+    buckets = tuple(_buckets(table, chosen, used, first, last))
+    return Trend(filter_of(chosen), used, frequency, buckets, sum(b.n for b in buckets), undated)
+
+
+_Span = tuple[datetime | None, datetime | None, int, int]
+
+
+def _span(table: Table, chosen: Chosen) -> _Span:
+    """Return the first and the last time, and the rows with and without one."""
     condition, parameters = where(chosen)
     span = table.query(
         f"""SELECT count(*) - count({Col.TIME}) AS undated, count({Col.TIME}) AS dated,
@@ -49,12 +63,11 @@ def trend(table: Table, chosen: Chosen, frequency: Frequency | None = None) -> T
             FROM comments WHERE {condition}""",
         parameters,
     ).iloc[0]
-    first, last = as_time(span["first"]), as_time(span["last"])
-    if first is None or last is None:
-        return Trend(filter_of(chosen), frequency or Frequency.DAY, frequency, (), 0, int(span["undated"]))
-    used = _asked(first, last, frequency) if frequency else _automatic(first, last, int(span["dated"]))
-    buckets = tuple(_buckets(table, chosen, used, first, last))
-    return Trend(filter_of(chosen), used, frequency, buckets, sum(b.n for b in buckets), int(span["undated"]))
+    return as_time(span["first"]), as_time(span["last"]), int(span["dated"]), int(span["undated"])
+
+
+def _known(totals: Totals) -> _Span:
+    return totals.first, totals.last, totals.n - totals.undated.count, totals.undated.count
 
 
 def _asked(first: datetime, last: datetime, asked: Frequency) -> Frequency:

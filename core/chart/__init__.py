@@ -19,6 +19,7 @@ from core.chart.keywords import keywords
 from core.chart.labels import labels
 from core.chart.ranks import ranks
 from core.chart.sentences import describe_change, describe_episode, describe_shift, describe_verdict
+from core.chart.spec import Drawn, spec
 from core.chart.stars import flattery
 from core.chart.tables import numbers
 from core.chart.text import (
@@ -42,6 +43,7 @@ from core.chart.trend import trend
 __all__ = [
     "FINDING_TITLES",
     "LABEL_COLORS",
+    "Drawn",
     "accounting",
     "aspect_remark",
     "aspects",
@@ -93,6 +95,7 @@ __all__ = [
     "scatter",
     "short_name",
     "side_title",
+    "spec",
     "stability_title",
     "svg",
     "svg_to_png",

@@ -22,6 +22,7 @@ __all__ = [
     "Palette",
     "Picture",
     "dress",
+    "heading",
     "palette",
     "rows",
 ]
@@ -88,12 +89,18 @@ def dress(chart: Any, title: str, said: str, *, width: float, dark: bool) -> Any
         width: Of the whole picture, pixels.
         dark: Dark theme.
     """
-    lines = wrap(said, (width - 10) / (_FONT_SIZE - 1))
-    heading = alt.TitleParams(text=title, subtitle=lines, anchor="start", frame="bounds", offset=12)
     # on the chart and not in its config: there Streamlit would overrule it, and the title would lose its top
     frame = {"left": 6, "right": 8, "top": 8, "bottom": 8}
-    dressed = chart.properties(title=heading, background=palette(dark).background, padding=frame)
-    return dressed.configure(**_config(dark))
+    titled = chart.properties(
+        title=heading(title, said, width=width), background=palette(dark).background, padding=frame
+    )
+    return titled.configure(**_config(dark))
+
+
+def heading(title: str, said: str, *, width: float) -> alt.TitleParams:
+    """Return title and caption as ``dress`` puts them above a chart; its arguments are the same."""
+    lines = wrap(said, (width - 10) / (_FONT_SIZE - 1))
+    return alt.TitleParams(text=title, subtitle=lines, anchor="start", frame="bounds", offset=12)
 
 
 def _config(dark: bool) -> Mapping[str, Any]:

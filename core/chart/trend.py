@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import altair as alt
 
 from core.chart.sentences import describe_verdict
+from core.chart.spec import Drawn
 from core.chart.text import caption, format_bucket, format_count, format_share
-from core.chart.theme import LABEL_COLORS, LABEL_ORDER, LABEL_SCALE, Picture, dress, palette, rows
+from core.chart.theme import LABEL_COLORS, LABEL_ORDER, LABEL_SCALE, dress, heading, palette, rows
 from core.results import FREQUENCY_TITLES, Anomalies, Bucket, Frequency, Trend
 from core.schema import LABELS, NEGATIVE
 
@@ -17,6 +21,7 @@ __all__ = ["trend"]
 
 #: Up to this many buckets each has a dot; more would be a thick line.
 _DOTS: Final = 150
+_DATA: Final = "buckets"
 _AXIS_FORMATS: Final = {
     Frequency.HOUR: "%m-%d %H:00",
     Frequency.DAY: "%Y-%m-%d",
@@ -33,7 +38,7 @@ def trend(
     what: str = f"{LABELS[NEGATIVE]}占比",
     width: int = 900,
     dark: bool = False,
-) -> Picture | None:
+) -> Drawn | None:
     """Draw a trend.
 
     Above, a line is the share of negative comments in each bucket and the band around it the 95 % interval; a gap
@@ -62,15 +67,43 @@ def trend(
             for i, (sign, why) in enumerate(zip(signs, said, strict=True))
         ]
     )
+    title = f"{what}随时间的变化(按{FREQUENCY_TITLES[result.frequency]})"
+    above = heading(title, _caption(result, signs), width=width).to_dict(validate=False)
+    return Drawn(_plots(_look(result, any(signs), width, dark)) | {"title": above}, {_DATA: data})
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What of a trend decides how it is drawn, beside the numbers themselves."""
+
+    frequency: Frequency
+    ticks: int
+    weeks: tuple[datetime, ...]  # Vega would date a week by the Sunday before it
+    dotted: bool
+    marked: bool
+    width: int
+    dark: bool
+
+
+def _look(result: Trend, marked: bool, width: int, dark: bool) -> _Look:
+    n = len(result.buckets)
+    weeks = tuple(b.start for b in result.buckets) if result.frequency is Frequency.WEEK else ()
+    # no more ticks than buckets: two ticks inside one bucket would carry the same date
+    return _Look(result.frequency, min(8, n), weeks, n <= _DOTS, marked, width, dark)
+
+
+@lru_cache(maxsize=32)
+def _plots(look: _Look) -> dict[str, Any]:
+    """Return the chart without numbers and title. Altair takes a quarter of a second to put it together."""
     zoom = alt.selection_interval(name="zoom", encodings=["x"])
     click = alt.selection_point(name="bucket", fields=["bucket"], on="click", empty=False)
-    share = _share(result, zoom, click, dark, marked=any(signs)).properties(width=width, height=190)
-    volume = _volume(result, zoom, marked=any(signs)).properties(width=width, height=80)
-    chart = alt.vconcat(share, volume, data=data, spacing=10).resolve_scale(color="independent")
+    share = _share(look, zoom, click).properties(width=look.width, height=190)
+    volume = _volume(look, zoom).properties(width=look.width, height=80)
+    chart = alt.vconcat(share, volume, data=alt.NamedData(_DATA), spacing=10).resolve_scale(color="independent")
     # Streamlit would let two plots in one picture run over the edge of the page; said here, they keep inside
     chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-    title = f"{what}随时间的变化(按{FREQUENCY_TITLES[result.frequency]})"
-    return dress(chart, title, _caption(result, signs), width=width, dark=dark)  # type: ignore[no-any-return]
+    written: dict[str, Any] = dress(chart, "", "", width=look.width, dark=look.dark).to_dict(validate=False)
+    return written
 
 
 def _record(i: int, result: Trend) -> dict[str, Any]:
@@ -108,30 +141,27 @@ def _tooltip(*, marked: bool) -> list[alt.Tooltip]:
     ]
 
 
-def _x(field: str, result: Trend, **axis: Any) -> alt.X:
-    form = _AXIS_FORMATS[result.frequency]
-    # no more ticks than buckets: two ticks inside one bucket would carry the same date
-    look = {"format": form, "labelOverlap": True, "grid": False, "tickCount": min(8, len(result.buckets)), **axis}
-    if result.frequency is Frequency.WEEK:  # Vega would date a week by the Sunday before it
-        look["values"] = [
-            alt.DateTime(year=b.start.year, month=b.start.month, date=b.start.day) for b in result.buckets
-        ]
-    return alt.X(f"{field}:T", title=None, axis=alt.Axis(**look))
+def _x(field: str, look: _Look, **axis: Any) -> alt.X:
+    form = _AXIS_FORMATS[look.frequency]
+    said = {"format": form, "labelOverlap": True, "grid": False, "tickCount": look.ticks, **axis}
+    if look.weeks:
+        said["values"] = [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in look.weeks]
+    return alt.X(f"{field}:T", title=None, axis=alt.Axis(**said))
 
 
 def _y(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", title="负面占比", axis=alt.Axis(format="%", tickCount=5))
 
 
-def _share(result: Trend, zoom: alt.Parameter, click: alt.Parameter, dark: bool, *, marked: bool) -> Any:
+def _share(look: _Look, zoom: alt.Parameter, click: alt.Parameter) -> Any:
     color = LABEL_COLORS[NEGATIVE]
     domain = alt.Scale(domain=zoom)
-    x = _x("middle", result, labels=False, ticks=False).scale(domain)
+    x = _x("middle", look, labels=False, ticks=False).scale(domain)
     y = _y("share")
     base = alt.Chart().encode(x=x)
     band = base.mark_area(color=color, opacity=0.18, clip=True).encode(y=_y("low"), y2="high:Q")
-    line = base.mark_line(color=color, strokeWidth=2 if len(result.buckets) <= _DOTS else 1, clip=True).encode(y=y)
-    dotted = "isValid(datum.share)" if len(result.buckets) <= _DOTS else "datum.alone"
+    line = base.mark_line(color=color, strokeWidth=2 if look.dotted else 1, clip=True).encode(y=y)
+    dotted = "isValid(datum.share)" if look.dotted else "datum.alone"
     dots = (
         base.transform_filter(dotted)
         .mark_circle(color=color, opacity=1, clip=True)
@@ -145,16 +175,16 @@ def _share(result: Trend, zoom: alt.Parameter, click: alt.Parameter, dark: bool,
     # a column as high as the plot: pointing anywhere in it shows its numbers, clicking picks it
     column = (
         alt.Chart()
-        .mark_rect(color=palette(dark).accent, clip=True)
+        .mark_rect(color=palette(look.dark).accent, clip=True)
         .encode(
-            x=_x("start", result, labels=False, ticks=False).scale(domain),
+            x=_x("start", look, labels=False, ticks=False).scale(domain),
             x2="end:T",
             opacity=alt.condition(click, alt.value(0.16), alt.value(0)),
-            tooltip=_tooltip(marked=marked),
+            tooltip=_tooltip(marked=look.marked),
         )
         .add_params(click)
     )
-    return alt.layer(band, whiskers, line, dots, *([_marks(base, y, dark)] if marked else []), column)
+    return alt.layer(band, whiskers, line, dots, *([_marks(base, y, look.dark)] if look.marked else []), column)
 
 
 def _marks(base: Any, y: alt.Y, dark: bool) -> Any:
@@ -167,19 +197,19 @@ def _marks(base: Any, y: alt.Y, dark: bool) -> Any:
     )
 
 
-def _volume(result: Trend, zoom: alt.Parameter, *, marked: bool) -> Any:
+def _volume(look: _Look, zoom: alt.Parameter) -> Any:
     return (
         alt.Chart()
         .transform_fold(list(LABELS), as_=["label", "count"])
         .transform_calculate(order=LABEL_ORDER)
-        .mark_bar(binSpacing=1 if len(result.buckets) <= _DOTS else 0)
+        .mark_bar(binSpacing=1 if look.dotted else 0)
         .encode(
-            x=_x("start", result),
+            x=_x("start", look),
             x2="end:T",
             y=alt.Y("sum(count):Q", title="条数", stack=True, axis=alt.Axis(format="~s", tickCount=3, tickMinStep=1)),
             order="order:Q",
             color=alt.Color("label:N", scale=LABEL_SCALE, legend=alt.Legend(orient="bottom", direction="horizontal")),
-            tooltip=_tooltip(marked=marked),
+            tooltip=_tooltip(marked=look.marked),
         )
         .add_params(zoom)
     )

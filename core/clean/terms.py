@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +23,17 @@ _PIECE: Final = (
     r"|(?P<latin>[A-Za-z0-9\u00c0-\u024f]+(?:[-'+.&_][A-Za-z0-9]+)*)"
     rf"|(?P<hanzi>[{HANZI}]+)"
 )
+_RUN: Final = re.compile(f"[{HANZI}]+")
+#: What a text needs for pieces beside hanzi that become terms, user words set aside.
+_MIXED: Final = re.compile(rf"[A-Za-z\u00c0-\u024f\[〔{EMOJI}]")
 _MOST_LIGHT: Final = 2  # words between a negator and what it denies
+#: Texts cut in one call, because a call costs as much as ten hanzi. Signs that no run of hanzi holds keep them apart:
+#: between two runs, in place of a term of other characters, and behind a text.
+_TOGETHER: Final = 64
+_GAP, _OTHER, _END = "\n", "|", "/"
+_BREAKS: Final = frozenset((_GAP, _OTHER, _END))
+#: Different words remembered with what becomes of them.
+_REMEMBERED: Final = 200_000
 
 _WORDS_FILE: Final = Path(__file__).with_name("data") / "terms.toml"
 
@@ -40,8 +50,25 @@ class _Words:
     good_to: frozenset[str]
     failures: frozenset[str]
     whole: frozenset[str]
-    negator_starts: frozenset[str]
-    denies: re.Pattern[str]  # finds the run of hanzi that may hold a negator or a failure
+
+
+class _Fates(dict[str, str | None]):
+    """What becomes of a word by itself: its term, "" = dropped, None = its neighbours decide.
+
+    A term is the same object each time, or a million comments would hold each word a hundred thousand times.
+    """
+
+    def __init__(self, words: _Words) -> None:
+        super().__init__()
+        self._words = words
+
+    def __missing__(self, word: str) -> str | None:
+        words = self._words
+        depends = word in words.failures or word[0] in "不没" or _negates(word, words)
+        fate = None if depends else word if word in _BREAKS - {_GAP} or _counts(word, words) else ""
+        if len(self) < _REMEMBERED:
+            self[word] = fate
+        return fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +76,7 @@ class _Engine:
     cut: Callable[[str], list[str]]
     pieces: re.Pattern[str]
     words: _Words
+    fates: _Fates
     spellings: dict[str, str]  # of user words in Latin letters, by their lower case
 
 
@@ -73,21 +101,20 @@ def segment(texts: Sequence[str], user_words: Sequence[str] = ()) -> list[list[s
         [['物流', '太慢', '客服', '不太好用', '[怒]'], ['iphone15']]
     """
     engine = _engine(tuple(user_words))
-    known = {text: _terms(text, engine) for text in dict.fromkeys(texts)}
-    return [list(known[text]) for text in texts]
+    distinct = list(dict.fromkeys(texts))
+    batches = (distinct[start : start + _TOGETHER] for start in range(0, len(distinct), _TOGETHER))
+    made = (terms for batch in batches for terms in _terms(batch, engine))
+    known: dict[str, list[str]] = {}
+    # whoever changes the terms of one text must not change those of an equal one
+    return [list(known[text]) if text in known else known.setdefault(text, next(made)) for text in texts]
 
 
 @lru_cache(maxsize=1)
 def _words() -> _Words:
     lists = tomllib.loads(_WORDS_FILE.read_text(encoding="utf-8"))
     sets = {name: frozenset(text.split()) for name, text in lists.items()}
-    denying = sets["negators"] | sets["failures"]
-    shortest = sorted(word for word in denying if not any(other in word for other in denying - {word}))
-    return _Words(
-        **sets,
-        negator_starts=frozenset(word[0] for word in sets["negators"]),
-        denies=re.compile("|".join(map(re.escape, shortest))),
-    )
+    sets["never_head"] |= _BREAKS
+    return _Words(**sets)
 
 
 @lru_cache(maxsize=4)
@@ -101,53 +128,75 @@ def _engine(user_words: tuple[str, ...]) -> _Engine:
     # The dictionary is asked only about runs of hanzi; a word with other characters is found by its spelling.
     mixed = [word for word in words if re.fullmatch(f"[{HANZI}]+", word) is None]
     own = rf"(?P<own>(?i:{'|'.join(map(re.escape, mixed))}))|" if mixed else ""
-    return _Engine(cutter.cut, re.compile(own + _PIECE), _words(), {word.lower(): word for word in mixed})
+    pieces, spellings = re.compile(own + _PIECE), {word.lower(): word for word in mixed}
+    return _Engine(cutter.cut, pieces, _words(), _Fates(_words()), spellings)
 
 
 def _by_length(word: str) -> tuple[int, str]:
     return -len(word), word
 
 
-def _terms(text: str, engine: _Engine) -> list[str]:
-    terms: list[str] = []
-    words = engine.words
+def _terms(texts: Sequence[str], engine: _Engine) -> Iterator[list[str]]:
+    """Yield the terms of each text, all of them cut at once."""
+    shown: list[str] = []
+    others: list[str] = []
+    for text in texts:
+        if engine.spellings or _MIXED.search(text):
+            _take_apart(text, engine, shown, others)
+        else:
+            shown += _RUN.findall(text)
+        shown.append(_END)
+    terms = _hanzi_terms(engine.cut(_GAP.join(shown)), engine)
+    in_order, start = iter(others), 0
+    for _ in texts:
+        end = terms.index(_END, start)
+        yield [next(in_order) if term == _OTHER else term for term in terms[start:end]] if others else terms[start:end]
+        start = end + 1
+
+
+def _take_apart(text: str, engine: _Engine, shown: list[str], others: list[str]) -> None:
+    """Add the runs of hanzi to ``shown``, terms of other characters to ``others`` and a sign of them to ``shown``."""
     for match in engine.pieces.finditer(text):
         kind, piece = match.lastgroup, match.group()
         if kind == "hanzi":
-            cut = engine.cut(piece)
-            # most runs deny nothing, and what remains is to drop the small words
-            plain = words.denies.search(piece) is None
-            terms.extend([t for t in cut if _counts(t, words)] if plain else _hanzi_terms(cut, words))
+            shown.append(piece)
         elif kind == "latin":
             if len(piece) > 1:
-                terms.append(piece.lower())
+                shown.append(_OTHER)
+                others.append(piece.lower())
         elif kind == "own":
-            terms.append(engine.spellings.get(piece.lower(), piece))
+            shown.append(_OTHER)
+            others.append(engine.spellings.get(piece.lower(), piece))
         elif kind in ("emoji", "emoticon"):
-            terms.append(piece)
-    return terms
+            shown.append(_OTHER)
+            others.append(piece)
 
 
-def _hanzi_terms(cut: list[str], words: _Words) -> list[str]:
-    terms: list[str] = []
-    position = 0
+def _hanzi_terms(cut: list[str], engine: _Engine) -> list[str]:
+    """Return the terms of words in their order; most go by themselves, only the others cost a step in Python."""
+    words = engine.words
+    terms = [*map(engine.fates.__getitem__, cut), None]
+    position = terms.index(None)
     while position < len(cut):
-        term = cut[position]
+        term, before = cut[position], cut[position - 1] if position else _GAP
         length = 1
-        if position and term in words.failures and len(cut[position - 1]) <= 2:
-            term = cut[position - 1] + term
-            if terms and terms[-1] == cut[position - 1]:
-                terms.pop()
-        elif term[0] in words.negator_starts:
-            if position and _asks(cut[position - 1], term):
-                term = ""
-            elif term in words.negators or (term.endswith("好") and term[:-1] in words.negators):
-                length = _negation_length(cut, position, words)
-                term = "".join(cut[position : position + length])
-        if _counts(term, words):
-            terms.append(term)
-        position += length
-    return terms
+        if term in words.failures and before not in _BREAKS and len(before) <= 2:
+            term = before + term
+            if terms[position - 1] == before:
+                terms[position - 1] = ""
+        elif _asks(before, term):
+            term = ""
+        elif _negates(term, words):
+            length = _negation_length(cut, position, words)
+            term = "".join(cut[position : position + length])
+            terms[position + 1 : position + length] = [""] * (length - 1)
+        terms[position] = term if _counts(term, words) else ""
+        position = terms.index(None, position + length)
+    return list(filter(None, terms))
+
+
+def _negates(word: str, words: _Words) -> bool:
+    return word in words.negators or (word.endswith("好") and word[:-1] in words.negators)
 
 
 def _counts(term: str, words: _Words) -> bool:

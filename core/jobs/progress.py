@@ -64,9 +64,7 @@ class Meter:
         self._total = rows_total
         self._marks: deque[tuple[float, int]] = deque([(time.monotonic(), rows_done)])
 
-    def at(
-        self, rows_done: int, stage: Stage, *, now: float | None = None, total: int | None = None
-    ) -> Progress:
+    def at(self, rows_done: int, stage: Stage, *, now: float | None = None, total: int | None = None) -> Progress:
         """Return the progress at a row count.
 
         Args:

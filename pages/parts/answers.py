@@ -41,7 +41,6 @@ Version = tuple[int, int]
 _ANALYSES: dict[str, Callable[..., Any]] = {
     "comments": analyse.comments,
     "overview": analyse.overview,
-    "trend": analyse.trend,
     "keywords": analyse.keywords,
     "compare": analyse.compare,
     "contrast": analyse.contrast,
@@ -84,7 +83,7 @@ def overview(job: str, chosen: Filter) -> Overview:
 
 def trend(job: str, chosen: Filter, frequency: Any) -> Trend:
     """Return the rows over time."""
-    return _answer(job, version(job), "trend", chosen, frequency=frequency)
+    return _trend(job, version(job), chosen, frequency)
 
 
 def anomalies(job: str, chosen: Filter, frequency: Any) -> Anomalies:
@@ -214,7 +213,7 @@ def page(job: str, chosen: Filter, *, order: str, descending: bool, offset: int,
 
 def forget() -> None:
     """Let go of all answers: a job that was deleted may come again under its id with other corrections."""
-    for kept in (_answer, _anomalies, _change_points, _choices, _found):
+    for kept in (_answer, _trend, _anomalies, _change_points, _choices, _found):
         kept.clear()
 
 
@@ -232,6 +231,12 @@ def _age(shelf: Derived, view: str) -> float:
 @st.cache_data(show_spinner=False, max_entries=400)
 def _answer(job: str, version: Version, what: str, chosen: Filter, **options: Any) -> Any:
     return _ANALYSES[what](table(job), selection(job, chosen), **options)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _trend(job: str, version: Version, chosen: Filter, frequency: Any) -> Trend:
+    totals = overview(job, chosen).now
+    return analyse.trend(table(job), selection(job, chosen), frequency, totals=totals)
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.analyse import to_params
-from core.chart import numbers, render, short_name
+from core.chart import numbers, render, short_name, spec
 from core.files import stem
 from core.schema import Filter
 from pages.parts import links, resources, table_files
@@ -32,6 +32,7 @@ def show(
     mark: Callable[[dict[str, Any]], Filter | None],
     empty: str,
     bar: DeltaGenerator | None = None,
+    about: Filter | None = None,
     **options: Any,
 ) -> None:
     """Draw a result and the menu to take it along.
@@ -44,18 +45,19 @@ def show(
         mark: From the fields of a clicked mark to what it stands for; None = nothing to show.
         empty: What to say when there is nothing to draw.
         bar: Where the menu goes; None = above the chart.
+        about: The part of the filter that the result rests on; None = all of it. While it stays, so does the chart.
         options: Further arguments of ``draw``.
     """
-    picture = draw(result, dark=dark(), **options)
+    picture = drawn(_written, result, draw=draw, **options)
     if picture is None:
         st.info(empty, icon=":material/info:")
         return
     with bar or st.container(horizontal=True, horizontal_alignment="right"):
         downloads(result, name, partial(_picture, draw, result, options))
-    key = _key(f"chart_{selection}_{name}", selection, mark)
-    st.altair_chart(
+    key = _key(f"chart_{selection}_{name}", selection, mark, about)
+    st.vega_lite_chart(
         # Streamlit squeezes a picture with its axes and numbers into the width of the plot unless told not to
-        picture.properties(autosize="pad"),
+        picture | {"autosize": "pad"},
         theme=None,
         width="content",
         key=key,
@@ -65,23 +67,56 @@ def show(
     )
 
 
-def _key(name: str, selection: str, mark: Callable[[dict[str, Any]], Filter | None]) -> str:
+def drawn(draw: Callable[..., Any], result: object, /, **options: Any) -> Any:
+    """Draw for the theme of the page; what was drawn before is not drawn again.
+
+    Args:
+        draw: Takes a result, ``dark`` and the options.
+        result: What it draws.
+        options: Its further arguments.
+    """
+    ordered = tuple(sorted(options.items()))
+    try:
+        return _seen(draw, result, dark(), ordered)
+    except TypeError:  # a result that holds lists cannot be looked up
+        return draw(result, dark=dark(), **options)
+
+
+@lru_cache(maxsize=128)
+def _seen(draw: Callable[..., Any], result: object, in_dark: bool, options: tuple[tuple[str, Any], ...]) -> Any:
+    return draw(result, dark=in_dark, **dict(options))
+
+
+def _written(result: object, *, draw: Callable[..., Any], **options: Any) -> dict[str, Any] | None:
+    picture = draw(result, **options)
+    return None if picture is None else spec(picture)
+
+
+def _key(
+    name: str, selection: str, mark: Callable[[dict[str, Any]], Filter | None], about: Filter | None = None
+) -> str:
     """Return the chart's widget key, a new one when the chart still marks what the address no longer says.
 
     Going back, or clicking into another chart, changes the address behind this chart's back.
     """
     own_round = f"{_ROUND}_{name}"
-    key = f"{keyed(name)}|{st.session_state.get(own_round, 0)}"
+    key = f"{keyed(name, about)}|{st.session_state.get(own_round, 0)}"
     picked = st.session_state[key].selection.get(selection) if key in st.session_state else None
     if picked and to_params(mark(dict(picked[0])) or Filter()) != to_params(links.mark()):
         st.session_state[own_round] = st.session_state.get(own_round, 0) + 1
-        key = f"{keyed(name)}|{st.session_state[own_round]}"
+        key = f"{keyed(name, about)}|{st.session_state[own_round]}"
     return key
 
 
-def keyed(name: str) -> str:
-    """Return a widget key that is new after each change of the filter, so that no old selection is left."""
-    return f"{name}|{st.session_state.get(_ROUND, 0)}|{links.chosen()[0]!r}|{links.frequency()}|{links.job_id()}"
+def keyed(name: str, about: Filter | None = None) -> str:
+    """Return a widget key that is new after each change of the filter, so that no old selection is left.
+
+    Args:
+        name: Unique on the page.
+        about: The part of the filter that counts here; None = all of it, and the step of the trend.
+    """
+    seen = f"{links.chosen()[0]!r}|{links.frequency()}" if about is None else repr(about)
+    return f"{name}|{st.session_state.get(_ROUND, 0)}|{seen}|{links.job_id()}"
 
 
 def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> None:

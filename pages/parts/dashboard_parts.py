@@ -129,7 +129,7 @@ def words(job: str, chosen: Filter) -> None:
     """Draw the negative words as a cloud and as a table; a click on one shows its comments and its own trend."""
     # the cloud itself keeps all words when one is clicked, so that the next can be
     result = answers.keywords(job, filter_bar.without(chosen, ("term",)), links.hidden())
-    placed = chart.cloud(result, width=CLOUD_WIDTH, height=CLOUD_HEIGHT, dark=chart_view.dark())
+    placed = chart_view.drawn(chart.cloud, result, width=CLOUD_WIDTH, height=CLOUD_HEIGHT)
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     bar.markdown("**负面评论里突出的词** · 点词看评论", width="content")
     with bar:
@@ -180,7 +180,10 @@ def pick_word(word: str) -> None:
 
 
 def term_table(terms: tuple[Keyword, ...], *, height: int, key: str) -> None:
-    """Draw terms with n, share, interval and z; a click on a row is a click on its word."""
+    """Draw terms with n, share, interval and z; a click on a row is a click on its word.
+
+    They do not depend on the labels that are looked at, so the table stays when those change.
+    """
     if not terms:
         return
     shown = {
@@ -190,7 +193,7 @@ def term_table(terms: tuple[Keyword, ...], *, height: int, key: str) -> None:
         "负面占比(95% 区间)": [_with_interval(t.negative) for t in terms],
         "z": [t.z for t in terms],
     }
-    name = chart_view.keyed(key)
+    name = chart_view.keyed(key, filter_bar.without(links.chosen()[0], ("labels",)))
     st.dataframe(
         shown,
         hide_index=True,
@@ -243,6 +246,7 @@ def _sides(job: str, chosen: Filter, _: Choices) -> None:
             selection="term",
             mark=_word,
             empty="评论太少,还看不出突出的词。",
+            about=result.filter,
             width=400,
         )
     with table:

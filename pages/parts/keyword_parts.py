@@ -83,7 +83,7 @@ def _clouds(result: Contrast, bar: Any) -> None:
     titles = [chart.side_title(side.chosen) for side in result.sides]
     side = 1 if st.session_state.get(_SIDE) == 1 else 0  # chosen above the table, which comes later
     title = f"{titles[side]}里突出的词"
-    placed = chart.cloud(result, label=2 * side, width=CLOUD_WIDTH, height=CLOUD_HEIGHT, dark=chart_view.dark())
+    placed = chart_view.drawn(chart.cloud, result, label=2 * side, width=CLOUD_WIDTH, height=CLOUD_HEIGHT)
     if not placed:
         st.info(f"{say.escape(titles[side])}里没有突出的词。", icon=":material/info:")
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.analyse import trend, wilson
+from core.analyse import overview, trend, wilson
 from core.results import Frequency
 from core.schema import Filter, Table
 
@@ -93,3 +93,11 @@ def test_all_rows_stand_in_a_bucket_or_are_undated(table: Maker) -> None:
     rows = at("2026-03-01", "2026-03-09", label=2) + [{}] * 3 + at("2026-03-04")
     result = trend(table(rows), Filter(), Frequency.WEEK)
     assert sum(bucket.n for bucket in result.buckets) + result.undated == len(rows)
+
+
+@pytest.mark.parametrize("frequency", [None, Frequency.DAY, Frequency.WEEK])
+def test_known_totals_change_nothing(table: Maker, frequency: Frequency | None) -> None:
+    rows = table([*at("2026-02-27 10:00", "2026-03-02", "2026-03-09 23:00", label=2), *at("2026-03-05"), {}])
+    for chosen in (Filter(), Filter(labels=("负面",)), Filter(start="2026-03-03"), Filter(keyword="没有这个词")):
+        totals = overview(rows, chosen).now
+        assert trend(rows, chosen, frequency, totals=totals) == trend(rows, chosen, frequency)

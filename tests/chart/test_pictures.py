@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import altair as alt
 import pytest
 
 from core import chart
@@ -102,6 +103,28 @@ def test_a_chart_becomes_an_image_with_its_caption(pictures: dict[str, Callable[
     assert "n=" in image
     assert "NaN" not in image
     assert "undefined" not in image
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_browser_gets_fits_the_schema_and_holds_the_same_rows(
+    pictures: dict[str, Callable[[bool], Any]], name: str
+) -> None:
+    picture = pictures[name](False)
+    written = chart.spec(picture)
+    shown = {key: alt.to_values(frame)["values"] for key, frame in written["datasets"].items()}
+    alt.Chart.from_dict(written | {"datasets": shown}, validate=True)
+    whole = picture.to_dict()["datasets"].values()
+    assert sorted(map(repr, shown.values())) == sorted(map(repr, whole))
+
+
+def test_a_picture_is_drawn_in_its_own_theme_and_words_though_another_was_drawn_before(
+    trend_of: Callable[..., Trend],
+) -> None:
+    first, second = trend_of([(1, 0, 0)]), trend_of([(2, 0, 0)], undated=3)
+    drawn = chart.trend(first, dark=True), chart.trend(second), chart.trend(first, dark=True)
+    assert drawn[0].to_dict() == drawn[2].to_dict()  # type: ignore[union-attr]
+    assert "另有 3 条无日期" in json.dumps(drawn[1].to_dict(), ensure_ascii=False)  # type: ignore[union-attr]
+    assert "另有" not in json.dumps(drawn[2].to_dict(), ensure_ascii=False)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -135,4 +135,4 @@ def test_a_trend_without_anything_abnormal_looks_as_before() -> None:
     found = tuple(verdict(i, abnormal=0, span=0) for i in range(3))
     trend = Trend(Filter(), Frequency.DAY, None, tuple(v.bucket for v in found), 360, 0)
     quiet = Anomalies(Filter(), Frequency.DAY, found, (), 0.0)
-    assert chart.trend(trend, found=quiet).to_json() == chart.trend(trend).to_json()
+    assert chart.trend(trend, found=quiet).to_dict() == chart.trend(trend).to_dict()

@@ -75,6 +75,23 @@ def test_a_question_is_no_negation(text: str) -> None:
     assert not any("不" in term for term in segment([text])[0])
 
 
+@pytest.mark.parametrize("texts", [["退款不", "好用"], ["这个真的没", "味道"], ["天天断", "连不上"], ["好", "不好"]])
+def test_a_comment_is_cut_without_regard_to_the_next_one(texts: list[str]) -> None:
+    assert segment(texts) == [segment([text])[0] for text in texts]
+
+
+@given(st.lists(st.text("不没好用吗断连太慢|/,。 \n[]怒aB1😡〔〕", max_size=12), max_size=70))
+@settings(max_examples=80, deadline=None)
+def test_comments_of_all_signs_are_cut_together_as_each_alone(texts: list[str]) -> None:
+    words = ("/", "a|b")
+    assert segment(texts, words) == [segment([text], words)[0] for text in texts]
+
+
+def test_terms_of_other_characters_keep_their_place_among_hanzi() -> None:
+    terms = segment(["屏幕OLED亮😍不卡iPhone", "物流慢[怒]"])
+    assert terms == [["屏幕", "oled", "😍", "不卡", "iphone"], ["物流", "慢", "[怒]"]]
+
+
 def test_a_negation_stops_at_punctuation() -> None:
     assert segment(["不,好用"])[0] == ["好用"]
 
