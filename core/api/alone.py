@@ -19,10 +19,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from core.api.app import close, create
 from core.api.metrics import MULTIPROCESS
-from core.api.mounting import metrics_beside, mounted
+from core.api.mounting import Foremost, metrics_beside, mounted
 from core.api.problems import install
 from core.errors import TingfengError
 from core.jobs import Jobs, SharedJobs
@@ -36,7 +37,7 @@ __all__ = ["make"]
 LOG = logging.getLogger(__name__)
 
 
-def make() -> Starlette:
+def make() -> ASGIApp:
     """Make the application with the API under ``/api``, as in the dashboard's process.
 
     The default model is loaded and has scored a text before the port answers. Several processes share their jobs.
@@ -62,7 +63,7 @@ def make() -> Starlette:
         lifespan=lifespan,
     )
     install(app)
-    return app
+    return Foremost(app, api)
 
 
 class _Models:

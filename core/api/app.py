@@ -13,7 +13,7 @@ from core.api.cors import Cors, allowed_origins
 from core.api.desk import Desk
 from core.api.document import describe
 from core.api.express import Express
-from core.api.guard import Guard
+from core.api.guard import Guard, Rules
 from core.api.jobs import add_jobs
 from core.api.metrics import Measured, Metrics
 from core.api.problems import install
@@ -77,11 +77,12 @@ def create(
     install(app)
     describe(app, keyed=bool(settings.api_key_sha256))
     origins = allowed_origins(settings)
+    rules = Rules(settings, origins)
     # the last one added is the first to see a request
-    app.add_middleware(Express, questions=questions, routes=app.routes)
-    app.add_middleware(Guard, settings=settings, origins=origins)
+    app.add_middleware(Guard, rules=rules)
     app.add_middleware(Cors, origins=origins)
     app.add_middleware(Measured, metrics=metrics)
+    app.state.express = Express(app, questions, rules, metrics)
     return app
 
 

@@ -1,20 +1,23 @@
 """The short way of the scoring addresses: a right question goes straight from its bytes to the answer's bytes.
 
 The framework's way costs several times what it takes to score a short text, so the usual request goes without: a JSON
-body of known length that fits its model. Anything else (another content type, a chunked body, a wrong field) is handed
-to the framework with its body unread, so that there is one place that knows what to say about it.
+body of known length that fits its model, from somebody who may ask. Anything else (another content type, a chunked
+body, a wrong field, a web page's call, a caller without a key) is handed to the framework as it came, so that there is
+one place that knows what to say about it.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api.bodies import BatchQuestion, Question
+from core.api.guard import Rules
+from core.api.metrics import Metrics
 from core.api.problems import told
 from core.api.sentiment import Questions
 from core.errors import TingfengError
@@ -22,62 +25,75 @@ from core.errors import TingfengError
 __all__ = ["Express"]
 
 _JSON: Final = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
+_TYPE: Final = (b"content-type", b"application/json")
 _ANSWERS: Final = TypeAdapter(dict[str, Any]).serializer
 Answering = Callable[[Any, Receive], Awaitable[dict[str, Any]]]
 
 
 class Express:
-    """ASGI middleware, the innermost one.
+    """ASGI application around the framework's.
 
     Args:
         app: The framework's way.
         questions: Answers.
-        routes: Those of the application; ``scope["route"]`` is set to one of them, as the router would.
+        rules: Who may ask.
+        metrics: Counts and times what is answered here; the framework's way does so itself.
     """
 
-    def __init__(self, app: ASGIApp, questions: Questions, routes: list[BaseRoute]) -> None:
+    def __init__(self, app: ASGIApp, questions: Questions, rules: Rules, metrics: Metrics) -> None:
         self._app = app
-        known = {getattr(route, "path", ""): route for route in routes}
-        self._addresses: dict[str, tuple[type[BaseModel], Answering, BaseRoute]] = {
-            "/sentiment": (Question, questions.one, known["/sentiment"]),
-            "/sentiment/batch": (BatchQuestion, questions.many, known["/sentiment/batch"]),
+        self._rules = rules
+        self._metrics = metrics
+        self._addresses: dict[str, tuple[type[BaseModel], Answering]] = {
+            "/sentiment": (Question, questions.one),
+            "/sentiment/batch": (BatchQuestion, questions.many),
         }
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The paths that can be answered here."""
+        return frozenset(self._addresses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
-        address = self._addresses.get(_path(scope)) if scope["type"] == "http" and scope["method"] == "POST" else None
-        if address is None or not _usual(scope):
+        path = _path(scope)
+        address = self._addresses.get(path) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if address is None or not _usual(scope) or self._rules.refusal(scope) is not None:
             await self._app(scope, receive, send)
             return
-        model, answer, route = address
+        started = time.perf_counter()
+        model, answer = address
         body = await _body(receive)
         try:
             question = model.__pydantic_validator__.validate_json(body or b"")
         except ValidationError:
             await self._app(scope, _again(body, receive), send)
             return
-        scope["route"] = route
         try:
-            content = _ANSWERS.to_json(await answer(question, receive))
+            status, headers, content = 200, [_TYPE], _ANSWERS.to_json(await answer(question, receive))
         except TingfengError as exc:
-            await told(exc)(scope, receive, send)
+            refused = told(exc)
+            status, headers, content = refused.status_code, refused.raw_headers, bytes(refused.body)
+        except Exception:  # a fault of ours: the framework's way meets it too, and says and logs it as any other
+            await self._app(scope, _again(body, receive), send)
             return
-        await send({"type": "http.response.start", "status": 200, "headers": _headers(content)})
+        length = (b"content-length", b"%d" % len(content))
+        headers = [*(header for header in headers if header[0] != length[0]), length]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
+        self._metrics.answered("POST", path, status, time.perf_counter() - started)
 
 
 def _path(scope: Scope) -> str:
-    path: str = scope["path"]
+    path: str = scope.get("path", "")
     return path.removeprefix(scope.get("root_path", ""))
 
 
 def _usual(scope: Scope) -> bool:
     headers = dict(scope["headers"])
-    return headers.get(b"content-type", b"").lower() in _JSON and b"content-length" in headers
-
-
-def _headers(content: bytes) -> list[tuple[bytes, bytes]]:
-    return [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
+    # a web page's call needs an answer with the browser's own headers
+    plain = b"content-length" in headers and b"origin" not in headers
+    return plain and headers.get(b"content-type", b"").lower() in _JSON
 
 
 async def _body(receive: Receive) -> bytes | None:

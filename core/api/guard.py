@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from collections.abc import Collection
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from core.api.problems import response
 from core.errors import ApiError
 from core.settings import Settings
 
-__all__ = ["Guard", "is_local"]
+__all__ = ["Guard", "Rules", "is_local"]
 
 #: Served without a key: they say nothing about anybody's data.
 _OPEN: Final = frozenset({"/health", "/docs", "/openapi.json", "/"})
@@ -30,6 +31,7 @@ _OPEN_FOLDER: Final = "/static-offline-docs/"
 _UPLOADS: Final = "/jobs"
 
 
+@lru_cache(maxsize=256)
 def is_local(host: str) -> bool:
     """Say whether a host name or address means this machine only.
 
@@ -48,36 +50,23 @@ def is_local(host: str) -> bool:
         return False
 
 
-class Guard:
-    """ASGI middleware that refuses what the module's first lines say.
+class Rules:
+    """What the module's first lines say, asked of one request.
 
     Args:
-        app: The API behind it.
         settings: For ``host``, ``api_key_sha256``, ``api_hosts``, ``api_max_body_mb`` and ``api_max_upload_mb``.
         origins: Web origins whose pages may call, see ``core.api.cors``.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, origins: Collection[str] = ()) -> None:
-        self._app = app
+    def __init__(self, settings: Settings, origins: Collection[str] = ()) -> None:
         self._hashes = [h.strip().lower().encode() for h in settings.api_key_sha256.split(",") if h.strip()]
         self._hosts = {h.strip().lower() for h in settings.api_hosts.split(",") if h.strip()}
         self._bound_local = is_local(settings.host)
         self._origins = frozenset(origins)
         self._body_mb, self._upload_mb = settings.api_max_body_mb, settings.api_max_upload_mb
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check one request and hand it on, or answer it with the reason for refusing it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        problem = self._refusal(scope)
-        if problem is None:
-            await self._app(scope, _limited(receive, self._limit_mb(scope) * 1_000_000), send)
-            return
-        headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
-        await response(problem, problem.status, headers)(scope, receive, send)
-
-    def _refusal(self, scope: Scope) -> ApiError | None:
+    def refusal(self, scope: Scope) -> ApiError | None:
+        """Return why a request is refused; None if it is not."""
         headers = Headers(scope=scope)
         if not self._known_host(headers) or _foreign(headers, self._origins):
             return ApiError(
@@ -90,12 +79,13 @@ class Guard:
             refused = self._check_key(scope, headers)
             if refused is not None:
                 return refused
-        length, limit_mb = headers.get("content-length", "0"), self._limit_mb(scope)
+        length, limit_mb = headers.get("content-length", "0"), self.limit_mb(scope)
         if length.isdigit() and int(length) > limit_mb * 1_000_000:
             return ApiError("A24", "请求体过大。", f"上限是 {limit_mb} MB,请分成几次发送。", status=413)
         return None
 
-    def _limit_mb(self, scope: Scope) -> int:
+    def limit_mb(self, scope: Scope) -> int:
+        """Return the megabytes that a request's body may have."""
         return self._upload_mb if scope["method"] == "POST" and _path(scope) == _UPLOADS else self._body_mb
 
     def _known_host(self, headers: Headers) -> bool:
@@ -120,6 +110,31 @@ class Guard:
         return ApiError("A25", "密钥缺失或不正确。", hint, status=401)
 
 
+class Guard:
+    """ASGI middleware that refuses what the rules refuse.
+
+    Args:
+        app: The API behind it.
+        rules: Who may call.
+    """
+
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+        self._app = app
+        self._rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check one request and hand it on, or answer it with the reason for refusing it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        problem = self._rules.refusal(scope)
+        if problem is None:
+            await self._app(scope, _limited(receive, self._rules.limit_mb(scope) * 1_000_000), send)
+            return
+        headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
+        await response(problem, problem.status, headers)(scope, receive, send)
+
+
 def _is_open(scope: Scope) -> bool:
     path = _path(scope)
     return scope["method"] in {"GET", "HEAD"} and (path in _OPEN or path.startswith(_OPEN_FOLDER))
@@ -135,6 +150,7 @@ def _arrived_locally(scope: Scope, headers: Headers) -> bool:
     return server is not None and is_local(str(server[0])) and not forwarded
 
 
+@lru_cache(maxsize=256)
 def _host_name(value: str) -> str:
     try:
         return (urlsplit(f"//{value}").hostname or "").lower()

@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from fastapi import FastAPI
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["metrics_beside", "mounted"]
+from core.api.express import Express
+
+__all__ = ["Foremost", "metrics_beside", "mounted"]
 
 PREFIX: Final = "/api"
 _METRICS: Final = "/metrics"
 
 
-def mounted(api: ASGIApp) -> Mount:
+def mounted(api: FastAPI) -> Mount:
     """Return the API under ``/api``, with every address below it.
 
     Starlette's own pattern ends at a line break (``/api/%0A``): such an address would reach what stands beside us.
     """
-    mount = Mount(PREFIX, app=api)
+    mount = Mount(PREFIX, app=api)  # it asks the API for its addresses
+    mount.app = api.state.express
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
 
@@ -27,6 +31,27 @@ def mounted(api: ASGIApp) -> Mount:
 def metrics_beside(api: ASGIApp) -> Route:
     """Return the address where Prometheus looks unless told otherwise: ``/metrics``, the same as ``/api/metrics``."""
     return Route(_METRICS, _Within(api))
+
+
+class Foremost:
+    """ASGI application that hands the scoring addresses straight to the API, past the routing of the one around it.
+
+    Args:
+        app: The larger application.
+        api: The API that is mounted in it.
+    """
+
+    def __init__(self, app: ASGIApp, api: FastAPI) -> None:
+        self._app = app
+        self._api: Express = api.state.express
+        self._paths = frozenset(PREFIX + address for address in self._api.addresses)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"] in self._paths:
+            await self._api({**scope, "root_path": scope.get("root_path", "") + PREFIX}, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class _Within:

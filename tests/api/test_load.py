@@ -48,7 +48,7 @@ def busy(pool: ThreadPoolExecutor, client: TestClient, model: Waiting) -> list[A
 
 
 def api_of(client: TestClient) -> Any:
-    return client.app.routes[0].app  # type: ignore[attr-defined]
+    return client.app.routes[0]._base_app  # type: ignore[attr-defined]
 
 
 def line_of(client: TestClient) -> Any:
