@@ -16,7 +16,7 @@ __all__ = ["Tokens", "batches", "pad"]
 
 
 #: A batch of fewer tokens than this takes shorter rows too.
-_LEAST_TOKENS: Final = 256
+_LEAST_TOKENS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,8 @@ class Span:
         """The byte that stands for 0.
 
         Example:
-            >>> Span(-1.0, 1.55).step, Span(-1.0, 1.55).zero
-            (0.01, 100)
+            >>> Span(-1.0, 1.55).zero
+            100
         """
         return round(-min(self.low, 0.0) / self.step)
 
