@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+import pandas as pd
+
 from core.analyse.filters import Chosen, Selection, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, as_float, as_time, counts_of, rows_of
 from core.analyse.quotes import quotes_of
@@ -23,7 +25,15 @@ _NEAR, _WAYS = 20, ("ASC", "DESC")
 _FAST: Final = "fast"
 
 
-def floods(table: Table, chosen: Chosen, view: str, facts: Mapping[str, Any], *, limit: int = 50) -> Floods:
+def floods(
+    table: Table,
+    chosen: Chosen,
+    view: str,
+    facts: Mapping[str, Any],
+    *,
+    limit: int = 50,
+    known: dict[int, tuple[Quote, ...]] | None = None,
+) -> Floods:
     """List the suspicious groups of a selection.
 
     Args:
@@ -32,32 +42,59 @@ def floods(table: Table, chosen: Chosen, view: str, facts: Mapping[str, Any], *,
         view: Derived table of ``core.derive.Floods``.
         facts: What was noted of it.
         limit: Most groups, the largest of the selection.
+        known: Quotes of groups of this view that were read before; those read now are added. They do not depend on
+            the selection, and to find them takes longer than to count.
     """
     asked = _with_all(chosen)
-    condition, parameters = where(asked)
-    scope = f"(SELECT {Col.ROW}, {Col.TIME}, {Col.LABEL} FROM comments WHERE {condition}) JOIN {view} USING ({Col.ROW})"
-    found = table.query(
-        f"""SELECT *, count(*) OVER () AS groups FROM (
-                SELECT flood, any_value(what) AS what, {LABEL_COUNTS}, any_value(copies) AS copies,
-                       any_value(accounts) AS accounts, any_value(by_one) AS by_one, any_value(busiest) AS busiest,
-                       any_value(texts) AS texts, avg(likeness) AS likeness, any_value(rating) AS mean_rating,
-                       any_value(rules) AS rules, min({Col.TIME}) AS first, max({Col.TIME}) AS last, count(*) AS n
-                FROM {scope} GROUP BY flood)
-            ORDER BY n DESC, flood LIMIT {int(limit)}""",
-        parameters,
-    )
-    quotes = _quotes(table, view, [int(row.flood) for row in rows_of(found)])
+    found = _groups(table, asked, view, limit)
+    listed = [row for row in rows_of(found) if row.flood][:limit]
+    numbers = [int(row.flood) for row in listed]
+    quotes = {} if known is None else known
+    quotes.update(_quotes(table, view, [number for number in numbers if number not in quotes]))
     return Floods(
         filter_of(asked),
         view,
-        tuple(_flood(row, quotes.get(int(row.flood), ())) for row in rows_of(found)),
+        tuple(_flood(row, quotes.get(int(row.flood), ())) for row in listed),
         int(found["groups"].iloc[0]) if len(found) else 0,
-        without(table, asked, view),
+        _without(found),
         int(facts.get("texts", 0)),
         int(facts.get("compared", 0)),
         bool(facts.get("authors")),
         bool(facts.get("to_the_minute")),
     )
+
+
+def _groups(table: Table, chosen: Chosen, view: str, limit: int) -> pd.DataFrame:
+    """Return the comments of no group (if any, as flood 0) and then the largest groups, in one pass; ``groups``
+    counts the groups, and ``named0`` to ``named2`` count the comments of all groups by label."""
+    condition, parameters = where(chosen)
+    sums = ", ".join(f"(SELECT coalesce(sum(l{i}), 0) FROM grouped WHERE flood > 0) AS named{i}" for i in range(3))
+    told = ("what", "copies", "accounts", "by_one", "busiest", "texts", "rating", "rules")  # the same in each row
+    return table.query(
+        f"""WITH grouped AS MATERIALIZED (
+                SELECT coalesce(flood, 0) AS flood, {LABEL_COUNTS}, avg(likeness) AS likeness, count(*) AS n,
+                       min({Col.TIME}) AS first, max({Col.TIME}) AS last
+                FROM (SELECT {Col.ROW}, {Col.TIME}, {Col.LABEL} FROM comments WHERE {condition})
+                     LEFT JOIN (SELECT {Col.ROW}, flood, likeness FROM {view}) USING ({Col.ROW})
+                GROUP BY ALL),
+            listed AS MATERIALIZED (
+                SELECT *, (SELECT count(*) FROM grouped WHERE flood > 0) AS groups, {sums}
+                FROM grouped ORDER BY flood > 0, n DESC, flood LIMIT {int(limit) + 1})
+            SELECT * FROM listed LEFT JOIN (
+                SELECT flood, {", ".join(f"any_value({name}) AS {name}" for name in told)} FROM {view}
+                WHERE flood IN (SELECT flood FROM listed) GROUP BY flood) USING (flood)
+            ORDER BY flood > 0, n DESC, flood""",
+        parameters,
+    )
+
+
+def _without(found: pd.DataFrame) -> Without:
+    """Return what ``without`` does, from the groups."""
+    named, rest = (0, 0, 0), (0, 0, 0)
+    for row in rows_of(found.head(1)):
+        named = int(row.named0), int(row.named1), int(row.named2)
+        rest = rest if row.flood else counts_of(row)
+    return _compared(named, rest)
 
 
 def without(table: Table, chosen: Chosen, view: str) -> Without:
@@ -75,7 +112,10 @@ def without(table: Table, chosen: Chosen, view: str) -> Without:
         parameters,
     )
     counts = {bool(row.named): counts_of(row) for row in rows_of(found)}
-    named, rest = counts.get(True, (0, 0, 0)), counts.get(False, (0, 0, 0))
+    return _compared(counts.get(True, (0, 0, 0)), counts.get(False, (0, 0, 0)))
+
+
+def _compared(named: tuple[int, int, int], rest: tuple[int, int, int]) -> Without:
     of_named, of_rest = wilson(named[NEGATIVE], sum(named)), wilson(rest[NEGATIVE], sum(rest))
     n = sum(named) + sum(rest)
     whole = wilson(named[NEGATIVE] + rest[NEGATIVE], n)
@@ -104,7 +144,7 @@ def _flood(row: Any, quotes: tuple[Quote, ...]) -> Flood:
         int(row.busiest),
         int(row.texts),
         as_float(row.likeness),
-        as_float(row.mean_rating),
+        as_float(row.rating),
         as_time(row.first),
         as_time(row.last),
         tuple(str(row.rules).split("+")),
@@ -114,7 +154,9 @@ def _flood(row: Any, quotes: tuple[Quote, ...]) -> Flood:
 
 def _quotes(table: Table, view: str, numbers: list[int]) -> dict[int, tuple[Quote, ...]]:
     """Return of each group the first of the most alike texts and then the least alike ones, each text once."""
-    listed = ", ".join(map(str, numbers)) or "NULL"
+    if not numbers:
+        return {}
+    listed = ", ".join(map(str, numbers))
     ends = [f"row_number() OVER (PARTITION BY flood ORDER BY likeness {way}, {Col.ROW}) <= {_NEAR}" for way in _WAYS]
     rows = table.query(
         f"SELECT flood, {Col.ROW}, likeness FROM {view} WHERE flood IN ({listed}) QUALIFY {' OR '.join(ends)}"

@@ -18,6 +18,7 @@ from core.chart.text import (
     format_percent,
     format_share,
     short_name,
+    text_width,
     value_title,
 )
 from core.chart.theme import BESIDE, LABEL_COLORS, Picture, dress, palette, rows
@@ -28,8 +29,14 @@ __all__ = ["compare", "differences", "voices"]
 
 #: Below this adjusted p-value a group is coloured as different from the rest.
 _LEVEL: Final = 0.05
-#: Room for a name, em.
+#: Room for a name, em; up to so many of it the plot is as wide as asked for, and it is never narrower than this.
 _NAME_EM: Final = 18
+_LABEL_SIZE: Final = 12
+_FREE_EM: Final = 6
+_NARROWEST: Final = 110
+#: Width of a sign in the legend and of the numbers right of the plot, pixels.
+_SIGN: Final = 22
+_NUMBERS: Final = 75
 
 
 def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
@@ -41,7 +48,7 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
 
     Args:
         result: From ``core.analyse.compare``.
-        width: Of the plotting area, pixels.
+        width: Of the plotting area, pixels; where the names are long they take their room from it.
         dark: Dark theme.
 
     Returns:
@@ -49,9 +56,10 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
     """
     if not result.groups:
         return None
+    width, outer = _beside_names(result, width), width
     click = alt.selection_point(name="group", fields=["name"])
     look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比", "axis": alt.Axis(format="%", tickCount=6)}
-    base = _base(result, click)
+    base = _base(result, click, width)
     look["scale"] = alt.Scale(zero=False)  # a dot has no length that would have to begin at 0
     whiskers = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", **look), x2="high:Q")
     dots = base.mark_circle(size=90, cursor="pointer").encode(x=alt.X("share:Q", **look))
@@ -61,7 +69,7 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
     chart = chart.properties(width=width, height=alt.Step(24))
     title = f"按{column_title(result.by)}比较{LABELS[result.label]}占比"
     said_below = _caption(result, f"虚线为总体 {format_share(result.total)}")
-    return dress(chart, title, said_below, width=width + 250, dark=dark)  # type: ignore[no-any-return]
+    return dress(chart, title, said_below, width=outer + 250, dark=dark)  # type: ignore[no-any-return]
 
 
 def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
@@ -71,7 +79,7 @@ def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> 
 
     Args:
         result: From ``core.analyse.compare``.
-        width: Of the plotting area, pixels.
+        width: Of the plotting area, pixels, as in ``compare``.
         dark: Dark theme.
 
     Returns:
@@ -79,17 +87,18 @@ def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> 
     """
     if all(math.isnan(group.difference.value) for group in result.groups):
         return None
+    width, outer = _beside_names(result, width), width
     click = alt.selection_point(name="group", fields=["name"])
     axis = alt.Axis(labelExpr="format(100 * datum.value, '+d')", tickCount=7)
     look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比之差,百分点", "axis": axis}
-    base = _base(result, click)
+    base = _base(result, click, width)
     zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=palette(dark).quiet).encode(x="zero:Q")
     whiskers = base.mark_rule(strokeWidth=2).encode(x=alt.X("change_low:Q", **look), x2="change_high:Q")
     dots = base.mark_circle(size=90, cursor="pointer").encode(x=alt.X("change_value:Q", **look))
     chart = alt.layer(zero, whiskers, dots.add_params(click), _beside(base, "change_short", dark), data=_data(result))
     chart = chart.properties(width=width, height=alt.Step(24))
     title = f"{LABELS[result.label]}占比与{_against(result)}相差多少"
-    return dress(chart, title, _caption(result), width=width + 200, dark=dark)  # type: ignore[no-any-return]
+    return dress(chart, title, _caption(result), width=outer + 200, dark=dark)  # type: ignore[no-any-return]
 
 
 def voices(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
@@ -105,7 +114,7 @@ def voices(result: Comparison, *, width: int = 420, dark: bool = False) -> Pictu
     """
     if not result.groups:
         return None
-    names = {group.name: short_name(value_title(result.by, group.name), _NAME_EM) for group in result.groups}
+    names = {group.name: _name(result, group) for group in result.groups}
     bars = [ShareBar(group.name, LABELS[NEUTRAL], group.voice) for group in result.groups]
     titles = (f"各{column_title(result.by)}的声量占比", column_title(result.by))
     said = caption(result.total.n, result.filter, "声量占比 = 该组评论数 ÷ 全部评论数", "细线为 95% 区间")
@@ -113,10 +122,23 @@ def voices(result: Comparison, *, width: int = 420, dark: bool = False) -> Pictu
     return share_bars(bars, field="name", titles=titles, said=said, width=width, dark=dark, names=names, top=top)
 
 
-def _base(result: Comparison, click: alt.Parameter) -> alt.Chart:
+def _beside_names(result: Comparison, width: int) -> int:
+    """Return the width of a plot whose names may need more room than usual."""
+    longest = max(text_width(_name(result, group)) for group in result.groups)
+    return max(_NARROWEST, width - round(_LABEL_SIZE * max(0.0, longest - _FREE_EM)))
+
+
+def _name(result: Comparison, group: Group) -> str:
+    return short_name(value_title(result.by, group.name), _NAME_EM)
+
+
+def _base(result: Comparison, click: alt.Parameter, width: int) -> alt.Chart:
+    # a legend that is wider than the plot would be cut off by the edge of the picture
+    legend = sum(_SIGN + _LABEL_SIZE * text_width(verdict) for verdict in _verdicts(result))
+    columns = 3 if width + _NUMBERS >= legend else 1
     return alt.Chart().encode(
         y=alt.Y("name:N", sort=[group.name for group in result.groups], title=None, axis=_names(result)),
-        color=alt.Color("verdict:N", scale=_scale(result), legend=alt.Legend(symbolType="circle")),
+        color=alt.Color("verdict:N", scale=_scale(result), legend=alt.Legend(symbolType="circle", columns=columns)),
         opacity=alt.condition(click, alt.value(1), alt.value(0.35)),
         tooltip=_tooltip(result),
     )
@@ -178,7 +200,7 @@ def _scale(result: Comparison) -> alt.Scale:
 
 
 def _names(result: Comparison) -> alt.Axis:
-    titles = {group.name: short_name(value_title(result.by, group.name), _NAME_EM) for group in result.groups}
+    titles = {group.name: _name(result, group) for group in result.groups}
     expression = f"{json.dumps(titles, ensure_ascii=False)}[datum.label]"
     return alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelLimit=0, labelExpr=expression)
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Collection
 from typing import Any, Final
 
 import altair as alt
 
-from core.chart.text import caption, column_title, format_change, format_p, format_share, short_name, value_title
+from core.chart.text import (
+    caption,
+    column_title,
+    format_change,
+    format_p,
+    format_share,
+    short_name,
+    text_width,
+    value_title,
+)
 from core.chart.theme import LABEL_COLORS, Picture, dress, palette, rows
 from core.results import Heat, HeatCell
 from core.schema import NEGATIVE
@@ -19,6 +29,10 @@ _LEVEL: Final = 0.05
 #: Cells of fewer comments are drawn pale: their shares say little.
 _FEW: Final = 10
 _NAME_EM: Final = 8
+#: Width of a column of short names, size of a name and room between two, pixels.
+_COLUMN: Final = 90
+_LABEL_SIZE: Final = 12
+_GAP: Final = 8
 
 
 def heat(result: Heat, *, width: int = 640, dark: bool = False) -> Picture | None:
@@ -41,9 +55,10 @@ def heat(result: Heat, *, width: int = 640, dark: bool = False) -> Picture | Non
     data = rows([_record(result, cell) for cell in result.cells])
     click = alt.selection_point(name="cell", fields=["aspect", "group"])
     names = {group: short_name(value_title(result.by, group), _NAME_EM) for group in result.groups}
+    column = _column(names.values(), width)
     axis = alt.Axis(
         orient="top",
-        labelAngle=-30 if len(names) > 8 else 0,
+        labelAngle=0 if column >= _named(names.values()) else -30,
         labelLimit=0,
         ticks=False,
         domain=False,
@@ -63,9 +78,18 @@ def heat(result: Heat, *, width: int = 640, dark: bool = False) -> Picture | Non
         text="short:N", opacity=alt.condition("datum.few", alt.value(0.5), alt.value(1))
     )
     chart = alt.layer(cells.add_params(click), said, data=data)
-    chart = chart.properties(width=min(width, 90 * len(result.groups)), height=alt.Step(26))
+    chart = chart.properties(width=round(column * len(result.groups)), height=alt.Step(26))
     title = f"各{column_title(result.by)}在哪些方面被批评"
     return dress(chart, title, _caption(result), width=width + 60, dark=dark)  # type: ignore[no-any-return]
+
+
+def _column(names: Collection[str], width: int) -> float:
+    """Return the width of a column: as its longest name needs where there is room."""
+    return min(width / len(names), max(_COLUMN, _named(names)))
+
+
+def _named(names: Collection[str]) -> float:
+    return _LABEL_SIZE * max(map(text_width, names)) + _GAP
 
 
 def _record(result: Heat, cell: HeatCell) -> dict[str, Any]:

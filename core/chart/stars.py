@@ -56,7 +56,7 @@ def flattery(result: Stars, *, width: int = 420, dark: bool = False) -> Picture 
         y=alt.Y("key:N", sort=[_key(group, whole) for whole, group in listed], title=None, axis=axis),
         tooltip=_tooltip(result, stars),
     )
-    look: dict[str, Any] = {"title": None, "axis": alt.Axis(format="%", tickCount=6)}
+    look: dict[str, Any] = {"title": None, "axis": alt.Axis(format="%", tickCount=5)}
     scale = alt.Scale(domain=[stars, _TEXTS], range=[SIDE_COLORS[0], LABEL_COLORS[POSITIVE]])
     color = alt.Color("kind:N", scale=scale, legend=alt.Legend(symbolType="circle"))
     faded = alt.condition(click, alt.value(1), alt.value(0.35))

@@ -25,6 +25,11 @@ from core.train.pretrain import save
 Floats = NDArray[np.float32]
 Constant = NDArray[Any]
 QUANTISED = "MatMulIntegerToFloat"
+#: Of a layer, in their order.
+MATRICES = (
+    "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
+    "intermediate.dense", "output.dense",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,8 @@ class Nodes:
 
     def heads(self) -> int:
         """Return the number of attention heads."""
-        # a graph of before November 25 has it outside of any choice between two
-        inside = [node for choice in self._nodes for item in choice.attribute for node in item.g.node]
-        node = next(node for node in [*self._nodes, *inside] if node.op_type == "MultiHeadAttention")
+        choice = next(node for node in self._nodes if node.op_type == "If")
+        node = choice.attribute[0].g.node[0]
         return int(next(item.i for item in node.attribute if item.name == "num_heads"))
 
 
@@ -75,22 +79,14 @@ def encoder(nodes: Nodes) -> dict[str, Floats]:
         "embeddings.position_embeddings.weight": places,
         "embeddings.token_type_embeddings.weight": np.zeros((2, places.shape[1])),
     }
-    # a graph of before November 25 joins residual and norm in one node
-    (scale, shift), *norms = [*nodes.constants("LayerNormalization"), *nodes.constants("SkipLayerNormalization")]
+    (scale, shift), *norms = nodes.constants("LayerNormalization")
     state |= {"embeddings.LayerNorm.weight": scale, "embeddings.LayerNorm.bias": shift}
     # integers, scale of the activations, scales of the columns, zero point, bias
     matrices = [(whole * scales, bias) for whole, _, scales, _, bias in nodes.constants(QUANTISED)]
-    layers = len(norms) // 2
-    each = len(matrices) // layers
-    for layer in range(layers):
-        *own, out, inner, back = matrices[each * layer : each * (layer + 1)]
-        at, rest = f"encoder.layer.{layer}", (out, inner, back)
-        if len(own) == 1:  # a graph of before November 25 joins query, key and value in one matrix
-            own = list(zip(np.split(own[0][0], 3, 1), np.split(own[0][1], 3), strict=True))
-        for name, (weight, bias) in zip(("query", "key", "value"), own, strict=True):
-            state |= {f"{at}.attention.self.{name}.weight": weight.T, f"{at}.attention.self.{name}.bias": bias}
-        for name, (weight, bias) in zip(("attention.output", "intermediate", "output"), rest, strict=True):
-            state |= {f"{at}.{name}.dense.weight": weight.T, f"{at}.{name}.dense.bias": bias}
+    for layer in range(len(norms) // 2):
+        at = f"encoder.layer.{layer}"
+        for name, (weight, bias) in zip(MATRICES, matrices[len(MATRICES) * layer :], strict=False):
+            state |= {f"{at}.{name}.weight": weight.T, f"{at}.{name}.bias": bias}
         for name, (scale, shift) in zip(("attention.output", "output"), norms[2 * layer :], strict=False):
             state |= {f"{at}.{name}.LayerNorm.weight": scale, f"{at}.{name}.LayerNorm.bias": shift}
     return {f"bert.{name}": np.ascontiguousarray(value, np.float32) for name, value in state.items()}

@@ -26,6 +26,7 @@ from core.results import (
     Heat,
     Keywords,
     Overview,
+    Quote,
     Ranks,
     Shift,
     Stars,
@@ -35,7 +36,7 @@ from core.results import (
 )
 from core.schema import Filter
 from core.store import Derived, LabelledTable
-from pages.parts import comment_list, resources, words_view
+from pages.parts import comment_list, drawings, resources, words_view
 
 Version = tuple[int, int]
 _ANALYSES: dict[str, Callable[..., Any]] = {
@@ -53,7 +54,6 @@ _ANALYSES: dict[str, Callable[..., Any]] = {
     "shift": analyse.shift,
     "findings": analyse.findings,
     "topics": analyse.topics,
-    "floods": analyse.floods,
     "aspects": analyse.aspects,
     "aspect_trend": analyse.aspect_trend,
     "without": analyse.without,
@@ -196,8 +196,7 @@ def topics(job: str, chosen: Filter, view: str, facts: dict[str, Any], edits: an
 
 def floods(job: str, chosen: Filter, view: str) -> Floods:
     """Return the suspicious groups of a derived table."""
-    facts = resources.store().derived(job).facts(view) or {}
-    return _answer(job, version(job), "floods", chosen, view=view, facts=facts)
+    return _floods(job, version(job), chosen, view)
 
 
 def without(job: str, chosen: Filter, view: str) -> Without:
@@ -213,8 +212,9 @@ def page(job: str, chosen: Filter, *, order: str, descending: bool, offset: int,
 
 def forget() -> None:
     """Let go of all answers: a job that was deleted may come again under its id with other corrections."""
-    for kept in (_answer, _trend, _anomalies, _change_points, _choices, _found):
+    for kept in (_answer, _trend, _floods, _flood_quotes, _anomalies, _change_points, _choices, _found):
         kept.clear()
+    drawings.forget()
 
 
 def selection(job: str, chosen: Filter) -> analyse.Selection:
@@ -237,6 +237,18 @@ def _answer(job: str, version: Version, what: str, chosen: Filter, **options: An
 def _trend(job: str, version: Version, chosen: Filter, frequency: Any) -> Trend:
     totals = overview(job, chosen).now
     return analyse.trend(table(job), selection(job, chosen), frequency, totals=totals)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _floods(job: str, version: Version, chosen: Filter, view: str) -> Floods:
+    facts = resources.store().derived(job).facts(view) or {}
+    known = _flood_quotes(job, version, view)
+    return analyse.floods(table(job), selection(job, chosen), view, facts, known=known)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _flood_quotes(job: str, version: Version, view: str) -> dict[int, tuple[Quote, ...]]:
+    return {}
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

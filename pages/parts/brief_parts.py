@@ -72,11 +72,7 @@ def _finding(number: int, finding: Finding) -> None:
         )
         st.caption(say.escape(chart.describe_finding(finding)))
         for quote in finding.quotes:
-            st.markdown(f"“{say.escape(_one_line(quote.text))}” :gray[{say.escape(_where(quote))}]")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+            say.quote(quote.text, _where(quote))
 
 
 def _where(quote: Quote) -> str:

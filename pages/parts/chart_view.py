@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,7 +13,7 @@ from core.analyse import to_params
 from core.chart import numbers, render, short_name, spec
 from core.files import stem
 from core.schema import Filter
-from pages.parts import links, resources, table_files
+from pages.parts import drawings, links, resources, table_files
 
 _ROUND = "mark_round"
 
@@ -48,7 +48,7 @@ def show(
         about: The part of the filter that the result rests on; None = all of it. While it stays, so does the chart.
         options: Further arguments of ``draw``.
     """
-    picture = drawn(_written, result, draw=draw, **options)
+    picture = drawings.drawn(_written, result, draw=draw, dark=dark(), **options)
     if picture is None:
         st.info(empty, icon=":material/info:")
         return
@@ -65,26 +65,6 @@ def show(
         selection_mode=selection,
         alt=name,
     )
-
-
-def drawn(draw: Callable[..., Any], result: object, /, **options: Any) -> Any:
-    """Draw for the theme of the page; what was drawn before is not drawn again.
-
-    Args:
-        draw: Takes a result, ``dark`` and the options.
-        result: What it draws.
-        options: Its further arguments.
-    """
-    ordered = tuple(sorted(options.items()))
-    try:
-        return _seen(draw, result, dark(), ordered)
-    except TypeError:  # a result that holds lists cannot be looked up
-        return draw(result, dark=dark(), **options)
-
-
-@lru_cache(maxsize=128)
-def _seen(draw: Callable[..., Any], result: object, in_dark: bool, options: tuple[tuple[str, Any], ...]) -> Any:
-    return draw(result, dark=in_dark, **dict(options))
 
 
 def _written(result: object, *, draw: Callable[..., Any], **options: Any) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from core import chart
 from core.analyse import MONTH, mark_of_bucket, mark_of_group
 from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Overview, Trend
 from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original, word_title
-from pages.parts import answers, chart_view, cloud_view, episodes, filter_bar, links
+from pages.parts import answers, chart_view, cloud_view, drawings, episodes, filter_bar, links
 
 TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
 #: Titles of the further comparisons.
@@ -129,7 +129,7 @@ def words(job: str, chosen: Filter) -> None:
     """Draw the negative words as a cloud and as a table; a click on one shows its comments and its own trend."""
     # the cloud itself keeps all words when one is clicked, so that the next can be
     result = answers.keywords(job, filter_bar.without(chosen, ("term",)), links.hidden())
-    placed = chart_view.drawn(chart.cloud, result, width=CLOUD_WIDTH, height=CLOUD_HEIGHT)
+    placed = drawings.drawn(chart.cloud, result, width=CLOUD_WIDTH, height=CLOUD_HEIGHT, dark=chart_view.dark())
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     bar.markdown("**负面评论里突出的词** · 点词看评论", width="content")
     with bar:

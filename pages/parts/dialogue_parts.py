@@ -26,6 +26,8 @@ _TALK, _ALL = "talk", "all"
 #: Raised when a dialogue is put away, so that its row is no longer marked.
 _ROUND = "dialogue_round"
 _ROW, _HEAD, _MOST_ROWS, _AGENT_ROWS = 35, 38, 9, 4
+#: Room for the name of an agent, em.
+_AGENT_EM = 6
 _EXAMPLE = "会话ID,角色,内容,时间"
 
 
@@ -195,7 +197,8 @@ def _agents(job: Job, chosen: Filter, view: str) -> None:
         return
     frame = pd.DataFrame(
         {
-            "客服": [one.name for one in result.agents],
+            # names that begin alike (the shop, the team) are told apart by their ends
+            "客服": [chart.short_name(one.name, _AGENT_EM) for one in result.agents],
             "满意度": [chart.format_mean(one.satisfaction) for one in result.agents],
             "未化解": [chart.format_share(one.unresolved) for one in result.agents],
             "回复有问题": [chart.format_share(one.faulty) for one in result.agents],
@@ -211,7 +214,7 @@ def _agents(job: Job, chosen: Filter, view: str) -> None:
         key=key,
         on_select=partial(_agent_clicked, key, view, [one.name for one in result.agents]),
         selection_mode="single-row",
-        column_config={"客服": st.column_config.TextColumn(width=90, pinned=True)},
+        column_config={"客服": st.column_config.TextColumn(width=100, pinned=True)},
     )
     st.caption("按满意度区间的上限从低到高排:排在前面的,即使考虑运气也偏低。人少的差别多半是偶然,请读对话再下结论。")
 

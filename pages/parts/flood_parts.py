@@ -110,8 +110,7 @@ def _one(flood: Flood) -> None:
         if flood.first is not None and flood.last is not None:
             st.caption(f"{flood.first:%Y-%m-%d %H:%M} 至 {flood.last:%Y-%m-%d %H:%M}")
         for quote in flood.quotes:
-            where = f"—— {chart.short_name(quote.file, 30)} 第 {quote.row_number:,} 行"
-            st.markdown(f"“{say.escape(' '.join(quote.text.split()))}” :gray[{say.escape(where)}]")
+            say.quote(quote.text, f"—— {chart.short_name(quote.file, 30)} 第 {quote.row_number:,} 行")
 
 
 def _reach(result: Floods) -> str:

@@ -11,7 +11,7 @@ from core import chart
 from core.analyse import narrow, read_synonyms, synonyms
 from core.results import Choices, Contrast, ContrastWord
 from core.schema import Filter, word_title
-from pages.parts import answers, chart_view, cloud_view, links, say, side_picker, words_view
+from pages.parts import answers, chart_view, cloud_view, drawings, links, say, side_picker, words_view
 from pages.parts.side_picker import Sides
 
 CLOUD_WIDTH, CLOUD_HEIGHT = 600, 300
@@ -83,7 +83,9 @@ def _clouds(result: Contrast, bar: Any) -> None:
     titles = [chart.side_title(side.chosen) for side in result.sides]
     side = 1 if st.session_state.get(_SIDE) == 1 else 0  # chosen above the table, which comes later
     title = f"{titles[side]}里突出的词"
-    placed = chart_view.drawn(chart.cloud, result, label=2 * side, width=CLOUD_WIDTH, height=CLOUD_HEIGHT)
+    placed = drawings.drawn(
+        chart.cloud, result, label=2 * side, width=CLOUD_WIDTH, height=CLOUD_HEIGHT, dark=chart_view.dark()
+    )
     if not placed:
         st.info(f"{say.escape(titles[side])}里没有突出的词。", icon=":material/info:")
         return

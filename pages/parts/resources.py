@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from importlib import import_module
 
@@ -70,8 +71,13 @@ def warm() -> None:
         backend(get_settings().backend).score(["你好"])
     except TingfengError as exc:
         LOG.warning("default model not ready: %s", exc)
-    import_module("ruptures")  # with scipy, half a second or more that the first trend would wait for
+    # with scipy and the schema of Vega-Lite, a second or more that the first trend would wait for
+    for name in ("ruptures", "core.chart"):
+        import_module(name)
     jobs()
+    # what is loaded by now stays: to look through it for garbage would hold a page up for a quarter of a second
+    gc.collect()
+    gc.freeze()
 
 
 def shutdown() -> None:

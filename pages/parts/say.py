@@ -23,6 +23,8 @@ _MADE_LATER = re.compile(
     re.IGNORECASE,
 )
 _LATER = "said_later"
+#: Characters of a quote.
+_QUOTED = 160
 STATES = {
     JobState.QUEUED: ("排队中", "gray", ":material/schedule:"),
     JobState.RUNNING: ("进行中", "primary", ":material/play_arrow:"),
@@ -74,6 +76,18 @@ def short(text: str, most: int = 24) -> str:
         '一二三…'
     """
     return escape(text if len(text) <= most else text[: most - 1] + "…")
+
+
+def quote(text: str, where: str) -> None:
+    """Draw what somebody wrote, its line ends as blanks. Of a long text the beginning: all of it stands in the list.
+
+    Args:
+        text: The comment as it was written.
+        where: Where it stands.
+    """
+    said = " ".join(text.split())
+    rest = f"……(全文 {len(said):,} 字)" if len(said) > _QUOTED else ""
+    st.markdown(f"“{escape(said[:_QUOTED])}{escape(rest)}” :gray[{escape(where)}]")
 
 
 def label_badge(label: int) -> None:

@@ -171,9 +171,7 @@ def _one(job: str, topic: Topic, result: Topics, facts: dict[str, Any], edits: T
             _changing(job, topic, result, facts)
         st.caption("突出的词:" + say.escape("、".join(topic.terms)))
         for quote in topic.quotes:
-            said = " ".join(quote.text.split())
-            where = f"—— {chart.short_name(quote.file, 30)} 第 {quote.row_number:,} 行"
-            st.markdown(f"“{say.escape(said)}” :gray[{say.escape(where)}]")
+            say.quote(quote.text, f"—— {chart.short_name(quote.file, 30)} 第 {quote.row_number:,} 行")
 
 
 def _changing(job: str, topic: Topic, result: Topics, facts: dict[str, Any]) -> None:

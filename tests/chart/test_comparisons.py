@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from itertools import combinations
 from typing import Any
@@ -103,6 +104,30 @@ def test_a_chart_becomes_an_image_with_its_caption_in_both_themes(drawn: Drawn, 
         assert "n=" in image
         assert not any(odd in image for odd in ("NaN", "undefined", "null"))
         assert chart.palette(dark).background in image
+
+
+@pytest.mark.parametrize(("groups", "angle"), [(3, 0), (12, -30)])
+def test_long_names_above_a_heat_map_get_room_or_are_turned(share: Sharing, groups: int, angle: int) -> None:
+    names = tuple(f"某某跨境电商海外旗舰店官方自营专柜{i}" for i in range(groups))
+    change = Difference(0.3, 0.1, 0.5, 0.001)
+    cells = tuple(HeatCell("物流", name, share(9, 20), change, 0.01) for name in names)
+    held = Heat(Filter(), Col.PRODUCT, "mentions_0123456789", ("物流",), names, cells, 240)
+    spec = chart.heat(held, width=640).to_dict()  # type: ignore[union-attr]
+    assert spec["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] == angle
+    assert spec["width"] <= 640
+    assert angle or spec["width"] / groups >= 96
+
+
+@pytest.mark.parametrize("draw", [chart.compare, chart.differences])
+def test_long_names_of_groups_make_the_picture_no_wider(
+    draw: Callable[..., Any], comparison_of: Callable[..., Comparison]
+) -> None:
+    def width(*names: str) -> float:
+        image = chart.render(draw(comparison_of([(name, 3, 9) for name in names]), width=260), "svg").decode()
+        return float(re.search(r'width="([\d.]+)"', image)[1])  # type: ignore[index]
+
+    long = "某某跨境电商海外旗舰店(上海自由贸易试验区)官方自营专柜"
+    assert width(long + "一", long + "二") <= width("耳机", "手机") + 40
 
 
 @pytest.mark.parametrize(("name", "selection"), SELECTIONS.items())

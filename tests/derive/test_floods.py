@@ -12,6 +12,7 @@ from core.analyse import comments, floods, mark_of_flood, overview, without
 from core.chart import describe_flood, describe_without
 from core.derive import Floods, derive, view_of
 from core.results import Floods as Result
+from core.results import Quote
 from core.schema import NEGATIVE, Filter, Within
 from core.store import Store
 from tests.derive.stories import COPY, complaints, stored, table_of
@@ -44,6 +45,26 @@ def test_copies_are_one_group_and_short_praise_is_none(store: Store) -> None:
     assert (flood.n, flood.texts, flood.accounts, flood.counts) == (COPIES, 3, 0, (0, 0, COPIES))
     assert {quote.row for quote in flood.quotes} <= set(range(N, N + COPIES))
     assert not result.authors
+
+
+def test_quotes_that_were_read_before_change_nothing(store: Store) -> None:
+    job = planted(store)
+    plain = looked_at(store, job)
+    known: dict[int, tuple[Quote, ...]] = {}
+    for _ in range(2):
+        again = floods(store.table(job), Filter(labels=("正面",)), plain.view, {}, known=known)
+        assert again.floods[0].quotes == plain.floods[0].quotes
+    assert list(known) == [flood.number for flood in plain.floods]
+
+
+@pytest.mark.parametrize(
+    "chosen", [Filter(), Filter(labels=("正面",)), Filter(labels=("负面",)), Filter(keyword="没有的词")]
+)
+def test_the_page_says_of_the_figures_without_them_what_every_page_says(store: Store, chosen: Filter) -> None:
+    job = planted(store)
+    result = looked_at(store, job, chosen)
+    assert repr(result.without) == repr(without(store.table(job), chosen, result.view))
+    assert result.groups == len(result.floods)
 
 
 def test_accounts_hours_and_stars_are_in_the_reason(store: Store) -> None:

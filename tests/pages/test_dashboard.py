@@ -87,6 +87,17 @@ def test_a_hidden_word_leaves_the_telling_words_and_stands_in_the_address(page: 
     assert word not in shown
 
 
+def test_the_telling_words_stay_as_they_are_when_only_labels_are_chosen(page: Page, job: str) -> None:
+    def words(at: AppTest) -> set[str]:
+        # a table or chart with another id is built anew by the browser
+        return {element.proto.id for element in [*at.dataframe, *at.get("vega_lite_chart")[1:]]}
+
+    before = words(page("dashboard.py", job=job))
+    assert len(before) == 3
+    assert words(page("dashboard.py", job=job, label="negative")) == before
+    assert not words(page("dashboard.py", job=job, source="微博")) & before
+
+
 def test_a_keyword_that_nobody_wrote_leaves_an_empty_state_and_no_error(page: Page, job: str) -> None:
     at = page("dashboard.py", job=job)
     at.text_input(key="filter_keyword").set_value("没有人写过这个").run()

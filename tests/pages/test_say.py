@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from core.schema import JobState
 from pages.parts import say
@@ -53,3 +54,16 @@ def test_times_are_shown_in_the_zone_of_the_settings() -> None:
 )
 def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
     assert say.duration(seconds) == words
+
+
+def test_a_quote_is_shown_as_it_was_written_and_a_long_one_folded_with_its_length() -> None:
+    def page() -> None:
+        from pages.parts import say
+
+        say.quote("**好**\n用", "—— 甲.csv 第 2 行")
+        say.quote("很" * 5_000, "—— 甲.csv 第 3 行")
+
+    short, long = AppTest.from_function(page).run().markdown
+    assert short.value == "“\\*\\*好\\*\\* 用” :gray[—— 甲\\.csv 第 2 行]"
+    assert "全文 5,000 字" in long.value
+    assert len(long.value) < 300
