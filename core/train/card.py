@@ -17,7 +17,7 @@ from core.train.config import LOG, data_dir, labelled_dir, model_dir, parse, wor
 CARD = Path(__file__).parents[2] / "docs" / "model_card.md"
 Facts = dict[str, Any]
 #: Checkpoints that the file may have come through, in order.
-ROUNDS = ("pretrain", "finetune", "round2", "soup")
+ROUNDS = ("pretrain", "finetune", "round2", "soup", "pretrain3", "round3", "soup3")
 
 
 @dataclass(frozen=True)
