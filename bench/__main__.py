@@ -21,6 +21,7 @@ CASES = (
     "cold",
     "scoring",
     "engine",
+    "growth",
     "label",
     "million",
     "api",

@@ -26,8 +26,7 @@ THREADS = 2
 DEFAULT_TEXTS, SINGLE_TEXTS, BATCH_TEXTS, OUR_TEXTS, BARE_TEXTS = 5, 40, 96, 600, 8_000
 SNOW_TEXTS, TFIDF_TEXTS = 600, 6_000
 ENGINES = ("onnx-int8", "openvino-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
-#: A third size for whoever has a quarter of an hour.
-SIZES = (10_000, 100_000, *([1_000_000] if os.environ.get("BENCH_MILLION") else []))
+LABEL_ROWS = 100_000
 SHORT = "物流很快,包装也好,就是味道一般,不知道下次还会不会买这一家"
 
 
@@ -52,7 +51,7 @@ def run() -> list[Section]:
             limit(Path(place), ours, texts, peak),
         ]
         del ours
-        return [*sections, *builtin(Path(place), peak)]
+        return [*sections, builtin(Path(place), peak)]
 
 
 def rate(answer: Callable[[], object], n: int) -> float:
@@ -186,13 +185,13 @@ def effective(backend: TokenBackend, path: Path, texts: Sequence[str]) -> tuple[
     return whole * per_text, done * per_text
 
 
-def builtin(folder: Path, peak: dict[str, float]) -> list[Section]:
-    """The built-in model: bare, in memory, file to file, by size, and beside others."""
+def builtin(folder: Path, peak: dict[str, float]) -> Section:
+    """The built-in model: bare, in memory, file to file, and beside others."""
     from core.score.builtin import FOLDER
 
     model = load("builtin")
     assert isinstance(model, TokenBackend)
-    texts = mixed(SIZES[1])
+    texts = mixed(LABEL_ROWS)
     some = spread(texts, BARE_TEXTS)
     tokens = model.encode(some)
     batches = list(model.padded(tokens, np.arange(tokens.n)))
@@ -201,20 +200,19 @@ def builtin(folder: Path, peak: dict[str, float]) -> list[Section]:
     memory = rate(lambda: score(some, model), len(some))
     useful, done = effective(model, FOLDER / "model.onnx", some)
     top = peak["MatMulInteger, 2048³"]
-    sizes = {size: label(write_csv(folder / f"{size}.csv", mixed(size)), folder) for size in SIZES}
-    report, seconds, _ = sizes[SIZES[1]]
-    whole = SIZES[1] / seconds
+    report, seconds, _ = label(write_csv(folder / "texts.csv", texts), folder)
+    whole = LABEL_ROWS / seconds
     rows = [
         ["bare engine: tokenised and packed before", f"{len(some):,}", f"{bare:,.0f}", "100%"],
         ["`score` on texts in memory", f"{len(some):,}", f"{memory:,.0f}", f"{memory / bare:.0%}"],
-        ["`label`, CSV in, CSV out", f"{SIZES[1]:,}", f"{whole:,.0f}", f"{whole / bare:.0%}"],
+        ["`label`, CSV in, CSV out", f"{LABEL_ROWS:,}", f"{whole:,.0f}", f"{whole / bare:.0%}"],
         ["SnowNLP, texts in memory", str(SNOW_TEXTS), f"{snownlp_rate(spread(texts, SNOW_TEXTS)):,.0f}", ""],
         ["TF-IDF + LR", f"{TFIDF_TEXTS:,}", f"{tfidf_rate('waimai10k', spread(texts, TFIDF_TEXTS)):,.0f}", ""],
     ]
     stages = report["seconds"]
     assert isinstance(stages, dict)
     split = ", ".join(f"{name} {float(value):.1f} s" for name, value in stages.items())
-    pipeline = Section(
+    return Section(
         "The built-in model: bare engine and whole pipeline, rows/s",
         "Distinct real comments of six sets, nothing cached; `label` includes the start of its process.",
         ["", "rows", "rows/s", "of the bare engine"],
@@ -224,23 +222,4 @@ def builtin(folder: Path, peak: dict[str, float]) -> list[Section]:
             f"The bare engine does {useful:,.0f} useful int8 GFLOP/s, {useful / top:.0%} of the MatMulInteger peak "
             f"above; without what it leaves out of the last layer, {done:,.0f} and {done / top:.0%}.",
         ],
-    )
-    return [pipeline, growth(sizes)]
-
-
-def growth(sizes: dict[int, tuple[dict[str, object], float, float]]) -> Section:
-    """Rows a second and memory by size."""
-    rows = []
-    for n, (report, seconds, memory) in sizes.items():
-        stages = report["seconds"]
-        assert isinstance(stages, dict)
-        run = float(stages["total"]) + float(stages["export"])
-        rows.append(
-            [f"{n:,}", f"{seconds:.1f}", f"{n / seconds:,.0f}", f"{run:.1f}", f"{n / run:,.0f}", f"{memory:,.0f}"]
-        )
-    return Section(
-        "Growth",
-        "`label`, CSV in, CSV out: the whole process, and the job in it without the start of Python and the model.",
-        ["rows", "process, s", "rows/s", "job, s", "rows/s", "peak MiB"],
-        rows,
     )

@@ -12,11 +12,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Tokens", "batches", "pad"]
+__all__ = ["LEAST_TOKENS", "LEAST_TOKENS_LARGE", "Tokens", "batches", "pad"]
 
 
-#: A batch of fewer tokens than this takes shorter rows too.
-_LEAST_TOKENS: Final = 64
+#: A batch of fewer tokens than this takes shorter rows too: of a small model, and of one whose weights no cache holds,
+#: so that they come from memory for every batch.
+LEAST_TOKENS: Final = 64
+LEAST_TOKENS_LARGE: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Tokens:
         return Tokens(self.ids[np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])], offsets)
 
 
-def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int64]]:
+def batches(lengths: NDArray[np.int32], budget: int, least: int = LEAST_TOKENS) -> Iterator[NDArray[np.int64]]:
     """Yield the row numbers of each batch, longest rows first.
 
     Rows of a batch are of one length, so that none of it is padding and attention needs no mask; only a batch of very
@@ -73,6 +75,7 @@ def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int6
     Args:
         lengths: Tokens of each row, special tokens included, shape (n,).
         budget: Tokens of one batch, padding included; a longer row stands alone.
+        least: A batch of fewer tokens takes shorter rows too.
 
     Yields:
         Row numbers whose count times the longest of them is at most ``budget``; every row comes once.
@@ -87,7 +90,7 @@ def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int6
     while start < len(order):
         longest = max(1, -int(falling[start]))
         alike = int(np.searchsorted(falling[start:], -longest, side="right"))
-        count = min(budget // longest, max(alike, _LEAST_TOKENS // longest))
+        count = min(budget // longest, max(alike, least // longest))
         yield order[start : start + max(1, count)]
         start += max(1, count)
 
