@@ -22,8 +22,8 @@ from core.score.pool import in_order
 from core.settings import get_settings
 
 THREADS = 2
-#: Texts for each way, so that each takes a few seconds.
-DEFAULT_TEXTS, SINGLE_TEXTS, BATCH_TEXTS, OUR_TEXTS, BARE_TEXTS = 5, 40, 96, 600, 8_000
+#: Texts for each way, so that each takes a few seconds; ours as many as a job has in a chunk.
+DEFAULT_TEXTS, SINGLE_TEXTS, BATCH_TEXTS, OUR_TEXTS, BARE_TEXTS = 5, 40, 96, 2_000, 8_000
 SNOW_TEXTS, TFIDF_TEXTS = 600, 6_000
 ENGINES = ("onnx-int8", "openvino-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
 LABEL_ROWS = 100_000
@@ -40,14 +40,14 @@ def run() -> list[Section]:
     with tempfile.TemporaryDirectory() as place:
         folder = base_model.write(Path(place) / "base")
         # the first text of a set is a long one now and then: what is short of texts takes them from all over
-        texts = mixed(OUR_TEXTS * 40)[::40]
+        texts = mixed(OUR_TEXTS * 20)[::20]
         ours = load(f"{folder}#onnx-int8", print)
         assert isinstance(ours, TokenBackend)
         peak = peaks.measure(THREADS)
         sections = [
             ways(folder, ours, texts),
             single(folder, ours),
-            engines(folder, texts[:: max(1, len(texts) // BATCH_TEXTS)]),
+            engines(folder, spread(texts, BATCH_TEXTS)),
             limit(Path(place), ours, texts, peak),
         ]
         del ours

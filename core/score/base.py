@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.errors import ModelError
 from core.schema import LABELS
 from core.score.agreement import Agreement
-from core.score.batch import LEAST_TOKENS, Tokens, batches, pad
+from core.score.batch import Tokens, batches, pad
 from core.score.labels import class_matrix, known_labels
 from core.score.pool import in_order
 from core.score.tokens import Encoder
@@ -43,14 +43,12 @@ class TokenBackend(ABC):
 
     Attributes:
         engine: What runs the model and how exactly, such as ``onnx-int8``.
-        least_tokens: A batch of fewer tokens takes texts of other lengths too.
         agreement: How the answers agree with those of the model in float; None where that is what it is.
     """
 
     engine: str = ""
     #: Whether ``run`` uses one thread, so that several batches may run side by side.
     side_by_side: bool = True
-    least_tokens: int = LEAST_TOKENS
     agreement: Agreement | None = None
 
     def __init__(
@@ -219,7 +217,7 @@ class TokenBackend(ABC):
 
     def _parts(self, tokens: Tokens, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         lengths = np.minimum(tokens.lengths[rows], self._window_tokens)
-        for index in batches(lengths + 2, get_settings().batch_tokens, self.least_tokens):
+        for index in batches(lengths + 2, get_settings().batch_tokens):
             yield rows[index]
 
     def _laid_out(self, tokens: Tokens, part: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

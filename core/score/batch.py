@@ -7,18 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LEAST_TOKENS", "LEAST_TOKENS_LARGE", "Tokens", "batches", "pad"]
-
-
-#: A batch of fewer tokens than this takes shorter rows too: of a small model, and of one whose weights no cache holds,
-#: so that they come from memory for every batch.
-LEAST_TOKENS: Final = 64
-LEAST_TOKENS_LARGE: Final = 256
+__all__ = ["Tokens", "batches", "pad"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +60,30 @@ class Tokens:
         return Tokens(self.ids[np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])], offsets)
 
 
-def batches(lengths: NDArray[np.int32], budget: int, least: int = LEAST_TOKENS) -> Iterator[NDArray[np.int64]]:
+def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int64]]:
     """Yield the row numbers of each batch, longest rows first.
 
-    Rows of a batch are of one length, so that none of it is padding and attention needs no mask; only a batch of very
-    few tokens takes shorter ones too.
+    Rows of a batch are of one length: none of it is padding, attention needs no mask, and what a model answers to a
+    row cannot depend on the rows beside it.
 
     Args:
         lengths: Tokens of each row, special tokens included, shape (n,).
-        budget: Tokens of one batch, padding included; a longer row stands alone.
-        least: A batch of fewer tokens takes shorter rows too.
+        budget: Tokens of one batch; a longer row stands alone.
 
     Yields:
-        Row numbers whose count times the longest of them is at most ``budget``; every row comes once.
+        Row numbers whose count times their length is at most ``budget``; every row comes once.
 
     Example:
-        >>> [b.tolist() for b in batches(np.array([3, 9, 4], np.int32), 9)]
-        [[1], [2, 0]]
+        >>> [b.tolist() for b in batches(np.array([3, 9, 4, 3], np.int32), 9)]
+        [[1], [2], [0, 3]]
     """
     order = np.argsort(-lengths, kind="stable")
-    falling = -lengths[order]
-    start = 0
-    while start < len(order):
-        longest = max(1, -int(falling[start]))
-        alike = int(np.searchsorted(falling[start:], -longest, side="right"))
-        count = min(budget // longest, max(alike, least // longest))
-        yield order[start : start + max(1, count)]
-        start += max(1, count)
+    sorted_lengths = lengths[order]
+    starts = np.flatnonzero(np.diff(sorted_lengths, prepend=-1))
+    for start, end in pairwise([*starts.tolist(), len(order)]):
+        most = max(1, budget // max(1, int(sorted_lengths[start])))
+        for first in range(start, end, most):
+            yield order[first : min(first + most, end)]
 
 
 def pad(

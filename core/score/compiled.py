@@ -11,7 +11,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,9 @@ from tokenizers import Tokenizer
 
 from core.errors import ModelError
 from core.score.base import TokenBackend, digest
-from core.score.batch import LEAST_TOKENS, LEAST_TOKENS_LARGE
 from core.score.tokens import Encoder
 
 __all__ = ["CompiledBackend", "open_tokenizer"]
-
-#: Weights beyond this do not stay in a cache from one batch to the next.
-_LARGE_BYTES: Final = 32_000_000
 
 
 class CompiledBackend(TokenBackend):
@@ -52,8 +48,6 @@ class CompiledBackend(TokenBackend):
         if main not in heads:
             raise ModelError("M04", f"模型 {name} 的 labels.json 没有 {main} 类别。", "请重新获取模型。")
         outputs = self._open(folder / self.file, name)
-        large = (folder / self.file).stat().st_size > _LARGE_BYTES
-        self.least_tokens = LEAST_TOKENS_LARGE if large else LEAST_TOKENS
         missing = [key for key in heads if key not in outputs]
         if missing:
             raise ModelError("M13", f"模型 {name} 的 {self.file} 没有输出 {'、'.join(missing)}。", "请重新获取模型。")

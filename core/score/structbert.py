@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from core.errors import ModelError
 from core.schema import LABELS
 from core.score.base import TokenBackend
-from core.score.batch import LEAST_TOKENS_LARGE, Tokens
+from core.score.batch import Tokens
 from core.score.cpu import cpu_threads
 from core.score.hub import endpoint
 from core.score.layout import WEIGHTS, class_names, read_json, version_of, weights_file
@@ -55,7 +55,6 @@ class StructBertBackend(TokenBackend):
     """
 
     side_by_side = False  # torch has its own threads for one batch
-    least_tokens = LEAST_TOKENS_LARGE
 
     def __init__(self, folder: Path, name: str, precision: str = "fp32") -> None:
         self.engine = f"torch-{precision}"

@@ -53,11 +53,6 @@ def test_a_few_long_texts_do_not_pad_many_short_ones() -> None:
     assert [part.tolist() for part in parts] == [[60] * 4, [15] * 100]
 
 
-def test_texts_of_another_length_do_not_join_a_batch_that_is_large_enough() -> None:
-    lengths = np.array([40, 40, 39, 39], np.int32)
-    assert [lengths[rows].tolist() for rows in batches(lengths, 8192)] == [[40, 40], [39, 39]]
-
-
-def test_very_few_tokens_are_one_batch_whatever_their_lengths() -> None:
-    lengths = np.array([16, 9, 8, 5], np.int32)
-    assert len(list(batches(lengths, 8192))) == 1
+def test_texts_of_another_length_do_not_join_a_batch() -> None:
+    lengths = np.array([16, 9, 9, 8], np.int32)
+    assert [lengths[rows].tolist() for rows in batches(lengths, 8192)] == [[16], [9, 9], [8]]

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import ModelError
 from core.schema import LABELS, Backend, ScoreOptions
-from core.score import score
+from core.score import load, score
 
 TEXTS = [
     "很好吃,下次还来",
@@ -69,6 +69,13 @@ def test_equal_texts_get_equal_scores(backend: Backend) -> None:
     p = score([TEXTS[3], *TEXTS, TEXTS[3]], backend).probabilities
     np.testing.assert_allclose(p[0], p[4], atol=1e-4)
     np.testing.assert_allclose(p[0], p[-1], atol=1e-4)
+
+
+def test_the_built_in_model_cannot_see_the_neighbours_of_a_text() -> None:
+    model = load("builtin")
+    alone = np.concatenate([model.score([text]) for text in TEXTS])
+    among = model.score([*TEXTS, *(text + "好" for text in TEXTS)])[: len(TEXTS)]
+    np.testing.assert_allclose(alone, among, atol=1e-6)  # the last matrices are float
 
 
 @pytest.mark.parametrize("kind", list(ODD))
