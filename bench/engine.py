@@ -194,9 +194,9 @@ def builtin(folder: Path, peak: dict[str, float]) -> Section:
     texts = mixed(LABEL_ROWS)
     some = spread(texts, BARE_TEXTS)
     tokens = model.encode(some)
-    batches = list(model.padded(tokens, np.arange(tokens.n)))
-    list(in_order(lambda batch: model.run(*batch, ["sentiment"]), batches[:4]))
-    bare = rate(lambda: list(in_order(lambda batch: model.run(*batch, ["sentiment"]), batches)), len(some))
+    batches = list(model.batched(tokens))
+    list(in_order(lambda batch: model.run(batch, ["sentiment"]), batches[:4]))
+    bare = rate(lambda: list(in_order(lambda batch: model.run(batch, ["sentiment"]), batches)), len(some))
     memory = rate(lambda: score(some, model), len(some))
     useful, done = effective(model, FOLDER / "model.onnx", some)
     top = peak["MatMulInteger, 2048³"]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.errors import ModelError
 from core.schema import LABELS
 from core.score.agreement import Agreement
-from core.score.batch import Tokens, batches, pad
+from core.score.batch import Tokens, batches, bunched, laid_out
 from core.score.labels import class_matrix, known_labels
 from core.score.pool import in_order
 from core.score.tokens import Encoder
@@ -76,12 +76,11 @@ class TokenBackend(ABC):
         return self._window_tokens
 
     @abstractmethod
-    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the probabilities of each named head for one padded batch.
+    def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the probabilities of each named head for texts of one length.
 
         Args:
-            ids: Token ids with special tokens, shape (n, length), 0 = padding.
-            mask: 1 = token, 0 = padding, the same shape.
+            ids: Token ids with special tokens, shape (n, length); none of it is padding.
             heads: Names of the outputs wanted.
 
         Returns:
@@ -195,33 +194,34 @@ class TokenBackend(ABC):
         """
         arrays = [np.zeros((tokens.n, width), np.float32) for width in widths]
         done = 0
-        parts = self._parts(tokens, rows)
+        lengths = self._lengths(tokens)[rows]
+        bunches = bunched(batches(lengths, get_settings().batch_tokens), lengths, get_settings().batch_tokens)
 
-        def answer(part: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[NDArray[np.float32]]]:
-            return part, self.run(*self._laid_out(tokens, part), outputs)
+        def answer(bunch: list[NDArray[np.int64]]) -> int:
+            for index in bunch:
+                part = rows[index]
+                for array, values in zip(arrays, self.run(self._laid_out(tokens, part), outputs), strict=True):
+                    if values.shape != (len(part), array.shape[1]):
+                        raise _refused(self.name, values.shape, (len(part), array.shape[1]))
+                    array[part] = values  # rows of its own: no other thread writes them
+            return sum(map(len, bunch))
 
-        for part, answers in in_order(answer, parts) if self.side_by_side else map(answer, parts):
-            for array, values in zip(arrays, answers, strict=True):
-                if values.shape != array[part].shape:
-                    raise _refused(self.name, values.shape, array[part].shape)
-                array[part] = values
-            done += len(part)
+        for n in in_order(answer, bunches) if self.side_by_side else map(answer, bunches):
+            done += n
             if watch is not None:
                 watch(done)
         return arrays
 
-    def padded(self, tokens: Tokens, rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Yield ids and mask of each batch of some texts, rows of like length together, cut at ``window_tokens``."""
-        for part in self._parts(tokens, rows):
+    def batched(self, tokens: Tokens) -> Iterator[NDArray[np.int64]]:
+        """Yield the ids of each batch of all texts, cut at ``window_tokens``."""
+        for part in batches(self._lengths(tokens), get_settings().batch_tokens):
             yield self._laid_out(tokens, part)
 
-    def _parts(self, tokens: Tokens, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-        lengths = np.minimum(tokens.lengths[rows], self._window_tokens)
-        for index in batches(lengths + 2, get_settings().batch_tokens):
-            yield rows[index]
+    def _lengths(self, tokens: Tokens) -> NDArray[np.int32]:
+        return np.minimum(tokens.lengths, self._window_tokens) + 2
 
-    def _laid_out(self, tokens: Tokens, part: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return pad(tokens, part, self._encoder.start_id, self._encoder.end_id, self._window_tokens)
+    def _laid_out(self, tokens: Tokens, part: NDArray[np.int64]) -> NDArray[np.int64]:
+        return laid_out(tokens, part, self._encoder.start_id, self._encoder.end_id, self._window_tokens)
 
 
 def check(probabilities: NDArray[np.float32], n: int, name: str) -> NDArray[np.float32]:

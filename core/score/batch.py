@@ -5,14 +5,20 @@ Everything here is whole-array numpy: at a million rows a Python loop over rows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Tokens", "batches", "pad"]
+__all__ = ["Tokens", "batches", "bunched", "laid_out"]
+
+
+#: Bunches of a small table, so that the threads end together, and the tokens that are worth the handing over.
+_BUNCHES: Final = 4
+_LEAST_BUNCH: Final = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +92,61 @@ def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int6
             yield order[first : min(first + most, end)]
 
 
-def pad(
-    tokens: Tokens, rows: NDArray[np.int64], start_id: int, end_id: int, limit: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Lay some texts out as one padded batch with their special tokens.
+def bunched(
+    parts: Iterable[NDArray[np.int64]], lengths: NDArray[np.int32], budget: int
+) -> Iterator[list[NDArray[np.int64]]]:
+    """Yield the batches in bunches that are worth handing to another thread.
+
+    A few texts are all of different lengths, so their batches are small, and a thread takes as long to be handed one
+    as the model takes for a short text. Still there are several bunches, so that every thread has some.
+
+    Args:
+        parts: What ``batches`` yields.
+        lengths: Tokens of each row, as ``batches`` had them.
+        budget: Tokens that a bunch reaches at most before it ends.
+
+    Example:
+        >>> lengths = np.full(8, 40, np.int32)
+        >>> parts = [np.array([row]) for row in range(8)]
+        >>> [len(bunch) for bunch in bunched(parts, lengths, 1000)]
+        [3, 3, 2]
+        >>> [len(bunch) for bunch in bunched(parts, lengths, 80)]
+        [2, 2, 2, 2]
+    """
+    wanted = min(budget, max(_LEAST_BUNCH, int(lengths.sum(dtype=np.int64)) // _BUNCHES))
+    bunch: list[NDArray[np.int64]] = []
+    tokens = 0
+    for part in parts:
+        bunch.append(part)
+        tokens += len(part) * int(lengths[part[0]])
+        if tokens >= wanted:
+            yield bunch
+            bunch, tokens = [], 0
+    if bunch:
+        yield bunch
+
+
+def laid_out(tokens: Tokens, rows: NDArray[np.int64], start_id: int, end_id: int, limit: int) -> NDArray[np.int64]:
+    """Lay texts of one length out as one batch with their special tokens.
 
     Args:
         tokens: All texts.
-        rows: Which texts, at least one.
+        rows: Which texts, at least one; all of one length, or all at least as long as the limit.
         start_id: Token before each text.
         end_id: Token after each text.
         limit: Tokens kept of each text, special tokens not counted.
 
     Returns:
-        ids and mask, both int64 of shape (rows, longest + 2); padding is 0 in both.
+        ids, int64 of shape (rows, length + 2).
 
     Example:
-        >>> t = Tokens(np.array([7, 8, 9], np.int32), np.array([0, 2, 3]))
-        >>> pad(t, np.array([0, 1]), 2, 3, 10)[0].tolist()
-        [[2, 7, 8, 3], [2, 9, 3, 0]]
+        >>> t = Tokens(np.array([7, 8, 9, 4], np.int32), np.array([0, 2, 4]))
+        >>> laid_out(t, np.array([0, 1]), 2, 3, 10).tolist()
+        [[2, 7, 8, 3], [2, 9, 4, 3]]
     """
-    lengths = np.minimum(np.diff(tokens.offsets)[rows], limit)
-    n, longest = len(rows), int(lengths.max())
-    column = np.arange(longest)
-    inside = column < lengths[:, None]
-    source = np.where(inside, tokens.offsets[rows][:, None] + column, 0)
-    ids = np.zeros((n, longest + 2), np.int64)
-    ids[:, 0] = start_id
-    if longest:
-        ids[:, 1:-1] = np.where(inside, tokens.ids[source], 0)
-    ids[np.arange(n), lengths + 1] = end_id
-    mask = (np.arange(longest + 2) < (lengths + 2)[:, None]).astype(np.int64)
-    return ids, mask
+    starts = tokens.offsets[rows]
+    length = min(int(tokens.offsets[rows[0] + 1] - starts[0]), limit)
+    ids = np.empty((len(rows), length + 2), np.int64)
+    ids[:, 0], ids[:, -1] = start_id, end_id
+    ids[:, 1:-1] = tokens.ids[starts[:, None] + np.arange(length)]
+    return ids

@@ -38,9 +38,10 @@ class OnnxBackend(CompiledBackend):
         self._session = made
         return {o.name: int(o.shape[1]) for o in made.get_outputs()}
 
-    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the named outputs of the graph for one padded batch."""
-        result: list[NDArray[np.float32]] = self._session.run(list(heads), {"input_ids": ids, "attention_mask": mask})
+    def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the named outputs of the graph for texts of one length."""
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        result: list[NDArray[np.float32]] = self._session.run(list(heads), feed)
         return result
 
 

@@ -38,15 +38,14 @@ class OpenVinoBackend(CompiledBackend):
         outputs = {o.get_any_name(): int(o.get_partial_shape()[1].get_length()) for o in self._compiled.outputs}
         # Two first calls at once would wait for each other for ever: its conversion tables are made by the first one.
         with _FIRST:
-            nothing = np.zeros((1, 2), np.int64)
-            self.run(nothing, nothing, list(outputs))
+            self.run(np.zeros((1, 2), np.int64), list(outputs))
         return outputs
 
-    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the named outputs of the graph for one padded batch."""
+    def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the named outputs of the graph for texts of one length."""
         if not hasattr(self._requests, "own"):
             self._requests.own = self._compiled.create_infer_request()
-        answers: Any = self._requests.own.infer({"input_ids": ids, "attention_mask": mask})
+        answers: Any = self._requests.own.infer({"input_ids": ids, "attention_mask": np.ones_like(ids)})
         # the request writes its next answer over this one
         return [np.array(answers[name], np.float32) for name in heads]
 

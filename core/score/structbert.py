@@ -81,10 +81,10 @@ class StructBertBackend(TokenBackend):
             window_tokens=min(512, int(state["bert.embeddings.position_embeddings.weight"].shape[0])) - 2,
         )
 
-    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the class probabilities of one padded batch."""
+    def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the class probabilities of texts of one length."""
         with torch.inference_mode():
-            logits = self._net(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)).logits
+            logits = self._net(input_ids=torch.from_numpy(ids), attention_mask=None).logits
             probabilities: NDArray[np.float32] = torch.softmax(logits.float(), dim=-1).numpy()
         return [probabilities]
 
@@ -96,17 +96,16 @@ class StructBertBackend(TokenBackend):
         """Measure what goes into every matrix of the encoder.
 
         Args:
-            tokens: Encoded texts; their padding does not count.
+            tokens: Encoded texts.
 
         Returns:
             Name of the matrix → the smallest and the largest value of each of its rows.
         """
         seen: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
-        there = torch.empty(0, dtype=torch.bool)
 
         def listen(name: str) -> Any:
             def hook(_module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-                flat = inputs[0][there]
+                flat = inputs[0].flatten(0, -2)
                 low, high = flat.amin(0).numpy(), flat.amax(0).numpy()
                 if name in seen:
                     low, high = np.minimum(low, seen[name][0]), np.maximum(high, seen[name][1])
@@ -120,9 +119,8 @@ class StructBertBackend(TokenBackend):
             if isinstance(module, torch.nn.Linear) and ".layer." in name
         ]
         try:
-            for ids, mask in self.padded(tokens, np.arange(tokens.n)):
-                there = torch.from_numpy(mask).bool()
-                self.run(ids, mask, ())
+            for ids in self.batched(tokens):
+                self.run(ids, ())
         finally:
             for handle in handles:
                 handle.remove()

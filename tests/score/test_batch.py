@@ -1,4 +1,4 @@
-"""Batches hold every row once and stay within their budget; padding puts each token where it belongs."""
+"""Batches hold every row once and stay within their budget; each token lies where it belongs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.score.batch import Tokens, batches, pad
+from core.score.batch import Tokens, batches, bunched, laid_out
 
 
 def tokens_of(lists: list[list[int]]) -> Tokens:
@@ -21,14 +21,28 @@ def test_every_row_comes_once_and_no_batch_of_several_is_over_budget(lengths: li
     assert all(len(part) == 1 or len(part) * array[part].max() <= budget for part in parts)
 
 
-@given(st.lists(st.lists(st.integers(4, 99), max_size=9), min_size=1, max_size=6), st.integers(1, 9))
-def test_padding_keeps_the_tokens_and_masks_the_rest(lists: list[list[int]], limit: int) -> None:
-    rows = np.arange(len(lists))[::-1]
-    ids, mask = pad(tokens_of(lists), rows, 2, 3, limit)
-    for row, line, seen in zip(rows, ids, mask, strict=True):
-        kept = lists[row][:limit]
-        assert line.tolist() == [2, *kept, 3] + [0] * (len(line) - len(kept) - 2)
-        assert seen.tolist() == [1] * (len(kept) + 2) + [0] * (len(line) - len(kept) - 2)
+@given(st.lists(st.lists(st.integers(4, 99), max_size=9), min_size=1, max_size=9), st.integers(1, 9))
+def test_every_batch_lays_the_tokens_of_its_texts_between_the_special_ones(lists: list[list[int]], limit: int) -> None:
+    tokens = tokens_of(lists)
+    for part in batches(np.minimum(tokens.lengths, limit) + 2, 40):
+        ids = laid_out(tokens, part, 2, 3, limit)
+        assert ids.tolist() == [[2, *lists[row][:limit], 3] for row in part]
+
+
+@given(st.lists(st.integers(1, 300)), st.integers(1, 2000))
+def test_bunches_hold_every_batch_in_order(lengths: list[int], budget: int) -> None:
+    array = np.array(lengths, np.int32)
+    parts = list(batches(array, budget))
+    bunches = list(bunched(parts, array, budget))
+    assert [id(part) for bunch in bunches for part in bunch] == [id(part) for part in parts]
+    assert all(bunches)
+
+
+def test_a_few_texts_of_many_lengths_are_handed_over_in_a_few_bunches() -> None:
+    lengths = np.arange(20, 52, dtype=np.int32)
+    parts = list(batches(lengths, 1024))
+    assert len(parts) == 32
+    assert 2 <= len(list(bunched(parts, lengths, 1024))) <= 5
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=5), min_size=1, max_size=8), st.data())
