@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
 import time
 from collections.abc import Callable
@@ -13,45 +14,62 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-ROUNDS = 8
+FIRST = "MatMulInteger, 2048³"
+#: Seconds that each multiplication goes on for in a round.
+SECONDS = 0.8
 #: rows × inner × columns of a layer of the base size, for a batch of 1,024 tokens.
 SHAPES = ((1024, 768, 2304), (1024, 768, 768), (1024, 768, 3072), (1024, 3072, 768))
 
 
-def measure(threads: int) -> dict[str, float]:
-    """Return GFLOP/s by name: the best of several rounds."""
-    import torch
+class Peaks:
+    """Multiplications of bytes and nothing else, to be measured again and again beside what is compared with them.
 
-    size = 2048
-    a, b = (torch.randint(-64, 64, (size, size), dtype=torch.int8) for _ in range(2))
-    work = 2 * size**3
-    matmul = session((size, size, size), threads)
-    found = {
-        "MatMulInteger, 2048³": work / best(matmul) / 1e9,
-        "torch._int_mm, 2048³": work / best(lambda: torch._int_mm(a, b)) / 1e9,
-    }
-    layer = [session(shape, 1) for shape in SHAPES]
-    total = threads * sum(2 * m * k * n for m, k, n in SHAPES)
+    Args:
+        threads: Threads that multiply.
+    """
 
-    def side_by_side() -> None:
-        workers = [threading.Thread(target=lambda: [one() for one in layer]) for _ in range(threads)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+    def __init__(self, threads: int) -> None:
+        import torch
 
-    return found | {"MatMulInteger, the shapes of a base layer": total / best(side_by_side) / 1e9}
+        size = 2048
+        work = 2.0 * size**3
+        a, b = (torch.randint(-64, 64, (size, size), dtype=torch.int8) for _ in range(2))
+        layer = [session(shape, 1) for shape in SHAPES]
 
+        def side_by_side() -> None:
+            workers = [threading.Thread(target=lambda: [one() for one in layer]) for _ in range(threads)]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
 
-def best(call: Callable[[], object]) -> float:
-    """Return the least seconds of a call."""
-    call()
-    times = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - started)
-    return min(times)
+        self._calls: dict[str, tuple[float, Callable[[], object]]] = {
+            FIRST: (work, session((size, size, size), threads)),
+            "torch._int_mm, 2048³": (work, lambda: torch._int_mm(a, b)),
+            "MatMulInteger, the shapes of a base layer": (
+                threads * sum(2.0 * m * k * n for m, k, n in SHAPES),
+                side_by_side,
+            ),
+        }
+        self._seconds: dict[str, list[float]] = {name: [] for name in self._calls}
+        for _, call in self._calls.values():
+            call()
+
+    def round(self) -> None:
+        """Multiply for a while in each way."""
+        for name, (_, call) in self._calls.items():
+            until = time.perf_counter() + SECONDS
+            while time.perf_counter() < until:
+                started = time.perf_counter()
+                call()
+                self._seconds[name].append(time.perf_counter() - started)
+
+    def found(self) -> dict[str, tuple[float, float]]:
+        """Return GFLOP/s by name: of all calls together, and of the fastest one."""
+        return {
+            name: (work / statistics.fmean(self._seconds[name]) / 1e9, work / min(self._seconds[name]) / 1e9)
+            for name, (work, _) in self._calls.items()
+        }
 
 
 def session(shape: tuple[int, int, int], threads: int) -> Callable[[], object]:
