@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -20,6 +21,7 @@ from core.errors import InputError
 from core.settings import PREFIX, get_settings
 
 if TYPE_CHECKING:
+    import uvicorn
     from uvicorn.supervisors import Multiprocess
 
 __all__ = ["add", "command_line", "serve"]
@@ -113,10 +115,41 @@ def _serve_api(host: str, port: int, workers: int) -> int:
             server.run()
             # it ends by the signal, which leaves with its own code; otherwise it has said why it could not start
             return 0 if server.started else 2
-        shared = config.bind_socket()
-        # connections inherit it; without it, answers on a shared socket wait 40 ms for their last part
-        shared.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return _supervise(Multiprocess(config, sockets=[shared]))
+        return _supervise(Multiprocess(config, sockets=[_socket(config)]))
+
+
+class _OneForEach(socket.socket):
+    """A bound socket that becomes another one on the same port when it is sent to another process.
+
+    Linux then deals new connections out evenly. On one socket for all, the process that wakes up first takes every
+    connection that is waiting: of 64 callers that came together, nearly all were with one of two (measured).
+    """
+
+    def __reduce__(self) -> tuple[Callable[..., socket.socket], tuple[object, ...]]:
+        return _bound, (int(self.family), self.getsockname())
+
+
+def _bound(family: int, address: tuple[object, ...]) -> socket.socket:
+    made = _OneForEach(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(address)
+    return _prompt(made)
+
+
+def _prompt(made: socket.socket) -> socket.socket:
+    # connections inherit it; without it, answers on a socket that was handed over wait 40 ms for their last part
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    made.set_inheritable(True)
+    return made
+
+
+def _socket(config: uvicorn.Config) -> socket.socket:
+    """Return what several processes listen on; the port has been found free."""
+    if sys.platform != "linux":
+        return _prompt(config.bind_socket())
+    family, *_, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
+    return _bound(family, address)
 
 
 def _supervise(processes: Multiprocess) -> int:

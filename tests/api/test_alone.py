@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +153,35 @@ def test_processes_end_when_the_one_that_started_them_is_killed() -> None:
         server.kill()
         server.wait(60)
         assert closed(address)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems deal connections out in their own way")
+def test_callers_that_come_together_are_dealt_out_to_all_processes() -> None:
+    with serving("2") as (address, server):
+        host, _, port = address.removeprefix("http://").partition(":")
+        until = time.monotonic() + 60
+        least = 0
+        while least < 8 and time.monotonic() < until:  # until both processes listen
+            with ExitStack() as calls:
+                workers = children(server.pid)
+                before = [connections(pid) for pid in workers]
+                for _ in range(40):
+                    calls.enter_context(socket.create_connection((host, int(port))))
+                time.sleep(0.5)
+                least = min(connections(pid) - n for pid, n in zip(workers, before, strict=True))
+        assert least >= 8
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that run the API, without the one that watches over their resources."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in found if b"resource_tracker" not in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
+def connections(pid: int) -> int:
+    links = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()]
+    return sum(link.startswith("socket:") for link in links)
 
 
 def closed(address: str) -> bool:
