@@ -56,9 +56,8 @@ def join(wide_logits: Floats, deep_logits: Floats, p: Doubles) -> Doubles:
     return np.asarray(p[0] * wide_logits + p[1] * deep_logits + p[2:])
 
 
-def sentiment_nll(p: Doubles, w: Floats, d: Floats, y: tasks.Ints, two: NDArray[np.bool_]) -> float:
+def sentiment_loss(logits: Doubles, y: tasks.Ints, two: NDArray[np.bool_]) -> float:
     """Return the mean loss: two-class rows on polarity alone, the others on three classes."""
-    logits = join_sentiment(w, d, p)
     sign = np.where(y == 2, 1.0, -1.0)
     pair = -np.log(np.clip(expit(sign * (logits[:, 2] - logits[:, 0])), 1e-12, 1))
     full = -log_softmax(logits, 1)[np.arange(len(y)), y]
@@ -66,12 +65,21 @@ def sentiment_nll(p: Doubles, w: Floats, d: Floats, y: tasks.Ints, two: NDArray[
     return float(np.where(two, pair + 0.1 * full, full).mean())
 
 
-def head_nll(p: Doubles, w: Floats, d: Floats, y: tasks.Ints, six: NDArray[np.bool_]) -> float:
+def class_loss(logits: Doubles, y: tasks.Ints, six: NDArray[np.bool_]) -> float:
     """Return the mean cross-entropy of a head over the classes each set knows."""
-    logits = join(w, d, p)
     if logits.shape[1] == len(tasks.SIX):
         logits = np.where(six[:, None] & ~tasks.SIX[None, :], -1e4, logits)
     return float(-log_softmax(logits, 1)[np.arange(len(y)), y].mean())
+
+
+def sentiment_nll(p: Doubles, w: Floats, d: Floats, y: tasks.Ints, two: NDArray[np.bool_]) -> float:
+    """Return the loss of a mixture of sentiment logits."""
+    return sentiment_loss(join_sentiment(w, d, p), y, two)
+
+
+def head_nll(p: Doubles, w: Floats, d: Floats, y: tasks.Ints, six: NDArray[np.bool_]) -> float:
+    """Return the loss of a mixture of another head's logits."""
+    return class_loss(join(w, d, p), y, six)
 
 
 def fit(rows: tasks.Rows, w: Floats, d: Floats) -> dict[str, list[float]]:

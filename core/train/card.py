@@ -17,7 +17,7 @@ from core.train.config import LOG, data_dir, labelled_dir, model_dir, parse, wor
 CARD = Path(__file__).parents[2] / "docs" / "model_card.md"
 Facts = dict[str, Any]
 #: Checkpoints that the file may have come through, in order.
-ROUNDS = ("pretrain", "finetune", "round2", "soup", "pretrain3", "round3", "soup3")
+ROUNDS = ("pretrain", "finetune", "round2", "soup", "pretrain3", "round3", "soup3", "round4", "soup4")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,45 @@ def reliability_picture(measured: Facts) -> str:
     return str(vl_convert.vegalite_to_svg(chart.to_json()))
 
 
+def noise_table(facts: Facts) -> list[str]:
+    """Return how many train labels of every set are doubted, see `core.train.noise`."""
+    folds = facts["config"]["folds"]
+    lines = [
+        f"Train rows whose label is doubted by a model of characters that did not see them ({folds} folds, confident "
+        "learning), the share of wrong labels estimated from the joint of given and confident labels, and how often "
+        "that model agrees with the label. A judge that errs much doubts too much: read the first beside the last.",
+        "",
+        "| set | train rows | doubted | share (95 %) | wrong, estimated | judge agrees |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in facts["sets"].items():
+        lines.append(
+            f"| {name} | {row['n']:,} | {row['suspects']:,} | {share(row['share'])} ({share(row['low'])}–"
+            f"{share(row['high'])}) | {share(row['wrong'])} | {share(row['judge'])} |"
+        )
+    return [*lines, ""]
+
+
+def holdout_table(first: Facts, current: Facts) -> list[str]:
+    """Return accuracy on sets left out, of the first recipe and of the current one, with the mean of both."""
+    names = [name for name in first["sets"] if name in current["sets"]]
+    config = current["config"]
+    lines = [
+        f"Each set left out of training with those that share its texts ({config['steps']} steps from "
+        f"`{config['source']}`, deep part alone, split `{config['split']}`): labels of the sets alone, and the current "
+        "recipe without soft labels.",
+        "",
+        "| set left out | n | labels alone | current recipe |",
+        "|---|---|---|---|",
+    ]
+    for name in names:
+        cells = [one["sets"][name]["accuracy"] for one in (first, current)]
+        shown = " | ".join(f"{share(c['value'])} ({share(c['low'])}–{share(c['high'])})" for c in cells)
+        lines.append(f"| {name} | {current['sets'][name]['n']:,} | {shown} |")
+    means = [sum(one["sets"][name]["accuracy"]["value"] for name in names) / len(names) for one in (first, current)]
+    return [*lines, f"| mean of {len(names)} | | {share(means[0])} | {share(means[1])} |", ""]
+
+
 def brief(measured: Facts) -> Facts:
     """Return accuracy, its interval and macro-F1 of every set and of the stress set, as the page 模型 shows them."""
 
@@ -124,9 +163,12 @@ def gather(split: str) -> Facts:
     """Collect every JSON file that the steps left in the work folder."""
     import torch
 
-    names = (f"evaluate.{split}", f"baseline.{split}", "export", "mix", "pack", "wide")
+    names = (f"evaluate.{split}", f"baseline.{split}", "export", "mix", "pack", "wide", "noise")
     found = {name.split(".")[0]: work_dir() / f"{name}.json" for name in names}
+    found |= {recipe: work_dir() / f"holdout.{recipe}.dev.json" for recipe in ("first", "current")}
+    found["teach"] = work_dir() / "taught" / "teach.json"
     facts: Facts = {name: json.loads(path.read_text("utf-8")) for name, path in found.items() if path.exists()}
+    facts.get("teach", {}).pop("fitted", None)  # dozens of numbers that nobody reads
     for name in ROUNDS:
         if (work_dir() / f"{name}.pt").exists():
             state = torch.load(work_dir() / f"{name}.pt", weights_only=True)
@@ -163,8 +205,10 @@ def made_lines(facts: Facts) -> list[str]:
         f"{export['mean_gap']:.4f}, mean accuracy lost {sum(gap.values()) / len(gap):+.4f}, most on one set "
         f"{max(gap.values()):+.4f}.",
         "",
+        *(noise_table(facts["noise"]) if "noise" in facts else []),
+        *(holdout_table(facts["first"], facts["current"]) if {"first", "current"} <= facts.keys() else []),
         "```json",
-        json.dumps({name: facts[name] for name in ("pack", "wide", *ROUNDS) if name in facts}, indent=1),
+        json.dumps({name: facts[name] for name in ("pack", "wide", "teach", *ROUNDS) if name in facts}, indent=1),
         "```",
         "",
         "Data files (first 12 hex digits of sha256): " + ", ".join(hashes()),

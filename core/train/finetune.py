@@ -1,7 +1,8 @@
-"""Teach the pretrained encoder all heads on all sets at once, within a given time.
+"""Teach the pretrained encoder all heads on all sets at once, within given steps or a given time.
 
 A set counts in proportion to its size to a power below one; two-class rows teach only negative against positive
-(and a little that a clear opinion is not neutral); weights are averaged over the run (EMA).
+(and a little that a clear opinion is not neutral); weights are averaged over the run (EMA). Batches of texts that
+teachers labelled (step ``teach``) may stand between the others; rows that ``noise`` doubts may count less.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,14 +19,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from core.train import tasks
+from core.train import noise, tasks, taught
 from core.train.config import LOG, parse, work_dir
 from core.train.net import Classifier, NetConfig
 from core.train.pretrain import save
 from core.train.ranks import Ranks
 
 Ints = NDArray[np.int64]
-Batch = tuple[Tensor, Tensor, Ints]
+Batch = tuple[Tensor, Tensor, NDArray[Any]]
+State = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class FinetuneConfig:
     rate: float = 5.0e-4
     decay: float = 0.01
     warmup: int = 150
-    minutes: float = 35.0  # the rate falls to zero over this wall time
+    minutes: float = 35.0  # the rate falls to zero over this wall time …
+    steps: int = 0  # … or over so many steps, whatever time they take
     smoothing: float = 0.05
     dropout: float = 0.1
     ema: float = 0.998
@@ -50,6 +54,14 @@ class FinetuneConfig:
     made: float = 0.4  # weight of each made-up or altered row
     emotion: float = 0.8  # weight of the emotion loss
     offensive: float = 0.6
+    without: str = ""  # sets left out, with commas between, see `holdout`
+    augment: bool = True  # with our own comments and the made-up and altered rows
+    noise: str = ""  # file of the step ``noise``; empty = trust every label
+    least: float = 0.2  # weight of the row in most doubt
+    strength: float = 1.0  # exponent of the self-confidence of a doubted row
+    soft: str = ""  # folder of the step ``teach``; empty = labels of the sets alone
+    share: float = 0.3  # of the batches that are texts labelled by teachers
+    temperature: float = 1.0  # above 1 what teachers think less likely counts more
     bf16: bool = True
     compiled: bool = True
     threads: int = 2
@@ -114,6 +126,51 @@ def loss_of(logits: Tensor, rows: tasks.Rows, at: Ints, config: FinetuneConfig) 
     return loss / len(at)
 
 
+def soft_loss(logits: Tensor, wanted: Tensor, config: FinetuneConfig) -> Tensor:
+    """Return the mean cross-entropy against the probabilities of teachers, over all heads.
+
+    Args:
+        logits: Shape (rows or more, 13).
+        wanted: Probabilities (rows, 13), one distribution a head.
+        config: Weights of the heads and the temperature.
+
+    Source: Hinton, Vinyals and Dean 2015, Distilling the knowledge in a neural network.
+    """
+    heat = config.temperature
+    logits = logits[: len(wanted)].float() / heat
+    loss = torch.zeros(())
+    for name, importance in (("sentiment", 1.0), ("emotion", config.emotion), ("offensive", config.offensive)):
+        span = tasks.SPANS[name]
+        target = (wanted[:, span].clamp_min(1e-6).log() / heat).softmax(1)
+        loss = loss + importance * functional.cross_entropy(logits[:, span], target, reduction="sum")
+    return loss * heat**2 / len(wanted)
+
+
+def mixed(hard: Iterator[Batch], soft: Iterator[Batch], config: FinetuneConfig, number: int) -> Iterator[Any]:
+    """Yield an epoch's batches and, between them, batches of taught texts: ``(taught?, batch)``."""
+    rng = np.random.default_rng((config.seed, 9, number))
+    for batch in hard:
+        yield False, batch
+        while rng.random() < config.share and (more := next(soft, None)) is not None:
+            yield True, more
+
+
+def taught_batches(config: FinetuneConfig, number: int) -> Iterator[Batch]:
+    """Yield batches of taught texts, pass after pass, with their probabilities in the place of row numbers.
+
+    The parts are read anew for every pass, so that teachers may still be at work. Another order in every epoch of the
+    labelled rows.
+    """
+    turn = 0
+    while config.soft:
+        lesson = taught.read(config.soft, config.max_length)
+        LOG.info("finetune: %d taught texts", len(lesson.encoded))
+        ones = np.ones(len(lesson.encoded), np.float32)
+        for ids, attention, at in epoch(lesson.encoded, ones, config, 1_000_000 + 1000 * number + turn):
+            yield ids, attention, lesson.p[at].astype(np.float32)
+        turn += 1
+
+
 def build(config: FinetuneConfig, vocab: int) -> Classifier:
     """Build the classifier and fill its encoder from the pretraining checkpoint."""
     model = Classifier(NetConfig(vocab=vocab, layers=config.layers, dropout=config.dropout))
@@ -156,83 +213,129 @@ def load(path: Path, weights: str = "ema") -> Classifier:
     return model
 
 
+class Course:
+    """One run of fine-tuning: the model, its optimiser, its running mean and how far it has come."""
+
+    def __init__(self, config: FinetuneConfig, model: Classifier, ranks: Ranks) -> None:
+        self.config, self.model, self.ranks = config, model, ranks
+        groups = [
+            {"params": [p for p in model.parameters() if p.ndim == 2], "weight_decay": config.decay},
+            {"params": [p for p in model.parameters() if p.ndim < 2], "weight_decay": 0.0},
+        ]
+        self.optim = torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
+        self.average = {n: p.detach().clone() for n, p in model.state_dict().items()}
+        self.path = work_dir() / f"{config.name}.pt"
+        self.step, self.used, self.number, self.seen = 0, 0.0, 0, 0
+        self.minutes, self.began = 0.0, time.monotonic()
+
+    def resume(self) -> None:
+        """Go on from the checkpoint of the same name, where there is one."""
+        if not self.path.exists():
+            return
+        state = torch.load(self.path, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.optim.load_state_dict(state["optim"])
+        self.average, self.step, self.used = state["ema"], state["step"], state["minutes"]
+        self.number = state["epoch"] + 1
+        self.seen = state.get("tokens", self.step * self.config.tokens * self.ranks.size)
+        self.minutes = self.used
+        LOG.info("finetune: resumed at step %d, %.1f minutes", self.step, self.used)
+
+    def done(self) -> float:
+        """Return how much of the run is over, 1 = all."""
+        if self.config.steps:
+            return self.step / self.config.steps
+        return self.minutes / self.config.minutes
+
+    def learn(self, loss: Tensor) -> None:
+        """Take one step down the mean loss of all ranks."""
+        config = self.config
+        for group in self.optim.param_groups:
+            group["lr"] = config.rate * min(1.0, (self.step + 1) / config.warmup) * max(0.0, 1 - self.done())
+        loss.backward()  # type: ignore[no-untyped-call]
+        spent = self.used + (time.monotonic() - self.began) / 60
+        self.minutes = self.ranks.average(self.model, spent)[0]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optim.step()
+        self.optim.zero_grad(set_to_none=True)
+        self.step += 1
+        keep = min(config.ema, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            names, values = zip(*self.model.state_dict().items(), strict=True)
+            torch._foreach_lerp_([self.average[n] for n in names], list(values), 1 - keep)
+
+    def checkpoint(self) -> None:
+        """Write the checkpoint, on the first rank alone."""
+        if self.ranks.rank:
+            return
+        state: State = {"model": self.model.state_dict(), "ema": self.average, "optim": self.optim.state_dict()}
+        facts = {"config": asdict(self.config), "step": self.step, "minutes": self.minutes}
+        save(self.path, state | facts | {"epoch": self.number, "tokens": self.seen})
+
+
+def training_rows(config: FinetuneConfig) -> tasks.Rows:
+    """Return the labelled rows with the weights that the settings give them."""
+    without = tuple(name for name in config.without.split(",") if name)
+    rows = tasks.train_rows(
+        config.power, config.neutral, augment=config.augment, own=config.own, made=config.made, without=without
+    )
+    if config.noise:
+        # A row takes part as often as its weight says (see `epoch`): on average that multiplies its loss.
+        rows.weight *= noise.weights(rows, config.noise, config.least, config.strength)
+    return rows
+
+
+def train(course: Course, rows: tasks.Rows, encoded: list[list[int]]) -> None:
+    """Run a course to its end, with a checkpoint every few minutes."""
+    config, ranks = course.config, course.ranks
+    run = torch.compile(course.model, dynamic=False) if config.compiled else course.model
+    last = saved_at = time.monotonic()
+    means, tokens = {False: 0.0, True: 0.0}, 0
+    while course.done() < 1:
+        hard, soft = epoch(encoded, rows.weight, config, course.number), taught_batches(config, course.number)
+        for is_soft, (ids, attention, truth) in ranks.mine(mixed(hard, soft, config, course.number)):
+            with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
+                logits, _ = run(ids, attention)
+            if is_soft:
+                loss = soft_loss(logits, torch.from_numpy(truth), config)
+            else:
+                loss = loss_of(logits, rows, truth, config)
+            value = loss.item()
+            course.learn(loss)
+            tokens += ids.numel() * ranks.size
+            course.seen += ids.numel() * ranks.size
+            means[is_soft] = value if not means[is_soft] else 0.99 * means[is_soft] + 0.01 * value
+            if course.step % 100 == 0:
+                now = time.monotonic()
+                LOG.info(
+                    "epoch %d step %d loss %.4f soft %.4f tokens/s %.0f minute %.1f",
+                    course.number, course.step, means[False], means[True], tokens / (now - last), course.minutes,
+                )  # fmt: skip
+                last, tokens = now, 0
+            if time.monotonic() - saved_at > config.save_minutes * 60:
+                course.checkpoint()
+                saved_at = time.monotonic()
+            if course.done() >= 1:
+                break
+        course.number += 1
+    course.checkpoint()
+
+
 def main(argv: list[str]) -> int:
-    """Fine-tune until the time is over; writes ``<name>.pt`` every few minutes, resumes from it, reports on dev."""
+    """Fine-tune to the last step or minute; writes ``<name>.pt`` now and then, resumes from it, reports on dev."""
     config = parse(FinetuneConfig, "finetune", argv)
     ranks = Ranks()
     torch.set_num_threads(max(1, config.threads // ranks.size))
     torch.manual_seed(config.seed)
     tok = tasks.tokenizer(config.max_length)
-    rows = tasks.train_rows(config.power, config.neutral, own=config.own, made=config.made)
+    rows = training_rows(config)
     encoded = tasks.encode(tok, rows.text)
-    model = build(config, tok.get_vocab_size())
-    groups = [
-        {"params": [p for p in model.parameters() if p.ndim == 2], "weight_decay": config.decay},
-        {"params": [p for p in model.parameters() if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    optim = torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
-    average = {n: p.detach().clone() for n, p in model.state_dict().items()}
-    path, step, used, number, seen = work_dir() / f"{config.name}.pt", 0, 0.0, 0, 0
-    if path.exists():
-        state = torch.load(path, weights_only=True)
-        model.load_state_dict(state["model"])
-        optim.load_state_dict(state["optim"])
-        average, step, used, number = state["ema"], state["step"], state["minutes"], state["epoch"] + 1
-        seen = state.get("tokens", step * config.tokens * ranks.size)
-        LOG.info("finetune: resumed at step %d, %.1f minutes", step, used)
-    run = torch.compile(model, dynamic=False) if config.compiled else model
-    began = last = saved_at = time.monotonic()
-    minutes, mean, tokens = used, 0.0, 0
+    course = Course(config, build(config, tok.get_vocab_size()), ranks)
+    course.resume()
     LOG.info("finetune: %d rows, %d tokens", len(encoded), sum(map(len, encoded)))
-
-    def checkpoint() -> None:
-        if ranks.rank:
-            return
-        state = {"model": model.state_dict(), "ema": average, "optim": optim.state_dict(), "config": asdict(config)}
-        save(path, state | {"step": step, "minutes": minutes, "epoch": number, "tokens": seen})
-
-    while minutes < config.minutes:
-        for ids, attention, at in ranks.mine(epoch(encoded, rows.weight, config, number)):
-            for group in optim.param_groups:
-                group["lr"] = (
-                    config.rate * min(1.0, (step + 1) / config.warmup) * max(0.0, 1 - minutes / config.minutes)
-                )
-            with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
-                logits, _ = run(ids, attention)
-            loss = loss_of(logits, rows, at, config)
-            loss.backward()  # type: ignore[no-untyped-call]
-            value, minutes = ranks.average(model, loss.item(), used + (time.monotonic() - began) / 60)
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optim.step()
-            optim.zero_grad(set_to_none=True)
-            step += 1
-            tokens += ids.numel() * ranks.size
-            seen += ids.numel() * ranks.size
-            keep = min(config.ema, (1 + step) / (10 + step))
-            with torch.no_grad():
-                names, values = zip(*model.state_dict().items(), strict=True)
-                torch._foreach_lerp_([average[n] for n in names], list(values), 1 - keep)
-            mean = value if not mean else 0.99 * mean + 0.01 * value
-            if step % 100 == 0:
-                now = time.monotonic()
-                LOG.info(
-                    "epoch %d step %d loss %.4f tokens/s %.0f minute %.1f",
-                    number,
-                    step,
-                    mean,
-                    tokens / (now - last),
-                    minutes,
-                )
-                last, tokens = now, 0
-            if time.monotonic() - saved_at > config.save_minutes * 60:
-                checkpoint()
-                saved_at = time.monotonic()
-            if minutes >= config.minutes:
-                break
-        number += 1
-    checkpoint()
+    train(course, rows, encoded)
     if ranks.rank:
         return 0
-    final = load(path)
+    final = load(course.path)
     tasks.report_dev(config.name, tok, lambda batch: predict(final, batch))
     return 0

@@ -36,13 +36,13 @@ class PretrainConfig:
     muon_rate: float = 0.0  # Muon for the matrices of the encoder; 0 = AdamW for all
     decay: float = 0.01
     warmup: int = 200  # steps
-    minutes: float = 55.0  # the learning rate falls to a tenth over this wall time
+    minutes: float = 55.0  # the learning rate falls to a tenth over this wall time …
     save_minutes: float = 4.0
     threads: int = 2
     bf16: bool = True
     compiled: bool = True
     dropout: float = 0.0  # one pass over the text cannot overfit
-    steps: int = 0  # stop after this many; 0 = by time
+    steps: int = 0  # … or over so many steps, whatever time they take
     name: str = "pretrain"
     source: str = ""  # checkpoint whose encoder to go on from, such as "restored"; empty = the counted word vectors
     seed: int = 1
@@ -216,7 +216,7 @@ def main(argv: list[str]) -> int:
 
     for ids, where, words in ranks.mine(batches(tokens, config, step * ranks.size, vocab)):
         minutes = used + (time.monotonic() - began) / 60
-        factor = schedule(agreed / config.minutes, step, config.warmup)
+        factor = schedule(step / config.steps if config.steps else agreed / config.minutes, step, config.warmup)
         for o, rates in zip(optims, base, strict=True):
             for group, rate in zip(o.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
@@ -244,7 +244,7 @@ def main(argv: list[str]) -> int:
         if time.monotonic() - saved_at > config.save_minutes * 60:
             checkpoint(minutes)
             saved_at = time.monotonic()
-        if agreed >= config.minutes or (config.steps and step >= config.steps):
+        if step >= config.steps if config.steps else agreed >= config.minutes:
             break
     checkpoint(used + (time.monotonic() - began) / 60)
     LOG.info("pretrain: %d steps, %d tokens", step, step * config.batch * config.length)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import islice
 from typing import TypeVar
 
@@ -15,6 +16,8 @@ import torch.distributed as dist
 from torch import nn
 
 T = TypeVar("T")
+# A run may be stopped for a benchmark and go on afterwards: waiting for the others is no failure for a day.
+PATIENCE = timedelta(days=1)
 
 
 class Ranks:
@@ -24,7 +27,7 @@ class Ranks:
         self.size = int(os.environ.get("WORLD_SIZE", "1"))
         self.rank = int(os.environ.get("RANK", "0"))
         if self.size > 1:
-            dist.init_process_group("gloo")
+            dist.init_process_group("gloo", timeout=PATIENCE)
 
     def mine(self, items: Iterator[T]) -> Iterator[T]:
         """Yield every size-th item; all ranks get equally many."""

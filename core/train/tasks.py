@@ -69,7 +69,13 @@ def set_weight(rows: int, power: float) -> float:
 
 
 def train_rows(
-    power: float = 0.3, neutral: float = 1.0, augment: bool = True, own: float = 3.0, made: float = 0.4
+    power: float = 0.3,
+    neutral: float = 1.0,
+    *,
+    augment: bool = True,
+    own: float = 3.0,
+    made: float = 0.4,
+    without: tuple[str, ...] = (),
 ) -> Rows:
     """Return the train part of every set (without `none` sets), with our own and augmented rows at the end.
 
@@ -80,10 +86,11 @@ def train_rows(
         augment: Add the comments written for this project and the made-up and altered rows.
         own: Weight of each of our own comments.
         made: Weight of each made-up or altered row.
+        without: Sets of which nothing may be seen, not even altered.
     """
     from core.train import augment as augmenting
 
-    names = [name for name, item in data.SETS.items() if item.kind != "none"]
+    names = [name for name, item in data.SETS.items() if item.kind != "none" and name not in without]
     tables = [(name, data.read(labelled_dir(), name, "train")) for name in names]
     weighted = [
         (name, table, set_weight(max(len(table), 2000), power) * (neutral if data.SETS[name].kind == "three" else 1.0))

@@ -17,26 +17,6 @@ pytestmark = pytest.mark.torch
 QUICK = ["--compiled", "0", "--bf16", "0", "--layers", "1"]
 
 
-@pytest.fixture(scope="module")
-def trained(workplace: Path) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TINGFENG_TRAIN_DIR", str(workplace / "work"))
-        patch.setenv("TINGFENG_TRAIN_DATA", str(workplace / "data"))
-        patch.setenv("TINGFENG_MODEL_DIR", str(workplace / "model"))
-        assert main(["vocab", "--size", "500", "--sample", "1", "--hanzi-min", "1"]) == 0
-        assert main(["pack", "--min-tokens", "2"]) == 0
-        assert main(["embed", "--min-pair", "1"]) == 0
-        assert main(["pretrain", *QUICK, "--batch", "4", "--steps", "5"]) == 0
-        assert main(["wide", "--min-texts", "2", "--iterations", "20"]) == 0
-        assert (
-            main(["finetune", *QUICK, "--minutes", "0.12", "--rate", "0.002", "--tokens", "1024", "--warmup", "5"]) == 0
-        )
-        assert main(["calibrate"]) == 0
-        assert main(["export", "--texts", "40", "--compare", "100"]) == 0
-        assert main(["evaluate", "--split", "test"]) == 0
-    return workplace
-
-
 def test_the_folder_holds_what_the_runtime_expects(trained: Path) -> None:
     folder = trained / "model"
     labels = json.loads((folder / "labels.json").read_text("utf-8"))

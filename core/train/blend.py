@@ -1,0 +1,149 @@
+"""Several models' logits become one distribution: how is chosen on dev by log loss.
+
+Half of the rows fit the mixture, the other half judge it, and both ways round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+from scipy.special import log_softmax, logsumexp
+
+from core.train import calibrate, tasks
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.int64]
+WEIGHED = "weighed log-probabilities"
+MEAN, MEAN_LOG = "mean of probabilities", "mean of log-probabilities"
+
+
+@dataclass(frozen=True)
+class Voices:
+    """What teachers say: ``logits`` (voices, texts, 13); ``polar``: voices without neutral, emotion and offence."""
+
+    logits: Floats
+    polar: tuple[bool, ...]
+
+
+def pooled(p: Doubles, voices: Voices, head: str) -> Doubles:
+    """Mix the logits of a head (a log-linear pool).
+
+    Args:
+        p: Sentiment: a weight per voice for polarity, its bias, a weight per voice for neutrality, its bias. Another
+            head: a weight per voice, then a bias per class.
+        voices: What they said.
+        head: A key of `tasks.SPANS`.
+
+    Returns:
+        Logits, shape (texts, classes).
+    """
+    n, x = len(voices.logits), voices.logits[:, :, tasks.SPANS[head]].astype(np.float64)
+    if head != "sentiment":
+        return np.asarray(np.tensordot(p[:n], x, 1) + p[n:])
+    negative, neutral, positive = np.moveaxis(x, 2, 0)
+    polarity = p[:n] @ (positive - negative) + p[n]
+    plain = p[n + 1 : 2 * n + 1] @ (neutral - (negative + positive) / 2) + p[2 * n + 1]
+    return np.stack([-polarity / 2, plain, polarity / 2], 1)
+
+
+def head_loss(logits: Doubles, rows: tasks.Rows, head: str) -> float:
+    """Return the mean log loss of rows, each among the classes that its set knows."""
+    y = rows.target[head]
+    if head == "sentiment":
+        return calibrate.sentiment_loss(logits, y, rows.two)
+    return calibrate.class_loss(logits, y, rows.six)
+
+
+def fit(voices: Voices, rows: tasks.Rows, head: str) -> Doubles:
+    """Fit the mixture of a head on rows that all have its label."""
+    n = len(voices.logits)
+    shares = np.full(n, 1 / n)
+    span = tasks.SPANS[head]
+    start = np.concatenate(
+        [shares, [0], shares, [0]] if head == "sentiment" else [shares, np.zeros(span.stop - span.start)]
+    )
+
+    def loss(p: Doubles) -> float:
+        return head_loss(pooled(p, voices, head), rows, head)
+
+    return np.asarray(optimize.minimize(loss, start, method="L-BFGS-B").x)
+
+
+def one(voices: Voices, chosen: list[int]) -> Voices:
+    """Return some of the voices."""
+    return Voices(voices.logits[chosen], tuple(voices.polar[i] for i in chosen))
+
+
+def whole_voices(voices: Voices) -> list[int]:
+    """Return the numbers of the voices that know every head."""
+    return [i for i, polar in enumerate(voices.polar) if not polar]
+
+
+def part_of(voices: Voices, at: Ints) -> Voices:
+    """Return what all voices say of some texts."""
+    return Voices(voices.logits[:, at], voices.polar)
+
+
+def mean_of(voices: Voices, fitted: list[Doubles], head: str, *, logs: bool) -> Doubles:
+    """Return the log of the mean probability, or the mean log-probability, of voices scaled one by one."""
+    said = np.stack([log_softmax(pooled(p, one(voices, [i]), head), 1) for i, p in enumerate(fitted)])
+    return np.asarray(said.mean(0) if logs else logsumexp(said, 0) - np.log(len(said)))
+
+
+def compare(voices: Voices, rows: tasks.Rows, names: list[str], head: str = "sentiment") -> dict[str, float]:
+    """Return the log loss of every voice alone and of three blends, on the half of the rows they were not fitted on."""
+    whole = whole_voices(voices)
+    found: dict[str, list[float]] = {}
+    half = np.random.default_rng(1).permutation(len(rows.text)) % 2
+    for side in range(2):
+        train, test = np.flatnonzero(half != side), np.flatnonzero(half == side)
+        heard, told = part_of(voices, train), part_of(voices, test)
+        judge = rows.take(test)
+        alone = [fit(one(heard, [i]), rows.take(train), head) for i in whole]
+        for i, p in zip(whole, alone, strict=True):
+            found.setdefault(names[i], []).append(head_loss(pooled(p, one(told, [i]), head), judge, head))
+        for title, logs in ((MEAN, False), (MEAN_LOG, True)):
+            blend = mean_of(one(told, whole), alone, head, logs=logs)
+            found.setdefault(title, []).append(head_loss(blend, judge, head))
+        weighed = pooled(fit(heard, rows.take(train), head), told, head)
+        found.setdefault(WEIGHED, []).append(head_loss(weighed, judge, head))
+    return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+@dataclass(frozen=True)
+class Blend:
+    """How the voices become one: ``way`` is a key of `compare`; ``fitted`` head → parameters (of each voice alone)."""
+
+    way: str
+    fitted: dict[str, list[Doubles]]
+
+    def probabilities(self, voices: Voices) -> NDArray[np.float16]:
+        """Return probabilities of all heads, shape (texts, 13)."""
+        parts = []
+        for head, fitted in self.fitted.items():
+            if self.way == WEIGHED:
+                logits = pooled(fitted[0], voices, head)
+            else:
+                whole = one(voices, whole_voices(voices))
+                logits = mean_of(whole, fitted, head, logs=self.way == MEAN_LOG)
+            parts.append(np.exp(log_softmax(logits, 1)))
+        return np.concatenate(parts, 1).astype(np.float16)
+
+
+def choose(voices: Voices, rows: tasks.Rows, names: list[str]) -> tuple[Blend, dict[str, float]]:
+    """Choose the blend by sentiment's log loss and fit it on all dev rows."""
+    known = {head: np.flatnonzero(rows.target[head] >= 0) for head in tasks.SPANS}
+    at = known["sentiment"]
+    found = compare(part_of(voices, at), rows.take(at), names)
+    ways = [way for way in found if way not in names]
+    way = min(ways, key=found.__getitem__)
+    groups = [list(range(len(names)))] if way == WEIGHED else [[i] for i in whole_voices(voices)]
+    fitted = {
+        head: [fit(part_of(one(voices, group), rows_at), rows.take(rows_at), head) for group in groups]
+        for head, rows_at in known.items()
+    }
+    return Blend(way, fitted), found

@@ -1,0 +1,26 @@
+"""The tables of the model card say what the steps found."""
+
+from __future__ import annotations
+
+from core.train import card
+
+
+def accuracy(value: float, n: int = 100) -> dict[str, object]:
+    return {"n": n, "accuracy": {"value": value, "low": value - 0.05, "high": value + 0.05}}
+
+
+def test_the_table_of_doubts_has_a_row_for_every_set() -> None:
+    row = {"n": 9432, "suspects": 380, "share": 0.0403, "low": 0.0365, "high": 0.0444, "wrong": 0.0534, "judge": 0.8876}
+    lines = card.noise_table({"config": {"folds": 5}, "sets": {"waimai10k": row}})
+    assert "5 folds" in lines[0]
+    assert "| waimai10k | 9,432 | 380 | .040 (.036–.044) | .053 | .888 |" in lines
+
+
+def test_the_table_of_sets_left_out_compares_what_both_recipes_measured() -> None:
+    config = {"steps": 600, "source": "clean", "split": "dev"}
+    first = {"config": config, "sets": {"a": accuracy(0.7), "b": accuracy(0.8), "c": accuracy(0.1)}}
+    current = {"config": config, "sets": {"a": accuracy(0.75), "b": accuracy(0.85)}}
+    lines = card.holdout_table(first, current)
+    assert "| a | 100 | .700 (.650–.750) | .750 (.700–.800) |" in lines
+    assert "| mean of 2 | | .750 | .800 |" in lines
+    assert not [line for line in lines if line.startswith("| c")]
