@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import random
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 from bench.process import ROOT
 
 DATA = ROOT.parent / "shared/data/labelled"
-#: Sets of plain comments, mixed in proportion to their size.
+SEED = 20261126
+#: Sets of plain comments.
 SETS = (
     "online_shopping",
     "weibo_senti_100k_partial",
@@ -29,8 +31,21 @@ def texts_of(name: str, split: str = "train") -> list[str]:
 
 
 def mixed(n: int) -> list[str]:
-    """Return n distinct texts; beyond the distinct texts there are, a counter is appended to make more."""
+    """Return n distinct texts, one of each set in turn until a set ends: the fewer, the longer they are.
+
+    Beyond the distinct texts there are, a counter is appended to make more.
+    """
+    return _more(list(dict.fromkeys(_round_robin())), n)
+
+
+def alike(n: int) -> list[str]:
+    """Return what ``mixed`` does in an order drawn once by chance: any n of them hold every set in the same share."""
     distinct = list(dict.fromkeys(_round_robin()))
+    random.Random(SEED).shuffle(distinct)
+    return _more(distinct, n)
+
+
+def _more(distinct: list[str], n: int) -> list[str]:
     rounds = (f"{text} {turn}" if turn else text for turn in range(n // len(distinct) + 1) for text in distinct)
     return list(islice(rounds, n))
 

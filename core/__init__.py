@@ -7,6 +7,7 @@ function of that name: ``core.read.read``, ``core.clean.clean``, ``core.score.sc
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from core.score import explain, load, models
     from core.settings import get_settings
     from core.store import open_store
+
+# Before pyarrow is first used: its own allocator keeps 80 MiB of what it has freed, in every process that compacts.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 __all__ = [
     "Jobs",

@@ -18,7 +18,7 @@ from core.api.job_bodies import JobBody, JobRow, Report, Upload
 from core.api.scorer import Scorer, shown_model
 from core.api.wording import public_error
 from core.errors import ApiError, ExportError, TingfengError
-from core.export import export
+from core.export import export, needed
 from core.files import disk_full, stem
 from core.jobs import Jobs, new_spec
 from core.read import inspect, require_text, with_mapping
@@ -204,7 +204,8 @@ def _write(manager: Jobs, job: Job, file: IO[bytes], format_name: str) -> int:
     columns = table.original_columns or tuple(dict.fromkeys(c for s in job.spec.sources for c in s.columns))
     emotion = job.spec.score.emotion
     try:
-        return export(table.frames(), file, format=format_name, original_columns=columns, emotion=emotion)  # type: ignore[arg-type]
+        frames = table.frames(columns=needed(columns, emotion=emotion))
+        return export(frames, file, format=format_name, original_columns=columns, emotion=emotion)  # type: ignore[arg-type]
     except OSError as exc:
         if disk_full(exc):
             raise ExportError("E03", "磁盘空间不足。", "请腾出空间后重试。") from exc

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,15 +15,19 @@ __all__ = ["Deduper"]
 
 _KEY_DIGITS: Final = 32
 _KEY_BYTES: Final = 16
-#: Fresh keys wait in a set, about 100 bytes each; the others lie in a sorted array, 16 bytes each.
-_MOST_FRESH: Final = 65_536
+_KIND: Final = np.dtype(f"S{_KEY_BYTES}")
+#: Fresh keys wait in a set, about 100 bytes each; the others lie in sorted arrays, 16 bytes each.
+_MOST_FRESH: Final = 16_384
+#: Shelves the sorted keys are spread over by their first byte: while one is rebuilt, only it lies in memory twice.
+_SHELVES: Final = 64
+#: Where the shelves begin.
+_EDGES: Final = np.array([bytes([256 // _SHELVES * shelf]) for shelf in range(_SHELVES)], dtype=_KIND)
 
 
 class Deduper:
     """A growing set of text keys.
 
-    One million keys take 16 MB and up to 6 MB for fresh ones, twice that while they are merged. Not safe to share
-    between threads.
+    One million keys take 16 MB and up to 2 MB for fresh ones. Not safe to share between threads.
 
     Example:
         >>> seen = Deduper()
@@ -33,11 +38,11 @@ class Deduper:
     """
 
     def __init__(self) -> None:
-        self._settled: NDArray[np.bytes_] = np.empty(0, dtype=f"S{_KEY_BYTES}")
+        self._shelves: list[NDArray[np.bytes_]] = [np.empty(0, dtype=_KIND) for _ in range(_SHELVES)]
         self._fresh: set[bytes] = set()
 
     def __len__(self) -> int:
-        return len(self._settled) + len(self._fresh)
+        return sum(map(len, self._shelves)) + len(self._fresh)
 
     def mark(self, keys: Sequence[str]) -> NDArray[np.bool_]:
         """Tell for each key whether it came before, in this call or an earlier one, and remember it.
@@ -52,13 +57,12 @@ class Deduper:
             InputError: C01 a key is neither 32 hex digits nor "".
         """
         packed = _pack(keys)
-        settled = self._is_settled(packed)
-        repeated = np.zeros(len(keys), dtype=np.bool_)
+        repeated = self._is_settled(packed)
         for position, key in enumerate(packed):
             if not key:
-                continue
-            repeated[position] = settled[position] or key in self._fresh
-            if not repeated[position]:
+                repeated[position] = False
+            elif not repeated[position]:
+                repeated[position] = key in self._fresh
                 self._fresh.add(key)
         if len(self._fresh) > _MOST_FRESH:
             self._settle()
@@ -76,17 +80,27 @@ class Deduper:
         self.mark(keys)
 
     def _is_settled(self, packed: list[bytes]) -> NDArray[np.bool_]:
-        if not len(self._settled) or not packed:
-            return np.zeros(len(packed), dtype=np.bool_)
-        wanted = np.array(packed, dtype=f"S{_KEY_BYTES}")
-        found = np.minimum(np.searchsorted(self._settled, wanted), len(self._settled) - 1)
-        same: NDArray[np.bool_] = self._settled[found] == wanted
-        return same
+        wanted = np.array(packed, dtype=_KIND)
+        order = np.argsort(wanted)
+        settled = np.zeros(len(packed), dtype=np.bool_)
+        for shelf, (start, end) in zip(self._shelves, _parts(wanted[order]), strict=True):
+            if len(shelf) and end > start:
+                rows = order[start:end]
+                found = np.minimum(np.searchsorted(shelf, wanted[rows]), len(shelf) - 1)
+                settled[rows] = shelf[found] == wanted[rows]
+        return settled
 
     def _settle(self) -> None:
-        fresh = np.array(sorted(self._fresh), dtype=f"S{_KEY_BYTES}")
-        self._settled = np.insert(self._settled, np.searchsorted(self._settled, fresh), fresh)
+        fresh = np.array(sorted(self._fresh), dtype=_KIND)
+        for place, (start, end) in enumerate(_parts(fresh)):
+            shelf, new = self._shelves[place], fresh[start:end]
+            self._shelves[place] = np.insert(shelf, np.searchsorted(shelf, new), new)
         self._fresh = set()
+
+
+def _parts(keys: NDArray[np.bytes_]) -> Iterator[tuple[int, int]]:
+    """Yield where the keys of each shelf begin and end in a sorted array."""
+    return pairwise([*np.searchsorted(keys, _EDGES).tolist(), len(keys)])
 
 
 def _pack(keys: Sequence[str]) -> list[bytes]:

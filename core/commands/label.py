@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from core.clean import segment
 from core.commands import console
 from core.commands.cascading import chosen_for, tell_cascade
 from core.commands.chosen import add_model
 from core.commands.files import add_reading, check_place, tables
 from core.commands.mentions import add_pack, mentions_view
-from core.commands.opened import Opened
-from core.derive.tags import tagged
 from core.errors import ExportError, InputError
-from core.export import FORMATS, export, format_of
+from core.export import FORMATS, export, format_of, needed
 from core.jobs import job_id, new_spec, run
 from core.schema import Backend, JobSpec, RunReport, TableSource
 from core.settings import get_settings
-from core.store import Store, open_store
+from core.store import LabelledTable, Store, open_store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["add", "label"]
 
@@ -57,6 +61,8 @@ def label(arguments: argparse.Namespace) -> int:
     if band is not None and not 0 <= band < 1:
         raise InputError("I03", f"--neutral-band 的值 {band} 不在 0 到 1 之间。", "请给 0 到 1 之间的数,不含 1。")
     settings = get_settings()
+    # the dictionary, while files are hashed and the model is opened; the first rows wait for it otherwise
+    threading.Thread(target=segment, args=((),), name="tingfeng-words").start()
     sources = tables(arguments.files, arguments, time=arguments.time)
     _check_not_input(arguments.out, sources)
     for note in dict.fromkeys(f"{source.name}:{note}" for source in sources for note in source.notes):
@@ -94,7 +100,7 @@ def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunR
     try:
         columns = table.original_columns or tuple(dict.fromkeys(c for s in spec.sources for c in s.columns))
         rows = export(
-            tagged(table.frames(), table, tags) if tags else table.frames(),
+            _rows(table, needed(columns, emotion=spec.score.emotion), tags),
             out,
             format=format_name,
             original_columns=columns,
@@ -108,8 +114,19 @@ def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunR
     return time.perf_counter() - started
 
 
+def _rows(table: LabelledTable, columns: Sequence[str], tags: str) -> Iterator[pd.DataFrame]:
+    frames = table.frames(columns=columns)
+    if not tags:
+        return frames
+    from core.derive.tags import tagged  # brings every analysis with it: only for those who ask
+
+    return tagged(frames, table, tags)
+
+
 def _tags(arguments: argparse.Namespace, spec: JobSpec, store: Store, backend: Backend, name: str) -> str:
     """Find what each comment speaks of; returns the view."""
+    from core.commands.opened import Opened
+
     table = store.table(job_id(spec))
     try:
         return mentions_view(Opened(job_id(spec), table, store, name), backend, arguments.pack, further=False)

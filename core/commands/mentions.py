@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.commands import console
-from core.commands.opened import Opened
 from core.mine.aspects import PACKS
 from core.schema import Backend
+
+if TYPE_CHECKING:
+    from core.commands.opened import Opened
 
 __all__ = ["add_pack", "mentions_view"]
 

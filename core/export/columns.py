@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.schema import (
+    EMOTION_COLUMNS,
     EMOTION_EXPORT_COLUMNS,
     EMOTIONS,
     EXPORT_COLUMNS,
@@ -22,7 +23,7 @@ from core.schema import (
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["headings", "lay_out", "numeric"]
+__all__ = ["headings", "lay_out", "needed", "numeric"]
 
 #: Added to one of our names as often as needed when the file has a column of that name.
 _OURS: Final = "(听风)"
@@ -66,6 +67,21 @@ def numeric(original_columns: Sequence[str], *, emotion: bool = False, tags: boo
     added = headings(original_columns, emotion=emotion, tags=tags)[len(original_columns) :]
     ours = _ours(emotion=emotion, tags=tags)
     return [shown for shown, name in zip(added, ours, strict=True) if name not in _TEXTS]
+
+
+def needed(original_columns: Sequence[str], *, emotion: bool = False) -> list[str]:
+    """Return the columns of labelled rows that an export is made of; the others need not be read.
+
+    Args:
+        original_columns: The file's own columns.
+        emotion: With the emotion columns.
+
+    Example:
+        >>> needed(["编号"])[-1] == original("编号")
+        True
+    """
+    ours = [Col.ROW, Col.LABEL, *_PROBABILITIES, Col.NEEDS_REVIEW, *(EMOTION_COLUMNS if emotion else ())]
+    return [*ours, *map(original, original_columns)]
 
 
 def lay_out(

@@ -160,6 +160,7 @@ class _Run:
 
     def conclude(self) -> RunReport:
         """Join the files and write the report."""
+        self.labeller = None  # with the keys of all texts
         self.tell(Stage.FINISHING)
         self.chunks.compact()
         table = self.store.table(self.job.id)

@@ -25,6 +25,7 @@ from core.schema import EMOTION_COLUMNS, Col, Status
 from core.store import layout
 from core.store.cache import CachedEmotion, CachedScore
 from core.store.files import make_folder, refusing
+from core.store.memory import give_back
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,8 @@ _SCORE: Final = [
 #: Rows of a compacted file and of one of its row groups; DuckDB works on row groups in parallel, and a
 #: page of fifty comments from anywhere reads one small group each and not one large one.
 COMPACT_ROWS, GROUP_ROWS = 1_000_000, 20_000
+#: Files written between two times that freed memory is given back: what many threads free lies scattered otherwise.
+_GIVE_BACK_EVERY: Final = 16
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,6 +67,7 @@ class Chunks:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._written = 0
 
     def files(self) -> list[ChunkFile]:
         """Return the files that cover rows 0, 1, … without gap or overlap, in order; opens none of them."""
@@ -92,6 +96,9 @@ class Chunks:
         """
         make_folder(self.folder)
         _write(self._path(first_row, len(frame)), [layout.to_arrow(frame)], facts)
+        self._written += 1
+        if self._written % _GIVE_BACK_EVERY == 0:
+            give_back()
 
     def drop_damaged(self) -> int:
         """Delete unfinished and damaged files and everything behind them, so that the rows can be made again.
@@ -132,7 +139,7 @@ class Chunks:
     def text_keys(self) -> Iterator[list[str]]:
         """Yield the text keys of the scored rows, file by file, in order."""
         for file in self.files():
-            for batch in _open(file.path).iter_batches(columns=[Col.TEXT_KEY, Col.STATUS]):
+            for batch in _batches(_open(file.path), [Col.TEXT_KEY, Col.STATUS]):
                 table = pa.Table.from_batches([batch])
                 yield table.filter(pc.equal(table[Col.STATUS], Status.SCORED))[Col.TEXT_KEY].to_pylist()
 
@@ -172,7 +179,7 @@ class Chunks:
         for file in self.files():
             reader = _open(file.path)
             present = [name for name in wanted if name in reader.schema_arrow.names]
-            for batch in reader.iter_batches(batch_size=batch_rows, columns=present):
+            for batch in _batches(reader, present, batch_rows):
                 yield _completed(batch.to_pandas(), wanted)
 
     def compact(self) -> None:
@@ -181,6 +188,7 @@ class Chunks:
         Raises:
             StoreError: S03 the disk is full; the small files stay as they are.
         """
+        give_back()
         group: list[ChunkFile] = []
         for file in [*self.files(), None]:
             if group and (file is None or sum(g.count for g in group) + file.count > COMPACT_ROWS):
@@ -218,6 +226,21 @@ def _open(path: Path) -> pq.ParquetFile:
         raise StoreError("S04", f"结果文件已损坏:{path.name}。", "请重新运行这个任务,损坏的部分会重新计算。") from exc
 
 
+def _batches(
+    reader: pq.ParquetFile,
+    columns: Sequence[str] | None = None,
+    batch_rows: int = GROUP_ROWS,
+    *,
+    side_by_side: bool = True,
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a file, one row group in memory: asked for all, Arrow first reads the bytes of all."""
+    names = None if columns is None else list(columns)
+    for group in range(reader.num_row_groups):
+        yield from reader.iter_batches(
+            batch_size=batch_rows, row_groups=[group], columns=names, use_threads=side_by_side
+        )
+
+
 def _completed(frame: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
     """Add the columns that a file does not have."""
     missing = [name for name in wanted if name not in frame.columns]
@@ -230,7 +253,7 @@ def _scores(file: ChunkFile, wanted: pa.Array | None) -> dict[str, CachedScore]:
     found: dict[str, CachedScore] = {}
     reader = _open(file.path)
     felt = [name for name in EMOTION_COLUMNS if name in reader.schema_arrow.names]
-    for batch in reader.iter_batches(columns=[*_SCORE, *felt]):
+    for batch in _batches(reader, [*_SCORE, *felt]):
         table = pa.Table.from_batches([batch])
         mask = pc.equal(table[Col.STATUS], Status.SCORED)
         if wanted is not None:
@@ -246,7 +269,7 @@ def _is_whole(file: ChunkFile) -> bool:
     """Read a file through: every page has a checksum, so that a torn or altered file is found."""
     try:
         reader = _open(file.path)
-        seen = sum(batch.num_rows for batch in reader.iter_batches())
+        seen = sum(batch.num_rows for batch in _batches(reader))
     except (StoreError, OSError, pa.ArrowException):
         return False
     return bool(seen == file.count)
@@ -265,6 +288,7 @@ def _write(path: Path, tables: Iterator[pa.Table] | list[pa.Table], facts: Mappi
                     file, schema, compression="zstd", use_dictionary=repeating, write_page_checksum=True
                 )
             writer.write_table(table.cast(writer.schema), row_group_size=GROUP_ROWS)
+            del table  # or it would lie in memory while the next one is put together
         if writer is not None:
             writer.close()
 
@@ -273,13 +297,14 @@ def _row_groups(group: Sequence[ChunkFile], schema: pa.Schema) -> Iterator[pa.Ta
     """Yield the rows of several files as tables of about ``GROUP_ROWS`` rows with one schema."""
     held: list[pa.Table] = []
     for file in group:
-        for batch in _open(file.path).iter_batches(batch_size=GROUP_ROWS):
+        for batch in _batches(_open(file.path), side_by_side=False):  # threads leave more behind than they save time
             held.append(_widen(pa.Table.from_batches([batch]), schema))
             if sum(table.num_rows for table in held) >= GROUP_ROWS:
-                yield pa.concat_tables(held).combine_chunks()
+                yield pa.concat_tables(held)
                 held = []
+                give_back()
     if held:
-        yield pa.concat_tables(held).combine_chunks()
+        yield pa.concat_tables(held)
 
 
 def _widen(table: pa.Table, schema: pa.Schema) -> pa.Table:

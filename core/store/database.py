@@ -33,10 +33,11 @@ class Database:
             # autocommit: transactions begin where ``transaction`` says so and nowhere else
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
+            # cache_size, KiB: with a million scores 2,000 look-ups and 2,000 stored take as long as with 64 MiB
             # secure_delete: what a person deletes is overwritten, not only unlinked
             self._connection.executescript(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
-                "PRAGMA cache_size=-65536;" + script
+                "PRAGMA cache_size=-16384;" + script
             )
 
     @contextmanager

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.analyse import where
 from core.derive.tags import tagged
-from core.export import export, small_csv
+from core.export import export, needed, small_csv
 from core.files import stem
 from core.schema import Filter
 from pages.parts import answers
@@ -99,7 +99,8 @@ def labelled_file(job: str, chosen: Filter | None, form: str, view: str = "") ->
     condition, parameters = ("", []) if chosen is None else where(answers.selection(job, chosen))
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
         path = Path(folder) / f"out.{form}"
-        frames = table.frames(condition, parameters)
+        columns = needed(table.original_columns, emotion=table.has_emotions)
+        frames = table.frames(condition, parameters, columns=columns)
         export(
             tagged(frames, table, view) if view else frames,
             path,

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+import core.store.chunks
 from core.errors import StoreError
 from core.schema import Col, original
 from core.store import Chunks
@@ -59,6 +62,23 @@ def test_compaction_leaves_one_file_with_the_same_rows(tmp_path: Path) -> None:
     chunks.compact()
     assert [(f.first, f.count) for f in chunks.files()] == [(0, 17)]
     pd.testing.assert_frame_equal(everything(chunks), before)
+
+
+def test_reading_a_compacted_file_takes_less_memory_than_the_file_is_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.store.chunks, "GROUP_ROWS", 100)
+    chunks = Chunks(tmp_path)
+    for first in range(0, 2000, 100):
+        frame = labelled(100, first=first)
+        frame[original("评论")] = [secrets.token_hex(400) for _ in range(100)]  # does not compress to nothing
+        chunks.write(frame, first_row=first, facts={})
+    chunks.compact()
+    (file,) = chunks.files()
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in chunks.frames(batch_rows=100)]
+    assert len(held) == 20
+    assert max(held) < file.path.stat().st_size
 
 
 def test_compaction_cut_short_before_the_small_files_went_counts_no_row_twice(tmp_path: Path) -> None:
