@@ -11,7 +11,8 @@ import re
 import sys
 import tempfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -53,17 +54,37 @@ class WordRule:
 
 def build(data_dir: Path, rows: int = ROWS) -> str:
     """Make the job in a data folder, or find it there; returns its id."""
+    return kept(data_dir, f"{rows}.csv", partial(_write, rows), f"{rows:,} 条评论(测速用)")
+
+
+def kept(data_dir: Path, file_name: str, write: Callable[[Path], None], title: str) -> str:
+    """Label a file by the word rule in a data folder, or find that done.
+
+    Args:
+        data_dir: Data folder of the app.
+        file_name: Of the file.
+        write: Writes it, always the same.
+        title: Of the job.
+
+    Returns:
+        The job's id.
+    """
     store = Store(data_dir)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            path = write_csv(Path(folder) / f"{rows}.csv", mixed(rows))
+            path = Path(folder) / file_name
+            write(path)
             with path.open("rb") as file:
-                kept = store.uploads.save(path.name, file)
-        spec = new_spec(inspect([kept]), WordRule(), settings=Settings(), name=f"{rows:,} 条评论(测速用)")
+                upload = store.uploads.save(path.name, file)
+        spec = new_spec(inspect([upload]), WordRule(), settings=Settings(), name=title)
         run(spec, store=store, backend=WordRule(), progress=_say)
     finally:
         store.close()
     return job_id(spec)
+
+
+def _write(rows: int, path: Path) -> None:
+    write_csv(path, mixed(rows))
 
 
 def _say(progress: Progress) -> None:

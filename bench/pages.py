@@ -1,4 +1,8 @@
-"""Every page of analysis on 1,000,000 labelled rows, in a real Chromium over a real server."""
+"""Every page of analysis on 1,000,000 labelled rows, in a real Chromium over a real server.
+
+客服质检 is measured on 1,000,000 turns of dialogues: first as it opens, the real model hearing an even sample, then
+with all of them, which the word rule has heard before (see ``bench.talks``).
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,14 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from bench import labelled
+from bench import labelled, talks
 from bench.tables import Section
 from pages.parts.frame import PAGES
 from tests.browser import app
 
 #: Pages that say nothing of a labelled job.
-OTHERS = {None, "single", "batch", "models", "dialogue"}
+OTHERS = {None, "single", "batch", "models"}
+DIALOGUE = "dialogue"
 #: Filters as parameters of the address; each run takes another one, so that no answer is known before.
 ADDRESSES = ("source=微博", "source=京东", "from=2026-09-01&to=2026-09-28")
 MADE_SECONDS = 900
@@ -30,20 +35,32 @@ def run() -> list[Section]:
     rows = []
     with tempfile.TemporaryDirectory() as folder, app.browser() as chromium:
         data = Path(kept or folder)
-        job = labelled.build(data)
+        pages = places(data)
         with app.server(data, Path(folder) / "server.log") as address:
-            for _, title, _, name in PAGES:
-                if name not in OTHERS:
-                    with app.tab(chromium) as tab:
-                        rows.append([title, *measured(tab, f"{address}/{name}?job={job}")])
+            for title, place in pages:
+                with app.tab(chromium) as tab:
+                    rows.append([title, *measured(tab, f"{address}/{place}")])
     what = (
         "Seconds in the browser, medians of three. *made*: until what the page derives from the rows once (mentions, "
-        "topics, repeats) is there; *title and filters*: from the address until they can be read and used, with a "
-        "filter nobody had chosen before; *all drawn*: until every figure and chart is; *filter changed*: from a click "
-        "on 负面 until all is drawn."
+        "topics, repeats, dialogues) is there; *title and filters*: from the address until they can be read and used, "
+        "with a filter nobody had chosen before; *all drawn*: until every figure and chart is; *filter changed*: from "
+        "a click on 负面 until all is drawn."
+    )
+    note = (
+        f"客服质检: {talks.TURNS:,} turns. The built-in model hears an even sample of the dialogues first (*made*); "
+        "all of them had been heard before, by a word rule."
     )
     header = ["page", "made", "title and filters", "all drawn", "filter changed"]
-    return [Section(f"The pages on {labelled.ROWS:,} rows, in Chromium", what, header, rows)]
+    return [Section(f"The pages on {labelled.ROWS:,} rows, in Chromium", what, header, rows, [note])]
+
+
+def places(data: Path) -> list[tuple[str, str]]:
+    """Make the jobs in a data folder; returns title and address of each page to be measured."""
+    comments, dialogues = labelled.build(data), talks.build(data)
+    talks.hear_all(data, dialogues)
+    pages = [(title, name) for _, title, _, name in PAGES if name not in OTHERS]
+    found = [(title, f"{name}?job={dialogues if name == DIALOGUE else comments}") for title, name in pages]
+    return [*found, *((f"{title}, all dialogues", f"{place}&o.all=1") for title, place in found if DIALOGUE in place)]
 
 
 def measured(tab: Page, url: str) -> list[str]:

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from core.commands import main
+from core.score.table import ENTRIES, Entry
 from core.settings import get_settings
 from tests import talks
+from tests.jobs_kit import Rule, forget_rule, open_rule
 
 FIXED = ["会话ID", "满意度", "最低点", "末轮情绪", "是否未解决"]
 
@@ -42,6 +44,35 @@ def test_each_dialogue_has_one_row_in_the_order_of_the_file(tmp_path: Path, writ
     assert found["是否未解决"].tolist()[:3] == ["是", "否", "否"]
     assert found["复核名次"].tolist()[0] == 1
     assert "客服第 4 轮推给客户自己" in found["复核理由"][0]
+
+
+@pytest.fixture
+def rule(monkeypatch: pytest.MonkeyPatch) -> Rule:
+    """A model that notes what it was asked, in the registry in place of the built-in one."""
+    forget_rule()
+    monkeypatch.setitem(ENTRIES, "builtin", Entry("规则", "tests.jobs_kit:open_rule", ""))
+    return open_rule(Path(), "builtin")
+
+
+@pytest.mark.parametrize("write", [talks.write_turns, talks.write_jsonl, talks.write_cells])
+def test_a_file_nobody_labelled_is_heard_once_and_never_as_whole_transcripts(
+    tmp_path: Path, rule: Rule, write: Callable[[Path], Path]
+) -> None:
+    analysed(write(tmp_path / ("in.jsonl" if write is talks.write_jsonl else "in.csv")))
+    said = {text for turns in talks.TALKS.values() for _, _, text, _ in turns}
+    assert len(rule.asked) == len(set(rule.asked))
+    assert said <= set(rule.asked)
+    both = [{turns[0][2], turns[1][2]} for turns in talks.TALKS.values() if turns[0][0] != turns[1][0]]
+    assert not [text for text in rule.asked for pair in both if all(one in text for one in pair)]
+
+
+def test_a_file_that_was_labelled_before_is_heard_once_for_all_times(tmp_path: Path, rule: Rule) -> None:
+    path = talks.write_turns(tmp_path / "in.csv")
+    assert main(["label", str(path), "-o", "labelled.csv"]) == 0
+    first = analysed(path)
+    heard = len(rule.asked)
+    assert analysed(path).equals(first)
+    assert len(rule.asked) == heard > 0
 
 
 def test_long_numbers_of_dialogues_stay_as_they_are(tmp_path: Path) -> None:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from core.analyse.filters import VIEW, Chosen, filter_of, where
 from core.errors import InputError
@@ -18,7 +21,7 @@ from core.schema import Col, Filter, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["agents", "dialogues", "service", "talk"]
+__all__ = ["Picked", "agents", "dialogues", "pick", "service", "talk"]
 
 #: Two-sided 95 % of the normal distribution; means of a handful of dialogues get the wider t instead.
 _Z: Final = 1.959964
@@ -33,12 +36,45 @@ _FIGURES: Final = (
 )
 
 
-def service(table: Table, chosen: Chosen, *, view: str) -> Service:
-    """Return the figures of the chosen dialogues.
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The dialogues that a filter keeps, looked for once for several analyses.
+
+    Attributes:
+        numbers: A "1" at the number of each kept dialogue, a "0" elsewhere and at the end; None = the filter keeps all.
+    """
+
+    filter: Filter
+    numbers: str | None = None
+
+
+def pick(table: Table, chosen: Chosen, *, view: str) -> Picked:
+    """Look for the dialogues of which a filter keeps any turn, once.
 
     Args:
         table: The labelled table.
         chosen: The filter.
+        view: Derived table of dialogues; what comes back fits this one only.
+
+    Raises:
+        InputError: N06 that is no derived table, and what ``where`` raises.
+        StoreError: S10 the derived table is gone.
+    """
+    if filter_of(chosen) == Filter():
+        return Picked(Filter())
+    within, values = _within(_checked(view), chosen)
+    found = table.query(f"SELECT dialogue FROM {view} WHERE {within}", values)["dialogue"].to_numpy(np.int64)
+    bits = np.full((int(found.max()) if len(found) else 0) + 2, ord("0"), np.uint8)
+    bits[found] = ord("1")
+    return Picked(filter_of(chosen), bits.tobytes().decode("ascii"))
+
+
+def service(table: Table, chosen: Chosen | Picked, *, view: str) -> Service:
+    """Return the figures of the chosen dialogues.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter, or what ``pick`` found by it.
         view: Derived table of dialogues.
 
     Raises:
@@ -50,12 +86,10 @@ def service(table: Table, chosen: Chosen, *, view: str) -> Service:
     row = table.query(f"SELECT {_FIGURES}, {levels} FROM {view} WHERE {within}", values).iloc[0]
     counts = tuple(int(row[f"level_{i}"]) for i in range(len(LEVELS)))
     one = _agent("", row)
-    return Service(
-        filter_of(chosen), one.n, one.satisfaction, counts, one.unresolved, one.faulty, one.waited, one.timed
-    )
+    return Service(_filter(chosen), one.n, one.satisfaction, counts, one.unresolved, one.faulty, one.waited, one.timed)
 
 
-def agents(table: Table, chosen: Chosen, *, view: str, limit: int = 50) -> Agents:
+def agents(table: Table, chosen: Chosen | Picked, *, view: str, limit: int = 50) -> Agents:
     """Return who served, the least satisfying first; agents with few dialogues do not lead the list by chance alone.
 
     They are ordered by the upper end of the interval of the mean satisfaction: who stands on top is low even if luck
@@ -71,17 +105,17 @@ def agents(table: Table, chosen: Chosen, *, view: str, limit: int = 50) -> Agent
     )
     found = [_agent(str(name), row) for name, (_, row) in zip(frame["agent"], frame.iterrows(), strict=True)]
     ordered = sorted(found, key=_upper_end)
-    return Agents(filter_of(chosen), tuple(ordered[:limit]), len(ordered))
+    return Agents(_filter(chosen), tuple(ordered[:limit]), len(ordered))
 
 
 def dialogues(
-    table: Table, chosen: Chosen, *, view: str, limit: int | None = 20, offset: int = 0, by_file: bool = False
+    table: Table, chosen: Chosen | Picked, *, view: str, limit: int | None = 20, offset: int = 0, by_file: bool = False
 ) -> Dialogues:
     """Return the dialogues to look at, worst first.
 
     Args:
         table: The labelled table.
-        chosen: The filter.
+        chosen: The filter, or what ``pick`` found by it.
         view: Derived table of dialogues.
         limit: Most dialogues; None = all.
         offset: Dialogues to leave out first.
@@ -93,13 +127,18 @@ def dialogues(
     """
     within, values = _chosen(view, chosen)
     order = "dialogue" if by_file else "concern DESC, dialogue"
-    frame = table.query(
-        f"SELECT * EXCLUDE (text, sentences), count(*) OVER () AS total FROM {view} WHERE {within} "
-        f"ORDER BY {order} LIMIT ? OFFSET ?",
+    # first which, then what there is to say of them: texts of a hundred thousand dialogues need not be read for twenty
+    found = table.query(
+        f"SELECT dialogue, count(*) OVER () AS total FROM {view} WHERE {within} ORDER BY {order} LIMIT ? OFFSET ?",
         [*values, 2**40 if limit is None else limit, offset],
     )
-    total = int(frame["total"].iloc[0]) if len(frame) else 0
-    return Dialogues(filter_of(chosen), tuple(_dialogue(row) for row in frame.to_dict("records")), total)
+    total = int(found["total"].iloc[0]) if len(found) else 0
+    frame = table.query(
+        f"SELECT * EXCLUDE (text, sentences) FROM {view} WHERE turn = 1 AND dialogue IN (SELECT unnest(?)) "
+        f"ORDER BY {order}",
+        [found["dialogue"].tolist()],
+    )
+    return Dialogues(_filter(chosen), tuple(_dialogue(row) for row in frame.to_dict("records")), total)
 
 
 def talk(table: Table, *, view: str, number: int) -> Talk | None:
@@ -121,9 +160,23 @@ def _checked(view: str) -> str:
     return view
 
 
-def _chosen(view: str, chosen: Chosen) -> tuple[str, list[object]]:
+def _filter(chosen: Chosen | Picked) -> Filter:
+    return chosen.filter if isinstance(chosen, Picked) else filter_of(chosen)
+
+
+def _chosen(view: str, chosen: Chosen | Picked) -> tuple[str, list[object]]:
     """Return the condition for the first turns of the chosen dialogues, and its values."""
     _checked(view)
+    if not isinstance(chosen, Picked):
+        return _within(view, chosen)
+    if chosen.numbers is None:
+        return "turn = 1", []
+    last = len(chosen.numbers) - 1
+    return "turn = 1 AND get_bit(?::BIT, least(dialogue, ?)::INTEGER) = 1", [chosen.numbers, last]
+
+
+def _within(view: str, chosen: Chosen) -> tuple[str, list[object]]:
+    """Return the condition for the first turns of the dialogues of which the filter keeps any turn, and its values."""
     if filter_of(chosen) == Filter():
         return "turn = 1", []
     condition, values = where(chosen, scored_only=False)

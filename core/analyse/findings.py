@@ -215,12 +215,12 @@ def _negative_rows(table: Table, chosen: Chosen, finding: Finding) -> NDArray[np
 
 
 def _quotes(table: Table, chosen: Chosen, finding: Finding) -> tuple[Quote, ...]:
-    """Return the surest negative comments of a sensible length, none twice."""
+    """Return the surest negative comments, none twice; those of a sensible length before all others."""
     condition, parameters = _marked(chosen, finding)
     found = table.query(
-        f"""SELECT {Col.ROW} FROM comments WHERE {condition} AND length({Col.TEXT}) BETWEEN ? AND ?
+        f"""SELECT {Col.ROW} FROM comments WHERE {condition}
             QUALIFY row_number() OVER (PARTITION BY {Col.TEXT_KEY} ORDER BY {Col.ROW}) = 1
-            ORDER BY {Col.P_NEGATIVE} DESC, {Col.ROW} LIMIT {_QUOTES}""",
+            ORDER BY (length({Col.TEXT}) BETWEEN ? AND ?) DESC, {Col.P_NEGATIVE} DESC, {Col.ROW} LIMIT {_QUOTES}""",
         [*parameters, *_QUOTE_CHARS],
     )
     rows = found[Col.ROW].tolist()

@@ -34,6 +34,8 @@ _NAME_EM: Final = 18
 _LABEL_SIZE: Final = 12
 _FREE_EM: Final = 6
 _NARROWEST: Final = 110
+#: Numbers of an axis that would touch are left out.
+_APART: Final[dict[str, Any]] = {"labelOverlap": "greedy", "labelSeparation": 8}
 #: Width of a sign in the legend and of the numbers right of the plot, pixels.
 _SIGN: Final = 22
 _NUMBERS: Final = 75
@@ -58,7 +60,7 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
         return None
     width, outer = _beside_names(result, width), width
     click = alt.selection_point(name="group", fields=["name"])
-    look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比", "axis": alt.Axis(format="%", tickCount=6)}
+    look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比", "axis": alt.Axis(format="%", tickCount=6, **_APART)}
     base = _base(result, click, width)
     look["scale"] = alt.Scale(zero=False)  # a dot has no length that would have to begin at 0
     whiskers = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", **look), x2="high:Q")
@@ -89,7 +91,7 @@ def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> 
         return None
     width, outer = _beside_names(result, width), width
     click = alt.selection_point(name="group", fields=["name"])
-    axis = alt.Axis(labelExpr="format(100 * datum.value, '+d')", tickCount=7)
+    axis = alt.Axis(labelExpr="format(100 * datum.value, '+d')", tickCount=7, **_APART)
     look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比之差,百分点", "axis": axis}
     base = _base(result, click, width)
     zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=palette(dark).quiet).encode(x="zero:Q")

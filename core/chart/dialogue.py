@@ -38,14 +38,14 @@ def mood_label(mood: float) -> int:
     return NEGATIVE if mood < -_CLEAR else POSITIVE if mood > _CLEAR else NEUTRAL
 
 
-def format_mood(mood: float) -> str:
+def format_mood(mood: float, digits: int = 1) -> str:
     """Write a mood or satisfaction with its sign; NaN is a dash.
 
     Example:
         >>> format_mood(-1.234), format_mood(0.04), format_mood(float("nan"))
         ('−1.2', '0.0', '–')
     """
-    return "–" if math.isnan(mood) else signed(mood)
+    return "–" if math.isnan(mood) else signed(mood, digits)
 
 
 def format_mean(mean: Mean) -> str:
@@ -53,12 +53,12 @@ def format_mean(mean: Mean) -> str:
 
     Example:
         >>> format_mean(Mean(-0.52, -0.61, -0.43, 120)), format_mean(Mean(1.0, math.nan, math.nan, 1))
-        ('−0.5 (−0.6 至 −0.4, n=120)', '+1.0 (n=1)')
+        ('−0.52 (−0.61 至 −0.43, n=120)', '+1.0 (n=1)')
     """
     if math.isnan(mean.low):
         return f"{format_mood(mean.value)} (n={format_count(mean.n)})"
-    between = f"{format_mood(mean.low)} 至 {format_mood(mean.high)}"
-    return f"{format_mood(mean.value)} ({between}, n={format_count(mean.n)})"
+    value, low, high = (format_mood(end, mean.digits) for end in (mean.value, mean.low, mean.high))
+    return f"{value} ({low} 至 {high}, n={format_count(mean.n)})"
 
 
 def format_wait(seconds: float) -> str:

@@ -23,7 +23,7 @@ _HEADLINES: Final[dict[FindingKind, str]] = {
     FindingKind.PRODUCT: "商品「{name}」比其他商品更负面",
     FindingKind.WORD: "提到「{name}」的评论格外负面",
     FindingKind.ASPECT: "「{name}」挨的批评比其他方面多",
-    FindingKind.STARS: "打了最高分 {name} 分,文字却在抱怨",
+    FindingKind.STARS: "打了最高分 {name} 分,文字却被判为负面",
 }
 _AGAINST: Final[dict[FindingKind, str]] = {
     FindingKind.RISE: "按此前的水平预期 {expected}",

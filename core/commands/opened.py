@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from core.commands.files import add_reading, lasting_name, tables
 from core.derive import Recipe, derive
 from core.errors import ExportError, JobError
 from core.jobs import has_labels, job_id, new_spec, read_labels, run
-from core.schema import Backend, JobState, TableSource
+from core.schema import Backend, JobSpec, JobState, TableSource
 from core.settings import get_settings
 from core.store import LabelledTable, Store, open_store
 
@@ -66,11 +66,13 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def opened(arguments: argparse.Namespace) -> Iterator[Opened]:
+def opened(arguments: argparse.Namespace, *, labels: bool = True) -> Iterator[Opened]:
     """Open the labelled table of a file or a job; a file without labels is labelled first.
 
     Args:
         arguments: Those of ``add_target``.
+        labels: The analysis asks for the labels of rows. False: a file nobody labelled is only read, so that an
+            analysis that scores pieces of its own has the model hear everything once.
 
     Raises:
         TingfengError: Whatever a person can set right: E05, J04 and the codes of reading and labelling.
@@ -83,7 +85,7 @@ def opened(arguments: argparse.Namespace) -> Iterator[Opened]:
     sources = tables([path], arguments, time=arguments.time, author=getattr(arguments, "author", None))
     if any(arguments.out.resolve() == source.path.resolve() for source in sources):
         raise ExportError("E05", f"结果会覆盖输入文件 {arguments.out.name}。", "请换一个输出文件名。")
-    how = _of_labels if all(map(has_labels, sources)) else _of_file
+    how = _of_labels if all(map(has_labels, sources)) else _of_file if labels else _of_rows
     with how(sources, arguments.backend) as found:
         yield found
 
@@ -107,28 +109,45 @@ def _of_job(identity: str, backend_name: str | None) -> Iterator[Opened]:
         store.close()
 
 
-@contextmanager
-def _of_labels(sources: list[TableSource], backend_name: str | None) -> Iterator[Opened]:
+def _of_labels(sources: list[TableSource], backend_name: str | None) -> AbstractContextManager[Opened]:
     console.warn("提示:文件里已有情感和负面概率,直接使用,不再打标。")
+    return _read(sources, backend_name or get_settings().backend)
+
+
+@contextmanager
+def _read(sources: list[TableSource], backend_name: str) -> Iterator[Opened]:
+    """Open rows as they stand in the files, with the labels that stand there or none."""
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
         store = Store(Path(folder))
         try:
             identity = read_labels(sources, store, get_settings())
             with _closing(store.table(identity)) as table:
-                yield Opened(identity, table, store, backend_name or get_settings().backend)
+                yield Opened(identity, table, store, backend_name)
         finally:
             store.close()
 
 
 @contextmanager
-def _of_file(sources: list[TableSource], backend_name: str | None) -> Iterator[Opened]:
-    from core.score import load
+def _of_rows(sources: list[TableSource], backend_name: str | None) -> Iterator[Opened]:
+    """Open a file without having it labelled; as the job that it is, if it was labelled before."""
+    spec, _, name = _planned(sources, backend_name)
+    store = open_store()
+    try:
+        known = store.catalogue.get(job_id(spec))
+        if known is not None and known.state is JobState.DONE:
+            with _closing(store.table(known.id)) as table:
+                yield Opened(known.id, table, store, name)
+            return
+    finally:
+        store.close()
+    with _read(sources, name) as found:
+        yield found
 
-    settings = get_settings()
-    name = lasting_name(backend_name or settings.backend)
-    backend = load(name)
-    spec = new_spec(sources, backend, settings=settings, backend_name=name)
-    store = open_store(settings)
+
+@contextmanager
+def _of_file(sources: list[TableSource], backend_name: str | None) -> Iterator[Opened]:
+    spec, backend, name = _planned(sources, backend_name)
+    store = open_store()
     line = console.ProgressLine()
     try:
         run(spec, store=store, backend=backend, progress=line)
@@ -138,6 +157,16 @@ def _of_file(sources: list[TableSource], backend_name: str | None) -> Iterator[O
     finally:
         line.close()
         store.close()
+
+
+def _planned(sources: list[TableSource], backend_name: str | None) -> tuple[JobSpec, Backend, str]:
+    """Return the job that labels some tables, its model, and what that is called."""
+    from core.score import load
+
+    settings = get_settings()
+    name = lasting_name(backend_name or settings.backend)
+    backend = load(name)
+    return new_spec(sources, backend, settings=settings, backend_name=name), backend, name
 
 
 @contextmanager

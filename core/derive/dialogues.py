@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from core.derive.listening import HeardTalk, hears_all, listen
+from core.derive.listening import HeardTalk, Listener, hears_all
 from core.derive.recipe import Report
-from core.derive.talks import source_of, talks
+from core.derive.talks import count_talks, source_of, talks
 from core.errors import InputError
 from core.mine.dialogue import Assessment, Model, assess, concern, fits, open_model, reasons, waits
 from core.results import level_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["HEARD", "LIMIT_DIALOGUES", "PLAIN", "WORDS", "Dialogues"]
 
 #: Raise it when rules or columns change.
-_REVISION: Final = 1
+_REVISION: Final = 2
 #: Dialogues that are looked at unless the whole is asked for.
 LIMIT_DIALOGUES: Final = 10_000
 _BLOCK: Final = 250
@@ -63,16 +63,16 @@ class Dialogues:
                 "这个表里没有找到客服对话。",
                 "需要“会话ID、角色、内容”这样一行一句的表,或一格一段、带“客服:”“用户:”标记的文字。",
             )
-        found = talks(table, source)
-        step = 1 if self.whole else max(1, math.ceil(len(found) / LIMIT_DIALOGUES))
-        chosen = found[::step]
-        judge = _Judge(open_model(), self.backend)
-        facts |= {"dialogues": len(chosen), "of": len(found), "model": judge.version, "backend": self.backend.version}
+        report(0, 0)
+        total = count_talks(table, source)
+        chosen = talks(table, source, most=None if self.whole or total <= LIMIT_DIALOGUES else LIMIT_DIALOGUES)
+        judge, listen = _Judge(open_model(), self.backend), Listener(self.backend)
+        facts |= {"dialogues": len(chosen), "of": total, "model": judge.version, "backend": self.backend.version}
         facts["how"] = judge.how
         yield _frame([])
         for start in range(0, len(chosen), _BLOCK):
             report(start, len(chosen))
-            part = listen(chosen[start : start + _BLOCK], self.backend)
+            part = listen(chosen[start : start + _BLOCK])
             records = [line for i, one in enumerate(part) for line in judge.lines(start + i, one)]
             yield _frame(records)
         facts["judged"] = judge.counts

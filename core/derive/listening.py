@@ -17,10 +17,12 @@ from core.results import OTHER
 from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Backend
 from core.score import TokenBackend, score, score_heads
 
-__all__ = ["HeardTalk", "hears_all", "listen"]
+__all__ = ["HeardTalk", "Listener", "hears_all", "listen"]
 
 _OFFENSIVE = HEADS - 1
 _NAMES = ("sentiment", "emotion", "offensive")
+#: Texts whose scores are kept between two parts.
+_KEPT_TEXTS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,37 @@ def listen(talks: Sequence[Talk], backend: Backend) -> list[HeardTalk]:
         talks: The dialogues; each different text in them is scored once.
         backend: An open model.
     """
-    cut = [[sentences(turn.text) for turn in talk.turns] for talk in talks]
-    raw = [turn.text for talk in talks for turn in talk.turns] + [one for talk in cut for turn in talk for one in turn]
-    clean = {text: clean_text(text) for text in dict.fromkeys(raw)}
-    together = [_joined(turns, clean) for talk in talks for _, turns in _sides(talk)]
-    texts = {text: place for place, text in enumerate(dict.fromkeys([*clean.values(), *together]))}
-    ear = _Ear(clean, texts, _hear(list(texts), backend))
-    return [ear.talk(talk, pieces) for talk, pieces in zip(talks, cut, strict=True)]
+    return Listener(backend)(talks)
+
+
+class Listener:
+    """Scores dialogues, part by part; what agents say again and again is scored the first time only.
+
+    Args:
+        backend: An open model.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def __call__(self, talks: Sequence[Talk]) -> list[HeardTalk]:
+        """Score some dialogues."""
+        cut = [[sentences(turn.text) for turn in talk.turns] for talk in talks]
+        raw = [turn.text for talk in talks for turn in talk.turns]
+        raw += [one for talk in cut for turn in talk for one in turn]
+        clean = {text: clean_text(text) for text in dict.fromkeys(raw)}
+        together = [_joined(turns, clean) for talk in talks for _, turns in _sides(talk)]
+        texts = {text: place for place, text in enumerate(dict.fromkeys([*clean.values(), *together]))}
+        ear = _Ear(clean, texts, self._hear(list(texts)))
+        return [ear.talk(talk, pieces) for talk, pieces in zip(talks, cut, strict=True)]
+
+    def _hear(self, texts: list[str]) -> NDArray[np.float32]:
+        if len(self._known) > _KEPT_TEXTS:
+            self._known.clear()
+        new = [text for text in texts if text not in self._known]
+        self._known |= zip(new, _hear(new, self._backend), strict=True)
+        return np.array([self._known[text] for text in texts], np.float32).reshape(-1, HEADS)
 
 
 class _Ear:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
+from core.analyse.sample import PLACE
 from core.mine.dialogue import Layout, Turn, cut, find_layout, moment_of, person_of, with_roles
 from core.results import AGENT, OTHER
 from core.schema import Col, Status, Table, original
@@ -14,12 +15,13 @@ from core.schema import Col, Status, Table, original
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Source", "Talk", "source_of", "talks"]
+__all__ = ["Source", "Talk", "count_talks", "source_of", "talks"]
 
 #: Files, and rows of each, that are looked at to tell how a table holds dialogues.
 _MOST_FILES: Final = 50
 _SAMPLE_ROWS: Final = 300
 _ALONE: Final = "1"
+_KEY: Final = "talk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,20 @@ def _layout_of(table: Table, first: int) -> Layout | None:
     )
 
 
-def talks(table: Table, source: Source) -> list[Talk]:
+def count_talks(table: Table, source: Source) -> int:
+    """Return the number of dialogues of a labelled table, without reading them."""
+    sql = f"SELECT count(DISTINCT {_KEY}) AS n FROM ({_keyed(source)})"
+    return int(table.query(sql, source.files)["n"].iloc[0])
+
+
+def talks(table: Table, source: Source, *, most: int | None = None) -> list[Talk]:
     """Read the dialogues of a labelled table.
 
     Args:
         table: The labelled table.
         source: From ``source_of``.
+        most: Of more dialogues than these, take so many, spread evenly by ``core.analyse.sample``; None = all. Taking
+            each so-manieth would fall in with whatever comes back as regularly in the file, such as sources.
 
     Returns:
         The dialogues in the order of their first rows. Rows without text are not among them.
@@ -102,11 +112,35 @@ def talks(table: Table, source: Source) -> list[Talk]:
     wanted = [layout.transcript, layout.dialogue, layout.speaker, layout.agent, layout.time]
     own = [Col.ROW, Col.ROW_NUMBER, Col.TEXT, Col.TIME, Col.COMMENT_ID]
     names = list(dict.fromkeys([*own, *(name for name in wanted if name is not None)]))
-    files = f"{Col.FILE} IN ({', '.join('?' for _ in source.files)})"
-    frame = table.query(
-        f"SELECT {_listed(names)} FROM comments {_READABLE} AND {files} ORDER BY {Col.ROW}", source.files
-    )
+    condition, values = f"{_READABLE} AND {_in_files(source)}", list(source.files)
+    if most is not None:
+        first = f"SELECT {_KEY}, min({Col.ROW}) AS {Col.ROW} FROM ({_keyed(source)}) GROUP BY 1"
+        chosen = f"SELECT {_KEY} FROM ({first}) ORDER BY {PLACE} LIMIT {int(most)}"
+        condition += f" AND {Col.ROW} IN (SELECT {Col.ROW} FROM ({_keyed(source)}) WHERE {_KEY} IN ({chosen}))"
+        values = list(source.files) * 3
+    frame = table.query(f"SELECT {_listed(names)} FROM comments {condition} ORDER BY {Col.ROW}", values)
     return _of_cells(frame, layout) if layout.transcript is not None else _of_turns(frame, layout)
+
+
+def _keyed(source: Source) -> str:
+    """Return SQL of the rows with text and what tells their dialogues apart."""
+    layout = source.layout
+    text = _listed([layout.transcript or Col.TEXT])
+    key = f"CAST({Col.ROW} AS VARCHAR)"
+    if layout.transcript is None:
+        key = f"'{_ALONE}'" if layout.dialogue is None else f"coalesce({_bare(_listed([layout.dialogue]))}, '{_ALONE}')"
+    return (
+        f"SELECT {Col.ROW}, {key} AS {_KEY} FROM comments {_READABLE} AND {_in_files(source)} AND {_bare(text)} <> ''"
+    )
+
+
+def _bare(column: str) -> str:
+    """Return SQL of a column's texts without the space around them; NULL = there is nothing else."""
+    return f"nullif(trim({column}, ' \t\r\n\u00a0\u3000'), '')"
+
+
+def _in_files(source: Source) -> str:
+    return f"{Col.FILE} IN ({', '.join('?' for _ in source.files)})"
 
 
 #: Rows that could be read; a face alone is a turn too, though nothing in it is scored.

@@ -46,15 +46,19 @@ def level_of(satisfaction: float) -> int:
     return -1 if math.isnan(satisfaction) else sum(satisfaction >= bound for bound in LEVEL_BOUNDS)
 
 
-def signed(mood: float) -> str:
-    """Write a mood or satisfaction with its sign and one decimal.
+def signed(mood: float, digits: int = 1) -> str:
+    """Write a mood or satisfaction with its sign and one decimal, or as many as asked for.
 
     Example:
-        >>> signed(-1.25), signed(0.5), signed(-0.04)
-        ('−1.2', '+0.5', '0.0')
+        >>> signed(-1.25), signed(0.5), signed(-0.04), signed(-0.04, 2)
+        ('−1.2', '+0.5', '0.0', '−0.04')
     """
-    text = f"{mood:+.1f}"
-    return "0.0" if text[1:] == "0.0" else text.replace("-", "−")
+    text = f"{mood:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
+#: An interval of a mean below this needs a second decimal.
+_NARROW: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ class Mean:
     low: float
     high: float
     n: int
+
+    @property
+    def digits(self) -> int:
+        """Decimals that tell the ends of the interval apart."""
+        return 2 if self.high - self.low < _NARROW else 1
 
 
 @dataclass(frozen=True, slots=True)

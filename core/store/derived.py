@@ -108,6 +108,7 @@ class Derived:
 def _write(file: IO[bytes], frames: Iterable[pd.DataFrame], facts: Mapping[str, Any]) -> None:
     with ExitStack() as stack:
         writer: pq.ParquetWriter | None = None
+        held: list[pa.Table] = []
         for frame in frames:
             if writer is None:
                 schema = pa.Table.from_pandas(frame, preserve_index=False).schema.remove_metadata()
@@ -115,10 +116,15 @@ def _write(file: IO[bytes], frames: Iterable[pd.DataFrame], facts: Mapping[str, 
                     raise ValueError(f"a derived table needs the column {Col.ROW}")
                 options = {"compression": "zstd", "write_page_checksum": True}
                 writer = stack.enter_context(pq.ParquetWriter(file, schema, **options))
-            table = pa.Table.from_pandas(frame, schema=writer.schema, preserve_index=False)
-            writer.write_table(table, row_group_size=_GROUP_ROWS)
+            held.append(pa.Table.from_pandas(frame, schema=writer.schema, preserve_index=False))
+            # many small frames would be many small groups, and a question would be asked of each
+            if sum(map(len, held)) >= _GROUP_ROWS:
+                writer.write_table(pa.concat_tables(held), row_group_size=_GROUP_ROWS)
+                held.clear()
         if writer is None:
             raise ValueError("a derived table needs at least one frame")
+        if held:
+            writer.write_table(pa.concat_tables(held), row_group_size=_GROUP_ROWS)
         writer.add_key_value_metadata({_FACTS: json.dumps(dict(facts), ensure_ascii=False).encode()})
 
 

@@ -143,7 +143,7 @@ def _closely(job: str, chosen: Filter, result: Aspects) -> None:
         return
     with st.container(gap="xxsmall"):
         st.markdown(f"**{say.escape(one.name)}** · {one.n:,} 条评论说到{'(从评论里发现)' if one.found else ''}")
-        st.caption(say.escape(f"负面 {say.share(one.negative)} · 正面 {chart.format_percent(one.positive.value)}"))
+        st.caption(say.escape(f"负面 {say.share(one.negative)} · 正面 {say.share(one.positive)}"))
         for title, label in (("坏话", NEGATIVE), ("好话", POSITIVE)):
             words = chart.opinion_line(one, label)
             if words:

@@ -58,7 +58,7 @@ def _facts(job: Job, overview: Overview) -> list[str]:
     first += f";负面 {chart.format_share(now.shares[NEGATIVE])},正面 {chart.format_share(now.shares[POSITIVE])}"
     if overview.changes is not None:
         first += f";负面与上一个等长时段相比 {chart.format_change(overview.changes[NEGATIVE])}"
-    second = f"需复核 {chart.format_share(now.needs_review)};模型 {job.spec.backend} {job.spec.model_version}"
+    second = f"需复核 {chart.format_share(now.needs_review)};{say.model(job.spec.backend)} {job.spec.model_version}"
     filtered = chart.describe_filter(overview.filter)
     return [first, second, *(["筛选:" + " · ".join(filtered)] if filtered else [])]
 
@@ -81,7 +81,7 @@ def _where(quote: Quote) -> str:
 
 def _page(job: Job, facts: list[str], result: Findings) -> bytes:
     items = [
-        BriefItem(chart.headline(f), chart.describe_finding(f), [(q.text, _where(q)) for q in f.quotes])
+        BriefItem(chart.headline(f), chart.describe_finding(f), [(say.beginning(q.text), _where(q)) for q in f.quotes])
         for f in result.findings
     ]
     now = datetime.now(ZoneInfo(get_settings().timezone))

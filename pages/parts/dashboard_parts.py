@@ -15,7 +15,7 @@ from core import chart
 from core.analyse import MONTH, mark_of_bucket, mark_of_group
 from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Overview, Trend
 from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original, word_title
-from pages.parts import answers, chart_view, cloud_view, drawings, episodes, filter_bar, links
+from pages.parts import answers, chart_view, cloud_view, drawings, episodes, filter_bar, keyword_parts, links
 
 TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
 #: Titles of the further comparisons.
@@ -150,6 +150,16 @@ def words(job: str, chosen: Filter) -> None:
         on_word=pick_word,
     )
     term_table(result.negative, height=178, key="negative_terms")
+    _how_sure(result)
+
+
+def _how_sure(result: Keywords) -> None:
+    """Say when the words stand out by chance, or from nothing."""
+    strongest = max((term.z for term in result.negative), default=0.0)
+    if result.totals[NEGATIVE] == sum(result.totals):
+        st.caption("评论全是负面,没有别的可比:这些只是说得最多的词。")
+    elif 0 < strongest < keyword_parts.CHANCE:
+        st.caption(f"最强的词 z 也只有 {strongest:.1f},这些词多半是偶然。")
 
 
 def hiding(result: Keywords) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core import analyse, chart
 from core.analyse import narrow
+from core.analyse.dialogue import Picked, pick
 from core.derive.dialogues import Dialogues
 from core.derive.talks import source_of
 from core.files import stem
@@ -26,6 +27,8 @@ _TALK, _ALL = "talk", "all"
 #: Raised when a dialogue is put away, so that its row is no longer marked.
 _ROUND = "dialogue_round"
 _ROW, _HEAD, _MOST_ROWS, _AGENT_ROWS = 35, 38, 9, 4
+#: Of the bars of satisfaction, pixels: a share of a million dialogues with its n has to fit in beside them.
+_LEVELS_WIDTH = 150
 #: Room for the name of an agent, em.
 _AGENT_EM = 6
 _EXAMPLE = "会话ID,角色,内容,时间"
@@ -98,7 +101,12 @@ def _model(job: Job) -> str:
 @st.cache_data(show_spinner=False, max_entries=200)
 def _answer(job: str, version: answers.Version, what: str, chosen: Filter, **options: Any) -> Any:
     ask = {"service": analyse.service, "agents": analyse.agents, "dialogues": analyse.dialogues}[what]
-    return ask(answers.table(job), answers.selection(job, chosen), **options)
+    return ask(answers.table(job), _kept(job, version, chosen, options["view"]), **options)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _kept(job: str, version: answers.Version, chosen: Filter, view: str) -> Picked:
+    return pick(answers.table(job), answers.selection(job, chosen), view=view)
 
 
 def _figures(result: Service) -> None:
@@ -108,9 +116,13 @@ def _figures(result: Service) -> None:
         st.caption(f"{result.timed:,} 段有时间")
     with columns[1]:
         mean = result.satisfaction
-        st.metric("平均满意度", chart.format_mood(mean.value), help="−2 很不满,0 一般,+2 很满意。")
+        st.metric("平均满意度", chart.format_mood(mean.value, mean.digits), help="−2 很不满,0 一般,+2 很满意。")
         known = not math.isnan(mean.low)
-        bounds = f"{chart.format_mood(mean.low)} 至 {chart.format_mood(mean.high)}, " if known else ""
+        bounds = (
+            f"{chart.format_mood(mean.low, mean.digits)} 至 {chart.format_mood(mean.high, mean.digits)}, "
+            if known
+            else ""
+        )
         st.caption(f"{bounds}n={mean.n:,}")
     for column, name, value, why in (
         (
@@ -175,7 +187,7 @@ def _levels(result: Service, view: str) -> None:
         selection="level",
         mark=partial(_level_mark, view),
         empty="没有能判断满意度的对话。",
-        width=180,
+        width=_LEVELS_WIDTH,
     )
 
 

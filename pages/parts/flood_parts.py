@@ -89,7 +89,7 @@ def _figures(result: Floods) -> None:
 def _share(place: Any, title: str, share: Share) -> None:
     with place:
         st.metric(title, chart.format_percent(share.value))
-        st.caption(f"{100 * share.low:.1f}–{100 * share.high:.1f}, {share.count:,} / {share.n:,}" if share.n else "n=0")
+        st.caption(f"{100 * share.low:.1f}–{100 * share.high:.1f}, n={share.n:,}" if share.n else "n=0")
 
 
 def _mark(view: str, fields: dict[str, Any]) -> Filter | None:

@@ -91,7 +91,7 @@ def table(entries: Sequence[Entry]) -> pd.DataFrame:
             "需复核": ["是" if e["row"].needs_review else "" for e in entries],
             "情绪": [_emotion(e["row"]) for e in entries],
             "时间": pd.to_datetime([e["time"] for e in entries]),
-            "模型": [e["model"] for e in entries],
+            "模型": [say.model(e["model"]) for e in entries],
         }
     )
 

@@ -69,7 +69,7 @@ def _start(tables: Sequence[TableSource], left_out: Sequence[str]) -> None:
 
 def _titles(ready: dict[str, ModelInfo]) -> dict[str, str]:
     titles = {name: info.title for name, info in ready.items()}
-    return {resources.chosen_model(): resources.chosen_model()} | titles
+    return {resources.chosen_model(): say.model(resources.chosen_model())} | titles
 
 
 def _go(tables: Sequence[TableSource], **options: object) -> None:

@@ -175,7 +175,7 @@ def _facts(job: Job, report: RunReport) -> None:
         f"{titles[stage]} {value:,.1f} 秒" for stage, value in report.seconds.items() if stage in titles
     )
     lines = {
-        "模型": f"{report.backend}(版本 {report.model_version[:12]})",
+        "模型": f"{say.model(report.backend)}(版本 {report.model_version[:12]})",
         "用时(各步同时进行)": seconds,
         "沿用以前判断过的文字": f"{report.cache_hits:,} 条",
         "中性带": f"{job.spec.score.neutral_band:g}",

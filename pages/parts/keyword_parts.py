@@ -19,7 +19,7 @@ _LOOKS = ("词云", "散点", "条形")
 _ROW, _HEAD, _TABLE = 28, 37, 350
 _SIDE = "words_side"
 #: The largest |z| that a few hundred words reach by chance.
-_CHANCE = 3.0
+CHANCE = 3.0
 
 
 def sides(job: str, offered: Choices) -> Sides:
@@ -147,7 +147,7 @@ def _table(result: Contrast) -> None:
         },
     )
     strongest = max(abs(word.z) for word in result.words)
-    if 0 < strongest < _CHANCE:
+    if 0 < strongest < CHANCE:
         st.caption(f"最强的词 |z| 也只有 {strongest:.1f}:两边用词没有明显差别,这些词多半是偶然。")
     else:
         st.caption("一次看很多词,|z| 小于 3 的只当线索,不当结论。")

@@ -85,9 +85,13 @@ def quote(text: str, where: str) -> None:
         text: The comment as it was written.
         where: Where it stands.
     """
+    st.markdown(f"“{escape(beginning(text))}” :gray[{escape(where)}]")
+
+
+def beginning(text: str) -> str:
+    """Return the beginning of what somebody wrote, its line ends as blanks, and how long the whole is."""
     said = " ".join(text.split())
-    rest = f"……(全文 {len(said):,} 字)" if len(said) > _QUOTED else ""
-    st.markdown(f"“{escape(said[:_QUOTED])}{escape(rest)}” :gray[{escape(where)}]")
+    return said[:_QUOTED] + (f"……(全文 {len(said):,} 字)" if len(said) > _QUOTED else "")
 
 
 def label_badge(label: int) -> None:
@@ -143,6 +147,17 @@ def now() -> None:
     """Draw what was to be said later."""
     for text in st.session_state.pop(_LATER, []):
         st.toast(escape(text))
+
+
+def model(name: str) -> str:
+    """Return what people call a model of the registry, its engine kept; a folder keeps its name."""
+    from core.score import split_cascade
+    from core.score.table import ENTRIES
+
+    if split_cascade(name) is not None:
+        return "先快后准"
+    bare, mark, engine = name.partition("#")
+    return ENTRIES[bare].title + mark + engine if bare in ENTRIES else name
 
 
 def share(value: Share) -> str:

@@ -78,7 +78,7 @@ def form() -> list[str]:
         with st.container(horizontal=True, vertical_alignment="center"):
             sent = st.form_submit_button("判断情感", type="primary", icon=":material/bolt:")
             whole = st.toggle("整段当作一条", key="single_whole", help="打开后,换行不再分成多条。")
-            st.caption(f"模型:{say.escape(resources.chosen_model())},可在「模型」页更换")
+            st.caption(f"模型:{say.escape(say.model(resources.chosen_model()))},可在「模型」页更换")
     if not sent:
         return []
     return _lines(typed or "", whole=whole, most=settings.api_max_texts)
@@ -112,7 +112,7 @@ def _head(entry: history.Entry, review_below: float) -> None:
     if row.emotion >= 0:
         rude = "" if math.isnan(row.p_offensive) else f" · 冒犯 {row.p_offensive:.1%}"
         st.caption(f"情绪 {EMOTIONS[row.emotion]} {row.p_emotion:.1%}{rude}", help=_EMOTION_HELP)
-    st.caption(f"模型 {say.escape(entry['model'])} · 版本 {entry['version'][:12]} · {entry['time']}")
+    st.caption(f"{say.escape(say.model(entry['model']))} · 版本 {entry['version'][:12]} · {entry['time']}")
 
 
 def detail(entry: history.Entry, review_below: float) -> None:

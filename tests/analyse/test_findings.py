@@ -91,6 +91,13 @@ def test_quotes_are_rows_as_they_were_written_and_none_comes_twice(table: Maker)
     assert all(quote.row_number == quote.row + 2 for quote in quotes)
 
 
+def test_where_all_comments_are_long_the_surest_are_quoted_all_the_same(table: Maker) -> None:
+    made = rows(60, 40, product="雨伞") + rows(30, 270, product="水杯")
+    long = [{**row, "text": row["text"] + "太差了" * 100} for row in made]
+    finding = findings(table(numbered(long)), Filter()).findings[0]
+    assert [len(quote.text) > 300 for quote in finding.quotes] == [True, True]
+
+
 def test_the_filter_holds_but_for_its_labels(table: Maker) -> None:
     made = rows(60, 40, product="雨伞", source="论坛") + rows(30, 270, product="水杯", source="商城")
     there = table(numbered(made))

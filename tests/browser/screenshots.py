@@ -23,6 +23,9 @@ _COMMENTS = (
     "不能说不好用,只是和宣传的降噪差得有点远"
 )
 _DEMO_SECONDS = 180
+#: Whether every chart of the page has its picture.
+_DRAWN = """() => [...document.querySelectorAll("[data-testid=stVegaLiteChart]")]
+  .every(chart => chart.querySelector("canvas, svg.marks"))"""
 
 
 def main(folder: Path) -> None:
@@ -46,6 +49,7 @@ def _all(tab: Page, address: str, job: str, folder: Path, suffix: str) -> None:
     _take(tab, f"{address}/", name("home"))
     _take(tab, f"{address}/single", name("single"), _judge)
     _take(tab, f"{address}/batch?job={job}", name("batch"))
+    _take(tab, f"{address}/brief?job={job}", name("brief"))
     _take(tab, f"{address}/dashboard?job={job}", name("dashboard"))
     _take(tab, f"{address}/aspects?job={job}", name("aspects"), _aspects)
     _take(tab, f"{address}/topics?job={job}&o.of=all", name("topics"))
@@ -64,7 +68,8 @@ def _take(tab: Page, url: str, path: Path, act: Callable[[Page], None] | None = 
     app.settle(tab)
     if act is not None:
         act(tab)
-    tab.wait_for_timeout(1_500)  # charts and components draw after the script has ended
+    tab.wait_for_function(_DRAWN)  # charts and components draw after the script has ended
+    tab.wait_for_timeout(1_000)
     tab.screenshot(path=path)
 
 

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.analyse import agents, dialogues, service, talk
+from core.analyse.dialogue import pick
 from core.derive import derive
 from core.derive.dialogues import Dialogues
+from core.derive.listening import Listener, listen
+from core.derive.talks import count_talks, source_of
+from core.derive.talks import talks as read_talks
 from core.errors import InputError, StoreError
 from core.jobs import job_id, new_spec, run
 from core.read import inspect
@@ -20,6 +24,7 @@ from core.score import load
 from core.settings import Settings
 from core.store import LabelledTable, Store
 from tests import talks
+from tests.jobs_kit import Rule
 from tests.score.folders import onnx_folder
 
 Made = Callable[..., tuple[LabelledTable, str]]
@@ -103,12 +108,25 @@ def test_figures_and_agents_count_dialogues_with_intervals(made: Made, tmp_path:
 def test_a_filter_keeps_the_dialogues_of_which_any_turn_fits(made: Made, tmp_path: Path) -> None:
     table, view = made(talks.write_turns(tmp_path / "in.csv"))
     assert [one.name for one in dialogues(table, Filter(keyword="发票"), view=view).dialogues] == ["询问"]
-    assert service(table, Filter(keyword="没有人说过"), view=view).n == 0
+    nobody = Filter(keyword="没有人说过")
+    assert (service(table, nobody, view=view).n, dialogues(table, nobody, view=view).dialogues) == (0, ())
     level = dialogues(table, Filter(), view=view, by_file=True).dialogues[2]
     by_level = Filter(within=Within(view, (("dialogue", str(level.number)),)))
     assert [one.name for one in dialogues(table, by_level, view=view).dialogues] == ["询问"]
     later = Filter(start="2026-03-02", end="2026-03-02")
     assert {one.name for one in dialogues(table, later, view=view).dialogues} == {"询问", "久等"}
+
+
+@pytest.mark.parametrize(
+    "chosen", [Filter(), Filter(keyword="发票"), Filter(keyword="没有人说过"), Filter(labels=("负面",))]
+)
+def test_dialogues_looked_for_once_are_those_that_each_analysis_finds(
+    made: Made, tmp_path: Path, chosen: Filter
+) -> None:
+    table, view = made(talks.write_turns(tmp_path / "in.csv"))
+    picked = pick(table, chosen, view=view)
+    for ask in (service, agents, dialogues):
+        assert repr(ask(table, picked, view=view)) == repr(ask(table, chosen, view=view))
 
 
 def test_a_model_without_emotions_judges_by_the_words(made: Made, store: Store, tmp_path: Path) -> None:
@@ -187,6 +205,32 @@ def test_files_of_comments_beside_a_file_of_dialogues_are_left_out(
     assert [one.name for one in dialogues(table, Filter(), view=view, by_file=True).dialogues] == list(talks.TALKS)
 
 
+@pytest.mark.parametrize("write", [talks.write_turns, talks.write_jsonl, talks.write_cells])
+def test_some_dialogues_can_be_read_without_the_others(
+    made: Made, tmp_path: Path, write: Callable[[Path], Path]
+) -> None:
+    table, _ = made(write(tmp_path / ("in.jsonl" if write is talks.write_jsonl else "in.csv")))
+    source = source_of(table)
+    assert source is not None
+    whole = read_talks(table, source)
+    assert count_talks(table, source) == len(whole) == len(talks.TALKS)
+    some = read_talks(table, source, most=2)
+    assert len(some) == 2
+    assert some == [one for one in whole if one in some]
+    assert read_talks(table, source, most=9) == whole
+
+
+def test_what_was_heard_in_one_part_is_not_scored_again_in_the_next(made: Made, tmp_path: Path) -> None:
+    table, _ = made(talks.write_turns(tmp_path / "in.csv"))
+    source = source_of(table)
+    assert source is not None
+    whole, rule = read_talks(table, source), Rule()
+    listener = Listener(rule)
+    parts = [one for talk in (*whole, *whole) for one in listener([talk])]
+    assert len(rule.asked) == len(set(rule.asked))
+    assert [repr(one) for one in parts] == [repr(one) for one in listen(whole, Rule())] * 2
+
+
 def test_a_large_table_is_sampled_evenly_and_says_of_how_many(
     made: Made, store: Store, model: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,4 +241,18 @@ def test_a_large_table_is_sampled_evenly_and_says_of_how_many(
     facts = store.derived(job).facts(view)
     assert facts is not None
     assert (facts["dialogues"], facts["of"]) == (2, 4)
-    assert [one.name for one in dialogues(table, Filter(), view=view, by_file=True).dialogues] == ["推诿", "询问"]
+    assert len(dialogues(table, Filter(), view=view).dialogues) == 2
+
+
+def test_an_even_sample_does_not_fall_in_with_what_comes_back_regularly(made: Made, tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    turns = [
+        f"{i},{who},{text},{'甲乙丙丁'[i % 4]}" for i in range(200) for who, text in (("用户", "在吗"), ("客服", "在"))
+    ]
+    path.write_text("\n".join(["会话ID,角色,内容,来源", *turns]), "utf-8")
+    table, _ = made(path)
+    source = source_of(table)
+    assert source is not None
+    rows = [one.rows[0] for one in read_talks(table, source, most=50)]
+    assert len(rows) == 50
+    assert all(5 <= sum(row // 2 % 4 == rest for row in rows) <= 20 for rest in range(4))

@@ -169,7 +169,22 @@ def test_a_table_of_hardly_any_rows_breaks_nothing(page: Page, tmp_path: Path, n
     if n:
         assert metric(at, "评论") == "1 条"
     else:
-        assert "没有可以打标的评论" in at.info[0].value
+        assert "文件里没有一行评论" in at.info[0].value
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([row for row in made.rows(90) if "断连" in row[5]], "评论全是负面"),
+        (made.rows(12), "这些词多半是偶然"),
+    ],
+)
+def test_words_that_stand_out_from_nothing_or_by_chance_are_called_that(
+    page: Page, tmp_path: Path, lines: list[tuple[str, ...]], said: str
+) -> None:
+    job = made.labelled(made.write(tmp_path / "few.csv", lines), said)
+    at = page("dashboard.py", job=job.id)
+    assert any(said in caption.value for caption in at.caption)
 
 
 def test_a_job_on_its_way_says_that_only_a_part_is_counted(page: Page, job: str) -> None:

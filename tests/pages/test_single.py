@@ -29,6 +29,10 @@ def test_one_line_gets_label_confidence_and_model(page: Page) -> None:
     assert table[["负面", "中性", "正面"]].sum(axis=1).tolist() == pytest.approx([100], abs=0.2)
 
 
+def test_the_model_is_called_by_its_chinese_name(page: Page) -> None:
+    assert any("模型:内置模型" in caption.value for caption in page("single.py").caption)
+
+
 def test_many_lines_are_judged_in_their_order_and_blank_ones_skipped(page: Page) -> None:
     at = judge(page("single.py"), "很好\n\n  \n差评\n一般")
     assert list(at.dataframe[0].value["评论"]) == ["很好", "差评", "一般"]

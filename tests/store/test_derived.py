@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from core.errors import StoreError
@@ -30,6 +31,13 @@ def test_what_was_written_is_listed_with_its_facts(tmp_path: Path) -> None:
     assert shelf.views() == (VIEW,)
     assert shelf.facts(VIEW) == {"n": 2}
     assert pd.read_parquet(shelf.path(VIEW))[Col.ROW].tolist() == [1, 2]
+
+
+def test_many_small_frames_are_few_groups_so_that_questions_are_quick(tmp_path: Path) -> None:
+    shelf = Derived(tmp_path / "derived")
+    shelf.write(VIEW, (frame([i]) for i in range(300)), {})
+    assert pq.ParquetFile(shelf.path(VIEW)).num_row_groups == 1
+    assert pd.read_parquet(shelf.path(VIEW))[Col.ROW].tolist() == list(range(300))
 
 
 def test_nothing_is_left_of_a_table_that_was_not_finished(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def rows(arguments: argparse.Namespace) -> pd.DataFrame:
     Raises:
         InputError: N15 the table holds no dialogues.
     """
-    with opened(arguments) as found:
+    # the dialogues' own sentences are scored; labels of rows, of whole transcripts even, would be asked for nothing
+    with opened(arguments, labels=False) as found:
         return _dialogues(found)
 
 
