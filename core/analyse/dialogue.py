@@ -62,8 +62,8 @@ def pick(table: Table, chosen: Chosen, *, view: str) -> Picked:
     """
     if filter_of(chosen) == Filter():
         return Picked(Filter())
-    within, values = _within(_checked(view), chosen)
-    found = table.query(f"SELECT dialogue FROM {view} WHERE {within}", values)["dialogue"].to_numpy(np.int64)
+    kept, values = _kept(_checked(view), chosen)
+    found = table.query(f"SELECT DISTINCT dialogue FROM ({kept})", values)["dialogue"].to_numpy(np.int64)
     bits = np.full((int(found.max()) if len(found) else 0) + 2, ord("0"), np.uint8)
     bits[found] = ord("1")
     return Picked(filter_of(chosen), bits.tobytes().decode("ascii"))
@@ -179,9 +179,15 @@ def _within(view: str, chosen: Chosen) -> tuple[str, list[object]]:
     """Return the condition for the first turns of the dialogues of which the filter keeps any turn, and its values."""
     if filter_of(chosen) == Filter():
         return "turn = 1", []
+    kept, values = _kept(view, chosen)
+    return f"turn = 1 AND dialogue IN ({kept})", values
+
+
+def _kept(view: str, chosen: Chosen) -> tuple[str, list[object]]:
+    """Return the question for the dialogue of every turn that the filter keeps, and its values."""
     condition, values = where(chosen, scored_only=False)
     rows = f"SELECT {Col.ROW} FROM comments WHERE {condition}"
-    return f"turn = 1 AND dialogue IN (SELECT dialogue FROM {view} WHERE {Col.ROW} IN ({rows}))", values
+    return f"SELECT dialogue FROM {view} WHERE {Col.ROW} IN ({rows})", values
 
 
 def _agent(name: str, row: pd.Series[Any]) -> Agent:
