@@ -50,6 +50,8 @@ def run() -> list[Section]:
         f"客服质检: {talks.TURNS:,} turns. The built-in model hears an even sample of the dialogues first (*made*); "
         "all of them had been heard before, by a word rule."
     )
+    if kept:
+        note += " The folder had been used before, so most of what pages make once was found made."
     header = ["page", "made", "title and filters", "all drawn", "filter changed"]
     return [Section(f"The pages on {labelled.ROWS:,} rows, in Chromium", what, header, rows, [note])]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["HEARD", "LIMIT_DIALOGUES", "PLAIN", "WORDS", "Dialogues"]
 
 #: Raise it when rules or columns change.
-_REVISION: Final = 2
+_REVISION: Final = 3
 #: Dialogues that are looked at unless the whole is asked for.
 LIMIT_DIALOGUES: Final = 10_000
 _BLOCK: Final = 250
@@ -51,7 +51,7 @@ class Dialogues:
         return (_REVISION, self.whole, self.backend.version, model.version if model else "")
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
-        """Yield the turns, dialogue by dialogue.
+        """Yield the turns, dialogue by dialogue; the first turn of each after all others.
 
         Raises:
             InputError: N15 the table holds no dialogues.
@@ -70,11 +70,16 @@ class Dialogues:
         facts |= {"dialogues": len(chosen), "of": total, "model": judge.version, "backend": self.backend.version}
         facts["how"] = judge.how
         yield _frame([])
+        heads = []
         for start in range(0, len(chosen), _BLOCK):
             report(start, len(chosen))
             part = listen(chosen[start : start + _BLOCK])
-            records = [line for i, one in enumerate(part) for line in judge.lines(start + i, one)]
-            yield _frame(records)
+            frame = _frame([line for i, one in enumerate(part) for line in judge.lines(start + i, one)])
+            first = frame["turn"] == 1
+            heads.append(frame[first])
+            yield frame[~first]
+        # together: most questions are about whole dialogues, and then no group of other turns need be read
+        yield from heads
         facts["judged"] = judge.counts
         report(len(chosen), len(chosen))
 
