@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +21,6 @@ from tests.store.rows import labelled, spec
 
 SMALL = Pack("小", (Aspect("物流", ("物流",), blame=("慢",)), Aspect("质量", ("质量",))))
 TEXTS = ("物流太慢,质量很好", "物流很好", "没有说到", "质量难吃//@别人:物流太慢", "")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 def job(store: Store, n: int) -> str:

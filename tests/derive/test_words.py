@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,13 +18,6 @@ from tests.store.rows import labelled, spec
 
 TEXTS = ("物流真的太慢,客服态度差", "质量很好,喜欢", "物流太慢了", "Air Pods 降噪不错")
 N = 200
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

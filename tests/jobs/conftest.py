@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from core.settings import get_settings
-from core.store import Store
 from tests.jobs_kit import ROWS, comments
 
 
@@ -18,13 +17,6 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     get_settings.cache_clear()
     yield
     get_settings.cache_clear()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
