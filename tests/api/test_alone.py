@@ -12,10 +12,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from fastapi.testclient import TestClient
 
@@ -161,31 +162,19 @@ def test_callers_that_come_together_are_dealt_out_to_all_processes() -> None:
     with serving("2") as (address, server):
         host, _, port = address.removeprefix("http://").partition(":")
         until = time.monotonic() + 60
-        least = 0
-        while least < 8 and time.monotonic() < until:  # until both processes listen
-            with ExitStack() as calls:
-                workers = children(server.pid)
-                before = [connections(pid) for pid in workers]
-                for _ in range(40):
-                    calls.enter_context(socket.create_connection((host, int(port))))
+        held = [0, 0]
+        while held[-2] < 8 and time.monotonic() < until:  # until both processes listen
+            with ExitStack() as stack:
+                calls = [stack.enter_context(socket.create_connection((host, int(port)))) for _ in range(40)]
                 time.sleep(0.5)
-                least = min(connections(pid) - n for pid, n in zip(workers, before, strict=True))
-        assert least >= 8
+                ports = {call.getsockname()[1] for call in calls}
+                held = sorted(connections(one, ports) for one in psutil.Process(server.pid).children())
+        assert held[-2] >= 8
 
 
-def children(pid: int) -> list[int]:
-    """Return the processes that run the API, without the one that watches over their resources."""
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(one) for one in found if b"resource_tracker" not in Path(f"/proc/{one}/cmdline").read_bytes()]
-
-
-def connections(pid: int) -> int:
-    """Return how many sockets a process holds; what it closes while it is being asked does not count."""
-    held = 0
-    for path in Path(f"/proc/{pid}/fd").iterdir():
-        with suppress(FileNotFoundError):
-            held += str(path.readlink()).startswith("socket:")
-    return held
+def connections(process: psutil.Process, callers: set[int]) -> int:
+    """Return how many connections of callers, told by their ports, a process holds."""
+    return sum(bool(one.raddr) and one.raddr.port in callers for one in process.net_connections("tcp"))
 
 
 def closed(address: str) -> bool:
