@@ -15,13 +15,13 @@ from core.chart.text import (
     format_change,
     format_count,
     format_p,
-    format_percent,
+    format_points,
     format_share,
     short_name,
     text_width,
     value_title,
 )
-from core.chart.theme import BESIDE, LABEL_COLORS, Picture, dress, palette, rows
+from core.chart.theme import APART, BESIDE, LABEL_COLORS, Picture, dress, palette, rows
 from core.results import Comparison, Group
 from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 
@@ -30,15 +30,13 @@ __all__ = ["compare", "differences", "voices"]
 #: Below this adjusted p-value a group is coloured as different from the rest.
 _LEVEL: Final = 0.05
 #: Room for a name, em; up to so many of it the plot is as wide as asked for, and it is never narrower than this.
-_NAME_EM: Final = 18
+_NAME_EM: Final = 17
 _LABEL_SIZE: Final = 12
-_FREE_EM: Final = 6
-_NARROWEST: Final = 110
-#: Numbers of an axis that would touch are left out.
-_APART: Final[dict[str, Any]] = {"labelOverlap": "greedy", "labelSeparation": 8}
+_FREE_EM: Final = 5
+_NARROWEST: Final = 100
 #: Width of a sign in the legend and of the numbers right of the plot, pixels.
 _SIGN: Final = 22
-_NUMBERS: Final = 75
+_NUMBERS: Final = 150
 
 
 def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
@@ -60,18 +58,18 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
         return None
     width, outer = _beside_names(result, width), width
     click = alt.selection_point(name="group", fields=["name"])
-    look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比", "axis": alt.Axis(format="%", tickCount=6, **_APART)}
+    look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比", "axis": alt.Axis(format="%", tickCount=6, **APART)}
     base = _base(result, click, width)
     look["scale"] = alt.Scale(zero=False)  # a dot has no length that would have to begin at 0
     whiskers = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", **look), x2="high:Q")
     dots = base.mark_circle(size=90, cursor="pointer").encode(x=alt.X("share:Q", **look))
     total = alt.Chart(rows([{"total": result.total.value}])).mark_rule(strokeDash=[4, 3], color=palette(dark).quiet)
-    said = _beside(base, "short", dark)
+    said = _beside(base, "said", dark)
     chart = alt.layer(total.encode(x="total:Q"), whiskers, dots.add_params(click), said, data=_data(result))
     chart = chart.properties(width=width, height=alt.Step(24))
     title = f"按{column_title(result.by)}比较{LABELS[result.label]}占比"
     said_below = _caption(result, f"虚线为总体 {format_share(result.total)}")
-    return dress(chart, title, said_below, width=outer + 250, dark=dark)  # type: ignore[no-any-return]
+    return dress(chart, title, said_below, width=outer + 320, dark=dark)  # type: ignore[no-any-return]
 
 
 def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
@@ -91,7 +89,7 @@ def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> 
         return None
     width, outer = _beside_names(result, width), width
     click = alt.selection_point(name="group", fields=["name"])
-    axis = alt.Axis(labelExpr="format(100 * datum.value, '+d')", tickCount=7, **_APART)
+    axis = alt.Axis(labelExpr="datum.value ? format(100 * datum.value, '+d') : '0'", tickCount=7, **APART)
     look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比之差,百分点", "axis": axis}
     base = _base(result, click, width)
     zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=palette(dark).quiet).encode(x="zero:Q")
@@ -100,7 +98,7 @@ def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> 
     chart = alt.layer(zero, whiskers, dots.add_params(click), _beside(base, "change_short", dark), data=_data(result))
     chart = chart.properties(width=width, height=alt.Step(24))
     title = f"{LABELS[result.label]}占比与{_against(result)}相差多少"
-    return dress(chart, title, _caption(result), width=outer + 200, dark=dark)  # type: ignore[no-any-return]
+    return dress(chart, title, _caption(result), width=outer + 220, dark=dark)  # type: ignore[no-any-return]
 
 
 def voices(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
@@ -166,12 +164,11 @@ def _record(group: Group, result: Comparison) -> dict[str, Any]:
         "low": share.low,
         "high": share.high,
         "said": format_share(share),
-        "short": f"{format_percent(share.value)}  n={format_count(group.n)}",
         "change": format_change(change),
         "change_value": change.value if known else None,
         "change_low": change.low if known else None,
         "change_high": change.high if known else None,
-        "change_short": f"{100 * change.value:+.1f}" if known else missing,
+        "change_short": format_points(change) if known else missing,
         "p": format_p(group.p_adjusted) if known else "–",
         "voice": format_share(group.voice),
         "verdict": _verdict(group, result),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any, Final
 
 import altair as alt
@@ -14,6 +13,7 @@ from core.chart.text import (
     format_change,
     format_count,
     format_p,
+    format_points,
     format_share,
     short_name,
     value_title,
@@ -32,8 +32,9 @@ _NAME_EM: Final = 14
 def flattery(result: Stars, *, width: int = 420, dark: bool = False) -> Picture | None:
     """Draw the share of many stars and of positive texts of each group, joined by a line.
 
-    A line through a dot is its 95 % interval; beside stands the paired difference. The first row is all rated
-    comments. A click sets the point selection ``group``, whose field ``name`` is the value of the group.
+    A line through a dot is its 95 % interval; beside stands the paired difference in percentage points. The first
+    row is all rated comments. A click sets the point selection ``group``, whose field ``name`` is the value of the
+    group.
 
     Args:
         result: From ``core.analyse.stars``.
@@ -66,7 +67,7 @@ def flattery(result: Stars, *, width: int = 420, dark: bool = False) -> Picture 
     said = base.mark_text(align="left").encode(x=BESIDE, text="short:N", color=alt.value(palette(dark).text))
     chart = alt.layer(joins, whiskers, dots.add_params(click), said, data=data)
     chart = chart.properties(width=width, height=alt.Step(24))
-    return dress(chart, "星级比文字好看多少", _caption(result), width=width + 300, dark=dark)  # type: ignore[no-any-return]
+    return dress(chart, "星级比文字好看多少", _caption(result), width=width + 375, dark=dark)  # type: ignore[no-any-return]
 
 
 def _key(group: Flattery, whole: bool) -> str:
@@ -79,7 +80,6 @@ def _title(result: Stars, group: Flattery, whole: bool) -> str:
 
 def _record(result: Stars, group: Flattery, whole: bool, stars: str, kind: int) -> dict[str, Any]:
     share = (group.stars, group.texts)[kind]
-    change = f"{100 * group.difference.value:+.1f} 点" if not math.isnan(group.difference.value) else "–"
     return {
         "key": _key(group, whole),
         "name": None if whole else group.name,
@@ -94,7 +94,7 @@ def _record(result: Stars, group: Flattery, whole: bool, stars: str, kind: int) 
         "said_texts": format_share(group.texts),
         "change": format_change(group.difference),
         "p": format_p(group.p_adjusted),
-        "short": f"{change}  n={format_count(group.stars.n)}",
+        "short": format_points(group.difference, group.stars.n),
     }
 
 

@@ -92,6 +92,19 @@ def format_change(change: Difference) -> str:
     return f"{100 * change.value:+.1f} 个百分点 ({100 * change.low:+.1f} 至 {100 * change.high:+.1f})"
 
 
+def format_points(change: Difference, n: int | None = None) -> str:
+    """Write a difference as ``format_change`` does, in the few letters there are beside a mark.
+
+    Example:
+        >>> format_points(Difference(0.052, 0.011, 0.094, 0.01)), format_points(Difference(0.0, -0.01, 0.01, 1.0), 3120)
+        ('+5.2 (+1.1 至 +9.4)', '+0.0 (-1.0 至 +1.0, n=3,120)')
+    """
+    if math.isnan(change.value):
+        return "–" if n is None else f"– (n={format_count(n)})"
+    counted = "" if n is None else f", n={format_count(n)}"
+    return f"{100 * change.value:+.1f} ({100 * change.low:+.1f} 至 {100 * change.high:+.1f}{counted})"
+
+
 def format_p(p: float) -> str:
     """Write a p-value.
 

@@ -13,6 +13,7 @@ from core.chart.text import wrap
 from core.schema import LABELS
 
 __all__ = [
+    "APART",
     "BESIDE",
     "FONT",
     "LABEL_COLORS",
@@ -42,6 +43,8 @@ LABEL_ORDER: Final = f"indexof({list(LABELS)!r}, datum.label)"
 #: Where the text right of the plot starts. An expression and not a number: Streamlit fits charts to the page by
 #: making the plot narrower, and the text must follow.
 BESIDE: Final = alt.value(alt.ExprRef("width + 8"))
+#: Numbers of an axis that would touch are left out.
+APART: Final[dict[str, Any]] = {"labelOverlap": "greedy", "labelSeparation": 8}
 _FONT_SIZE: Final = 12
 
 Picture = alt.Chart | alt.LayerChart | alt.VConcatChart

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.chart.tables import numbers
 from core.chart.text import caption, format_count, format_percent, format_share, short_name
-from core.chart.theme import BESIDE, Picture, dress, palette, rows
+from core.chart.theme import APART, BESIDE, Picture, dress, palette, rows
 from core.results import FREQUENCY_TITLES, Frequency, Topic, Topics
 from core.schema import Share
 
@@ -61,7 +61,7 @@ def topics(result: Topics, *, width: int = 300, dark: bool = False) -> Picture |
             alt.Tooltip("stability:N", title="稳定性"),
         ],
     )
-    look: dict[str, Any] = {"title": None, "axis": alt.Axis(format="%", tickCount=4)}
+    look: dict[str, Any] = {"title": None, "axis": alt.Axis(format="%", tickCount=3, **APART)}
     bars = base.mark_bar(height={"band": 0.7}, cursor="pointer", color=palette(dark).accent).encode(
         x=alt.X("share:Q", **look), opacity=alt.condition(click, alt.value(0.85), alt.value(0.3))
     )

@@ -41,6 +41,8 @@ def show(job: Job, chosen: Filter, offered: Choices) -> None:
     facts = resources.store().derived(job.id).facts(view) or {}
     aspect_pack.show(facts)
     result = answers.aspects(job.id, chosen, view, facts)
+    if not result.mentioning.n:
+        return  # nobody said anything, which the list of comments says
     picture, close = st.columns((1.25, 1), gap="medium")
     with picture:
         _aspects(result)

@@ -40,6 +40,9 @@ def show(job: Job, overview: Overview, result: Findings) -> None:
         width="stretch",
         help="一个网页文件,可以直接打印或转发;里面没有链接和脚本。",
     )
+    if not overview.now.n:
+        st.info("没有符合筛选条件的评论。取消一两项筛选再看。", icon=":material/filter_alt_off:")
+        return
     if not result.findings:
         st.info(
             "没有哪个时段、来源、商品、词或方面的负面评论明显多出来。评论越多,越小的差别才看得出来。",
@@ -54,7 +57,7 @@ def _facts(job: Job, overview: Overview) -> list[str]:
     now = overview.now
     first = f"{now.n:,} 条评论"
     if now.first is not None and now.last is not None:
-        first += f",{now.first:%Y-%m-%d} 至 {now.last:%Y-%m-%d}"
+        first += f",{say.days(now.first, now.last)}"
     first += f";负面 {chart.format_share(now.shares[NEGATIVE])},正面 {chart.format_share(now.shares[POSITIVE])}"
     if overview.changes is not None:
         first += f";负面与上一个等长时段相比 {chart.format_change(overview.changes[NEGATIVE])}"

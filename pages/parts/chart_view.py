@@ -99,6 +99,23 @@ def keyed(name: str, about: Filter | None = None) -> str:
     return f"{name}|{st.session_state.get(_ROUND, 0)}|{seen}|{links.job_id()}"
 
 
+def grid_key(name: str, content: str) -> str:
+    """Return the widget key of a table with something to mark: the same for other content, since the browser is slow to
+    build a grid anew; a new one when something is marked, whose place would then hold something else.
+
+    Args:
+        name: Unique on the page.
+        content: Changes with what the table shows.
+    """
+    own = f"{_ROUND}_{name}"
+    count, before = st.session_state.get(own, (0, content))
+    key = f"{name}|{count}"
+    if content != before and key in st.session_state and any(st.session_state[key].selection.values()):
+        count += 1
+    st.session_state[own] = (count, content)
+    return f"{name}|{count}"
+
+
 def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> None:
     """Draw the menu that gives a chart as PNG, SVG and its numbers as CSV."""
     file = f"{short_name(stem(resources.jobs().get(links.job_id()).spec.name))}_{name}"

@@ -16,6 +16,7 @@ _MENU: Final = {
     "Print": "打印",
     "Record screen": "录制屏幕",
     "Stop recording": "停止录制",
+    "Made with Streamlit v": "由 Streamlit 制作 v",
 }
 _TOOLBAR: Final = {
     "Show/hide columns": "显示或隐藏列",
@@ -65,6 +66,12 @@ _DIALOG: Final = {
     ),
     "Connection timed out.": "服务器没有回应。请稍后刷新这一页。",
 }
+#: What stands in place of an error that nobody foresaw.
+_EXCEPTION: Final = {
+    "This app has encountered an error. The original error message is redacted to prevent data leaks. Full error "
+    "details have been recorded in the logs (if you're on Streamlit Cloud, click on 'Manage app' in the lower right of "
+    "your app).": "这一页出错了,已记入服务的日志。请刷新再试;仍不行时,把日志交给维护的人。",
+}
 _ANYWHERE: Final = {
     "Skip to main content": "跳到正文",
     "Main menu": "主菜单",
@@ -84,6 +91,7 @@ _ANYWHERE: Final = {
     "Choose an option": "请选择",
     "Selected values": "已选",
     "Theme": "外观",
+    "Copy version to clipboard": "复制版本号",
 }
 #: Where in the page, by CSS selector, and what is said there. Attributes are replaced by any of them.
 _PLACES: Final = (
@@ -91,6 +99,7 @@ _PLACES: Final = (
     ("[data-testid=stTooltipContent], [data-testid=stElementToolbar]", _TOOLBAR),
     ("[data-testid^=stDataFrameColumn]", _COLUMN),
     ("[data-testid=stDialog]", _DIALOG),
+    ("[data-testid=stException]", _EXCEPTION),
     ("[data-testid=stStatusWidget]", {"Stop": "停止", "Running...": "运行中…", "Connecting": "正在连接"}),
     ("[data-testid$=Dropdown]", {"No results": "没有找到", "Select all": "全选"}),
     ("body > *", {"Skip to main content": "跳到正文"}),

@@ -88,6 +88,9 @@ _LIST = st.components.v2.component(
       const head = parentElement.querySelector("thead tr")
       const body = parentElement.querySelector("tbody")
       head.replaceChildren(); body.replaceChildren()
+      // narrower than this, texts would get no room at all: the box scrolls instead
+      const widths = data.columns.map((column) => parseFloat(column.width) || 14)
+      parentElement.querySelector("table").style.minWidth = widths.reduce((sum, width) => sum + width) + "rem"
       for (const column of data.columns) {
         const cell = make("th", column.kind === "n" ? "n" : "", column.title)
         if (column.width) cell.style.width = column.width

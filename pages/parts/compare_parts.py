@@ -89,16 +89,19 @@ def _reference_name(by: str, value: str) -> str:
 
 
 def _shares(result: Any) -> None:
+    if not result.groups:
+        st.info("没有可比较的分组。", icon=":material/info:")
+        return
     left, right = st.columns((1.15, 1), gap="small")
     look: dict[str, Any] = {"empty": "没有可比较的分组。", "mark": partial(_group, result.by)}
     by = chart.column_title(result.by)
     with left:
         chart_view.show(
-            chart.compare, result, name=f"按{by}比较{LABELS[result.label]}占比", selection="group", width=300, **look
+            chart.compare, result, name=f"按{by}比较{LABELS[result.label]}占比", selection="group", width=230, **look
         )
     with right:
         look["empty"] = "只有一组,没有可以比的。"
-        chart_view.show(chart.differences, result, name=f"按{by}比较的差异", selection="group", width=250, **look)
+        chart_view.show(chart.differences, result, name=f"按{by}比较的差异", selection="group", width=230, **look)
 
 
 def _voices(result: Any) -> None:
@@ -193,7 +196,7 @@ def _stars(job: str, chosen: Filter, by: str) -> None:
             selection="group",
             mark=partial(_group, by),
             empty="没有有评分的评论。",
-            width=270,
+            width=195,
         )
 
 
@@ -206,7 +209,7 @@ def _clashes(result: Stars) -> None:
         "条数": [clash.share.count for clash in result.clashes],
         "占这些星级(95% 区间)": [chart.format_share(clash.share) for clash in result.clashes],
     }
-    key = chart_view.keyed("clashes")
+    key = chart_view.grid_key("clashes", chart_view.keyed(""))
     st.dataframe(
         shown,
         hide_index=True,

@@ -15,7 +15,7 @@ from core import chart
 from core.analyse import MONTH, mark_of_bucket, mark_of_group
 from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Overview, Trend
 from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original, word_title
-from pages.parts import answers, chart_view, cloud_view, drawings, episodes, filter_bar, keyword_parts, links
+from pages.parts import answers, chart_view, cloud_view, drawings, episodes, filter_bar, keyword_parts, links, say
 
 TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
 #: Titles of the further comparisons.
@@ -46,7 +46,7 @@ def figures(job: str, result: Overview, offered: Choices) -> None:
     with columns[4]:
         if now.rated:
             st.metric("平均评分", f"{now.mean_rating:.2f}")
-            scale = f"{offered.ratings[0]:g}–{offered.ratings[1]:g} 分," if offered.ratings else ""
+            scale = "–".join(f"{end:g}" for end in dict.fromkeys(offered.ratings)) + " 分," if offered.ratings else ""
             st.caption(f"{scale}{now.rated:,} 条有评分")
         else:
             texts = answers.distinct_texts(job, result.filter)
@@ -69,12 +69,7 @@ def _share(title: str, share: Share, change: Difference | None, *, up: Any, down
 
 def _days(result: Overview) -> str:
     now = result.now
-    if now.first is None or now.last is None:
-        return "没有日期"
-    first, last = f"{now.first:%Y-%m-%d}", f"{now.last:%Y-%m-%d}"
-    if first == last:
-        return first
-    return f"{first} 至 {last[5:] if first[:4] == last[:4] else last}"
+    return "没有日期" if now.first is None or now.last is None else say.days(now.first, now.last)
 
 
 def trend(job: str, chosen: Filter) -> None:
@@ -203,7 +198,7 @@ def term_table(terms: tuple[Keyword, ...], *, height: int, key: str) -> None:
         "负面占比(95% 区间)": [_with_interval(t.negative) for t in terms],
         "z": [t.z for t in terms],
     }
-    name = chart_view.keyed(key, filter_bar.without(links.chosen()[0], ("labels",)))
+    name = chart_view.grid_key(key, chart_view.keyed("", filter_bar.without(links.chosen()[0], ("labels",))))
     st.dataframe(
         shown,
         hide_index=True,

@@ -217,7 +217,7 @@ def _agents(job: Job, chosen: Filter, view: str) -> None:
             "等待": [chart.format_wait(one.waited) for one in result.agents],
         }
     )
-    key = chart_view.keyed(f"dialogue_agents_{view}")
+    key = chart_view.grid_key(f"dialogue_agents_{view}", chart_view.keyed(""))
     st.dataframe(
         frame,
         hide_index=True,
@@ -255,7 +255,7 @@ def _review(job: Job, chosen: Filter, view: str) -> None:
     if not result.dialogues:
         st.info("没有符合筛选条件的对话。取消一两项筛选再看。", icon=":material/filter_alt_off:")
         return
-    key = f"dialogue_review_{view}_{chosen!r}_{st.session_state.get(_ROUND, 0)}"
+    key = chart_view.grid_key(f"dialogue_review_{view}", f"{chosen!r}|{st.session_state.get(_ROUND, 0)}")
     frame = _review_frame(result)
     st.dataframe(
         frame,

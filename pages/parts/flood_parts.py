@@ -60,7 +60,7 @@ def show(job: str, chosen: Filter, offered: Choices) -> None:
             _one(_picked(result))
             if chosen.outside is not None:
                 st.caption("现在各页都剔除了这些评论,下面的列表里也没有;关掉上面的“剔除疑似雷同”就能看到。")
-    else:
+    elif result.without.whole.n:
         st.success("按下面的规则,没有发现疑似雷同的评论。", icon=":material/check_circle:")
     with st.expander("怎么判断的"):
         st.markdown(_RULES)

@@ -13,11 +13,13 @@ APP = "听风"
 LOGO = Path(__file__).resolve().parent / "logo.svg"
 ICON = Path(__file__).resolve().parent / "icon.svg"
 #: Hidden: hints that we give in Chinese ourselves, and the tools that Streamlit lays over a chart's own 保存. Lists of
-#: choices may grow wider than the box they hang from, so that a long name can be read.
+#: choices may grow wider than the box they hang from, so that a long name can be read. On a narrow screen a
+#: chart scrolls, not the page.
 _STYLE = """<style>
 [data-testid=InputInstructions] { display: none }
 [data-testid=stFullScreenFrame]:has([data-testid=stVegaLiteChart]) [data-testid=stElementToolbar] { display: none }
 [data-testid=stMultiSelectDropdown] { min-width: 24rem }
+[data-testid=stVegaLiteChart] { max-width: 100%; overflow-x: auto }
 </style>"""
 #: The accent of the dark theme is made for white text on it; as text on the dark page it is too dim to read.
 _DARK_STYLE = f"""<style>

@@ -130,7 +130,7 @@ def _table(result: Contrast) -> None:
         "乙": [_short(word.second) for word in listed],
         "z": [word.z for word in listed],
     }
-    name = chart_view.keyed(f"contrast_table_{side}|{result.sides[0].chosen!r}|{result.sides[1].chosen!r}")
+    name = chart_view.grid_key(f"contrast_table_{side}", chart_view.keyed(repr([one.chosen for one in result.sides])))
     st.dataframe(
         shown,
         hide_index=True,

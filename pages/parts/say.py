@@ -115,6 +115,18 @@ def local_time(moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(get_settings().timezone)).strftime("%Y-%m-%d %H:%M")
 
 
+def days(first: datetime, last: datetime) -> str:
+    """Return a stretch of days, as short as it can be read.
+
+    Example:
+        >>> days(datetime(2026, 3, 1), datetime(2026, 3, 9)), days(datetime(2026, 3, 1), datetime(2026, 3, 1))
+        ('2026-03-01 至 03-09', '2026-03-01')
+    """
+    if first.date() == last.date():
+        return f"{first:%Y-%m-%d}"
+    return f"{first:%Y-%m-%d} 至 {last:%m-%d}" if first.year == last.year else f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}"
+
+
 def duration(seconds: float) -> str:
     """Return seconds as a person says them.
 

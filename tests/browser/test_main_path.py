@@ -223,6 +223,19 @@ def test_the_pages_of_a_job_fit_a_laptop(chromium: Browser, address: str, job: s
                 assert box["y"] + min(box["height"], 330) <= app.VIEWPORT["height"]
 
 
+@pytest.mark.parametrize("path", ["dashboard", "compare"])
+def test_on_a_narrow_screen_charts_scroll_and_comments_keep_their_room(
+    tab: Page, address: str, job: str, path: str
+) -> None:
+    tab.set_viewport_size({"width": 420, "height": 850})
+    tab.goto(f"{address}/{path}?job={job}")
+    app.settle(tab)
+    assert tab.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth")
+    text = tab.locator("div.text").first.bounding_box()
+    assert text is not None
+    assert text["width"] > 150
+
+
 def test_a_word_of_a_contrast_leads_to_the_comments_of_its_side(tab: Page, address: str, job: str) -> None:
     tab.goto(f"{address}/keywords?job={job}")
     expect(heading(tab)).to_be_visible()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core import chart
-from core.chart.text import text_width
+from core.chart.text import format_points, text_width
 from core.chart.word_places import place_words
 from core.results import (
     Clash,
@@ -182,6 +182,16 @@ def test_the_reference_is_named_and_not_tested(comparison_of: Callable[..., Comp
     made = comparison_of([("微博", 3, 9)])
     held = Comparison(made.filter, made.by, 0, made.groups, made.total, 1, reference="微博")
     assert "与微博相差多少" in json.dumps(chart.differences(held).to_dict(), ensure_ascii=False)  # type: ignore[union-attr]
+
+
+def test_a_difference_stands_beside_its_mark_with_its_interval(
+    share: Sharing, comparison_of: Callable[..., Comparison]
+) -> None:
+    groups = comparison_of([("微博", 3, 9), ("京东", 1, 9)])
+    said = json.dumps(chart.differences(groups).to_dict(), ensure_ascii=False)  # type: ignore[union-attr]
+    assert all(format_points(group.difference) in said for group in groups.groups)
+    said = json.dumps(chart.flattery(stars_of(share)).to_dict(), ensure_ascii=False)  # type: ignore[union-attr]
+    assert format_points(stars_of(share).total.difference, 19) in said
 
 
 def test_nothing_gives_no_chart(share: Sharing, comparison_of: Callable[..., Comparison]) -> None:

@@ -61,6 +61,11 @@ def test_the_aspects_are_found_behind_the_page_and_the_pack_is_said_with_how_sur
     assert counts["物流"][0] == 20
 
 
+def test_a_filter_that_keeps_nothing_is_not_blamed_on_the_pack(page: Page, job: str) -> None:
+    at = ready(page, job, q="没有人写过这个")
+    assert not any("词库" in i.value for i in at.info)
+
+
 def test_a_pack_of_the_address_is_used(page: Page, job: str) -> None:
     at = ready(page, job, **{"o.pack": "快递"})
     assert at.selectbox(key="aspect_pack").value == "快递"

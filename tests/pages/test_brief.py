@@ -45,6 +45,12 @@ def test_the_filter_of_the_address_holds(page: Page, job: str) -> None:
     assert any("来源:京东" in c.value.replace("\\", "") for c in at.caption)
 
 
+def test_a_filter_that_keeps_nothing_is_not_called_good_news(page: Page, job: str) -> None:
+    at = page("brief.py", job=job, q="没有人写过这个")
+    assert not at.exception
+    assert [i.value for i in at.info] == ["没有符合筛选条件的评论。取消一两项筛选再看。"]
+
+
 def test_the_page_to_take_along_cannot_become_markup(job: str) -> None:
     done = resources.jobs().get(job)
     page = brief_parts._page(done, ["<script>alert(1)</script>"], answers.findings(job, Filter()))

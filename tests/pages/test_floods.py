@@ -106,3 +106,10 @@ def test_clean_comments_are_said_to_be_so(page: Page, data_dir: Path, tmp_path: 
     at = page("floods.py", job=clean)
     assert not at.exception
     assert "没有发现疑似雷同的评论" in at.success[0].value
+
+
+def test_a_filter_that_keeps_nothing_is_not_called_clean(page: Page, job: str) -> None:
+    search(job)
+    at = page("floods.py", job=job, q="没有人写过这个")
+    assert not at.exception
+    assert not at.success
