@@ -12,13 +12,14 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+
+import psutil
 
 from bench.process import ROOT
 from bench.tables import Section
-from bench.texts import mixed
+from bench.texts import alike
 from core.clean import clean_text
 
 #: Every measurement sends texts of its own, more than it gets through: the cache answers what was asked before.
@@ -28,7 +29,6 @@ BATCH = 32
 #: Seconds of each measurement, and of the one before it that is thrown away.
 SECONDS, WARM_SECONDS = 6.0, 1.0
 _THREADS = "2"
-_TICKS = os.sysconf("SC_CLK_TCK")
 _ENGINE = """
 import json, sys, time
 from core.score import load, score
@@ -78,7 +78,7 @@ class Load:
 def run() -> list[Section]:
     """Measure; returns one section."""
     # a text without words is refused with 400, which is right and no load
-    texts = [text for text in mixed(OWN_TEXTS * (2 * len(CLIENTS) + 2)) if clean_text(text)]
+    texts = [text for text in alike(OWN_TEXTS * (2 * len(CLIENTS) + 2)) if clean_text(text)]
     engine = [engine_rate(texts)]
     rows: list[list[str]] = []
     for workers in WORKERS:
@@ -90,7 +90,8 @@ def run() -> list[Section]:
     rates = "; ".join(f"{rate:,.0f}" for rate in engine)
     what = (
         f"`serve --api-only` apart; `POST /api/sentiment` with one text, `/sentiment/batch` with {BATCH}; "
-        f"distinct comments of six sets of ../shared/data, {SECONDS:.0f} s each, connections stay open. "
+        f"distinct comments of six sets of ../shared/data in an order drawn by chance (every measurement has texts of "
+        f"like length), {SECONDS:.0f} s each, connections stay open. "
         f"The load generator runs on the same cores; cores = CPU seconds a second. `: engine` is against "
         f"`core.score.score` on {ENGINE_TEXTS:,} of the texts at once, {_THREADS} threads, measured before, between "
         f"and after: {rates} rows/s."
@@ -193,15 +194,12 @@ def engine_rate(texts: list[str]) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU seconds of a process and of all below it, by /proc; 0 where there is none."""
-    total, todo = 0.0, [pid]
-    while todo:
-        folder = Path(f"/proc/{todo.pop()}")
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            children = [file.read_text() for file in folder.glob("task/*/children")]
-        except OSError:
-            continue
-        total += (int(fields[11]) + int(fields[12])) / _TICKS
-        todo += [int(child) for text in children for child in text.split()]
+    """Return the CPU seconds of a process and of all below it; 0 where there is none."""
+    total = 0.0
+    with suppress(psutil.NoSuchProcess):
+        top = psutil.Process(pid)
+        for process in (top, *top.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                used = process.cpu_times()
+                total += used.user + used.system
     return total

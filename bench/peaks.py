@@ -101,7 +101,7 @@ def flops(path: Path, lengths: NDArray[np.int32]) -> tuple[float, float]:
     constants = {item.name: item.dims for item in graph.initializer}
     matrices = [2.0 * np.prod(constants[n.input[1]]) for n in graph.node if n.op_type == "MatMulIntegerToFloat"]
     width = next(constants[n.input[1]][0] for n in graph.node if n.op_type == "MatMulIntegerToFloat")
-    layers = sum(node.op_type == "If" for node in graph.node)
+    layers = sum(node.op_type == "MultiHeadAttention" for node in graph.node)
     query, _, _, *rest = matrices[-len(matrices) // layers :]
     tokens, pairs = lengths.sum(dtype=np.float64), (lengths.astype(np.float64) ** 2).sum()
     whole = tokens * sum(matrices) + pairs * layers * 4 * width

@@ -198,13 +198,15 @@ class TokenBackend(ABC):
         bunches = bunched(batches(lengths, get_settings().batch_tokens), lengths, get_settings().batch_tokens)
 
         def answer(bunch: list[NDArray[np.int64]]) -> int:
-            for index in bunch:
-                part = rows[index]
-                for array, values in zip(arrays, self.run(self._laid_out(tokens, part), outputs), strict=True):
-                    if values.shape != (len(part), array.shape[1]):
-                        raise _refused(self.name, values.shape, (len(part), array.shape[1]))
-                    array[part] = values  # rows of its own: no other thread writes them
-            return sum(map(len, bunch))
+            # one after the other with as little as possible between: other threads have the interpreter then, too
+            answers = [self.run(ids, outputs) for ids in self._laid_out(tokens, [rows[index] for index in bunch])]
+            own = rows[np.concatenate(bunch)]
+            for array, values in zip(arrays, zip(*answers, strict=True), strict=True):
+                for index, found in zip(bunch, values, strict=True):
+                    if found.shape != (len(index), array.shape[1]):
+                        raise _refused(self.name, found.shape, (len(index), array.shape[1]))
+                array[own] = np.concatenate(values)  # rows of its own: no other thread writes them
+            return len(own)
 
         for n in in_order(answer, bunches) if self.side_by_side else map(answer, bunches):
             done += n
@@ -215,13 +217,13 @@ class TokenBackend(ABC):
     def batched(self, tokens: Tokens) -> Iterator[NDArray[np.int64]]:
         """Yield the ids of each batch of all texts, cut at ``window_tokens``."""
         for part in batches(self._lengths(tokens), get_settings().batch_tokens):
-            yield self._laid_out(tokens, part)
+            yield from self._laid_out(tokens, [part])
 
     def _lengths(self, tokens: Tokens) -> NDArray[np.int32]:
         return np.minimum(tokens.lengths, self._window_tokens) + 2
 
-    def _laid_out(self, tokens: Tokens, part: NDArray[np.int64]) -> NDArray[np.int64]:
-        return laid_out(tokens, part, self._encoder.start_id, self._encoder.end_id, self._window_tokens)
+    def _laid_out(self, tokens: Tokens, parts: Sequence[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+        return laid_out(tokens, parts, self._encoder.start_id, self._encoder.end_id, self._window_tokens)
 
 
 def check(probabilities: NDArray[np.float32], n: int, name: str) -> NDArray[np.float32]:

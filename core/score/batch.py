@@ -5,7 +5,7 @@ Everything here is whole-array numpy: at a million rows a Python loop over rows 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -126,27 +126,37 @@ def bunched(
         yield bunch
 
 
-def laid_out(tokens: Tokens, rows: NDArray[np.int64], start_id: int, end_id: int, limit: int) -> NDArray[np.int64]:
-    """Lay texts of one length out as one batch with their special tokens.
+def laid_out(
+    tokens: Tokens, parts: Sequence[NDArray[np.int64]], start_id: int, end_id: int, limit: int
+) -> list[NDArray[np.int64]]:
+    """Lay batches of texts out with their special tokens, all in one go: most hold one text, and numpy has its price.
 
     Args:
         tokens: All texts.
-        rows: Which texts, at least one; all of one length, or all at least as long as the limit.
+        parts: Rows of each batch, at least one; all of one length, or all at least as long as the limit.
         start_id: Token before each text.
         end_id: Token after each text.
         limit: Tokens kept of each text, special tokens not counted.
 
     Returns:
-        ids, int64 of shape (rows, length + 2).
+        Per batch the ids, int64 of shape (rows, length + 2).
 
     Example:
-        >>> t = Tokens(np.array([7, 8, 9, 4], np.int32), np.array([0, 2, 4]))
-        >>> laid_out(t, np.array([0, 1]), 2, 3, 10).tolist()
-        [[2, 7, 8, 3], [2, 9, 4, 3]]
+        >>> t = Tokens(np.array([7, 8, 9, 4, 5], np.int32), np.array([0, 2, 4, 5]))
+        >>> [ids.tolist() for ids in laid_out(t, [np.array([0, 1]), np.array([2])], 2, 3, 10)]
+        [[[2, 7, 8, 3], [2, 9, 4, 3]], [[2, 5, 3]]]
     """
+    rows = np.concatenate(parts)
     starts = tokens.offsets[rows]
-    length = min(int(tokens.offsets[rows[0] + 1] - starts[0]), limit)
-    ids = np.empty((len(rows), length + 2), np.int64)
-    ids[:, 0], ids[:, -1] = start_id, end_id
-    ids[:, 1:-1] = tokens.ids[starts[:, None] + np.arange(length)]
-    return ids
+    lengths = np.minimum(tokens.offsets[rows + 1] - starts, limit)
+    ends = np.cumsum(lengths + 2)
+    inner = np.ones(ends[-1], np.bool_)
+    inner[ends - 1] = inner[ends - lengths - 2] = False
+    ids = np.full(ends[-1], start_id, np.int64)
+    ids[ends - 1] = end_id
+    # the k-th token kept is the k-th but for those between the texts
+    ids[inner] = tokens.ids[np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())]
+    stops = ends[np.cumsum([len(part) for part in parts]) - 1].tolist()
+    return [
+        ids[start:stop].reshape(len(part), -1) for part, start, stop in zip(parts, [0, *stops], stops, strict=False)
+    ]

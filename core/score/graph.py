@@ -6,7 +6,8 @@ batch, so a comment's label would depend on its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +39,8 @@ class Graph:
         self.epsilon = epsilon
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
+        self._switches: list[str] = []
+        self._numbers = count()
         self._known: dict[bytes, str] = {}
         self._made: dict[str, str] = {}
 
@@ -61,18 +64,37 @@ class Graph:
         """Add a node with one used output; the same node twice is one."""
         key = repr((op, inputs, name, domain, sorted(attributes.items())))
         if key not in self._made:
-            self._made[key] = name or f"{op}_{len(self.nodes)}"
+            self._made[key] = name or f"{op}_{next(self._numbers)}"
             self.nodes.append(helper.make_node(op, inputs, [self._made[key]], domain=domain, **attributes))
         return self._made[key]
 
-    def choice(self, condition: str, yes: onnx.NodeProto, no: onnx.NodeProto) -> str:
-        """Add one of two nodes, whichever the condition asks for at run time; each names its one output."""
+    def when(self, switch: str, make: Callable[[], None], outputs: dict[str, int]) -> None:
+        """Add what is computed only when a further input of the model, a bool, asks for it.
+
+        Args:
+            switch: Name of that input.
+            make: Adds the nodes that give the outputs.
+            outputs: Name of each output and its columns; where nobody asks, it has no rows.
+        """
+        around, known = self.nodes, dict(self._made)
+        self.nodes = []
+        make()
+        inside, self.nodes, self._made = self.nodes, around, known
+        names = list(outputs)
+        for node in inside:
+            node.output[0] = f"{node.output[0]}_asked" if node.output[0] in outputs else node.output[0]
+        empty = [
+            helper.make_node("Constant", [], [f"{name}_unasked"], value=_no_rows(width))
+            for name, width in outputs.items()
+        ]
         branches = {
-            name: helper.make_graph([node], name, [], [helper.make_empty_tensor_value_info(node.output[0])])
-            for name, node in (("then_branch", yes), ("else_branch", no))
+            branch: helper.make_graph(
+                nodes, branch, [], [helper.make_empty_tensor_value_info(f"{name}_{kind}") for name in names]
+            )
+            for branch, kind, nodes in (("then_branch", "asked", inside), ("else_branch", "unasked", empty))
         }
-        self.nodes.append(helper.make_node("If", [condition], [f"If_{len(self.nodes)}"], **branches))
-        return str(self.nodes[-1].output[0])
+        self.nodes.append(helper.make_node("If", [switch], names, **branches))
+        self._switches.append(switch)
 
     def cast(self, x: str, to: int) -> str:
         """Convert a tensor's type."""
@@ -84,10 +106,8 @@ class Graph:
         Args:
             outputs: Name of each output and its columns.
         """
-        inputs = [
-            helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "length"])
-            for name in ("input_ids", "attention_mask")
-        ]
+        inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["n", "length"])]
+        inputs += [helper.make_tensor_value_info(switch, TensorProto.BOOL, []) for switch in self._switches]
         ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width]) for name, width in outputs.items()]
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid(MS, 1)][: 1 if self.portable else 2]
         model = helper.make_model(
@@ -96,6 +116,10 @@ class Graph:
         model.ir_version = 9
         onnx.checker.check_model(model)
         return model
+
+
+def _no_rows(width: int) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.zeros((0, width), np.float32))
 
 
 def linear(g: Graph, x: str, weight: Array, bias: Array, span: Span | None) -> str:
@@ -158,7 +182,7 @@ def encode(
         spans: What to expect before each matrix, by its name (of query for query, key and value); None = float.
         exact_words: Keep the table of words in float.
     """
-    attend = _Attention(g, heads, state["embeddings.LayerNorm.weight"].shape[0])
+    size = state["embeddings.LayerNorm.weight"].shape[0] // heads
     x = _embed(g, state, exact_words)
 
     def dense(value: str, name: str, range_of: str = "") -> str:
@@ -169,9 +193,8 @@ def encode(
         at = f"encoder.layer.{i}"
         own = f"{at}.attention.self"
         read = x if i < layers - 1 else g.node("Slice", [x, g.ints(0), g.ints(1), g.ints(1)])
-        y = attend(
-            dense(read, f"{own}.query"), *(dense(x, f"{own}.{part}", f"{own}.query") for part in ("key", "value"))
-        )
+        whole = [dense(x, f"{own}.{part}", f"{own}.query") for part in ("key", "value")]
+        y = _attend(g, [dense(read, f"{own}.query"), *whole], heads, size)
         x = norm(g, dense(y, f"{at}.attention.output.dense"), read, state, f"{at}.attention.output.LayerNorm")
         y = _gelu(g, dense(x, f"{at}.intermediate.dense"))
         x = norm(g, dense(y, f"{at}.output.dense"), x, state, f"{at}.output.LayerNorm")
@@ -202,46 +225,25 @@ def _embed(g: Graph, state: Mapping[str, Array], exact: bool) -> str:
     return norm(g, g.node("Add", [rows, here]), None, state, "embeddings.LayerNorm")
 
 
-class _Attention:
-    """Attention over query, key and value, (n, 1 or L, width) and twice (n, L, width), padding left out.
+def _attend(g: Graph, read: list[str], heads: int, size: int) -> str:
+    """Add attention over query (n, 1 or L, width), key and value, both (n, L, width); returns (n, 1 or L, width).
+
+    There is no mask: the texts of a batch have one length, and onnxruntime's kernel is faster without one (measured).
 
     Args:
         g: The graph.
+        read: Query, key and value.
         heads: Attention heads.
-        width: Of all heads together.
+        size: Of one head.
     """
-
-    def __init__(self, g: Graph, heads: int, width: int) -> None:
-        self._g, self._heads, self._size = g, heads, width // heads
-        if g.portable:
-            there = g.node("Unsqueeze", [g.cast("attention_mask", TensorProto.FLOAT), g.ints(1, 2)])
-            self._mask = g.node("Mul", [g.node("Sub", [there, g.real(1.0)]), g.real(1e4)])
-        else:
-            self._mask = g.cast("attention_mask", TensorProto.INT32)
-            self._full = g.cast(g.node("ReduceMin", ["attention_mask"], keepdims=0), TensorProto.BOOL)
-
-    def __call__(self, query: str, key: str, value: str) -> str:
-        """Add the attention of one layer; returns (n, 1 or L, width)."""
-        if self._g.portable:
-            return self._standard(query, key, value)
-        # onnxruntime's kernel is faster when it is given no mask (measured), and a batch without padding needs none
-        return self._g.choice(
-            self._full, self._fused([query, key, value]), self._fused([query, key, value, "", self._mask])
-        )
-
-    def _fused(self, inputs: list[str]) -> onnx.NodeProto:
-        return helper.make_node(
-            "MultiHeadAttention", inputs, [f"heads_{inputs[0]}_{len(inputs)}"], domain=MS, num_heads=self._heads
-        )
-
-    def _standard(self, query: str, key: str, value: str) -> str:
-        g, size = self._g, self._size
-        shaped = [g.node("Reshape", [part, g.ints(0, 0, self._heads, size)]) for part in (query, key, value)]
-        turns = ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])
-        q, k, v = (g.node("Transpose", [part], perm=turn) for part, turn in zip(shaped, turns, strict=True))
-        fit = g.node("Mul", [g.node("MatMul", [q, k]), g.real(size**-0.5)])
-        y = g.node("MatMul", [g.node("Softmax", [g.node("Add", [fit, self._mask])], axis=-1), v])
-        return g.node("Reshape", [g.node("Transpose", [y], perm=[0, 2, 1, 3]), g.ints(0, 0, self._heads * size)])
+    if not g.portable:
+        return g.node("MultiHeadAttention", read, domain=MS, num_heads=heads)
+    shaped = [g.node("Reshape", [part, g.ints(0, 0, heads, size)]) for part in read]
+    turns = ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])
+    q, k, v = (g.node("Transpose", [part], perm=turn) for part, turn in zip(shaped, turns, strict=True))
+    fit = g.node("Mul", [g.node("MatMul", [q, k]), g.real(size**-0.5)])
+    y = g.node("MatMul", [g.node("Softmax", [fit], axis=-1), v])
+    return g.node("Reshape", [g.node("Transpose", [y], perm=[0, 2, 1, 3]), g.ints(0, 0, heads * size)])
 
 
 def _gelu(g: Graph, x: str) -> str:

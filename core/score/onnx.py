@@ -1,13 +1,14 @@
 """Models as ONNX files: one session for all threads, int8 or float, no torch.
 
-Inputs of model.onnx are ``input_ids`` and ``attention_mask``, its outputs probabilities per head.
+The input of model.onnx is ``input_ids``, texts of one length without padding; its outputs are probabilities per head. A
+bool ``others`` beside it says whether heads beyond the main one are computed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnxruntime
@@ -18,6 +19,7 @@ from core.score.compiled import CompiledBackend
 __all__ = ["OnnxBackend", "open_folder"]
 
 _ERROR_LEVEL: Final = 3
+_SWITCH: Final = "others"
 
 
 class OnnxBackend(CompiledBackend):
@@ -36,11 +38,14 @@ class OnnxBackend(CompiledBackend):
         except Exception as exc:  # onnxruntime raises a dozen classes of its own
             raise self._broken(name) from exc
         self._session = made
+        self._switched = any(one.name == _SWITCH for one in made.get_inputs())
         return {o.name: int(o.shape[1]) for o in made.get_outputs()}
 
     def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
         """Return the named outputs of the graph for texts of one length."""
-        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        feed: dict[str, NDArray[Any]] = {"input_ids": ids}
+        if self._switched:
+            feed[_SWITCH] = np.array(any(head not in {self._main, "vector"} for head in heads))
         result: list[NDArray[np.float32]] = self._session.run(list(heads), feed)
         return result
 

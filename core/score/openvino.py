@@ -45,7 +45,7 @@ class OpenVinoBackend(CompiledBackend):
         """Return the named outputs of the graph for texts of one length."""
         if not hasattr(self._requests, "own"):
             self._requests.own = self._compiled.create_infer_request()
-        answers: Any = self._requests.own.infer({"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        answers: Any = self._requests.own.infer({"input_ids": ids})
         # the request writes its next answer over this one
         return [np.array(answers[name], np.float32) for name in heads]
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from core.schema import EMOTIONS, LABEL_NAMES
+from core.score.batch import batches
 from core.train import calibrate, data, finetune, graph, tasks, wide
 from core.train.config import LOG, model_dir, parse, work_dir
 from core.train.net import Classifier
@@ -65,20 +66,21 @@ def activation_spans(model: Classifier, encoded: list[list[int]], tail: float) -
     return {name: (float(np.quantile(v, tail)), float(np.quantile(v, 1 - tail))) for name, v in low_high.items()}
 
 
-def onnx_logp(path_or_bytes: str | bytes, encoded: list[list[int]], tokens: int = 4096) -> Floats:
+def session_of(model: bytes) -> onnxruntime.InferenceSession:
+    """Open an ONNX model."""
+    options = onnxruntime.SessionOptions()
+    # Threads that wait by spinning would eat what others on the machine, and the other sessions, need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def onnx_logp(session: onnxruntime.InferenceSession, encoded: list[list[int]], tokens: int = 4096) -> Floats:
     """Run an ONNX model over texts; returns log-probabilities (texts, 13)."""
-    session = onnxruntime.InferenceSession(path_or_bytes, providers=["CPUExecutionProvider"])
     out = np.zeros((len(encoded), 13), np.float32)
-    order = np.argsort([-len(e) for e in encoded], kind="stable")
-    start = 0
-    while start < len(order):
-        longest = len(encoded[order[start]])
-        at = order[start : start + max(1, tokens // longest)]
-        ids, attention = finetune.pad(encoded, at, longest, len(at))
-        feed = {"input_ids": ids.numpy(), "attention_mask": attention.numpy()}
-        heads = session.run(["sentiment", "emotion", "offensive"], feed)
+    for at in batches(np.array([len(e) for e in encoded], np.int32), tokens):
+        ids = np.array([encoded[i] for i in at], np.int64)
+        heads = session.run(list(tasks.SPANS), {"input_ids": ids, "others": np.array(True)})
         out[at] = np.log(np.concatenate(heads, 1) + 1e-9)
-        start += len(at)
     return out
 
 
@@ -133,7 +135,7 @@ def main(argv: list[str]) -> int:
     at = some[-config.compare :]
     part, texts = rows.take(at), [encoded[i] for i in at]
     exact = calibrate.combine(params, wide.logits(tables, texts), finetune.predict(model, texts))
-    rough = onnx_logp(small, texts)
+    rough = onnx_logp(session_of(small), texts)
     gap = np.abs(np.exp(exact[:, :3]) - np.exp(rough[:, :3]))
     facts = {
         "version": version,

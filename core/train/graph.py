@@ -12,13 +12,14 @@ from onnx import TensorProto
 from core.score.graph import Graph, encode, linear
 from core.score.quantise import Span
 from core.train import wide
+from core.train.tasks import SPANS
 
 Array = NDArray[Any]
 
 
 def gram_sums(g: Graph) -> tuple[str, str, str]:
     """Add the runs of one to three tokens; returns bucket sums, check sums and validity, each (n, 3·L)."""
-    ids = g.node("Mul", [g.node("Add", ["input_ids", g.ints(1)]), "attention_mask"])
+    ids = g.node("Add", ["input_ids", g.ints(1)])
     ends = g.node("Pad", [ids, g.ints(0, 0, 0, wide.ORDERS - 1)])
     length = g.node("Gather", [g.node("Shape", ["input_ids"]), g.ints(1)])
     rows: list[str] = []
@@ -37,26 +38,23 @@ def gram_sums(g: Graph) -> tuple[str, str, str]:
     return g.node("Concat", rows, axis=1), g.node("Concat", checks, axis=1), inside
 
 
-def wide_part(g: Graph, tables: list[wide.Table]) -> str:
-    """Add the wide logits (n, 13): the same sums as `wide.logits`."""
+def wide_logits(g: Graph, table: wide.Table) -> str:
+    """Add the logits of one wide table (n, classes): the same sums as `wide.logits`."""
     row, check, inside = gram_sums(g)
     row = g.node("Div", [row, g.ints(8)])
     wanted = g.node("Add", [g.node("Mod", [check, g.ints(wide.CHECKS)]), g.ints(1)])
-    parts = []
-    for table in tables:
-        home = g.node("Mod", [row, g.ints(len(table["rows"]) // wide.SLOTS)])
-        stored = g.cast(g.node("Gather", [g.const(table["checks"].reshape(-1, wide.SLOTS)), home]), TensorProto.INT64)
-        same = g.cast(g.node("Equal", [stored, g.node("Unsqueeze", [wanted, g.ints(-1)])]), TensorProto.FLOAT)
-        found = g.node("ReduceMax", [same], axes=[-1], keepdims=0)
-        hit = g.node("Mul", [found, g.cast(inside, TensorProto.FLOAT)])
-        slot = g.node("ArgMax", [same], axis=-1, keepdims=0)
-        at = g.node("Add", [g.node("Mul", [home, g.ints(wide.SLOTS)]), slot])
-        weights = g.cast(g.node("Gather", [g.const(table["rows"]), at]), TensorProto.FLOAT)
-        total = g.node("MatMul", [g.node("Unsqueeze", [hit, g.ints(1)]), weights])
-        total = g.node("Squeeze", [total, g.ints(1)])
-        known = g.node("Add", [g.node("ReduceSum", [hit, g.ints(1)], keepdims=1), g.real(1.0)])
-        parts.append(g.node("Add", [g.node("Div", [total, g.node("Sqrt", [known])]), g.const(table["bias"])]))
-    return g.node("Concat", parts, axis=1)
+    home = g.node("Mod", [row, g.ints(len(table["rows"]) // wide.SLOTS)])
+    stored = g.cast(g.node("Gather", [g.const(table["checks"].reshape(-1, wide.SLOTS)), home]), TensorProto.INT64)
+    same = g.cast(g.node("Equal", [stored, g.node("Unsqueeze", [wanted, g.ints(-1)])]), TensorProto.FLOAT)
+    found = g.node("ReduceMax", [same], axes=[-1], keepdims=0)
+    hit = g.node("Mul", [found, g.cast(inside, TensorProto.FLOAT)])
+    slot = g.node("ArgMax", [same], axis=-1, keepdims=0)
+    at = g.node("Add", [g.node("Mul", [home, g.ints(wide.SLOTS)]), slot])
+    weights = g.cast(g.node("Gather", [g.const(table["rows"]), at]), TensorProto.FLOAT)
+    total = g.node("MatMul", [g.node("Unsqueeze", [hit, g.ints(1)]), weights])
+    total = g.node("Squeeze", [total, g.ints(1)])
+    known = g.node("Add", [g.node("ReduceSum", [hit, g.ints(1)], keepdims=1), g.real(1.0)])
+    return g.node("Add", [g.node("Div", [total, g.node("Sqrt", [known])]), g.const(table["bias"])])
 
 
 def mixer(params: dict[str, list[float]]) -> tuple[Array, Array, Array]:
@@ -109,12 +107,28 @@ def build(
     pooled = linear(g, first, state["pooler.dense.weight"].T.copy(), state["pooler.dense.bias"], None)
     vector = g.node("Tanh", [pooled], name="vector")
     deep = linear(g, vector, state["classifier.weight"].T.copy(), state["classifier.bias"], None)
-    a, b, c = mixer(params)
-    both = g.node("Add", [g.node("MatMul", [wide_part(g, tables), g.const(a)]), linear(g, deep, b, c, None)])
-    start = 0
-    widths = {"sentiment": 3, "emotion": 8, "offensive": 2}
-    for name, width in widths.items():
-        part = g.node("Slice", [both, g.ints(start), g.ints(start + width), g.ints(1)])
-        g.node("Softmax", [part], name=name, axis=-1)
-        start += width
+    parts = deep, mixer(params)
+    answer(g, tables[0], parts, ("sentiment",))
+    widths = {name: span.stop - span.start for name, span in SPANS.items()}
+    others = ("emotion", "offensive")
+    g.when("others", lambda: answer(g, tables[1], parts, others), {name: widths[name] for name in others})
     return g.model(widths | {"vector": len(state["pooler.dense.bias"])})
+
+
+def answer(g: Graph, table: wide.Table, parts: tuple[str, tuple[Array, Array, Array]], names: tuple[str, ...]) -> None:
+    """Add the probabilities of heads that stand side by side, each an output of its name.
+
+    Args:
+        g: The graph.
+        table: The wide part of these heads.
+        parts: The deep logits (n, 13) and the mixture of all heads, see `mixer`; nothing mixes across heads.
+        names: The heads.
+    """
+    deep, (a, b, c) = parts
+    span = slice(SPANS[names[0]].start, SPANS[names[-1]].stop)
+    broad = g.node("MatMul", [wide_logits(g, table), g.const(np.ascontiguousarray(a[span, span]))])
+    both = g.node("Add", [broad, linear(g, deep, np.ascontiguousarray(b[:, span]), c[span], None)])
+    for name in names:
+        start, stop = SPANS[name].start - span.start, SPANS[name].stop - span.start
+        part = g.node("Slice", [both, g.ints(start), g.ints(stop), g.ints(1)])
+        g.node("Softmax", [part], name=name, axis=-1)

@@ -59,8 +59,7 @@ class Nodes:
 
     def heads(self) -> int:
         """Return the number of attention heads."""
-        choice = next(node for node in self._nodes if node.op_type == "If")
-        node = choice.attribute[0].g.node[0]
+        node = next(node for node in self._nodes if node.op_type == "MultiHeadAttention")
         return int(next(item.i for item in node.attribute if item.name == "num_heads"))
 
 

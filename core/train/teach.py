@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ from core.train.blend import Voices, choose
 from core.train.config import LOG, data_dir, labelled_dir, parse, work_dir
 
 Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 #: Mixing parameters under which the graph answers with the deep part alone.
 DEEP_ALONE = {
     name: [0.0, 1.0, 0.0] * 2 if name == "sentiment" else [0.0, 1.0] + [0.0] * (span.stop - span.start)
@@ -59,7 +58,7 @@ class Choir:
 
     def hear(self, encoded: list[list[int]], texts: list[str]) -> Voices:
         """Ask every teacher about texts."""
-        said = [answers(session, encoded) for session in self.deep] + [wide.logits(self.tables, encoded)]
+        said = [export.onnx_logp(session, encoded) for session in self.deep] + [wide.logits(self.tables, encoded)]
         if self.characters is not None:
             lone = np.zeros((len(texts), 13), np.float32)
             lone[:, [0, 2]] = self.characters(texts)
@@ -69,38 +68,14 @@ class Choir:
         return Voices(np.stack(said).astype(np.float32), tuple(polar))
 
 
-def answers(session: onnxruntime.InferenceSession, encoded: list[list[int]], tokens: int = 4096) -> Floats:
-    """Return log-probabilities (texts, 13) of one graph."""
-    out = np.zeros((len(encoded), 13), np.float32)
-    for at in batches(encoded, tokens):
-        ids, attention = finetune.pad(encoded, at, len(encoded[at[0]]), len(at))
-        heads = session.run(list(tasks.SPANS), {"input_ids": ids.numpy(), "attention_mask": attention.numpy()})
-        out[at] = np.log(np.concatenate(heads, 1) + 1e-9)
-    return out
-
-
-def batches(encoded: list[list[int]], tokens: int) -> Iterator[Ints]:
-    """Yield row numbers, longest texts first, as many as ``tokens`` padded tokens hold."""
-    order, start = np.argsort([-len(e) for e in encoded], kind="stable"), 0
-    while start < len(order):
-        at = order[start : start + max(1, tokens // len(encoded[order[start]]))]
-        yield at
-        start += len(at)
-
-
-def session_of(
-    name: str, encoded: list[list[int]], tables: list[wide.Table], tail: float
-) -> onnxruntime.InferenceSession:
+def teacher(name: str, encoded: list[list[int]], tables: list[wide.Table], tail: float) -> onnxruntime.InferenceSession:
     """Compile a checkpoint's deep part to an int8 graph."""
     model = finetune.load(work_dir() / f"{name}.pt")
     layers: torch.nn.ModuleList = model.bert.encoder["layer"]  # type: ignore[assignment]
     spans = export.activation_spans(model, encoded, tail)
     heads: int = layers[0].attention.heads  # type: ignore[assignment, union-attr]
     built = graph.build(export.state_of(model), tables, DEEP_ALONE, layers=len(layers), heads=heads, spans=spans)
-    options = onnxruntime.SessionOptions()
-    # Threads that wait by spinning would eat what others on the machine, and the other sessions, need.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(built.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return export.session_of(built.SerializeToString())
 
 
 def gather(config: TeachConfig, rows: tasks.Rows, encoded: list[list[int]]) -> Choir:
@@ -109,7 +84,7 @@ def gather(config: TeachConfig, rows: tasks.Rows, encoded: list[list[int]]) -> C
     some = np.random.default_rng(config.seed).permutation(len(rows.text))[: config.spans]
     tables = wide.load(work_dir() / "wide.npz")
     few = [encoded[i] for i in some]
-    deep = [session_of(name, few, tables, export.ExportConfig.tail) for name in config.teachers.split(",")]
+    deep = [teacher(name, few, tables, export.ExportConfig.tail) for name in config.teachers.split(",")]
     return Choir(deep, tables, noise.voice(config.characters).logits if config.characters else None)
 
 

@@ -20,7 +20,7 @@ from scipy import optimize, sparse
 from scipy.special import expit, log_softmax, softmax
 
 from core.schema import NEUTRAL
-from core.train import tasks
+from core.train import noise, tasks
 from core.train.config import LOG, parse, work_dir
 
 Ints = NDArray[np.int64]
@@ -58,7 +58,11 @@ class WideConfig:
     others: float = 0.05  # weight of rows whose neutral is no mixed review, see `OTHER_NEUTRAL`
     own: float = 2.0  # weight of each comment written for this project
     made: float = 0.4  # weight of each made-up or altered row
+    noise: str = ""  # file of the step ``noise``; empty = trust every label
+    least: float = 0.2  # weight of the row in most doubt
+    strength: float = 1.0  # exponent of the self-confidence of a doubted row
     max_length: int = 256
+    name: str = "wide"  # of the file in the work folder
 
 
 def grams(ids: Ints, text: Ints) -> list[tuple[Ints, Ints]]:
@@ -329,10 +333,12 @@ def reviewers_view(rows: tasks.Rows, others: float) -> tasks.Rows:
 
 
 def main(argv: list[str]) -> int:
-    """Write ``wide.npz`` (the tables) to the work folder and log accuracy on dev."""
+    """Write ``<name>.npz`` (the tables) to the work folder and log accuracy on dev."""
     config = parse(WideConfig, "wide", argv)
     tok = tasks.tokenizer(config.max_length)
     rows = tasks.train_rows(neutral=config.neutral, own=config.own, made=config.made)
+    if config.noise:
+        rows.weight *= noise.weights(rows, config.noise, config.least, config.strength)
     plain = reviewers_view(rows, config.others)
     counts, _, tokens = matrix(tasks.encode(tok, rows.text), None, config.min_texts)
     LOG.info("wide: %d texts, %d grams, %d cells", *counts.shape, counts.nnz)
@@ -341,7 +347,7 @@ def main(argv: list[str]) -> int:
         make_table(counts, tokens, rows, ("emotion", "offensive"), size=config.other_rows, config=config),
     ]
     stored: dict[str, Any] = {f"{name}{i}": value for i, table in enumerate(tables) for name, value in table.items()}
-    np.savez_compressed(work_dir() / "wide.npz", **stored)
-    (work_dir() / "wide.json").write_text(json.dumps({"config": asdict(config)}), "utf-8")
+    np.savez_compressed(work_dir() / f"{config.name}.npz", **stored)
+    (work_dir() / f"{config.name}.json").write_text(json.dumps({"config": asdict(config)}), "utf-8")
     tasks.report_dev("wide", tok, partial(logits, tables))
     return 0

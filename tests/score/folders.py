@@ -68,25 +68,19 @@ def write_labels(folder: Path, **changes: Any) -> None:
 def _graph(table: np.ndarray) -> onnx.ModelProto:
     constants = {
         "table": table.astype(np.float32),
-        "last": np.array([-1]),
         "tokens": np.array([1]),
         "sizes": np.array([3, 8, 2, VECTOR]),
     }
     node = helper.make_node
     nodes = [
         node("Gather", ["table", "input_ids"], ["rows"]),
-        node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
-        node("Unsqueeze", ["mask", "last"], ["column"]),
-        node("Mul", ["rows", "column"], ["seen"]),
-        node("ReduceSum", ["seen", "tokens"], ["logits"], keepdims=0),
+        node("ReduceSum", ["rows", "tokens"], ["logits"], keepdims=0),
         node("Split", ["logits", "sizes"], ["s", "e", "o", "vector"], axis=1),
         node("Softmax", ["s"], ["sentiment"], axis=-1),
         node("Softmax", ["e"], ["emotion"], axis=-1),
         node("Softmax", ["o"], ["offensive"], axis=-1),
     ]
-    sides = [
-        helper.make_tensor_value_info(n, TensorProto.INT64, ["n", "length"]) for n in ("input_ids", "attention_mask")
-    ]
+    sides = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["n", "length"])]
     widths = {"sentiment": 3, "emotion": 8, "offensive": 2, "vector": VECTOR}
     ends = [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["n", w]) for n, w in widths.items()]
     weights = [numpy_helper.from_array(v, k) for k, v in constants.items()]

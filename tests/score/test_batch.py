@@ -24,9 +24,9 @@ def test_every_row_comes_once_and_no_batch_of_several_is_over_budget(lengths: li
 @given(st.lists(st.lists(st.integers(4, 99), max_size=9), min_size=1, max_size=9), st.integers(1, 9))
 def test_every_batch_lays_the_tokens_of_its_texts_between_the_special_ones(lists: list[list[int]], limit: int) -> None:
     tokens = tokens_of(lists)
-    for part in batches(np.minimum(tokens.lengths, limit) + 2, 40):
-        ids = laid_out(tokens, part, 2, 3, limit)
-        assert ids.tolist() == [[2, *lists[row][:limit], 3] for row in part]
+    parts = list(batches(np.minimum(tokens.lengths, limit) + 2, 40))
+    found = laid_out(tokens, parts, 2, 3, limit)
+    assert [ids.tolist() for ids in found] == [[[2, *lists[row][:limit], 3] for row in part] for part in parts]
 
 
 @given(st.lists(st.integers(1, 300)), st.integers(1, 2000))
