@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import schemathesis
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
@@ -85,8 +85,16 @@ def test_what_the_document_allows_is_answered_as_it_says(document: Any, job: str
 
 @pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one != WITHOUT_INPUT], ids=lambda part: part)
 def test_what_the_document_forbids_is_refused_as_it_says(document: Any, method: str, path: str) -> None:
-    def look(_case: Any, answer: Any) -> None:
-        if answer is not None and answer.status_code >= 400:
+    def look(case: Any, answer: Any) -> None:
+        if answer is None:
+            assume(not holds_a_file_of_another_type(case.body))
+        elif answer.status_code >= 400:
             assert set(answer.json()) == {"error", "code", "hint"}
 
     run(document, method, path, GenerationMode.NEGATIVE, look)
+
+
+def holds_a_file_of_another_type(body: Any) -> bool:
+    """Return whether a file of a form is a number or a truth value: its characters are sent, and they are a file."""
+    files = body.get("file") if isinstance(body, dict) else None
+    return isinstance(files, list) and any(isinstance(one, bool | int | float | None) for one in files)
