@@ -48,10 +48,16 @@ class Asked(BaseModel):
     model: str | None = Field(
         default=None, description="模型名,见 GET /models;不填用服务的默认模型。", max_length=200, examples=["builtin"]
     )
+    # strict: what the document calls a number is not true, and what it calls a truth value is not "yes"
     neutral_band: float | None = Field(
-        default=None, ge=0, lt=1, description="正负概率之差小于此值时判为中性;不填用服务的设置。", examples=[0.2]
+        default=None,
+        strict=True,
+        ge=0,
+        lt=1,
+        description="正负概率之差小于此值时判为中性;不填用服务的设置。",
+        examples=[0.2],
     )
-    emotion: bool = Field(default=False, description="也给出情绪和冒犯概率;模型须有这些输出,内置模型有。")
+    emotion: bool = Field(default=False, strict=True, description="也给出情绪和冒犯概率;模型须有这些输出,内置模型有。")
 
 
 class Question(Asked):

@@ -25,6 +25,8 @@ BAD_BODIES: list[tuple[str, Any]] = [
     ("extra", {"text": "好", SECRET: 1}),
     ("band too large", {"text": SECRET, "neutral_band": 1.0}),
     ("band nan", b'{"text": "x", "neutral_band": NaN}'),
+    ("band that is no number", {"text": SECRET, "neutral_band": False}),
+    ("emotion that is no truth value", {"text": SECRET, "emotion": "yes"}),
     ("lone surrogate", b'{"text": "\\ud800"}'),
     ("lone surrogate in a comment", '{"text": "很好\\ud83d"}'.encode()),
 ]
