@@ -24,12 +24,10 @@ from core.train.pretrain import save
 
 Floats = NDArray[np.float32]
 Constant = NDArray[Any]
-QUANTISED = "MatMulIntegerToFloat"
-#: Of a layer, in their order.
-MATRICES = (
-    "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
-    "intermediate.dense", "output.dense",
-)  # fmt: skip
+QUANTISED, ATTENTION = "MatMulIntegerToFloat", "MultiHeadAttention"
+#: What a layer's attention reads, in the order of its inputs, and the layer's other matrices in the order of the graph.
+READ = ("attention.self.query", "attention.self.key", "attention.self.value")
+REST = ("attention.output.dense", "intermediate.dense", "output.dense")
 
 
 @dataclass(frozen=True)
@@ -53,14 +51,28 @@ class Nodes:
 
     def constants(self, kind: str) -> Iterator[list[Constant]]:
         """Yield, for every node of one kind, those of its inputs that are constants, in order."""
-        for node in self._nodes:
-            if node.op_type == kind:
-                yield [self._constants[name] for name in node.input if name in self._constants]
+        for node in self._of(kind):
+            yield [self._constants[name] for name in node.input if name in self._constants]
+
+    def matrices(self) -> dict[str, list[Constant]]:
+        """Return the constants of every int8 matrix of the encoder by its name."""
+        made = {node.output[0]: [self._constants[name] for name in node.input if name in self._constants]
+                for node in self._of(QUANTISED)}  # fmt: skip
+        named = {}
+        for layer, attention in enumerate(self._of(ATTENTION)):
+            for name, source in zip(READ, attention.input, strict=False):
+                named[f"encoder.layer.{layer}.{name}"] = made.pop(source)
+        layers = len(named) // len(READ)
+        rest = (f"encoder.layer.{layer}.{name}" for layer in range(layers) for name in REST)
+        return named | dict(zip(rest, made.values(), strict=True))
 
     def heads(self) -> int:
         """Return the number of attention heads."""
-        node = next(node for node in self._nodes if node.op_type == "MultiHeadAttention")
-        return int(next(item.i for item in node.attribute if item.name == "num_heads"))
+        attention = next(self._of(ATTENTION))
+        return int(next(item.i for item in attention.attribute if item.name == "num_heads"))
+
+    def _of(self, kind: str) -> Iterator[onnx.NodeProto]:
+        return (node for node in self._nodes if node.op_type == kind)
 
 
 def encoder(nodes: Nodes) -> dict[str, Floats]:
@@ -80,12 +92,10 @@ def encoder(nodes: Nodes) -> dict[str, Floats]:
     }
     (scale, shift), *norms = nodes.constants("LayerNormalization")
     state |= {"embeddings.LayerNorm.weight": scale, "embeddings.LayerNorm.bias": shift}
-    # integers, scale of the activations, scales of the columns, zero point, bias
-    matrices = [(whole * scales, bias) for whole, _, scales, _, bias in nodes.constants(QUANTISED)]
+    for name, (whole, _, scales, _, bias) in nodes.matrices().items():  # scale and zero of the activations not needed
+        state |= {f"{name}.weight": (whole * scales).T, f"{name}.bias": bias}
     for layer in range(len(norms) // 2):
         at = f"encoder.layer.{layer}"
-        for name, (weight, bias) in zip(MATRICES, matrices[len(MATRICES) * layer :], strict=False):
-            state |= {f"{at}.{name}.weight": weight.T, f"{at}.{name}.bias": bias}
         for name, (scale, shift) in zip(("attention.output", "output"), norms[2 * layer :], strict=False):
             state |= {f"{at}.{name}.LayerNorm.weight": scale, f"{at}.{name}.LayerNorm.bias": shift}
     return {f"bert.{name}": np.ascontiguousarray(value, np.float32) for name, value in state.items()}

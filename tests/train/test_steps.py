@@ -92,6 +92,18 @@ def test_a_checkpoint_restored_from_the_shipped_file_answers_like_the_trained_on
     np.testing.assert_allclose(softmax(a[:, :3], 1), softmax(b[:, :3], 1), atol=0.05)
 
 
+def test_every_restored_parameter_is_the_trained_one_but_for_the_rounding(trained: Path) -> None:
+    restored = restore.restore(trained / "model" / "model.onnx").state_dict()
+    original = finetune.load(trained / "work" / "finetune.pt").state_dict()
+    # The segment is added to the positions.
+    places, segments = (f"bert.embeddings.{name}_embeddings.weight" for name in ("position", "token_type"))
+    for state in (restored, original):
+        state[places] = state[places] + state.pop(segments)[0]
+    assert restored.keys() == original.keys()
+    for name, value in original.items():
+        torch.testing.assert_close(restored[name], value, rtol=0, atol=0.02 * float(value.abs().max()), msg=name)
+
+
 def test_pretraining_goes_on_from_a_restored_checkpoint(trained: Path) -> None:
     assert main(["restore"]) == 0
     assert main(["pretrain", *QUICK, "--batch", "4", "--steps", "1", "--source", "restored", "--name", "more"]) == 0
