@@ -25,7 +25,7 @@ class CalibrateConfig:
 
     name: str = "finetune"  # the fine-tuned checkpoint
     weights: str = "ema"  # or "model": the last weights instead of the averaged ones
-    max_length: int = 256
+    max_length: int = 512
     seed: int = 1
 
 

@@ -29,7 +29,7 @@ class ExportConfig:
     """Settings of ``export``."""
 
     name: str = "finetune"
-    max_length: int = 256
+    max_length: int = 512
     texts: int = 1500  # dev texts that set the activation ranges
     tail: float = 2.0e-5  # share of activations allowed to be clipped at each end
     compare: int = 4000  # dev texts on which int8 is compared with float

@@ -7,9 +7,11 @@ teachers labelled (step ``teach``) may stand between the others; rows that ``noi
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from core.train import noise, tasks, taught
+from core.train import curve, noise, tasks, taught
 from core.train.config import LOG, parse, work_dir
-from core.train.net import Classifier, NetConfig
+from core.train.net import Classifier, NetConfig, lengthened
 from core.train.pretrain import save
 from core.train.ranks import Ranks
 
@@ -66,10 +68,13 @@ class FinetuneConfig:
     compiled: bool = True
     threads: int = 2
     save_minutes: float = 5.0
+    curve: int = 0  # measure a part of dev every so many steps, see `curve`; 0 = never
     seed: int = 1
 
 
-LENGTHS = (24, 40, 64, 96, 160, 256)
+#: To which texts are padded; compiled once each, and torch keeps eight.
+LENGTHS = (24, 40, 64, 96, 160, 256, 512)
+PLACES = "bert.embeddings.position_embeddings.weight"
 
 
 def pad(encoded: list[list[int]], at: Ints, length: int, rows: int) -> tuple[Tensor, Tensor]:
@@ -172,17 +177,17 @@ def taught_batches(config: FinetuneConfig, number: int) -> Iterator[Batch]:
 
 
 def build(config: FinetuneConfig, vocab: int) -> Classifier:
-    """Build the classifier and fill its encoder from the pretraining checkpoint."""
-    model = Classifier(NetConfig(vocab=vocab, layers=config.layers, dropout=config.dropout))
+    """Build the classifier and fill its encoder from a checkpoint of pretraining or of an earlier round."""
+    shape = NetConfig(vocab=vocab, layers=config.layers, dropout=config.dropout)
+    model = Classifier(shape)
     state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)
     encoder = {n: v for n, v in state["model"].items() if n.startswith("bert.")}
+    # Pretraining never sees positions past its window.
+    known = state["config"].get("length", len(encoder[PLACES]))
+    encoder[PLACES] = lengthened(encoder[PLACES], known, shape.positions)
     missing, unexpected = model.load_state_dict(encoder, strict=False)
     if unexpected or any(not n.startswith("classifier.") for n in missing):
         raise ValueError(f"checkpoint and encoder differ: {missing} {unexpected}")
-    with torch.no_grad():
-        # Positions past the pretraining window were never trained: start them from its last ones.
-        table = model.bert.embeddings.position_embeddings.weight
-        table[128:] = table[96:128].repeat(len(table) // 32, 1)[: len(table) - 128]
     return model
 
 
@@ -206,9 +211,10 @@ def predict(model: Classifier, encoded: list[list[int]], tokens: int = 8192) -> 
 def load(path: Path, weights: str = "ema") -> Classifier:
     """Load a fine-tuned model for evaluation or export: the averaged weights ("ema") or the last ones ("model")."""
     state = torch.load(path, weights_only=True)
-    vocab = state["ema"]["bert.embeddings.word_embeddings.weight"].shape[0]
-    model = Classifier(NetConfig(vocab=vocab, layers=state["config"]["layers"]))
-    model.load_state_dict(state[weights])
+    parameters = state[weights]
+    vocab, places = (len(parameters[f"bert.embeddings.{name}_embeddings.weight"]) for name in ("word", "position"))
+    model = Classifier(NetConfig(vocab=vocab, layers=state["config"]["layers"], positions=places))
+    model.load_state_dict(parameters)
     model.eval()
     return model
 
@@ -264,6 +270,12 @@ class Course:
             names, values = zip(*self.model.state_dict().items(), strict=True)
             torch._foreach_lerp_([self.average[n] for n in names], list(values), 1 - keep)
 
+    def averaged(self) -> Classifier:
+        """Return a model with the running mean of the weights."""
+        model = copy.deepcopy(self.model)
+        model.load_state_dict(self.average)
+        return model
+
     def checkpoint(self) -> None:
         """Write the checkpoint, on the first rank alone."""
         if self.ranks.rank:
@@ -291,6 +303,7 @@ def train(course: Course, rows: tasks.Rows, encoded: list[list[int]]) -> None:
     run = torch.compile(course.model, dynamic=False) if config.compiled else course.model
     last = saved_at = time.monotonic()
     means, tokens = {False: 0.0, True: 0.0}, 0
+    points = curve.Curve(config.name, config.max_length) if config.curve and not ranks.rank else None
     while course.done() < 1:
         hard, soft = epoch(encoded, rows.weight, config, course.number), taught_batches(config, course.number)
         for is_soft, (ids, attention, truth) in ranks.mine(mixed(hard, soft, config, course.number)):
@@ -312,6 +325,8 @@ def train(course: Course, rows: tasks.Rows, encoded: list[list[int]]) -> None:
                     course.number, course.step, means[False], means[True], tokens / (now - last), course.minutes,
                 )  # fmt: skip
                 last, tokens = now, 0
+            if points and (course.step % config.curve == 0 or course.done() >= 1):
+                points.note(course.step, course.seen, partial(predict, course.averaged()))
             if time.monotonic() - saved_at > config.save_minutes * 60:
                 course.checkpoint()
                 saved_at = time.monotonic()

@@ -25,8 +25,24 @@ class NetConfig:
     layers: int = 4
     heads: int = 4
     inner: int = 1024
-    positions: int = 256
+    positions: int = 512
     dropout: float = 0.1
+
+
+#: Positions of one turn in ``lengthened``.
+TURN = 32
+
+
+def lengthened(table: Tensor, known: int, rows: int) -> Tensor:
+    """Return a table of positions with as many rows as wanted; those past the known ones repeat its last 32.
+
+    Args:
+        table: Position embeddings (any number of rows, width).
+        known: Rows that were trained.
+        rows: Rows wanted, at least as many as are known.
+    """
+    last = table[max(0, known - TURN) : known]
+    return torch.cat([table[:known], last.repeat(-(-rows // len(last)), 1)])[:rows]
 
 
 class Attention(nn.Module):

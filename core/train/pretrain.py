@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.train.config import LOG, parse, work_dir
-from core.train.net import NetConfig, Pretrainer
+from core.train.net import NetConfig, Pretrainer, lengthened
 from core.train.ranks import Ranks
 
 PAD, UNK, CLS, SEP, MASK = range(5)
@@ -157,7 +157,10 @@ def _continued(config: PretrainConfig) -> Pretrainer:
     state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)["model"]
     encoder = {name.removeprefix("bert."): value for name, value in state.items() if name.startswith("bert.")}
     vocab = len(encoder["embeddings.word_embeddings.weight"])
-    model = Pretrainer(NetConfig(vocab=vocab, layers=config.layers, dropout=config.dropout))
+    shape = NetConfig(vocab=vocab, layers=config.layers, dropout=config.dropout)
+    places = encoder["embeddings.position_embeddings.weight"]
+    encoder["embeddings.position_embeddings.weight"] = lengthened(places, len(places), shape.positions)
+    model = Pretrainer(shape)
     model.bert.load_state_dict(encoder)
     return model
 

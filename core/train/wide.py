@@ -61,7 +61,7 @@ class WideConfig:
     noise: str = ""  # file of the step ``noise``; empty = trust every label
     least: float = 0.2  # weight of the row in most doubt
     strength: float = 1.0  # exponent of the self-confidence of a doubted row
-    max_length: int = 256
+    max_length: int = 512
     name: str = "wide"  # of the file in the work folder
 
 
