@@ -8,7 +8,7 @@ from typing import Final
 
 from core.chart.text import format_count, format_percent, short_name
 from core.metrics import Estimate
-from core.results import Cause, ChangePoint, Episode, Frequency, History, Quote, Shift, Verdict
+from core.results import Cause, ChangePoint, Episode, Frequency, History, Quote, Shift, Verdict, signed
 
 __all__ = ["describe_change", "describe_episode", "describe_shift", "describe_verdict"]
 
@@ -83,7 +83,7 @@ def describe_shift(shift: Shift, *, rows: bool = True) -> str:
     whole, mix = round(100 * change, 1), round(100 * shift.mix.value, 1)
     more = "多" if change > 0 else "少"
     said = (
-        f"与基线 {format_percent(shift.before.value)}(n={format_count(shift.before.n)})相比 {whole:+.1f} 个百分点 = "
+        f"与基线 {format_percent(shift.before.value)}(n={format_count(shift.before.n)})相比 {signed(whole)} 个百分点 = "
         f"各来源和商品内部 {_part(whole - mix, shift.within)} + 构成变化 {_part(mix, shift.mix)}:"
         f"{_CAUSES[shift.cause].format(more=more)}。"
     )
@@ -110,7 +110,7 @@ def describe_change(change: ChangePoint) -> str:
 
 
 def _part(points: float, part: Estimate) -> str:
-    return f"{points:+.1f}(95% 区间 {100 * part.low:+.1f} 至 {100 * part.high:+.1f})"
+    return f"{signed(points)}(95% 区间 {signed(100 * part.low)} 至 {signed(100 * part.high)})"
 
 
 def _rows(quotes: Sequence[Quote]) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import Final
 
-from core.results import LEVELS, Bucket, Difference, Frequency
+from core.results import LEVELS, Bucket, Difference, Frequency, signed
 from core.schema import LABELS, ORIGINAL_PREFIX, ROLE_TITLES, Col, Filter, Role, Share, Within, word_title
 
 __all__ = [
@@ -89,7 +89,8 @@ def format_change(change: Difference) -> str:
     """
     if math.isnan(change.value):
         return "–"
-    return f"{100 * change.value:+.1f} 个百分点 ({100 * change.low:+.1f} 至 {100 * change.high:+.1f})"
+    value, low, high = (signed(100 * part) for part in (change.value, change.low, change.high))
+    return f"{value} 个百分点 ({low} 至 {high})"
 
 
 def format_points(change: Difference, n: int | None = None) -> str:
@@ -97,12 +98,13 @@ def format_points(change: Difference, n: int | None = None) -> str:
 
     Example:
         >>> format_points(Difference(0.052, 0.011, 0.094, 0.01)), format_points(Difference(0.0, -0.01, 0.01, 1.0), 3120)
-        ('+5.2 (+1.1 至 +9.4)', '+0.0 (-1.0 至 +1.0, n=3,120)')
+        ('+5.2 (+1.1 至 +9.4)', '0.0 (−1.0 至 +1.0, n=3,120)')
     """
     if math.isnan(change.value):
         return "–" if n is None else f"– (n={format_count(n)})"
     counted = "" if n is None else f", n={format_count(n)}"
-    return f"{100 * change.value:+.1f} ({100 * change.low:+.1f} 至 {100 * change.high:+.1f}{counted})"
+    value, low, high = (signed(100 * part) for part in (change.value, change.low, change.high))
+    return f"{value} ({low} 至 {high}{counted})"
 
 
 def format_p(p: float) -> str:

@@ -47,7 +47,7 @@ def level_of(satisfaction: float) -> int:
 
 
 def signed(mood: float, digits: int = 1) -> str:
-    """Write a mood or satisfaction with its sign and one decimal, or as many as asked for.
+    """Write a mood, or points of a difference, with its sign and one decimal, or as many as asked for.
 
     Example:
         >>> signed(-1.25), signed(0.5), signed(-0.04), signed(-0.04, 2)

@@ -71,8 +71,9 @@ def test_too_little_history_is_said() -> None:
 @pytest.mark.parametrize(("mix", "within"), [(0.051, 0.124), (0.0049, 0.1701), (-0.03, 0.205), (0.0875, 0.0875)])
 def test_the_points_add_up_as_they_are_written(mix: float, within: float) -> None:
     said = chart.describe_shift(shift(mix=mix, within=within))
-    whole, inner, outer = re.findall(r"(?:相比 |内部 |构成变化 )([+-][\d.]+)", said)
-    assert round(float(inner) + float(outer), 1) == float(whole) == 17.5
+    whole, inner, outer = re.findall(r"(?:相比 |内部 |构成变化 )([+−][\d.]+)", said)
+    inner, outer, whole = (float(points.replace("−", "-")) for points in (inner, outer, whole))
+    assert round(inner + outer, 1) == whole == 17.5
 
 
 def test_the_words_and_rows_are_named_but_no_comment_is_quoted() -> None:
