@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.train import card
+from core.train import card, curve
 
 
 def accuracy(value: float, n: int = 100) -> dict[str, object]:
@@ -24,3 +24,10 @@ def test_the_table_of_sets_left_out_compares_what_both_recipes_measured() -> Non
     assert "| a | 100 | .700 (.650–.750) | .750 (.700–.800) |" in lines
     assert "| mean of 2 | | .750 | .800 |" in lines
     assert not [line for line in lines if line.startswith("| c")]
+
+
+def test_the_curve_has_a_line_a_point() -> None:
+    points = [curve.Point(400, 3_300_000, {"douban_book_review": 0.81, "smp2020_usual": 0.7}, 0.8431)]
+    lines = card.curve_table({"round6": points})
+    assert lines[-2] == "| round6 | 400 | 3.3 | .843 | .810 | – | .700 |"
+    assert card.curve_table({}) == []
