@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from typing import Final, TypeVar
 
-__all__ = ["ahead", "each"]
+__all__ = ["Ahead", "each"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -21,70 +21,81 @@ class _End:
         self.error = error
 
 
-def ahead(
-    source: Iterator[T], *, depth: int, name: str, idle: Callable[[], None] | None = None
-) -> Generator[T, None, None]:
-    """Yield the items of an iterator that runs in a thread; the thread ends with this generator.
+class Ahead(Iterator[T]):
+    """The items of an iterator that runs in a thread from now on; the thread ends with ``close`` or the last item.
 
     Args:
-        source: Runs in the thread, closed there when it is a generator.
+        source: Runs in the thread, closed there where it can be.
         depth: Items that wait, at most.
         name: Of the thread.
         idle: Called several times a second in the consumer's thread while it waits; may raise to stop.
 
     Example:
-        >>> list(ahead(iter("ab"), depth=1, name="letters"))
+        >>> list(Ahead(iter("ab"), depth=1, name="letters"))
         ['a', 'b']
     """
-    waiting: queue.Queue[T | _End] = queue.Queue(maxsize=depth)
-    closing = threading.Event()
 
-    def offer(item: T | _End) -> bool:
-        while not closing.is_set():
+    def __init__(self, source: Iterator[T], *, depth: int, name: str, idle: Callable[[], None] | None = None) -> None:
+        self._source = source
+        self._idle = idle
+        self._waiting: queue.Queue[T | _End] = queue.Queue(maxsize=depth)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    def __next__(self) -> T:
+        """Return the next item; what the source raised is raised here, once."""
+        if self._closing.is_set():
+            raise StopIteration
+        try:
+            item = self._next()
+        except BaseException:
+            self.close()
+            raise
+        if not isinstance(item, _End):
+            return item
+        self.close()
+        raise item.error or StopIteration
+
+    def close(self) -> None:
+        """End the thread after the item it is at; there are no items any more."""
+        self._closing.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            for item in self._source:
+                if not self._offer(item):
+                    break
+            self._offer(_End())
+        except BaseException as exc:  # raised again in the thread that asks
+            self._offer(_End(exc))
+        finally:
+            if isinstance(self._source, Ahead | Generator):
+                self._source.close()
+
+    def _offer(self, item: T | _End) -> bool:
+        while not self._closing.is_set():
             try:
-                waiting.put(item, timeout=_POLL_SECONDS)
+                self._waiting.put(item, timeout=_POLL_SECONDS)
             except queue.Full:
                 continue
             return True
         return False
 
-    def work() -> None:
-        try:
-            for item in source:
-                if not offer(item):
-                    break
-            offer(_End())
-        except BaseException as exc:  # raised again in the thread that asks
-            offer(_End(exc))
-        finally:
-            if isinstance(source, Generator):
-                source.close()
-
-    thread = threading.Thread(target=work, name=name, daemon=True)
-    thread.start()
-    try:
-        while not isinstance(item := _next(waiting, idle), _End):
-            yield item
-        if item.error is not None:
-            raise item.error
-    finally:
-        closing.set()
-        thread.join()
+    def _next(self) -> T | _End:
+        while True:
+            try:
+                return self._waiting.get(timeout=None if self._idle is None else _POLL_SECONDS)
+            except queue.Empty:
+                if self._idle is not None:
+                    self._idle()
 
 
-def each(work: Callable[[T], R], source: Generator[T, None, None]) -> Generator[R, None, None]:
+def each(work: Callable[[T], R], source: Generator[T, None, None] | Ahead[T]) -> Generator[R, None, None]:
     """Yield ``work(item)`` of every item, and close the source when closed."""
     try:
         for item in source:
             yield work(item)
     finally:
         source.close()
-
-
-def _next(waiting: queue.Queue[T | _End], idle: Callable[[], None] | None) -> T | _End:
-    while True:
-        try:
-            return waiting.get(timeout=None if idle is None else _POLL_SECONDS)
-        except queue.Empty:
-            if idle is not None:
-                idle()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.clean import clean
-from core.jobs.ahead import ahead
+from core.jobs.ahead import Ahead
 from core.read import read
 from core.schema import Col, JobSpec, RowChunk, Status
 
@@ -47,7 +47,7 @@ def feed(spec: JobSpec, *, rows_done: int, chunk_rows: int) -> Generator[Batch, 
     Raises:
         ReadError: As ``core.read.read`` does, when the turn of that row comes.
     """
-    yield from ahead(_batches(spec, rows_done, chunk_rows), depth=_AHEAD, name="tingfeng-feed")
+    yield from Ahead(_batches(spec, rows_done, chunk_rows), depth=_AHEAD, name="tingfeng-feed")
 
 
 def _batches(spec: JobSpec, rows_done: int, chunk_rows: int) -> Iterator[Batch]:

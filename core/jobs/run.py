@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from core.errors import JobError, TingfengError
-from core.jobs.ahead import ahead, each
+from core.jobs.ahead import Ahead, each
 from core.jobs.feed import feed
 from core.jobs.labelling import Answered, Labeller
 from core.jobs.progress import Meter, Progress, Stage
@@ -101,9 +101,7 @@ class _Run:
             )
         _check_files(self.spec)
         self.store.catalogue.update(self.job.id, state=JobState.RUNNING, rows_done=self.done, error="", report=None)
-        total = self.count()
-        self.meter = Meter(self.done, total)
-        self.label_all()
+        total = self.label_all()
         if self.done != total:
             raise JobError("J06", f"文件现在有 {self.done} 行,开始时是 {total} 行。", "请重新提交文件。")
         return self.conclude()
@@ -117,8 +115,8 @@ class _Run:
             self.store.catalogue.update(self.job.id, rows_total=total)
         return total
 
-    def label_all(self) -> None:
-        """Label and store the rows that are not stored yet."""
+    def label_all(self) -> int:
+        """Label and store the rows that are not stored yet; returns how many the job has in all."""
         labeller = Labeller(self.backend, self.spec.score, self.store.cache, self.chunks)
         self.labeller = labeller
         # killed between storing rows and caching their scores? the cache gets them now
@@ -127,10 +125,12 @@ class _Run:
         self.mark = time.perf_counter()
         # four steps side by side: read and clean, encode, score, store
         batches = feed(self.spec, rows_done=self.done, chunk_rows=size)
-        prepared = ahead(each(labeller.prepare, batches), depth=1, name="tingfeng-encode")
-        scored = ahead(each(labeller.answer, prepared), depth=1, name="tingfeng-score", idle=self.watch)
+        prepared = Ahead(each(labeller.prepare, batches), depth=1, name="tingfeng-encode")
+        scored = Ahead(each(labeller.answer, prepared), depth=1, name="tingfeng-score", idle=self.watch)
         with closing(scored):
             try:
+                total = self.count()  # the model works meanwhile
+                self.meter = Meter(self.done, total)
                 self.watch()
                 for answered in scored:
                     self.store_one(answered, labeller)
@@ -142,6 +142,7 @@ class _Run:
                 raise JobError("J03", f"已停止,完成了 {self.done} 行。", hint) from exc
             finally:
                 labeller.halt()
+        return total
 
     def store_one(self, answered: Answered, labeller: Labeller) -> None:
         """Store one batch: rows first, then the cache, then the catalogue's count."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -14,8 +16,8 @@ import pytest
 
 from core.errors import JobError, ReadError, StoreError
 from core.jobs import Meter, Progress, Stage, job_id, new_spec, run
-from core.read import inspect, with_mapping
-from core.schema import Col, JobState, RunReport, Status
+from core.read import count, inspect, with_mapping
+from core.schema import Col, JobState, RunReport, Status, TableSource
 from core.settings import get_settings, load
 from core.store import Store
 from tests.jobs_kit import ROWS, Rule, comments, spec_of
@@ -251,6 +253,34 @@ def test_progress_rises_to_the_end(store: Store, source: Path) -> None:
     assert done == sorted(done)
     assert (done[-1], seen[-1].stage, seen[-1].eta_seconds) == (ROWS, Stage.FINISHING, 0.0)
     assert {p.rows_total for p in seen if p.stage is Stage.SCORING} == {ROWS}
+
+
+def test_the_model_works_while_the_rows_are_counted(
+    store: Store, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend, asked = Rule(), []
+
+    def slow_count(table: TableSource) -> int:
+        until = time.monotonic() + 20
+        while not backend.asked and time.monotonic() < until:
+            time.sleep(0.01)
+        asked.append(len(backend.asked))
+        return count(table)
+
+    monkeypatch.setattr(sys.modules["core.jobs.run"], "count", slow_count)
+    assert run(spec_of(source, backend), store=store, backend=backend).rows_in == ROWS
+    assert asked[0] > 0
+
+
+def test_a_count_that_fails_ends_every_thread(store: Store, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_table: TableSource) -> int:
+        raise ReadError("R01", "文件不见了。", "请放回文件。")
+
+    monkeypatch.setattr(sys.modules["core.jobs.run"], "count", broken)
+    with pytest.raises(ReadError):
+        run(spec_of(source, Rule()), store=store, backend=Rule())
+    working = {"tingfeng-score", "tingfeng-encode", "tingfeng-feed"}
+    assert not working & {thread.name for thread in threading.enumerate()}
 
 
 def test_the_rate_is_that_of_the_last_twenty_seconds() -> None:
