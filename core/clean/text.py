@@ -70,10 +70,12 @@ _DEFAULT = re.compile(
 )
 _DEFAULT_END = re.compile(r"[\s!！。.~～]+$")
 
-# Both repeats below hold one pair of characters twice within this distance: one quick look for most texts.
-_REPEATS = re.compile(r"(..).{0,6}?\1", re.DOTALL)
 _RUN = re.compile(r"([^\d\s])\1{3,}")
 _REFRAIN = re.compile(r"([^\d\s]{2,8}?)\1{3,}")
+# What a run or a refrain holds at least, found much faster than the whole: a pair of characters twice within this
+# distance, and four times.
+_REPEATS = re.compile(r"(..).{0,6}?\1", re.DOTALL)
+_REPEATS_FOURFOLD = re.compile(r"(..).{0,6}?\1.{0,6}?\1.{0,6}?\1", re.DOTALL)
 _WORD = re.compile(rf"[^\W_]|[{EMOJI}]")
 _LEADING = re.compile(r"^[\s:：,，、;；]+")
 # Each pass shortens the text or folds characters, and nests of marks are rare: real text needs two.
@@ -171,5 +173,7 @@ def _decode_entity(match: re.Match[str]) -> str:
 
 def _shorten(text: str) -> str:
     if _REPEATS.search(text):
-        text = _REFRAIN.sub(r"\1\1\1", _RUN.sub(r"\1\1\1", text))
+        text = _RUN.sub(r"\1\1\1", text)
+        if _REPEATS_FOURFOLD.search(text):
+            text = _REFRAIN.sub(r"\1\1\1", text)
     return _SPACES.sub(" ", _LEADING.sub("", text)).strip()

@@ -157,3 +157,16 @@ def test_a_kaomoji_with_an_at_sign_is_no_name() -> None:
 def test_no_rule_leaves_a_tag_or_address() -> None:
     clean = clean_text("<p>好</p>&lt;b&gt;的&lt;/b&gt; HTTPS://T.CN/a?b=1&c=2 完")
     assert re.search(r"<|>|://", clean, re.IGNORECASE) is None
+
+
+@given(
+    unit=st.text("好哈a!，b", min_size=1, max_size=8),
+    times=st.integers(4, 9),
+    before=st.text("好哈ab ，", max_size=12),
+    after=st.text("好哈ab ，", max_size=12),
+)
+@example(unit="再也不来了呀呀呀", times=4, before="", after="")
+@example(unit="aab", times=4, before="a", after="aab")
+@settings(max_examples=300)
+def test_whatever_is_said_four_times_is_said_three_times(unit: str, times: int, before: str, after: str) -> None:
+    assert re.search(r"([^\d\s]{1,8}?)\1{3,}", clean_text(before + unit * times + after)) is None
