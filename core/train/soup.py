@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch
 
 from core.train.config import LOG, parse, work_dir
+from core.train.finetune import PLACES
+from core.train.net import lengthened
 from core.train.pretrain import save
 
 
@@ -27,6 +29,9 @@ def main(argv: list[str]) -> int:
     """Write ``<name>.pt`` whose averaged weights lie between those of two checkpoints."""
     config = parse(SoupConfig, "soup", argv)
     first, second = (torch.load(work_dir() / f"{name}.pt", weights_only=True) for name in (config.first, config.second))
+    rows = max(len(state["ema"][PLACES]) for state in (first, second))
+    for state in (first, second):
+        state["ema"][PLACES] = lengthened(state["ema"][PLACES], len(state["ema"][PLACES]), rows)
     mixed = {
         name: torch.lerp(first["ema"][name], value, config.share) if value.is_floating_point() else value
         for name, value in second["ema"].items()
