@@ -21,6 +21,7 @@ CASES = (
     "cold",
     "scoring",
     "engine",
+    "pipeline",
     "growth",
     "label",
     "million",

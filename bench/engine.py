@@ -1,4 +1,4 @@
-"""A base-size StructBERT by every way to run it, and the built-in model beside what a user would pick instead."""
+"""A base-size StructBERT by every way to run it."""
 
 from __future__ import annotations
 
@@ -13,25 +13,20 @@ import numpy as np
 
 from bench import base_model, peaks
 from bench.base_model import neighbours
-from bench.label import label, snownlp_rate
-from bench.scoring import tfidf_rate
 from bench.tables import Section
-from bench.texts import mixed, write_csv
+from bench.texts import mixed
 from core.score import TokenBackend, load, score
-from core.score.pool import in_order
 from core.settings import get_settings
 
 THREADS = 2
 #: Texts for each way, so that each takes a few seconds; ours as many as a job has in a chunk.
-DEFAULT_TEXTS, SINGLE_TEXTS, BATCH_TEXTS, OUR_TEXTS, BARE_TEXTS = 10, 40, 160, 2_000, 8_000
-SNOW_TEXTS, TFIDF_TEXTS = 600, 6_000
+DEFAULT_TEXTS, SINGLE_TEXTS, BATCH_TEXTS, OUR_TEXTS = 10, 40, 160, 2_000
 #: Turns in which what is compared runs. The engine takes a whole chunk of a job each time: few texts of many lengths
 #: make small batches.
 TURNS = 4
 LOOP, ONE_BY_ONE = "modelscope, `pipeline(text)` in a loop", "modelscope, `padding=True`, one by one"
 BATCHED, OURS = "transformers, `batch_size=32`", "Tingfeng, onnx int8"
 ENGINES = ("onnx-int8", "openvino-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
-LABEL_ROWS = 100_000
 SHORT = "物流很快,包装也好,就是味道一般,不知道下次还会不会买这一家"
 
 
@@ -48,14 +43,12 @@ def run() -> list[Section]:
         texts = mixed(OUR_TEXTS * 20)[::20]
         ours = load(f"{folder}#onnx-int8", print)
         assert isinstance(ours, TokenBackend)
-        sections = [
+        return [
             ways(folder, ours, texts),
             single(folder, ours),
             engines(folder, spread(texts, BATCH_TEXTS)),
             limit(Path(place), ours, texts),
         ]
-        del ours
-        return [*sections, builtin(Path(place))]
 
 
 def rate(answer: Callable[[], object], n: int) -> float:
@@ -221,44 +214,3 @@ def beside_peaks(
     peak.round()
     whole, done = peaks.flops(path, lengths)
     return whole / seconds / 1e9, done / seconds / 1e9, peak.found()
-
-
-def builtin(folder: Path) -> Section:
-    """The built-in model: bare, in memory, file to file, and beside others."""
-    from core.score.builtin import FOLDER
-
-    model = load("builtin")
-    assert isinstance(model, TokenBackend)
-    texts = mixed(LABEL_ROWS)
-    some = spread(texts, BARE_TEXTS)
-    tokens = model.encode(some)
-    batches = list(model.batched(tokens))
-    list(in_order(lambda batch: model.run(batch, ["sentiment"]), batches[:4]))
-    bare = rate(lambda: list(in_order(lambda batch: model.run(batch, ["sentiment"]), batches)), len(some))
-    memory = rate(lambda: score(some, model), len(some))
-    useful, done, peak = beside_peaks(model, FOLDER / "model.onnx", some)
-    top, best = peak[peaks.FIRST]
-    report, seconds, _ = label(write_csv(folder / "texts.csv", texts), folder)
-    whole = LABEL_ROWS / seconds
-    rows = [
-        ["bare engine: tokenised and packed before", f"{len(some):,}", f"{bare:,.0f}", "100%"],
-        ["`score` on texts in memory", f"{len(some):,}", f"{memory:,.0f}", f"{memory / bare:.0%}"],
-        ["`label`, CSV in, CSV out", f"{LABEL_ROWS:,}", f"{whole:,.0f}", f"{whole / bare:.0%}"],
-        ["SnowNLP, texts in memory", str(SNOW_TEXTS), f"{snownlp_rate(spread(texts, SNOW_TEXTS)):,.0f}", ""],
-        ["TF-IDF + LR", f"{TFIDF_TEXTS:,}", f"{tfidf_rate('waimai10k', spread(texts, TFIDF_TEXTS)):,.0f}", ""],
-    ]
-    stages = report["seconds"]
-    assert isinstance(stages, dict)
-    split = ", ".join(f"{name} {float(value):.1f} s" for name, value in stages.items())
-    return Section(
-        "The built-in model: bare engine and whole pipeline, rows/s",
-        "Distinct real comments of six sets, nothing cached; `label` includes the start of its process.",
-        ["", "rows", "rows/s", "of the bare engine"],
-        rows,
-        [
-            f"Seconds by stage of `label` (stages run side by side): {split}.",
-            f"The bare engine does {useful:,.0f} useful int8 GFLOP/s, {useful / top:.0%} of what MatMulInteger did in "
-            f"turns with it ({useful / best:.0%} of its fastest call); without what it leaves out of the last layer, "
-            f"{done:,.0f} and {done / top:.0%}.",
-        ],
-    )
