@@ -79,6 +79,7 @@ class _Run:
         self.stop = stop
         self.done = 0
         self.meter = Meter(0, None)
+        self.total: int | None = None
         self.labeller: Labeller | None = None
         self.mark = 0.0
         self.store_seconds = 0.0
@@ -123,14 +124,14 @@ class _Run:
         self.store.cache.put(labeller.version, self.chunks.last_scores())
         size = self.store.catalogue.chunk_rows(self.job.id)
         self.mark = time.perf_counter()
+        self.meter = Meter(self.done, None)
         # four steps side by side: read and clean, encode, score, store
         batches = feed(self.spec, rows_done=self.done, chunk_rows=size)
         prepared = Ahead(each(labeller.prepare, batches), depth=1, name="tingfeng-encode")
         scored = Ahead(each(labeller.answer, prepared), depth=1, name="tingfeng-score", idle=self.watch)
         with closing(scored):
             try:
-                total = self.count()  # the model works meanwhile
-                self.meter = Meter(self.done, total)
+                self.total = total = self.count()  # the model works meanwhile
                 self.watch()
                 for answered in scored:
                     self.store_one(answered, labeller)
@@ -184,7 +185,7 @@ class _Run:
         """Report progress."""
         if self.progress is not None:
             reached = 0 if self.labeller is None else self.labeller.reached
-            self.progress(self.meter.at(max(self.done, reached), stage))
+            self.progress(self.meter.at(max(self.done, reached), stage, total=self.total))
 
 
 def _check_files(spec: JobSpec) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO, Final
 from xml.sax.saxutils import unescape
 
 from core.read.columns import listed
-from core.read.inflation import BLOCK_BYTES
+from core.read.inflation import BLOCK_BYTES, BROKEN_ZIP
 from core.schema import TableSource
 
 #: ``<cols>`` stands before the cells, so the beginning of a sheet holds it.
@@ -53,7 +52,7 @@ def _hidden(path: Path, sheet: str) -> tuple[set[int], int]:
                 columns = _hidden_columns(file.read(_HEAD_BYTES).decode("utf-8", "ignore"))
             with archive.open(member) as file:
                 return columns, _hidden_rows(file)
-    except (KeyError, OSError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError):
+    except (*BROKEN_ZIP, KeyError):
         return set(), 0
 
 

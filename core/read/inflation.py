@@ -17,6 +17,10 @@ BLOCK_BYTES: Final = 1 << 20
 #: Below this inflated size a high ratio harms nobody: a small table of equal rows packs well.
 RATIO_FREE_BYTES: Final = 64 * MB
 _ENCRYPTED: Final = 0x1
+#: What zipfile and zlib raise over a damaged, cut or unusual archive and its members.
+BROKEN_ZIP: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
+)  # fmt: skip
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:
@@ -27,7 +31,7 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     """
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as exc:
+    except BROKEN_ZIP as exc:
         raise damaged(path.name) from exc
     settings = get_settings()
     infos = archive.infolist()
@@ -83,7 +87,7 @@ def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, take: C
                 if total > info.file_size:
                     raise ReadError("R07", f"{path.name} 里的内容比它声明的大,没有读取。", "请重新导出或压缩。")
                 take(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as exc:
+    except BROKEN_ZIP as exc:
         raise damaged(path.name) from exc
     return total
 

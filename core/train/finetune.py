@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from core.train import curve, noise, tasks, taught
 from core.train.config import LOG, parse, work_dir
-from core.train.net import Classifier, NetConfig, lengthened
+from core.train.net import PLACES, Classifier, NetConfig, lengthened
 from core.train.pretrain import save
 from core.train.ranks import Ranks
 
@@ -74,7 +74,6 @@ class FinetuneConfig:
 
 #: To which texts are padded; compiled once each, and torch keeps eight.
 LENGTHS = (24, 40, 64, 96, 160, 256, 512)
-PLACES = "bert.embeddings.position_embeddings.weight"
 
 
 def pad(encoded: list[list[int]], at: Ints, length: int, rows: int) -> tuple[Tensor, Tensor]:
@@ -183,8 +182,7 @@ def build(config: FinetuneConfig, vocab: int) -> Classifier:
     state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)
     encoder = {n: v for n, v in state["model"].items() if n.startswith("bert.")}
     # Pretraining never sees positions past its window.
-    known = state["config"].get("length", len(encoder[PLACES]))
-    encoder[PLACES] = lengthened(encoder[PLACES], known, shape.positions)
+    encoder[PLACES] = lengthened(encoder[PLACES], shape.positions, state["config"].get("length"))
     missing, unexpected = model.load_state_dict(encoder, strict=False)
     if unexpected or any(not n.startswith("classifier.") for n in missing):
         raise ValueError(f"checkpoint and encoder differ: {missing} {unexpected}")
@@ -212,7 +210,7 @@ def load(path: Path, weights: str = "ema") -> Classifier:
     """Load a fine-tuned model for evaluation or export: the averaged weights ("ema") or the last ones ("model")."""
     state = torch.load(path, weights_only=True)
     parameters = state[weights]
-    vocab, places = (len(parameters[f"bert.embeddings.{name}_embeddings.weight"]) for name in ("word", "position"))
+    vocab, places = (len(parameters[name]) for name in ("bert.embeddings.word_embeddings.weight", PLACES))
     model = Classifier(NetConfig(vocab=vocab, layers=state["config"]["layers"], positions=places))
     model.load_state_dict(parameters)
     model.eval()

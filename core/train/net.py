@@ -29,18 +29,19 @@ class NetConfig:
     dropout: float = 0.1
 
 
-#: Positions of one turn in ``lengthened``.
-TURN = 32
+#: Name of the position embeddings, and how many of them ``lengthened`` repeats.
+PLACES, TURN = "bert.embeddings.position_embeddings.weight", 32
 
 
-def lengthened(table: Tensor, known: int, rows: int) -> Tensor:
-    """Return a table of positions with as many rows as wanted; those past the known ones repeat its last 32.
+def lengthened(table: Tensor, rows: int, known: int | None = None) -> Tensor:
+    """Return a table of positions with as many rows as wanted; those past the known ones repeat the last 32 of them.
 
     Args:
         table: Position embeddings (any number of rows, width).
-        known: Rows that were trained.
         rows: Rows wanted, at least as many as are known.
+        known: Rows that were trained; None = all of the table.
     """
+    known = len(table) if known is None else known
     last = table[max(0, known - TURN) : known]
     return torch.cat([table[:known], last.repeat(-(-rows // len(last)), 1)])[:rows]
 

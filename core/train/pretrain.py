@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.train.config import LOG, parse, work_dir
-from core.train.net import NetConfig, Pretrainer, lengthened
+from core.train.net import PLACES, NetConfig, Pretrainer, lengthened
 from core.train.ranks import Ranks
 
 PAD, UNK, CLS, SEP, MASK = range(5)
@@ -155,11 +155,10 @@ def _counted(config: PretrainConfig) -> Pretrainer:
 def _continued(config: PretrainConfig) -> Pretrainer:
     """Take the encoder of a checkpoint; only the masked-word head starts anew."""
     state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)["model"]
-    encoder = {name.removeprefix("bert."): value for name, value in state.items() if name.startswith("bert.")}
-    vocab = len(encoder["embeddings.word_embeddings.weight"])
+    vocab = len(state["bert.embeddings.word_embeddings.weight"])
     shape = NetConfig(vocab=vocab, layers=config.layers, dropout=config.dropout)
-    places = encoder["embeddings.position_embeddings.weight"]
-    encoder["embeddings.position_embeddings.weight"] = lengthened(places, len(places), shape.positions)
+    state[PLACES] = lengthened(state[PLACES], shape.positions)
+    encoder = {name.removeprefix("bert."): value for name, value in state.items() if name.startswith("bert.")}
     model = Pretrainer(shape)
     model.bert.load_state_dict(encoder)
     return model

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from core.train.config import LOG, model_dir, parse, work_dir
-from core.train.net import Classifier, NetConfig
+from core.train.net import PLACES, Classifier, NetConfig
 from core.train.pretrain import save
 
 Floats = NDArray[np.float32]
@@ -52,12 +52,11 @@ class Nodes:
     def constants(self, kind: str) -> Iterator[list[Constant]]:
         """Yield, for every node of one kind, those of its inputs that are constants, in order."""
         for node in self._of(kind):
-            yield [self._constants[name] for name in node.input if name in self._constants]
+            yield self._constants_of(node)
 
     def matrices(self) -> dict[str, list[Constant]]:
         """Return the constants of every int8 matrix of the encoder by its name."""
-        made = {node.output[0]: [self._constants[name] for name in node.input if name in self._constants]
-                for node in self._of(QUANTISED)}  # fmt: skip
+        made = {node.output[0]: self._constants_of(node) for node in self._of(QUANTISED)}
         named = {}
         for layer, attention in enumerate(self._of(ATTENTION)):
             for name, source in zip(READ, attention.input, strict=False):
@@ -70,6 +69,9 @@ class Nodes:
         """Return the number of attention heads."""
         attention = next(self._of(ATTENTION))
         return int(next(item.i for item in attention.attribute if item.name == "num_heads"))
+
+    def _constants_of(self, node: onnx.NodeProto) -> list[Constant]:
+        return [self._constants[name] for name in node.input if name in self._constants]
 
     def _of(self, kind: str) -> Iterator[onnx.NodeProto]:
         return (node for node in self._nodes if node.op_type == kind)
@@ -133,7 +135,7 @@ def restore(path: Path) -> Classifier:
         layers=layers,
         heads=nodes.heads(),
         inner=len(arrays["bert.encoder.layer.0.intermediate.dense.bias"]),
-        positions=len(arrays["bert.embeddings.position_embeddings.weight"]),
+        positions=len(arrays[PLACES]),
     )
     model = Classifier(shape)
     model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in arrays.items()})

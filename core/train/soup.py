@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from core.train.config import LOG, parse, work_dir
-from core.train.finetune import PLACES
-from core.train.net import lengthened
+from core.train.net import PLACES, lengthened
 from core.train.pretrain import save
 
 
@@ -31,7 +30,7 @@ def main(argv: list[str]) -> int:
     first, second = (torch.load(work_dir() / f"{name}.pt", weights_only=True) for name in (config.first, config.second))
     rows = max(len(state["ema"][PLACES]) for state in (first, second))
     for state in (first, second):
-        state["ema"][PLACES] = lengthened(state["ema"][PLACES], len(state["ema"][PLACES]), rows)
+        state["ema"][PLACES] = lengthened(state["ema"][PLACES], rows)
     mixed = {
         name: torch.lerp(first["ema"][name], value, config.share) if value.is_floating_point() else value
         for name, value in second["ema"].items()

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 
 from core.train import finetune, tasks
 from core.train.config import LOG, model_dir, parse, work_dir
-from core.train.net import Classifier
+from core.train.net import PLACES, Classifier, lengthened
 from core.train.restore import restore
 
 POSITIONS = 512  # modelscope's pipeline pads every text to 512 tokens
@@ -41,9 +41,7 @@ def tensors(model: Classifier) -> dict[str, torch.Tensor]:
     state = {name: value.detach().clone() for name, value in model.state_dict().items()}
     state["classifier.weight"] = state["classifier.weight"][:3].contiguous()
     state["classifier.bias"] = state["classifier.bias"][:3].contiguous()
-    key = "bert.embeddings.position_embeddings.weight"
-    last = state[key][-1:].expand(POSITIONS - len(state[key]), -1)
-    state[key] = torch.cat([state[key], last]).contiguous()
+    state[PLACES] = lengthened(state[PLACES], POSITIONS).contiguous()
     return state
 
 
@@ -86,7 +84,7 @@ def write(model: Classifier, tokenizer_from: Path, folder: Path) -> None:
     tokenizer |= {
         "tokenizer_class": "BertTokenizerFast",
         "use_fast": True,
-        "model_max_length": 512,
+        "model_max_length": POSITIONS,
         "do_lower_case": True,
     }
     files = {
@@ -110,11 +108,11 @@ def main(argv: list[str]) -> int:
     write(model, words, folder)
     texts = tasks.dev_rows().text[:: config.every]
     tok = Tokenizer.from_file(str(words / "tokenizer.json"))
-    tok.enable_truncation(256)
+    tok.enable_truncation(POSITIONS)
     logits = finetune.predict(model, tasks.encode(tok, texts))
     from modelscope.pipelines import pipeline
 
-    run = pipeline("text-classification", model=str(folder), sequence_length=256)
+    run = pipeline("text-classification", model=str(folder), sequence_length=POSITIONS)
     same = 0
     for text, row in zip(texts, logits[:, :3], strict=True):
         answer = run(text)

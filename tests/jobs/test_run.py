@@ -258,18 +258,24 @@ def test_progress_rises_to_the_end(store: Store, source: Path) -> None:
 def test_the_model_works_while_the_rows_are_counted(
     store: Store, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backend, asked = Rule(), []
+    backend, asked, seen = Rule(), [], []
 
     def slow_count(table: TableSource) -> int:
         until = time.monotonic() + 20
         while not backend.asked and time.monotonic() < until:
             time.sleep(0.01)
+        time.sleep(0.5)
         asked.append(len(backend.asked))
         return count(table)
 
     monkeypatch.setattr(sys.modules["core.jobs.run"], "count", slow_count)
-    assert run(spec_of(source, backend), store=store, backend=backend).rows_in == ROWS
+    report = run(spec_of(source, backend), store=store, backend=backend, progress=seen.append)
+    assert report.rows_in == ROWS
     assert asked[0] > 0
+    # what was done meanwhile is not taken for the work of the moment since
+    first = next(progress for progress in seen if progress.stage is Stage.SCORING)
+    assert first.rows_per_second <= ROWS / 0.5
+    assert first.rows_total == ROWS
 
 
 def test_a_count_that_fails_ends_every_thread(store: Store, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

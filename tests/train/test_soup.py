@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core.train import main
-from core.train.finetune import PLACES, load
-from core.train.net import Classifier, NetConfig
+from core.train.finetune import load
+from core.train.net import PLACES, Classifier, NetConfig
 
 pytestmark = pytest.mark.torch
 

@@ -10,7 +10,7 @@ import torch
 from scipy.special import softmax
 
 from core.train import calibrate, curve, evaluate, export, finetune, graph, main, pretrain, restore, tasks, wide
-from core.train.net import Classifier, NetConfig, lengthened
+from core.train.net import PLACES, Classifier, NetConfig, lengthened
 
 pytestmark = pytest.mark.torch
 QUICK = ["--compiled", "0", "--bf16", "0", "--layers", "1"]
@@ -124,36 +124,24 @@ def test_spoiled_text_differs_only_where_it_is_asked_about() -> None:
 
 def test_positions_past_the_known_ones_repeat_the_last(trained: Path) -> None:
     table = torch.arange(40)[:, None]
-    assert lengthened(table, 40, 40).tolist() == table.tolist()
-    assert lengthened(table, 34, 70)[:, 0].tolist() == [*range(34), *range(2, 34), *range(2, 6)]
+    assert lengthened(table, 40).tolist() == table.tolist()
+    assert lengthened(table, 70, 34)[:, 0].tolist() == [*range(34), *range(2, 34), *range(2, 6)]
     old = torch.load(trained / "work" / "finetune.pt", weights_only=True)
-    old["model"][finetune.PLACES] = old["model"][finetune.PLACES][:256]
+    old["model"][PLACES] = old["model"][PLACES][:256]
     torch.save(old, trained / "work" / "old.pt")
-    known = old["model"][finetune.PLACES]
+    known = old["model"][PLACES]
     built = finetune.build(finetune.FinetuneConfig(source="old", layers=1), tasks.tokenizer(8).get_vocab_size())
     torch.testing.assert_close(
-        built.state_dict()[finetune.PLACES][250:300], torch.cat([known[250:], known[224:], known[224:236]])
+        built.state_dict()[PLACES][250:300], torch.cat([known[250:], known[224:], known[224:236]])
     )
 
 
 def test_a_learning_curve_is_measured_and_goes_on(trained: Path) -> None:
-    quick = [
-        "--rate",
-        "0.0001",
-        "--tokens",
-        "512",
-        "--warmup",
-        "2",
-        "--curve",
-        "2",
-        "--source",
-        "finetune",
-        "--name",
-        "curved",
-    ]
-    assert main(["finetune", *QUICK, *quick, "--steps", "3"]) == 0
+    settings = {"source": "finetune", "name": "curved", "curve": 2, "rate": 1e-4, "tokens": 512, "warmup": 2}
+    run = ["finetune", *QUICK, *(f"--{name}={value}" for name, value in settings.items())]
+    assert main([*run, "--steps", "3"]) == 0
     assert [point.step for point in curve.read("curved")] == [2, 3]
-    assert main(["finetune", *QUICK, *quick, "--steps", "5"]) == 0
+    assert main([*run, "--steps", "5"]) == 0
     points = curve.read("curved")
     assert [point.step for point in points] == [2, 3, 4, 5]
     assert [point.tokens for point in points] == sorted(point.tokens for point in points)
