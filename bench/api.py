@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import psutil
 
 from bench.process import ROOT
+from bench.scoring import ours
 from bench.tables import Section
 from bench.texts import alike
 from core.clean import clean_text
@@ -28,16 +29,7 @@ WORKERS, CLIENTS = (1, 2), (1, 16, 64)
 BATCH = 32
 #: Seconds of each measurement, and of the one before it that is thrown away.
 SECONDS, WARM_SECONDS = 6.0, 1.0
-_THREADS = "2"
-_ENGINE = """
-import json, sys, time
-from core.score import load, score
-texts, model = json.load(sys.stdin), load("builtin")
-score(texts[:200], model)
-started = time.perf_counter()
-score(texts, model)
-print(len(texts) / (time.perf_counter() - started))
-"""
+_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -180,17 +172,7 @@ def wait_until_open(port: int) -> None:
 
 def engine_rate(texts: list[str]) -> float:
     """Return the rows a second of the batch engine in a process of its own."""
-    every = max(1, len(texts) // ENGINE_TEXTS)
-    done = subprocess.run(
-        [sys.executable, "-c", _ENGINE],
-        input=json.dumps(texts[::every]),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, "TINGFENG_THREADS": _THREADS},
-    )
-    return float(done.stdout)
+    return ours(texts[:: max(1, len(texts) // ENGINE_TEXTS)], _THREADS)
 
 
 def cpu_seconds(pid: int) -> float:

@@ -14,6 +14,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from core.score.graph import unrolled
+
 FIRST = "MatMulInteger, 2048³"
 #: Seconds that each multiplication goes on for in a round.
 SECONDS = 0.8
@@ -98,10 +100,11 @@ def flops(path: Path, lengths: NDArray[np.int32]) -> tuple[float, float]:
     They differ in the last layer, of which only keys and values are computed for every token.
     """
     graph = onnx.load(path).graph
+    nodes = list(unrolled(graph))
     constants = {item.name: item.dims for item in graph.initializer}
-    matrices = [2.0 * np.prod(constants[n.input[1]]) for n in graph.node if n.op_type == "MatMulIntegerToFloat"]
-    width = next(constants[n.input[1]][0] for n in graph.node if n.op_type == "MatMulIntegerToFloat")
-    layers = sum(node.op_type == "MultiHeadAttention" for node in graph.node)
+    matrices = [2.0 * np.prod(constants[n.input[1]]) for n in nodes if n.op_type == "MatMulIntegerToFloat"]
+    width = next(constants[n.input[1]][0] for n in nodes if n.op_type == "MatMulIntegerToFloat")
+    layers = sum(node.op_type == "MultiHeadAttention" for node in nodes)
     query, _, _, *rest = matrices[-len(matrices) // layers :]
     tokens, pairs = lengths.sum(dtype=np.float64), (lengths.astype(np.float64) ** 2).sum()
     whole = tokens * sum(matrices) + pairs * layers * 4 * width

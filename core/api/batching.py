@@ -2,7 +2,7 @@
 
 The line is counted in texts and what does not fit is refused at once. A slice takes one text of each request after
 the other, so that a huge batch cannot keep a single text waiting, and is small enough to take about 0.1 s. Only
-requests of the same kind (model and options) share a slice. Two threads serve the line: while one scores, the other
+requests of the same kind (model and options) share a slice. A few threads serve the line: while some score, another
 reads what has come in the meantime, so that the cores do not idle between two slices. A lone request never waits; a
 slice that would be small waits a moment for company, but only while the other thread keeps the model busy.
 """
@@ -24,8 +24,8 @@ __all__ = ["LANES", "SLICE_TEXTS", "Batcher"]
 
 A = TypeVar("A")
 
-#: Threads that score: two, so that one prepares and answers while the other's model runs; the engine has the cores.
-LANES: Final = 2
+#: Threads that score: while the model runs for two of them, the third prepares and answers; the engine has the cores.
+LANES: Final = 3
 #: A slice: most texts, and the seconds it should take; the characters that fit into them are found while running.
 SLICE_TEXTS: Final = 128
 #: Not worth sharing with the other thread.
@@ -166,7 +166,7 @@ class Batcher(Generic[A]):
             settled = self._serve(*taken)
             with self._change:
                 self._busy -= 1
-                self._change.notify()  # the other one may wait for company
+                self._change.notify()  # another one may wait for company
             tell(settled)
 
     def _take(self) -> tuple[Kind, list[tuple[Ticket[A], int]]] | None:

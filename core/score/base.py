@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from core.errors import ModelError
 from core.schema import LABELS
 from core.score.agreement import Agreement
-from core.score.batch import Tokens, batches, bunched, laid_out
+from core.score.batch import Bunch, Tokens, batches, bunched, laid_out
+from core.score.cpu import cpu_threads
 from core.score.labels import class_matrix, known_labels
 from core.score.pool import in_order
 from core.score.tokens import Encoder
@@ -86,6 +87,19 @@ class TokenBackend(ABC):
         Returns:
             One array of shape (n, classes) per name, rows sum to 1.
         """
+
+    def run_bunch(self, bunch: Bunch, heads: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the probabilities of each named head for the texts of several batches, in order.
+
+        Args:
+            bunch: The batches.
+            heads: Names of the outputs wanted.
+
+        Returns:
+            One array of shape (n, classes) per name, rows sum to 1.
+        """
+        answers = [self.run(ids, heads) for ids in bunch.batches()]
+        return [np.concatenate(found) for found in zip(*answers, strict=True)]
 
     def encode(self, texts: Sequence[str]) -> Tokens:
         """Return the token ids of the texts, special tokens left out, nothing cut."""
@@ -195,17 +209,16 @@ class TokenBackend(ABC):
         arrays = [np.zeros((tokens.n, width), np.float32) for width in widths]
         done = 0
         lengths = self._lengths(tokens)[rows]
-        bunches = bunched(batches(lengths, get_settings().batch_tokens), lengths, get_settings().batch_tokens)
+        budget = get_settings().batch_tokens
+        bunches = bunched(batches(lengths, budget), lengths, budget, cpu_threads())
 
         def answer(bunch: list[NDArray[np.int64]]) -> int:
-            # one after the other with as little as possible between: other threads have the interpreter then, too
-            answers = [self.run(ids, outputs) for ids in self._laid_out(tokens, [rows[index] for index in bunch])]
             own = rows[np.concatenate(bunch)]
-            for array, values in zip(arrays, zip(*answers, strict=True), strict=True):
-                for index, found in zip(bunch, values, strict=True):
-                    if found.shape != (len(index), array.shape[1]):
-                        raise _refused(self.name, found.shape, (len(index), array.shape[1]))
-                array[own] = np.concatenate(values)  # rows of its own: no other thread writes them
+            answers = self.run_bunch(self._laid_out(tokens, [rows[index] for index in bunch]), outputs)
+            for array, found in zip(arrays, answers, strict=True):
+                if found.shape != (len(own), array.shape[1]):
+                    raise _refused(self.name, found.shape, (len(own), array.shape[1]))
+                array[own] = found  # rows of its own: no other thread writes them
             return len(own)
 
         for n in in_order(answer, bunches) if self.side_by_side else map(answer, bunches):
@@ -217,12 +230,12 @@ class TokenBackend(ABC):
     def batched(self, tokens: Tokens) -> Iterator[NDArray[np.int64]]:
         """Yield the ids of each batch of all texts, cut at ``window_tokens``."""
         for part in batches(self._lengths(tokens), get_settings().batch_tokens):
-            yield from self._laid_out(tokens, [part])
+            yield from self._laid_out(tokens, [part]).batches()
 
     def _lengths(self, tokens: Tokens) -> NDArray[np.int32]:
         return np.minimum(tokens.lengths, self._window_tokens) + 2
 
-    def _laid_out(self, tokens: Tokens, parts: Sequence[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+    def _laid_out(self, tokens: Tokens, parts: Sequence[NDArray[np.int64]]) -> Bunch:
         return laid_out(tokens, parts, self._encoder.start_id, self._encoder.end_id, self._window_tokens)
 
 

@@ -13,11 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Tokens", "batches", "bunched", "laid_out"]
+__all__ = ["Bunch", "Tokens", "batches", "bunched", "laid_out"]
 
 
-#: Bunches of a small table, so that the threads end together, and the tokens that are worth the handing over.
-_BUNCHES: Final = 4
+#: Tokens that are worth the handing over to another thread.
 _LEAST_BUNCH: Final = 96
 
 
@@ -66,6 +65,44 @@ class Tokens:
         return Tokens(self.ids[np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])], offsets)
 
 
+@dataclass(frozen=True, slots=True)
+class Bunch:
+    """Batches laid out for one call of a model, one after the other; the texts of a batch have one length.
+
+    Attributes:
+        ids: (tokens,) int64, text after text with their special tokens; none of it is padding.
+        rows: (b,) int64, texts of each batch.
+        lengths: (b,) int64, tokens of each text of a batch.
+    """
+
+    ids: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, ids: NDArray[np.int64]) -> Bunch:
+        """Return a bunch of one batch, shape (n, length)."""
+        n, length = ids.shape
+        return cls(ids.ravel(), np.array([n]), np.array([length]))
+
+    def owners(self) -> NDArray[np.int64]:
+        """Return the text that each token belongs to, shape (tokens,).
+
+        Example:
+            >>> Bunch(np.array([2, 7, 3, 2, 8, 3, 2, 3]), np.array([2, 1]), np.array([3, 2])).owners().tolist()
+            [0, 0, 0, 1, 1, 1, 2, 2]
+        """
+        return np.repeat(np.arange(self.rows.sum()), np.repeat(self.lengths, self.rows))
+
+    def batches(self) -> list[NDArray[np.int64]]:
+        """Return the ids of each batch, shape (n, length)."""
+        stops = np.cumsum(self.rows * self.lengths).tolist()
+        return [
+            self.ids[start:stop].reshape(-1, length)
+            for start, stop, length in zip([0, *stops], stops, self.lengths.tolist(), strict=False)
+        ]
+
+
 def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int64]]:
     """Yield the row numbers of each batch, longest rows first.
 
@@ -93,27 +130,28 @@ def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int6
 
 
 def bunched(
-    parts: Iterable[NDArray[np.int64]], lengths: NDArray[np.int32], budget: int
+    parts: Iterable[NDArray[np.int64]], lengths: NDArray[np.int32], budget: int, threads: int
 ) -> Iterator[list[NDArray[np.int64]]]:
     """Yield the batches in bunches that are worth handing to another thread.
 
     A few texts are all of different lengths, so their batches are small, and a thread takes as long to be handed one
-    as the model takes for a short text. Still there are several bunches, so that every thread has some.
+    as the model takes for a short text. Still there is a bunch for every thread.
 
     Args:
         parts: What ``batches`` yields.
         lengths: Tokens of each row, as ``batches`` had them.
         budget: Tokens that a bunch reaches at most before it ends.
+        threads: Those that could work.
 
     Example:
         >>> lengths = np.full(8, 40, np.int32)
         >>> parts = [np.array([row]) for row in range(8)]
-        >>> [len(bunch) for bunch in bunched(parts, lengths, 1000)]
-        [3, 3, 2]
-        >>> [len(bunch) for bunch in bunched(parts, lengths, 80)]
+        >>> [len(bunch) for bunch in bunched(parts, lengths, 1000, 2)]
+        [4, 4]
+        >>> [len(bunch) for bunch in bunched(parts, lengths, 80, 2)]
         [2, 2, 2, 2]
     """
-    wanted = min(budget, max(_LEAST_BUNCH, int(lengths.sum(dtype=np.int64)) // _BUNCHES))
+    wanted = min(budget, max(_LEAST_BUNCH, -(-int(lengths.sum(dtype=np.int64)) // threads)))
     bunch: list[NDArray[np.int64]] = []
     tokens = 0
     for part in parts:
@@ -126,9 +164,7 @@ def bunched(
         yield bunch
 
 
-def laid_out(
-    tokens: Tokens, parts: Sequence[NDArray[np.int64]], start_id: int, end_id: int, limit: int
-) -> list[NDArray[np.int64]]:
+def laid_out(tokens: Tokens, parts: Sequence[NDArray[np.int64]], start_id: int, end_id: int, limit: int) -> Bunch:
     """Lay batches of texts out with their special tokens, all in one go: most hold one text, and numpy has its price.
 
     Args:
@@ -138,12 +174,9 @@ def laid_out(
         end_id: Token after each text.
         limit: Tokens kept of each text, special tokens not counted.
 
-    Returns:
-        Per batch the ids, int64 of shape (rows, length + 2).
-
     Example:
         >>> t = Tokens(np.array([7, 8, 9, 4, 5], np.int32), np.array([0, 2, 4, 5]))
-        >>> [ids.tolist() for ids in laid_out(t, [np.array([0, 1]), np.array([2])], 2, 3, 10)]
+        >>> [ids.tolist() for ids in laid_out(t, [np.array([0, 1]), np.array([2])], 2, 3, 10).batches()]
         [[[2, 7, 8, 3], [2, 9, 4, 3]], [[2, 5, 3]]]
     """
     rows = np.concatenate(parts)
@@ -156,7 +189,5 @@ def laid_out(
     ids[ends - 1] = end_id
     # the k-th token kept is the k-th but for those between the texts
     ids[inner] = tokens.ids[np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())]
-    stops = ends[np.cumsum([len(part) for part in parts]) - 1].tolist()
-    return [
-        ids[start:stop].reshape(len(part), -1) for part, start, stop in zip(parts, [0, *stops], stops, strict=False)
-    ]
+    counts = np.array([len(part) for part in parts])
+    return Bunch(ids, counts, lengths[np.cumsum(counts) - 1] + 2)

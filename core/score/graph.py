@@ -2,11 +2,16 @@
 
 Activations are quantised with fixed ranges that were measured before. Dynamic ranges would be taken over the whole
 batch, so a comment's label would depend on its neighbours.
+
+Inputs of a graph are those of `core.score.batch.Bunch`: the ids of several batches one after the other, how many texts
+a batch has and how long they are. A loop inside the graph goes over the batches: where several threads share one
+interpreter, a call for every batch costs more than a short text does (docs/engines.md). A portable graph has no loop
+and takes the ids of one batch, shape (n, length).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any, Final
 
@@ -17,7 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from core.score.quantise import WEIGHT_TOP, Span, quantise_columns
 
-__all__ = ["MS", "Graph", "classifier", "encode", "linear", "norm"]
+__all__ = ["MS", "Graph", "classifier", "encode", "linear", "norm", "unrolled"]
 
 Array = NDArray[Any]
 #: onnxruntime's own operators; another engine does not know them.
@@ -39,7 +44,7 @@ class Graph:
         self.epsilon = epsilon
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
-        self._switches: list[str] = []
+        self._inputs: dict[str, onnx.ValueInfoProto] = {}
         self._numbers = count()
         self._known: dict[bytes, str] = {}
         self._made: dict[str, str] = {}
@@ -68,6 +73,44 @@ class Graph:
             self.nodes.append(helper.make_node(op, inputs, [self._made[key]], domain=domain, **attributes))
         return self._made[key]
 
+    def input(self, name: str, *shape: str, kind: int = TensorProto.INT64) -> str:
+        """Add an input of the model, once; returns its name."""
+        self._inputs[name] = helper.make_tensor_value_info(name, kind, shape)
+        return name
+
+    def each(self, make: Callable[[str], str], width: int) -> str:
+        """Add what is computed of every batch; returns the rows of all texts, shape (n, width), in order.
+
+        Args:
+            make: Takes the name of the ids of one batch, shape (n, length); adds nodes and returns the name of their
+                result, shape (n, width).
+            width: Columns of the result.
+        """
+        if self.portable:
+            return make(self.input("input_ids", "n", "length"))
+        ids = self.input("input_ids", "tokens")
+        sizes = [self.input(name, "batches") for name in ("rows", "lengths")]
+        around, known = self.nodes, dict(self._made)
+        self.nodes = []
+        turn = self.node("Unsqueeze", ["turn", self.ints(0)])
+        rows, length = (self.node("Gather", [name, turn]) for name in sizes)
+        stop = self.node("Add", ["start", self.node("Mul", [rows, length])])
+        part = self.node("Slice", [ids, "start", stop, self.ints(0)])
+        made = make(self.node("Reshape", [part, self.node("Concat", [rows, length], axis=0)]))
+        more = self.node("Identity", ["more"])
+        so_far = self.node("Concat", ["before", made], axis=0)
+        inside, self.nodes, self._made = self.nodes, around, known
+        info, whole, real, truth = helper.make_tensor_value_info, TensorProto.INT64, TensorProto.FLOAT, TensorProto.BOOL
+        given = [info("turn", whole, []), info("more", truth, []), info("start", whole, [1])]
+        given.append(info("before", real, [None, width]))
+        told = [info(more, truth, []), info(stop, whole, [1]), info(so_far, real, [None, width])]
+        turns = self.node("Squeeze", [self.node("Shape", [sizes[0]]), self.ints(0)])
+        begin = [self.const(np.array(True)), self.ints(0), self.const(np.zeros((0, width), np.float32))]
+        result = f"Loop_{next(self._numbers)}"
+        body = helper.make_graph(inside, "batch", given, told)
+        self.nodes.append(helper.make_node("Loop", [turns, *begin], [f"{result}_end", result], body=body))
+        return result
+
     def when(self, switch: str, make: Callable[[], None], outputs: dict[str, int]) -> None:
         """Add what is computed only when a further input of the model, a bool, asks for it.
 
@@ -94,7 +137,7 @@ class Graph:
             for branch, kind, nodes in (("then_branch", "asked", inside), ("else_branch", "unasked", empty))
         }
         self.nodes.append(helper.make_node("If", [switch], names, **branches))
-        self._switches.append(switch)
+        self.input(switch, kind=TensorProto.BOOL)
 
     def cast(self, x: str, to: int) -> str:
         """Convert a tensor's type."""
@@ -106,16 +149,24 @@ class Graph:
         Args:
             outputs: Name of each output and its columns.
         """
-        inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["n", "length"])]
-        inputs += [helper.make_tensor_value_info(switch, TensorProto.BOOL, []) for switch in self._switches]
         ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width]) for name, width in outputs.items()]
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid(MS, 1)][: 1 if self.portable else 2]
         model = helper.make_model(
-            helper.make_graph(self.nodes, "tingfeng", inputs, ends, self.constants), opset_imports=opsets
+            helper.make_graph(self.nodes, "tingfeng", list(self._inputs.values()), ends, self.constants),
+            opset_imports=opsets,
         )
         model.ir_version = 9
         onnx.checker.check_model(model)
         return model
+
+
+def unrolled(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    """Yield the nodes in order, with those of the loop over the batches in its place; branches are left out."""
+    for node in graph.node:
+        if node.op_type == "Loop":
+            yield from next(item.g for item in node.attribute if item.name == "body").node
+        else:
+            yield node
 
 
 def _no_rows(width: int) -> onnx.TensorProto:
@@ -169,7 +220,7 @@ def encode(
     spans: Mapping[str, Span] | None,
     exact_words: bool = False,
 ) -> str:
-    """Add the encoder; returns the hidden state of the first token (n, 1, width).
+    """Add the encoder; returns the hidden state of the first token of every text (n, width).
 
     Nothing behind the encoder reads another token. So the last layer computes keys and values of all tokens and the
     rest of the first one only, which spares three quarters of that layer.
@@ -182,45 +233,47 @@ def encode(
         spans: What to expect before each matrix, by its name (of query for query, key and value); None = float.
         exact_words: Keep the table of words in float.
     """
-    size = state["embeddings.LayerNorm.weight"].shape[0] // heads
-    x = _embed(g, state, exact_words)
+    width = state["embeddings.LayerNorm.weight"].shape[0]
 
     def dense(value: str, name: str, range_of: str = "") -> str:
         span = None if spans is None else spans[range_of or name]
         return linear(g, value, np.ascontiguousarray(state[f"{name}.weight"].T), state[f"{name}.bias"], span)
 
-    for i in range(layers):
-        at = f"encoder.layer.{i}"
-        own = f"{at}.attention.self"
-        read = x if i < layers - 1 else g.node("Slice", [x, g.ints(0), g.ints(1), g.ints(1)])
-        whole = [dense(x, f"{own}.{part}", f"{own}.query") for part in ("key", "value")]
-        y = _attend(g, [dense(read, f"{own}.query"), *whole], heads, size)
-        x = norm(g, dense(y, f"{at}.attention.output.dense"), read, state, f"{at}.attention.output.LayerNorm")
-        y = _gelu(g, dense(x, f"{at}.intermediate.dense"))
-        x = norm(g, dense(y, f"{at}.output.dense"), x, state, f"{at}.output.LayerNorm")
-    return x
+    def first_states(ids: str) -> str:
+        x = _embed(g, ids, state, exact_words)
+        for i in range(layers):
+            at = f"encoder.layer.{i}"
+            own = f"{at}.attention.self"
+            read = x if i < layers - 1 else g.node("Slice", [x, g.ints(0), g.ints(1), g.ints(1)])
+            whole = [dense(x, f"{own}.{part}", f"{own}.query") for part in ("key", "value")]
+            y = _attend(g, [dense(read, f"{own}.query"), *whole], heads, width // heads)
+            x = norm(g, dense(y, f"{at}.attention.output.dense"), read, state, f"{at}.attention.output.LayerNorm")
+            y = _gelu(g, dense(x, f"{at}.intermediate.dense"))
+            x = norm(g, dense(y, f"{at}.output.dense"), x, state, f"{at}.output.LayerNorm")
+        return g.node("Squeeze", [x, g.ints(1)])
+
+    return g.each(first_states, width)
 
 
 def classifier(g: Graph, hidden: str, state: Mapping[str, Array], output: str) -> None:
     """Add pooler, classifier and softmax; the output is named ``output``."""
-    first = g.node("Gather", [hidden, g.const(np.array(0, np.int64))], axis=1)
-    pooled = linear(g, first, state["pooler.dense.weight"].T.copy(), state["pooler.dense.bias"], None)
+    pooled = linear(g, hidden, state["pooler.dense.weight"].T.copy(), state["pooler.dense.bias"], None)
     logits = linear(g, g.node("Tanh", [pooled]), state["classifier.weight"].T.copy(), state["classifier.bias"], None)
     g.node("Softmax", [logits], name=output, axis=-1)
 
 
-def _embed(g: Graph, state: Mapping[str, Array], exact: bool) -> str:
+def _embed(g: Graph, ids: str, state: Mapping[str, Array], exact: bool) -> str:
     """Add the embeddings: words (int8 with a scale per row, or float) plus positions, then the norm."""
     words = state["embeddings.word_embeddings.weight"]
     if exact:
-        rows = g.node("Gather", [g.const(words, "words"), "input_ids"])
+        rows = g.node("Gather", [g.const(words, "words"), ids])
     else:
         small, scale = quantise_columns(words.T, 127)
-        whole = g.node("Gather", [g.const(np.ascontiguousarray(small.T), "words"), "input_ids"])
-        by = g.node("Gather", [g.const(scale[:, None], "words_scale"), "input_ids"])
+        whole = g.node("Gather", [g.const(np.ascontiguousarray(small.T), "words"), ids])
+        by = g.node("Gather", [g.const(scale[:, None], "words_scale"), ids])
         rows = g.node("Mul", [g.cast(whole, TensorProto.FLOAT), by])
     places = state["embeddings.position_embeddings.weight"] + state["embeddings.token_type_embeddings.weight"][0]
-    length = g.node("Gather", [g.node("Shape", ["input_ids"]), g.ints(1)])
+    length = g.node("Gather", [g.node("Shape", [ids]), g.ints(1)])
     here = g.node("Slice", [g.const(places.astype(np.float32), "places"), g.ints(0), length, g.ints(0)])
     return norm(g, g.node("Add", [rows, here]), None, state, "embeddings.LayerNorm")
 

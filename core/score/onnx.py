@@ -1,12 +1,13 @@
 """Models as ONNX files: one session for all threads, int8 or float, no torch.
 
-The input of model.onnx is ``input_ids``, texts of one length without padding; its outputs are probabilities per head. A
-bool ``others`` beside it says whether heads beyond the main one are computed.
+model.onnx takes a whole bunch of batches (``core.score.graph`` says how) and goes over them by itself: between two
+calls a thread would wait for the interpreter, which others need, too. Its outputs are probabilities per head; where it
+has an input ``others``, that says whether heads beyond the main one are computed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,12 +15,12 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from core.score.batch import Bunch
 from core.score.compiled import CompiledBackend
 
-__all__ = ["OnnxBackend", "open_folder"]
+__all__ = ["OnnxBackend", "fed", "open_folder"]
 
 _ERROR_LEVEL: Final = 3
-_SWITCH: Final = "others"
 
 
 class OnnxBackend(CompiledBackend):
@@ -38,16 +39,34 @@ class OnnxBackend(CompiledBackend):
         except Exception as exc:  # onnxruntime raises a dozen classes of its own
             raise self._broken(name) from exc
         self._session = made
-        self._switched = any(one.name == _SWITCH for one in made.get_inputs())
+        self._inputs = frozenset(one.name for one in made.get_inputs())
         return {o.name: int(o.shape[1]) for o in made.get_outputs()}
 
     def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
         """Return the named outputs of the graph for texts of one length."""
-        feed: dict[str, NDArray[Any]] = {"input_ids": ids}
-        if self._switched:
-            feed[_SWITCH] = np.array(any(head not in {self._main, "vector"} for head in heads))
-        result: list[NDArray[np.float32]] = self._session.run(list(heads), feed)
+        return self.run_bunch(Bunch.of(ids), heads)
+
+    def run_bunch(self, bunch: Bunch, heads: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the named outputs of the graph for the texts of several batches."""
+        others = any(head not in {self._main, "vector"} for head in heads)
+        result: list[NDArray[np.float32]] = self._session.run(list(heads), fed(bunch, self._inputs, others=others))
         return result
+
+
+def fed(bunch: Bunch, names: Collection[str], *, others: bool) -> dict[str, NDArray[Any]]:
+    """Return what a graph is given.
+
+    Args:
+        bunch: The batches.
+        names: Inputs of the graph.
+        others: Heads beyond the main one are wanted.
+    """
+    feed: dict[str, NDArray[Any]] = {"input_ids": bunch.ids, "rows": bunch.rows, "lengths": bunch.lengths}
+    if "owner" in names:
+        feed["owner"] = bunch.owners()
+    if "others" in names:
+        feed["others"] = np.array(others)
+    return feed
 
 
 def open_folder(folder: Path, name: str) -> OnnxBackend:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ ROUNDS = (
     "round6",
     "soup6",
 )
+#: What `holdout` calls its recipes, and what they are.
+RECIPES = {"first": "labels alone", "current": "current recipe"}
 #: What teachers labelled, in order.
 LESSONS = ("taught", "taught2")
 
@@ -126,24 +129,33 @@ def noise_table(facts: Facts) -> list[str]:
     return [*lines, ""]
 
 
-def holdout_table(first: Facts, current: Facts) -> list[str]:
-    """Return accuracy on sets left out, of the first recipe and of the current one, with the mean of both."""
-    names = [name for name in first["sets"] if name in current["sets"]]
-    config = current["config"]
+def holdout_table(runs: Sequence[Facts]) -> list[str]:
+    """Return accuracy on sets left out, run by run, with the mean over the sets that every run was asked about."""
+    if not runs:
+        return []
+    names = list(dict.fromkeys(name for run in runs for name in run["sets"]))
+    common = [name for name in names if all(name in run["sets"] for run in runs)]
+    titles = [f"{RECIPES[run['config']['recipe']]}, `{run['config']['source']}`" for run in runs]
     lines = [
-        f"Each set left out of training with those that share its texts ({config['steps']} steps from "
-        f"`{config['source']}`, deep part alone, split `{config['split']}`): labels of the sets alone, and the current "
-        "recipe without soft labels.",
+        "Each set left out of training with those that share its texts, deep part alone, split "
+        f"`{runs[0]['config']['split']}`: recipe, the encoder it began with, and steps of fine-tuning.",
         "",
-        "| set left out | n | labels alone | current recipe |",
-        "|---|---|---|---|",
+        f"| set left out | n | {' | '.join(titles)} |",
+        f"|---|---|{'---|' * len(runs)}",
+        f"| steps | | {' | '.join(str(run['config']['steps']) for run in runs)} |",
     ]
     for name in names:
-        cells = [one["sets"][name]["accuracy"] for one in (first, current)]
-        shown = " | ".join(f"{share(c['value'])} ({share(c['low'])}–{share(c['high'])})" for c in cells)
-        lines.append(f"| {name} | {current['sets'][name]['n']:,} | {shown} |")
-    means = [sum(one["sets"][name]["accuracy"]["value"] for name in names) / len(names) for one in (first, current)]
-    return [*lines, f"| mean of {len(names)} | | {share(means[0])} | {share(means[1])} |", ""]
+        asked = [run["sets"].get(name) for run in runs]
+        n = next(one["n"] for one in asked if one)
+        lines.append(f"| {name} | {n:,} | {' | '.join('–' if one is None else spread(one) for one in asked)} |")
+    means = [sum(run["sets"][name]["accuracy"]["value"] for name in common) / max(1, len(common)) for run in runs]
+    return [*lines, f"| mean of the {len(common)} that all know | | {' | '.join(map(share, means))} |", ""]
+
+
+def spread(measured: Facts) -> str:
+    """Return an accuracy with its interval."""
+    found = measured["accuracy"]
+    return f"{share(found['value'])} ({share(found['low'])}–{share(found['high'])})"
 
 
 def curve_table(curves: dict[str, list[curve.Point]]) -> list[str]:
@@ -200,11 +212,12 @@ def gather(split: str) -> Facts:
 
     names = (f"evaluate.{split}", f"baseline.{split}", "export", "mix", "pack", "wide", "noise")
     found = {name.split(".")[0]: work_dir() / f"{name}.json" for name in names}
-    found |= {recipe: work_dir() / f"holdout.{recipe}.dev.json" for recipe in ("first", "current")}
     found |= {name: work_dir() / name / "teach.json" for name in LESSONS}
     facts: Facts = {name: json.loads(path.read_text("utf-8")) for name, path in found.items() if path.exists()}
     for name in LESSONS:
         facts.get(name, {}).pop("fitted", None)  # dozens of numbers that nobody reads
+    left_out = [path for recipe in RECIPES for path in sorted(work_dir().glob(f"holdout.{recipe}.*.dev.json"))]
+    facts["holdout"] = [json.loads(path.read_text("utf-8")) for path in left_out]
     facts["curves"] = {name: points for name in ROUNDS if (points := curve.read(name))}
     for name in ROUNDS:
         if (work_dir() / f"{name}.pt").exists():
@@ -243,7 +256,7 @@ def made_lines(facts: Facts) -> list[str]:
         f"{max(gap.values()):+.4f}.",
         "",
         *(noise_table(facts["noise"]) if "noise" in facts else []),
-        *(holdout_table(facts["first"], facts["current"]) if {"first", "current"} <= facts.keys() else []),
+        *holdout_table(facts["holdout"]),
         *curve_table(facts["curves"]),
         "```json",
         json.dumps({name: facts[name] for name in ("pack", "wide", *LESSONS, *ROUNDS) if name in facts}, indent=1),

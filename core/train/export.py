@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from core.schema import EMOTIONS, LABEL_NAMES
-from core.score.batch import batches
+from core.score.batch import Bunch, batches
+from core.score.onnx import fed
 from core.train import calibrate, data, finetune, graph, tasks, wide
 from core.train.config import LOG, model_dir, parse, work_dir
 from core.train.net import Classifier
@@ -77,9 +78,10 @@ def session_of(model: bytes) -> onnxruntime.InferenceSession:
 def onnx_logp(session: onnxruntime.InferenceSession, encoded: list[list[int]], tokens: int = 4096) -> Floats:
     """Run an ONNX model over texts; returns log-probabilities (texts, 13)."""
     out = np.zeros((len(encoded), 13), np.float32)
+    names = [one.name for one in session.get_inputs()]
     for at in batches(np.array([len(e) for e in encoded], np.int32), tokens):
         ids = np.array([encoded[i] for i in at], np.int64)
-        heads = session.run(list(tasks.SPANS), {"input_ids": ids, "others": np.array(True)})
+        heads = session.run(list(tasks.SPANS), fed(Bunch.of(ids), names, others=True))
         out[at] = np.log(np.concatenate(heads, 1) + 1e-9)
     return out
 

@@ -17,44 +17,65 @@ from core.train.tasks import SPANS
 Array = NDArray[Any]
 
 
-def gram_sums(g: Graph) -> tuple[str, str, str]:
-    """Add the runs of one to three tokens; returns bucket sums, check sums and validity, each (n, 3·L)."""
-    ids = g.node("Add", ["input_ids", g.ints(1)])
-    ends = g.node("Pad", [ids, g.ints(0, 0, 0, wide.ORDERS - 1)])
-    length = g.node("Gather", [g.node("Shape", ["input_ids"]), g.ints(1)])
+def gram_sums(g: Graph) -> tuple[str, str, str, str]:
+    """Add the runs of one to three tokens of all texts.
+
+    Returns:
+        Bucket sums, check sums, whether the run ends in the text it began in, and the text, each (3·tokens,): first the
+        runs of one token, then those of two, then those of three.
+    """
+    words = g.node("Pad", [g.node("Add", ["input_ids", g.ints(1)]), g.ints(0, wide.ORDERS - 1)])
+    owner = g.input("owner", "tokens")
+    owners = g.node("Pad", [owner, g.ints(0, wide.ORDERS - 1), g.const(np.array(-1))])
+    length = g.node("Shape", ["input_ids"])
     rows: list[str] = []
     checks: list[str] = []
-    valid: list[str] = []
+    inside: list[str] = []
     for place in range(wide.ORDERS):
         stop = g.node("Add", [length, g.ints(place)])
-        word = g.node("Slice", [ends, g.ints(place), stop, g.ints(1)])
+        word, text = (g.node("Slice", [whole, g.ints(place), stop, g.ints(0)]) for whole in (words, owners))
         row, check = (g.node("Mul", [word, g.ints(by[place])]) for by in (wide.BUCKET_MUL, wide.CHECK_MUL))
         if place:
             row, check = g.node("Add", [rows[-1], row]), g.node("Add", [checks[-1], check])
         rows.append(row)
         checks.append(check)
-        valid.append(word)
-    inside = g.node("Greater", [g.node("Concat", valid, axis=1), g.ints(0)])
-    return g.node("Concat", rows, axis=1), g.node("Concat", checks, axis=1), inside
+        inside.append(g.node("Equal", [text, owner]))
+    parts = rows, checks, inside, [owner] * wide.ORDERS
+    row, check, same, text = (g.node("Concat", part, axis=0) for part in parts)
+    return row, check, same, text
 
 
-def wide_logits(g: Graph, table: wide.Table) -> str:
-    """Add the logits of one wide table (n, classes): the same sums as `wide.logits`."""
-    row, check, inside = gram_sums(g)
+def wide_logits(g: Graph, table: wide.Table, texts: str) -> str:
+    """Add the logits of one wide table (n, classes): the same sums as `wide.logits`.
+
+    Args:
+        g: The graph.
+        table: See `wide.make_table`.
+        texts: The number of texts, shape (1,).
+    """
+    row, check, inside, text = gram_sums(g)
     row = g.node("Div", [row, g.ints(8)])
     wanted = g.node("Add", [g.node("Mod", [check, g.ints(wide.CHECKS)]), g.ints(1)])
     home = g.node("Mod", [row, g.ints(len(table["rows"]) // wide.SLOTS)])
     stored = g.cast(g.node("Gather", [g.const(table["checks"].reshape(-1, wide.SLOTS)), home]), TensorProto.INT64)
     same = g.cast(g.node("Equal", [stored, g.node("Unsqueeze", [wanted, g.ints(-1)])]), TensorProto.FLOAT)
-    found = g.node("ReduceMax", [same], axes=[-1], keepdims=0)
-    hit = g.node("Mul", [found, g.cast(inside, TensorProto.FLOAT)])
+    found = g.node("ReduceMax", [same], axes=[-1], keepdims=1)
+    hit = g.node("Mul", [found, g.node("Unsqueeze", [g.cast(inside, TensorProto.FLOAT), g.ints(-1)])])
     slot = g.node("ArgMax", [same], axis=-1, keepdims=0)
     at = g.node("Add", [g.node("Mul", [home, g.ints(wide.SLOTS)]), slot])
     weights = g.cast(g.node("Gather", [g.const(table["rows"]), at]), TensorProto.FLOAT)
-    total = g.node("MatMul", [g.node("Unsqueeze", [hit, g.ints(1)]), weights])
-    total = g.node("Squeeze", [total, g.ints(1)])
-    known = g.node("Add", [g.node("ReduceSum", [hit, g.ints(1)], keepdims=1), g.real(1.0)])
-    return g.node("Add", [g.node("Div", [total, g.node("Sqrt", [known])]), g.const(table["bias"])])
+    # summed text by text in the order of their tokens: what stands beside a text cannot change even the last digit
+    classes = table["rows"].shape[1]
+    nothing = g.node("ConstantOfShape", [g.node("Concat", [texts, g.ints(classes + 1)], axis=0)])
+    counted = g.node("Concat", [g.node("Mul", [weights, hit]), hit], axis=1)
+    owner = g.node("Unsqueeze", [text, g.ints(-1)])
+    sums = g.node("ScatterND", [nothing, owner, counted], reduction="add")
+    total, known = (
+        g.node("Slice", [sums, g.ints(start), g.ints(stop), g.ints(1)])
+        for start, stop in ((0, classes), (classes, classes + 1))
+    )
+    size = g.node("Sqrt", [g.node("Add", [known, g.real(1.0)])])
+    return g.node("Add", [g.node("Div", [total, size]), g.const(table["bias"])])
 
 
 def mixer(params: dict[str, list[float]]) -> tuple[Array, Array, Array]:
@@ -103,8 +124,7 @@ def build(
     g = Graph()
     ranges = None if spans is None else {name: Span(*span) for name, span in spans.items()}
     hidden = encode(g, state, layers=layers, heads=heads, spans=ranges)
-    first = g.node("Gather", [hidden, g.const(np.array(0, np.int64))], axis=1)
-    pooled = linear(g, first, state["pooler.dense.weight"].T.copy(), state["pooler.dense.bias"], None)
+    pooled = linear(g, hidden, state["pooler.dense.weight"].T.copy(), state["pooler.dense.bias"], None)
     vector = g.node("Tanh", [pooled], name="vector")
     deep = linear(g, vector, state["classifier.weight"].T.copy(), state["classifier.bias"], None)
     parts = deep, mixer(params)
@@ -126,7 +146,8 @@ def answer(g: Graph, table: wide.Table, parts: tuple[str, tuple[Array, Array, Ar
     """
     deep, (a, b, c) = parts
     span = slice(SPANS[names[0]].start, SPANS[names[-1]].stop)
-    broad = g.node("MatMul", [wide_logits(g, table), g.const(np.ascontiguousarray(a[span, span]))])
+    texts = g.node("Slice", [g.node("Shape", [deep]), g.ints(0), g.ints(1)])
+    broad = g.node("MatMul", [wide_logits(g, table, texts), g.const(np.ascontiguousarray(a[span, span]))])
     both = g.node("Add", [broad, linear(g, deep, np.ascontiguousarray(b[:, span]), c[span], None)])
     for name in names:
         start, stop = SPANS[name].start - span.start, SPANS[name].stop - span.start

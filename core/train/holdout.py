@@ -57,13 +57,16 @@ class HoldoutConfig:
     seed: int = 1
 
 
+def run_of(config: HoldoutConfig) -> str:
+    """Return the name of what is compared: the recipe and the encoder it begins with."""
+    return f"holdout.{config.recipe}.{config.source}"
+
+
 def course_of(config: HoldoutConfig, family: str) -> FinetuneConfig:
     """Return the settings under which one family is left out."""
     shared = {name: getattr(config, name) for name in FinetuneConfig.__dataclass_fields__ if hasattr(config, name)}
     settings = FinetuneConfig(**shared | {"noise": ""})
-    settings = replace(
-        settings, name=f"holdout.{config.recipe}.{family}", without=",".join(FAMILIES[family]), augment=False
-    )
+    settings = replace(settings, name=f"{run_of(config)}.{family}", without=",".join(FAMILIES[family]), augment=False)
     return settings if config.recipe == "first" else replace(settings, augment=True, noise=config.noise)
 
 
@@ -94,11 +97,11 @@ def measure(settings: FinetuneConfig, family: str, split: str) -> dict[str, Any]
 
 
 def main(argv: list[str]) -> int:
-    """Write ``holdout.<recipe>.<split>.json``, family after family; what it holds already is not done again."""
+    """Write ``holdout.<recipe>.<source>.<split>.json`` by and by; a family it holds already is not done again."""
     config = parse(HoldoutConfig, "holdout", argv)
     ranks = Ranks()
     torch.set_num_threads(max(1, config.threads // ranks.size))
-    path = work_dir() / f"holdout.{config.recipe}.{config.split}.json"
+    path = work_dir() / f"{run_of(config)}.{config.split}.json"
     facts: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {"sets": {}, "done": []}
     facts["config"] = asdict(config)
     for family in [one for one in config.families.split(",") if one] or list(FAMILIES):

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from core.score.graph import unrolled
 from core.train.config import LOG, model_dir, parse, work_dir
 from core.train.net import PLACES, Classifier, NetConfig
 from core.train.pretrain import save
@@ -42,7 +43,7 @@ class Nodes:
 
     def __init__(self, path: Path) -> None:
         graph = onnx.load(path).graph
-        self._nodes = list(graph.node)
+        self._nodes = list(unrolled(graph))
         self._constants = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
 
     def constant(self, name: str) -> Constant:

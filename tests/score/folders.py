@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from core.score.graph import Graph
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 GOOD, BAD, PLAIN = ("很好", "喜欢", "😄"), ("难吃", "差评", "[怒]"), ("一般", "包装", "的", "了", "。", ",", "!")
@@ -66,26 +67,18 @@ def write_labels(folder: Path, **changes: Any) -> None:
 
 
 def _graph(table: np.ndarray) -> onnx.ModelProto:
-    constants = {
-        "table": table.astype(np.float32),
-        "tokens": np.array([1]),
-        "sizes": np.array([3, 8, 2, VECTOR]),
-    }
-    node = helper.make_node
-    nodes = [
-        node("Gather", ["table", "input_ids"], ["rows"]),
-        node("ReduceSum", ["rows", "tokens"], ["logits"], keepdims=0),
-        node("Split", ["logits", "sizes"], ["s", "e", "o", "vector"], axis=1),
-        node("Softmax", ["s"], ["sentiment"], axis=-1),
-        node("Softmax", ["e"], ["emotion"], axis=-1),
-        node("Softmax", ["o"], ["offensive"], axis=-1),
-    ]
-    sides = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["n", "length"])]
-    widths = {"sentiment": 3, "emotion": 8, "offensive": 2, "vector": VECTOR}
-    ends = [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["n", w]) for n, w in widths.items()]
-    weights = [numpy_helper.from_array(v, k) for k, v in constants.items()]
-    graph = helper.make_graph(nodes, "lexicon", sides, ends, weights)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    g = Graph()
+    words = g.const(table.astype(np.float32), "table")
+    logits = g.each(
+        lambda ids: g.node("ReduceSum", [g.node("Gather", [words, ids]), g.ints(1)], keepdims=0), 13 + VECTOR
+    )
+    at = 0
+    for name, width in {"sentiment": 3, "emotion": 8, "offensive": 2}.items():
+        part = g.node("Slice", [logits, g.ints(at), g.ints(at + width), g.ints(1)])
+        g.node("Softmax", [part], name=name, axis=-1)
+        at += width
+    g.node("Slice", [logits, g.ints(at), g.ints(at + VECTOR), g.ints(1)], name="vector")
+    return g.model({"sentiment": 3, "emotion": 8, "offensive": 2, "vector": VECTOR})
 
 
 def structbert_folder(

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.score.batch import Tokens, batches, bunched, laid_out
+from core.score.batch import Bunch, Tokens, batches, bunched, laid_out
 
 
 def tokens_of(lists: list[list[int]]) -> Tokens:
@@ -26,14 +26,27 @@ def test_every_batch_lays_the_tokens_of_its_texts_between_the_special_ones(lists
     tokens = tokens_of(lists)
     parts = list(batches(np.minimum(tokens.lengths, limit) + 2, 40))
     found = laid_out(tokens, parts, 2, 3, limit)
-    assert [ids.tolist() for ids in found] == [[[2, *lists[row][:limit], 3] for row in part] for part in parts]
+    assert [ids.tolist() for ids in found.batches()] == [
+        [[2, *lists[row][:limit], 3] for row in part] for part in parts
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(2, 5)), min_size=1, max_size=5))
+def test_a_bunch_gives_its_batches_back_and_knows_whose_every_token_is(shapes: list[tuple[int, int]]) -> None:
+    parts = [np.arange(rows * length).reshape(rows, length) for rows, length in shapes]
+    rows, lengths = (np.array(side) for side in zip(*shapes, strict=True))
+    bunch = Bunch(np.concatenate([part.ravel() for part in parts]), rows, lengths)
+    for found, part in zip(bunch.batches(), parts, strict=True):
+        np.testing.assert_array_equal(found, part)
+    sizes = [length for n, length in shapes for _ in range(n)]
+    assert bunch.owners().tolist() == [text for text, size in enumerate(sizes) for _ in range(size)]
 
 
 @given(st.lists(st.integers(1, 300)), st.integers(1, 2000))
 def test_bunches_hold_every_batch_in_order(lengths: list[int], budget: int) -> None:
     array = np.array(lengths, np.int32)
     parts = list(batches(array, budget))
-    bunches = list(bunched(parts, array, budget))
+    bunches = list(bunched(parts, array, budget, 2))
     assert [id(part) for bunch in bunches for part in bunch] == [id(part) for part in parts]
     assert all(bunches)
 
@@ -42,7 +55,7 @@ def test_a_few_texts_of_many_lengths_are_handed_over_in_a_few_bunches() -> None:
     lengths = np.arange(20, 52, dtype=np.int32)
     parts = list(batches(lengths, 1024))
     assert len(parts) == 32
-    assert 2 <= len(list(bunched(parts, lengths, 1024))) <= 5
+    assert 2 <= len(list(bunched(parts, lengths, 1024, 4))) <= 5
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=5), min_size=1, max_size=8), st.data())

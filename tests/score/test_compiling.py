@@ -223,7 +223,8 @@ def test_channels_that_are_always_large_leave_the_others_their_digits() -> None:
     for smooth in (None, by.astype(np.float32)):
         even = x if smooth is None else x / smooth
         g = Graph(portable=True)
-        here = g.node("Add", [g.const(x), g.node("Mul", [g.node("Cast", ["input_ids"], to=1), g.real(0.0)])])
+        ids = g.input("input_ids", "n", "length")
+        here = g.node("Add", [g.const(x), g.node("Mul", [g.node("Cast", [ids], to=1), g.real(0.0)])])
         y = linear(g, here, weight, bias, Span(float(even.min()), float(even.max()), smooth))
         g.node("ReduceSum", [y, g.ints(0)], name="y", keepdims=0)
         session = onnxruntime.InferenceSession(g.model({"y": 8}).SerializeToString())

@@ -16,14 +16,17 @@ def test_the_table_of_doubts_has_a_row_for_every_set() -> None:
     assert "| waimai10k | 9,432 | 380 | .040 (.036–.044) | .053 | .888 |" in lines
 
 
-def test_the_table_of_sets_left_out_compares_what_both_recipes_measured() -> None:
+def test_the_table_of_sets_left_out_compares_what_every_run_measured() -> None:
     config = {"steps": 600, "source": "clean", "split": "dev"}
-    first = {"config": config, "sets": {"a": accuracy(0.7), "b": accuracy(0.8), "c": accuracy(0.1)}}
-    current = {"config": config, "sets": {"a": accuracy(0.75), "b": accuracy(0.85)}}
-    lines = card.holdout_table(first, current)
+    sets = {"a": accuracy(0.7), "b": accuracy(0.8), "c": accuracy(0.1)}
+    first = {"config": config | {"recipe": "first"}, "sets": sets}
+    current = {"config": config | {"recipe": "current"}, "sets": {"a": accuracy(0.75), "b": accuracy(0.85)}}
+    lines = card.holdout_table([first, current])
+    assert "| set left out | n | labels alone, `clean` | current recipe, `clean` |" in lines
     assert "| a | 100 | .700 (.650–.750) | .750 (.700–.800) |" in lines
-    assert "| mean of 2 | | .750 | .800 |" in lines
-    assert not [line for line in lines if line.startswith("| c")]
+    assert "| c | 100 | .100 (.050–.150) | – |" in lines
+    assert "| mean of the 2 that all know | | .750 | .800 |" in lines
+    assert card.holdout_table([]) == []
 
 
 def test_the_curve_has_a_line_a_point() -> None:

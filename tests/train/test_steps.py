@@ -9,6 +9,8 @@ import pytest
 import torch
 from scipy.special import softmax
 
+from core.score.batch import Bunch
+from core.score.onnx import fed
 from core.train import calibrate, curve, evaluate, export, finetune, graph, main, pretrain, restore, tasks, wide
 from core.train.net import PLACES, Classifier, NetConfig, lengthened
 
@@ -48,17 +50,35 @@ def test_a_row_does_not_depend_on_its_neighbours(trained: Path) -> None:
     (row,) = tasks.encode(tasks.tokenizer(64), tasks.dev_rows().text[:1])
 
     def run(rows: list[list[int]]) -> list[np.ndarray]:
-        return session.run(None, {"input_ids": np.array(rows), "others": np.array(True)})
+        names = [one.name for one in session.get_inputs()]
+        return session.run(None, fed(Bunch.of(np.array(rows)), names, others=True))
 
     for one, many in zip(run([row]), run([row[::-1], row]), strict=True):
         np.testing.assert_array_equal(one[0], many[1])
+
+
+def test_the_texts_of_a_bunch_are_answered_as_each_alone(trained: Path) -> None:
+    session = export.session_of((trained / "model" / "model.onnx").read_bytes())
+    rows = [
+        [2, 5, 6, 3],
+        [2, 6, 5, 3],
+        [2, 3],
+        [2, 9, 8, 7, 6, 5, 3],
+    ]  # words at the edges would meet their neighbours'
+    together = Bunch(np.concatenate(rows), np.array([2, 1, 1]), np.array([4, 2, 7]))
+    names = [one.name for one in session.get_inputs()]
+    alone = [session.run(None, fed(Bunch.of(np.array([row])), names, others=True)) for row in rows]
+    for found, parts in zip(
+        session.run(None, fed(together, names, others=True)), zip(*alone, strict=True), strict=True
+    ):
+        np.testing.assert_array_equal(found, np.concatenate(parts))
 
 
 def test_heads_that_nobody_asks_for_are_not_computed(trained: Path) -> None:
     session = export.session_of((trained / "model" / "model.onnx").read_bytes())
     wanted = ["sentiment", "emotion", "offensive"]
     asked, unasked = (
-        session.run(wanted, {"input_ids": np.array([[2, 5, 3]]), "others": np.array(others)})
+        session.run(wanted, fed(Bunch.of(np.array([[2, 5, 3]])), ["owner", "others"], others=others))
         for others in (True, False)
     )
     np.testing.assert_array_equal(asked[0], unasked[0])
