@@ -1,4 +1,8 @@
-"""The REST API under load: one and two processes, 1, 16 and 64 callers, beside the batch engine on the same texts."""
+"""The REST API under load: one and two processes, 1, 16 and 64 callers, in turns with the batch engine.
+
+The machine is not equally fast at all times: every case is measured in several rounds, each between two measurements of
+the engine, and its ratio is the median of them.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ import json
 import os
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,11 +30,11 @@ from bench.texts import alike
 from core.clean import clean_text
 
 #: Every measurement sends texts of its own, more than it gets through: the cache answers what was asked before.
-OWN_TEXTS, ENGINE_TEXTS = 16_000, 3_000
+OWN_TEXTS, ENGINE_TEXTS = 8_000, 3_000
 WORKERS, CLIENTS = (1, 2), (1, 16, 64)
-BATCH = 32
-#: Seconds of each measurement, and of the one before it that is thrown away.
-SECONDS, WARM_SECONDS = 6.0, 1.0
+BATCH, ROUNDS = 32, 5
+#: Seconds of each measurement, and of the one before all that is thrown away.
+SECONDS, WARM_SECONDS = 3.0, 1.0
 _THREADS = 2
 
 
@@ -62,31 +68,54 @@ class Load:
     own: float
     server: float
 
-    def at(self, share: float) -> float:
-        """Return the time that this share of the requests stayed within, milliseconds."""
-        return 1000 * self.seconds[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
+
+@dataclass(frozen=True)
+class Case:
+    """All rounds of one number of texts and callers.
+
+    Attributes:
+        workers: Processes of the server.
+        loads: What was measured, round by round.
+        engine: The engine beside each, rows a second: the mean of just before and just after.
+    """
+
+    workers: int
+    loads: list[Load]
+    engine: list[float]
+
+    def cells(self) -> list[str]:
+        """Return the row of the table."""
+        first, seconds = self.loads[0], sorted(second for load in self.loads for second in load.seconds)
+        ratios = [load.rate / engine for load, engine in zip(self.loads, self.engine, strict=True)]
+        failed = sum((Counter(load.failed) for load in self.loads), Counter())
+        times = [1000 * seconds[int(share * (len(seconds) - 1))] for share in (0.5, 0.95, 0.99)]
+        return [
+            str(self.workers),
+            str(first.texts),
+            str(first.clients),
+            f"{statistics.median(load.rate for load in self.loads):,.0f}",
+            f"{statistics.median(ratios):.0%} ({min(ratios):.0%}–{max(ratios):.0%})",
+            *(f"{milliseconds:,.1f}" for milliseconds in times),
+            ", ".join(f"{count} × {status}" for status, count in failed.items()) or "0",
+            f"{statistics.mean(load.own for load in self.loads):.2f}",
+            f"{statistics.mean(load.server for load in self.loads):.2f}",
+        ]
 
 
 def run() -> list[Section]:
     """Measure; returns one section."""
     # a text without words is refused with 400, which is right and no load
-    texts = [text for text in alike(OWN_TEXTS * (2 * len(CLIENTS) + 2)) if clean_text(text)]
-    engine = [engine_rate(texts)]
-    rows: list[list[str]] = []
-    for workers in WORKERS:
-        measured = loads(texts, workers)
-        engine.append(engine_rate(texts))
-        # the engine just before and just after: whatever else the machine did is in both
-        beside = (engine[-2] + engine[-1]) / 2
-        rows += [cells(workers, one, beside) for one in measured]
-    rates = "; ".join(f"{rate:,.0f}" for rate in engine)
+    texts = [text for text in alike(OWN_TEXTS * (2 * len(CLIENTS) * ROUNDS + 2)) if clean_text(text)]
+    rates: list[float] = []
+    rows = [case.cells() for workers in WORKERS for case in cases(texts, workers, rates)]
     what = (
         f"`serve --api-only` apart; `POST /api/sentiment` with one text, `/sentiment/batch` with {BATCH}; "
-        f"distinct comments of six sets of ../shared/data in an order drawn by chance (every measurement has texts of "
-        f"like length), {SECONDS:.0f} s each, connections stay open. "
-        f"The load generator runs on the same cores; cores = CPU seconds a second. `: engine` is against "
-        f"`core.score.score` on {ENGINE_TEXTS:,} of the texts at once, {_THREADS} threads, measured before, between "
-        f"and after: {rates} rows/s."
+        "distinct comments of six sets of ../shared/data in an order drawn by chance (every measurement has texts of "
+        f"like length), connections stay open. {ROUNDS} rounds of {SECONDS:.0f} s for each row; the median of them, "
+        "times of all requests together. The load generator runs on the same cores; cores = CPU seconds a second. "
+        f"`: engine` is against `core.score.score` on {ENGINE_TEXTS:,} of the texts at once, {_THREADS} threads, "
+        f"before and after every half round: median (lowest–highest round); it gave {min(rates):,.0f} to "
+        f"{max(rates):,.0f} rows/s, {statistics.median(rates):,.0f} in the median of {len(rates)}."
     )
     header = [
         "workers", "texts a request", "clients", "texts/s", ": engine", "p50 ms", "p95 ms", "p99 ms", "not 200",
@@ -95,22 +124,29 @@ def run() -> list[Section]:
     return [Section("REST API under load", what, header, rows)]
 
 
-def cells(workers: int, load: Load, engine: float) -> list[str]:
-    times = [f"{load.at(share):,.1f}" for share in (0.5, 0.95, 0.99)]
-    failed = ", ".join(f"{count} × {status}" for status, count in load.failed.items()) or "0"
-    ratio = f"{load.rate / engine:.0%}"
-    cores = [f"{load.own:.2f}", f"{load.server:.2f}"]
-    return [str(workers), str(load.texts), str(load.clients), f"{load.rate:,.0f}", ratio, *times, failed, *cores]
+def cases(texts: list[str], workers: int, rates: list[float]) -> list[Case]:
+    """Measure one server at every number of clients, with one text a request and with many.
 
-
-def loads(texts: list[str], workers: int) -> list[Load]:
-    """Measure one server at every number of clients, with one text a request and with many."""
+    Args:
+        texts: To send.
+        workers: Processes of the server.
+        rates: Every measurement of the engine is added.
+    """
     parts = iter([texts[i : i + OWN_TEXTS] for i in range(0, len(texts) - OWN_TEXTS + 1, OWN_TEXTS)])
+    found = {(n, clients): Case(workers, [], []) for n in (1, BATCH) for clients in CLIENTS}
     with server(workers) as (port, pid):
         target = Target(port, pid)
         ask(target, single(next(parts)), 1, max(CLIENTS), WARM_SECONDS)
-        alone = [ask(target, single(next(parts)), 1, clients) for clients in CLIENTS]
-        return alone + [ask(target, many(next(parts)), BATCH, clients) for clients in CLIENTS]
+        rates.append(engine_rate(texts))
+        for _ in range(ROUNDS):
+            for n in (1, BATCH):
+                for clients in CLIENTS:
+                    bodies = (single if n == 1 else many)(next(parts))
+                    found[n, clients].loads.append(ask(target, bodies, n, clients))
+                rates.append(engine_rate(texts))
+                for clients in CLIENTS:
+                    found[n, clients].engine.append((rates[-2] + rates[-1]) / 2)
+    return list(found.values())
 
 
 def single(texts: list[str]) -> list[str]:

@@ -6,15 +6,18 @@ batches side by side do not (measured: see docs/engines.md).
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from core.score.cpu import cpu_threads
 
 __all__ = ["in_order"]
+
+_OWN: Final = threading.local()
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,6 +27,7 @@ def in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """Yield ``work(item)`` of every item in order, worked on by all threads of the pool.
 
     Only a few items of one caller are in the pool at a time, so that a single text does not wait for a whole table.
+    Work that asks for more work does it itself: threads of the pool never wait for each other.
 
     Args:
         work: Called in a thread of the pool.
@@ -33,6 +37,9 @@ def in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         >>> list(in_order(abs, [-1, 2]))
         [1, 2]
     """
+    if getattr(_OWN, "is_of_pool", False):
+        yield from map(work, items)
+        return
     pool, most = _pool(), cpu_threads() + 1
     waiting: deque[Future[R]] = deque()
     try:
@@ -49,4 +56,8 @@ def in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
 
 @lru_cache(maxsize=1)
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(cpu_threads(), thread_name_prefix="tingfeng-score")
+    return ThreadPoolExecutor(cpu_threads(), thread_name_prefix="tingfeng-score", initializer=_mark)
+
+
+def _mark() -> None:
+    _OWN.is_of_pool = True

@@ -33,6 +33,12 @@ def test_only_a_few_items_of_one_caller_wait_in_the_pool() -> None:
     assert next(asked) <= cpu_threads() + 2
 
 
+@pytest.mark.timeout(60)
+def test_work_that_asks_for_more_work_does_not_wait_for_itself() -> None:
+    inner = list(in_order(lambda n: list(in_order(abs, [-n] * 20)), range(20)))
+    assert inner == [[n] * 20 for n in range(20)]
+
+
 def test_never_more_threads_than_cores_work_however_many_ask() -> None:
     busy, most, lock = [0], [0], threading.Lock()
 
