@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Encoder", "readable"]
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-#: Texts encoded at a time: the library's encodings are large, ours are 4 bytes a token. 20 texts take 15 to 20 µs of CPU
-#: each, 20,000 at once 47.
+#: Texts encoded at a time: the library's encodings are large, ours are 4 bytes a token. 20 texts take 15 to 20 µs of
+#: CPU each, 20,000 at once 47.
 BLOCK: Final = 128
 #: The library's own threads would be further ones beside ours: 20 texts took 29 µs each, and 74 among the other threads
 #: of the API. The library reads this whenever it encodes.

@@ -130,11 +130,12 @@ def noise_table(facts: Facts) -> list[str]:
 
 
 def holdout_table(runs: Sequence[Facts]) -> list[str]:
-    """Return accuracy on sets left out, run by run, with the mean over the sets that every run was asked about."""
+    """Return accuracy on sets left out, run by run, and the mean of those runs that were asked about the most sets."""
     if not runs:
         return []
     names = list(dict.fromkeys(name for run in runs for name in run["sets"]))
-    common = [name for name in names if all(name in run["sets"] for run in runs)]
+    most = max(len(run["sets"]) for run in runs)
+    common = [name for name in names if all(name in run["sets"] for run in runs if len(run["sets"]) == most)]
     titles = [f"{RECIPES[run['config']['recipe']]}, `{run['config']['source']}`" for run in runs]
     lines = [
         "Each set left out of training with those that share its texts, deep part alone, split "
@@ -148,8 +149,14 @@ def holdout_table(runs: Sequence[Facts]) -> list[str]:
         asked = [run["sets"].get(name) for run in runs]
         n = next(one["n"] for one in asked if one)
         lines.append(f"| {name} | {n:,} | {' | '.join('–' if one is None else spread(one) for one in asked)} |")
-    means = [sum(run["sets"][name]["accuracy"]["value"] for name in common) / max(1, len(common)) for run in runs]
-    return [*lines, f"| mean of the {len(common)} that all know | | {' | '.join(map(share, means))} |", ""]
+    means = [mean_of(run["sets"], common) for run in runs]
+    return [*lines, f"| mean of {', '.join(common)} | | {' | '.join(means)} |", ""]
+
+
+def mean_of(sets: Facts, names: Sequence[str]) -> str:
+    """Return the mean accuracy over some sets; a dash where one was not measured."""
+    known = [sets[name]["accuracy"]["value"] for name in names if name in sets]
+    return share(sum(known) / len(known)) if len(known) == len(names) > 0 else "–"
 
 
 def spread(measured: Facts) -> str:

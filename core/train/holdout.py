@@ -58,8 +58,8 @@ class HoldoutConfig:
 
 
 def run_of(config: HoldoutConfig) -> str:
-    """Return the name of what is compared: the recipe and the encoder it begins with."""
-    return f"holdout.{config.recipe}.{config.source}"
+    """Return the name of what is compared: the recipe, the encoder it begins with and the steps."""
+    return f"holdout.{config.recipe}.{config.source}.{config.steps}"
 
 
 def course_of(config: HoldoutConfig, family: str) -> FinetuneConfig:
@@ -97,7 +97,7 @@ def measure(settings: FinetuneConfig, family: str, split: str) -> dict[str, Any]
 
 
 def main(argv: list[str]) -> int:
-    """Write ``holdout.<recipe>.<source>.<split>.json`` by and by; a family it holds already is not done again."""
+    """Write ``holdout.<recipe>.<source>.<steps>.<split>.json``; a family it holds already is not done again."""
     config = parse(HoldoutConfig, "holdout", argv)
     ranks = Ranks()
     torch.set_num_threads(max(1, config.threads // ranks.size))

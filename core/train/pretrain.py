@@ -249,5 +249,5 @@ def main(argv: list[str]) -> int:
         if step >= config.steps if config.steps else agreed >= config.minutes:
             break
     checkpoint(used + (time.monotonic() - began) / 60)
-    LOG.info("pretrain: %d steps, %d tokens", step, step * config.batch * config.length)
+    LOG.info("pretrain: %d steps, %d tokens", step, step * ranks.size * config.batch * config.length)
     return 0

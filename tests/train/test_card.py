@@ -20,12 +20,14 @@ def test_the_table_of_sets_left_out_compares_what_every_run_measured() -> None:
     config = {"steps": 600, "source": "clean", "split": "dev"}
     sets = {"a": accuracy(0.7), "b": accuracy(0.8), "c": accuracy(0.1)}
     first = {"config": config | {"recipe": "first"}, "sets": sets}
-    current = {"config": config | {"recipe": "current"}, "sets": {"a": accuracy(0.75), "b": accuracy(0.85)}}
-    lines = card.holdout_table([first, current])
-    assert "| set left out | n | labels alone, `clean` | current recipe, `clean` |" in lines
-    assert "| a | 100 | .700 (.650–.750) | .750 (.700–.800) |" in lines
-    assert "| c | 100 | .100 (.050–.150) | – |" in lines
-    assert "| mean of the 2 that all know | | .750 | .800 |" in lines
+    current = {"config": config | {"recipe": "current"}, "sets": {"a": accuracy(0.75), "c": accuracy(0.85)}}
+    other = {"config": config | {"recipe": "current"}, "sets": {name: accuracy(0.9) for name in "abc"}}
+    lines = card.holdout_table([first, current, other])
+    heads = "labels alone, `clean` | current recipe, `clean` | current recipe, `clean`"
+    assert f"| set left out | n | {heads} |" in lines
+    assert "| a | 100 | .700 (.650–.750) | .750 (.700–.800) | .900 (.850–.950) |" in lines
+    assert "| b | 100 | .800 (.750–.850) | – | .900 (.850–.950) |" in lines
+    assert "| mean of a, b, c | | .533 | – | .900 |" in lines
     assert card.holdout_table([]) == []
 
 

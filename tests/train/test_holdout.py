@@ -18,7 +18,7 @@ QUICK = ["--compiled", "0", "--bf16", "0", "--layers", "1", "--tokens", "1024", 
 def test_a_family_left_out_is_measured_and_never_trained_on(trained: Path, recipe: str) -> None:
     source = ["--source", "pretrain", "--recipe", recipe, "--families", "shops"]
     assert main(["holdout", *QUICK, *source]) == 0
-    facts = json.loads((trained / "work" / f"holdout.{recipe}.pretrain.dev.json").read_text("utf-8"))
+    facts = json.loads((trained / "work" / f"holdout.{recipe}.pretrain.3.dev.json").read_text("utf-8"))
     assert list(facts["sets"]) == ["ecom_reviews_3class"]
     assert facts["done"] == ["shops"]
     assert facts["sets"]["ecom_reviews_3class"]["n"] == 70
@@ -28,9 +28,9 @@ def test_a_family_left_out_is_measured_and_never_trained_on(trained: Path, recip
 def test_what_is_measured_already_is_not_done_again(trained: Path) -> None:
     source = ["--source", "pretrain", "--families", "shops"]
     main(["holdout", *QUICK, *source])
-    (trained / "work" / "holdout.current.pretrain.shops.pt").unlink()
+    (trained / "work" / "holdout.current.pretrain.3.shops.pt").unlink()
     main(["holdout", *QUICK, *source])
-    assert not (trained / "work" / "holdout.current.pretrain.shops.pt").exists()
+    assert not (trained / "work" / "holdout.current.pretrain.3.shops.pt").exists()
 
 
 def test_no_row_of_a_family_left_out_is_a_training_row() -> None:
