@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bench.texts import mixed
-from core.score import TokenBackend, load
-from core.score.agreement import compare
+from core.score import TokenBackend
 from core.score.probe_texts import probe_texts
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -78,38 +76,3 @@ def neighbours(backend: TokenBackend) -> float:
     alone = [backend.head_tokens(backend.encode([text]), [head])[0] for text in probe_texts()[:40]]
     among = backend.head_tokens(backend.encode(probe_texts()), [head])[0]
     return float(np.abs(np.concatenate(alone) - among[:40]).max())
-
-
-def dynamic(folder: Path, texts: list[str], threads: int) -> Iterator[tuple[str, float, str, float]]:
-    """Quantise the float file dynamically, as onnxruntime's own tool does, per tensor and per channel.
-
-    Yields:
-        Name, texts a second, labels against float, how much a text's probability changes with its neighbours.
-    """
-    import onnxruntime
-    from onnx import TensorProto
-    from onnxruntime.quantization import quantize_dynamic
-
-    exact = load(f"{folder}#onnx-fp32")
-    assert isinstance(exact, TokenBackend)
-    (source,) = folder.glob(".tingfeng/*-onnx-fp32/model.onnx")
-    probes = exact.encode(probe_texts())
-    reference = exact.head_tokens(probes, ["sentiment"])[0]
-    for per_channel in (False, True):
-        target = folder / "dynamic.onnx"
-        # the encoder stands in the graph's loop over the batches
-        options = {"DefaultTensorType": TensorProto.FLOAT, "EnableSubgraph": True}
-        quantize_dynamic(source, target, per_channel=per_channel, extra_options=options)
-        how = onnxruntime.SessionOptions()
-        how.intra_op_num_threads = threads
-        made = onnxruntime.InferenceSession(target, how)
-        exact._session, exact.side_by_side = made, False  # the same batches, another graph
-        quick = exact.head_tokens(probes, ["sentiment"])[0]
-        found = compare(reference, quick)
-        tokens = exact.encode(texts)
-        started = time.perf_counter()
-        exact.score_tokens(tokens)
-        speed = tokens.n / (time.perf_counter() - started)
-        name = f"onnxruntime dynamic int8, per {'channel' if per_channel else 'tensor'}"
-        agreement = f"{found.same}/{found.n}, drift {found.mean_drift:.4f}"
-        yield name, speed, agreement, neighbours(exact)

@@ -143,7 +143,7 @@ def milliseconds(call: Callable[[], object], rounds: int) -> float:
 
 
 def engines(folder: Path, texts: list[str]) -> Section:
-    """Every engine and precision on the same batches; and those that were not taken."""
+    """Every engine and precision on the same batches."""
     rows = []
     for name in ENGINES:
         backend = load(f"{folder}#{name}", print)
@@ -152,15 +152,12 @@ def engines(folder: Path, texts: list[str]) -> Section:
         found = backend.agreement
         agreement = "it is the reference" if found is None else f"{found.same}/{found.n}, drift {found.mean_drift:.4f}"
         rows.append([name, f"{speed:.1f}", agreement, f"{neighbours(backend):.4f}"])
-    for name, speed, agreement, changed in base_model.dynamic(folder, texts, THREADS):
-        rows.append([name, f"{speed:.1f}", agreement, f"{changed:.4f}"])
     return Section(
         "Engines and precisions",
         f"{len(texts)} of the same texts, tokenised before; labels against torch in float on the texts that engines "
         "are compared with; the most that a text's probability changes with its neighbours in the batch, of 40 texts.",
         ["", "rows/s", "same label", "neighbours"],
         rows,
-        ["Dynamic int8 takes its range over the whole batch: a comment's answer would depend on its neighbours."],
     )
 
 
