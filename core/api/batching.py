@@ -4,7 +4,7 @@ The line is counted in texts and what does not fit is refused at once. A slice t
 the other, so that a huge batch cannot keep a single text waiting, and is small enough to take about 0.1 s. Only
 requests of the same kind (model and options) share a slice. A few threads serve the line: while some score, another
 reads what has come in the meantime, so that the cores do not idle between two slices. A lone request never waits; a
-slice that would be small waits a moment for company, but only while the other thread keeps the model busy.
+slice that would be small waits a moment for company, but only while another thread keeps the model busy.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ A = TypeVar("A")
 LANES: Final = 3
 #: A slice: most texts, and the seconds it should take; the characters that fit into them are found while running.
 SLICE_TEXTS: Final = 128
-#: Not worth sharing with the other thread.
+#: Not worth sharing with another thread.
 _SHARED_TEXTS: Final = 8
 _SLICE_SECONDS: Final = 0.1
 _FIRST_CHARS, _LEAST_CHARS, _MOST_CHARS = 4096, 256, 65_536

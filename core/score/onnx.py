@@ -15,12 +15,15 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from core.errors import ModelError
 from core.score.batch import Bunch
 from core.score.compiled import CompiledBackend
 
 __all__ = ["OnnxBackend", "fed", "open_folder"]
 
 _ERROR_LEVEL: Final = 3
+#: A graph without them takes one batch a call, as files did before they had a loop.
+_BATCHES: Final = {"input_ids", "rows", "lengths"}
 
 
 class OnnxBackend(CompiledBackend):
@@ -40,6 +43,10 @@ class OnnxBackend(CompiledBackend):
             raise self._broken(name) from exc
         self._session = made
         self._inputs = frozenset(one.name for one in made.get_inputs())
+        if not self._inputs >= _BATCHES:
+            raise ModelError(
+                "M13", f"模型 {name} 的 {self.file} 由旧版本的听风导出,现在不能运行。", "请用现在的版本重新导出模型。"
+            )
         return {o.name: int(o.shape[1]) for o in made.get_outputs()}
 
     def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:

@@ -53,7 +53,7 @@ def lexicon_table() -> np.ndarray:
 def onnx_folder(folder: Path, *, table: np.ndarray | None = None, max_length: int = 34) -> Path:
     """Write a model in the built-in layout whose logits are the mean over the words plus a little bias."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.onnx").write_bytes(_graph(lexicon_table() if table is None else table).SerializeToString())
+    (folder / "model.onnx").write_bytes(lexicon_graph(table).SerializeToString())
     tokenizer().save(str(folder / "tokenizer.json"))
     write_labels(folder, max_length=max_length)
     return folder
@@ -66,9 +66,10 @@ def write_labels(folder: Path, **changes: Any) -> None:
     (folder / "labels.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
 
-def _graph(table: np.ndarray) -> onnx.ModelProto:
-    g = Graph()
-    words = g.const(table.astype(np.float32), "table")
+def lexicon_graph(table: np.ndarray | None = None, *, portable: bool = False) -> onnx.ModelProto:
+    """The network whose logits are the mean over the words; a portable one takes one batch a call."""
+    g = Graph(portable=portable)
+    words = g.const((lexicon_table() if table is None else table).astype(np.float32), "table")
     logits = g.each(
         lambda ids: g.node("ReduceSum", [g.node("Gather", [words, ids]), g.ints(1)], keepdims=0), 13 + VECTOR
     )

@@ -55,6 +55,14 @@ def test_the_version_changes_with_the_weights(lexicon: OnnxBackend, tmp_path: Pa
     assert other.version != lexicon.version == again.version
 
 
+def test_a_file_that_takes_one_batch_a_call_is_named_as_old(tmp_path: Path) -> None:
+    folder = folders.onnx_folder(tmp_path / "m")
+    (folder / "model.onnx").write_bytes(folders.lexicon_graph(portable=True).SerializeToString())
+    folders.write_labels(folder)
+    with pytest.raises(ModelError, match=r"^\[M13\].*旧版本"):
+        load(str(folder))
+
+
 def test_weights_that_answer_nan_are_refused(tmp_path: Path) -> None:
     broken = load(str(folders.onnx_folder(tmp_path / "m", table=folders.lexicon_table() * np.nan)))
     with pytest.raises(ModelError, match=r"^\[M08\]"):
