@@ -45,6 +45,10 @@ class Encoder:
         tokenizer.no_padding()
         # A comment that contains "[SEP]" is text, not a command to the model.
         tokenizer.encode_special_tokens = True
+        # It would keep the last 10,000 texts, up to 25 MiB: a comment never comes twice, who asks knows its score.
+        keep = getattr(tokenizer.model, "_resize_cache", None)  # WordPiece has none
+        if keep is not None:
+            keep(0)
         bare = tokenizer.encode("", add_special_tokens=True).ids
         if len(bare) != 2:
             raise ModelError(

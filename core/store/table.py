@@ -114,7 +114,7 @@ class LabelledTable:
         parameters: Sequence[object] = (),
         *,
         columns: Sequence[str] | None = None,
-        batch_rows: int = 10_000,
+        batch_rows: int = 2_000,
     ) -> Iterator[pd.DataFrame]:
         """Yield rows in their order with constant memory, corrections applied; what an export takes.
 

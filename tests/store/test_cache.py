@@ -114,3 +114,21 @@ def test_a_file_from_before_emotions_were_kept_is_widened_and_keeps_its_scores(t
     assert known["bb"].emotion is not None
     assert (known["bb"].emotion.emotion, known["bb"].emotion.p_emotion) == (5, 0.75)
     assert math.isnan(known["bb"].emotion.p_offensive)
+
+
+def test_look_ups_of_any_length_leave_few_prepared_statements(
+    cache: ScoreCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.put("v1", {key: score_of(i) for i, key in enumerate(KEYS)})
+    asked: list[str] = []
+    rows = cache._database.rows
+
+    def noted(sql: str, parameters: tuple[object, ...] = ()) -> list[sqlite3.Row]:
+        asked.append(sql)
+        return rows(sql, parameters)
+
+    monkeypatch.setattr(cache._database, "rows", noted)
+    for n in range(len(KEYS) + 1):
+        assert len(cache.get("v1", KEYS[:n])) == n
+    assert len(set(asked)) <= 64
+    assert max(map(len, asked)) < 300
