@@ -13,6 +13,7 @@ STEPS = (
     "pretrain",
     "wide",
     "noise",
+    "emoticons",
     "teach",
     "finetune",
     "soup",
