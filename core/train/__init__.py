@@ -13,7 +13,6 @@ STEPS = (
     "pretrain",
     "wide",
     "noise",
-    "emoticons",
     "teach",
     "finetune",
     "soup",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import lzma
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,6 @@ import pandas as pd
 
 OFFENSIVE = ("no", "yes")
 CORPORA = ("zh_social_reviews", "zh_more")
-#: Weibo's emoticons as exports write them, such as [泪].
-EMOTICON = re.compile(r"\[[^\[\]]{1,8}\]")
 
 _TWO = {"0": 0, "1": 2, "negative": 0, "positive": 2}
 _THREE = {"-1": 0, "0": 1, "1": 2}
@@ -99,7 +96,11 @@ def read(folder: Path, name: str, split: str, keep_emoticons: bool = False) -> p
     table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     if borrowed:
         table = table[(np.arange(len(table)) % 20 == 7) == (split == "dev")].reset_index(drop=True)
-    text = table["text"].str.replace(EMOTICON, "", regex=True) if item.strip and not keep_emoticons else table["text"]
+    text = (
+        table["text"].str.replace(r"\[[^\[\]]{1,8}\]", "", regex=True)
+        if item.strip and not keep_emoticons
+        else table["text"]
+    )
     rows = pd.DataFrame({"text": text, "sentiment": -1, "emotion": -1, "offensive": -1, "two": item.kind == "two"})
     if item.kind in {"two", "three", "polarity"}:
         mapping = {"two": _TWO, "three": _THREE, "polarity": _POLARITY}[item.kind]

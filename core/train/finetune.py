@@ -58,7 +58,6 @@ class FinetuneConfig:
     offensive: float = 0.6
     without: str = ""  # sets left out, with commas between, see `holdout`
     augment: bool = True  # with our own comments and the made-up and altered rows
-    emoticons: float = 0.0  # weight of the posts labelled by their emoticons, see `tasks.train_rows`
     noise: str = ""  # file of the step ``noise``; empty = trust every label
     least: float = 0.2  # weight of the row in most doubt
     strength: float = 1.0  # exponent of the self-confidence of a doubted row
@@ -288,13 +287,7 @@ def training_rows(config: FinetuneConfig) -> tasks.Rows:
     """Return the labelled rows with the weights that the settings give them."""
     without = tuple(name for name in config.without.split(",") if name)
     rows = tasks.train_rows(
-        config.power,
-        config.neutral,
-        augment=config.augment,
-        own=config.own,
-        made=config.made,
-        emoticons=config.emoticons,
-        without=without,
+        config.power, config.neutral, augment=config.augment, own=config.own, made=config.made, without=without
     )
     if config.noise:
         # A row takes part as often as its weight says (see `epoch`): on average that multiplies its loss.

@@ -1,8 +1,6 @@
 """Masked words and word order on packed text (StructBERT's objective), resumable to the step.
 
-Each window of ``length`` tokens holds whole and cut texts; attention never crosses from one text to another. With
-``focus``, words that take a side are hidden more often than words that say nothing: guessing them from what stands
-around is what sentiment asks for. Source: Tian et al. 2020, SKEP (ACL), with graded chances instead of seed words.
+Each window of ``length`` tokens holds whole and cut texts; attention never crosses from one text to another.
 """
 
 from __future__ import annotations
@@ -18,17 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.train import wide
 from core.train.config import LOG, parse, work_dir
 from core.train.net import PLACES, NetConfig, Pretrainer, lengthened
 from core.train.ranks import Ranks
 
-Chances = NDArray[np.float32]
 PAD, UNK, CLS, SEP, MASK = range(5)
-# Of the weights of single words a half lie under 0.65 and one in twenty above 2.8 (difference of log-odds).
-BLAND = 0.3  # added to every word's weight, so that none is never hidden
-PLAIN_SIDE = 4.0  # whatever speaks more plainly counts no more
-MOST = 0.6  # chance of the plainest word: some must stay for the others to be guessed from
 
 
 @dataclass(frozen=True)
@@ -39,7 +31,6 @@ class PretrainConfig:
     length: int = 128  # tokens a window
     batch: int = 32  # windows a step
     mask: float = 0.15  # share of tokens hidden or replaced
-    focus: str = ""  # tables of the step ``wide`` that say which words take a side; empty = all words alike
     shuffle: float = 0.05  # share of tokens standing in a shuffled run of three
     rate: float = 1.0e-3  # AdamW: embeddings, norms, biases, head
     muon_rate: float = 0.0  # Muon for the matrices of the encoder; 0 = AdamW for all
@@ -68,20 +59,8 @@ def windows(tokens: NDArray[np.uint16], config: PretrainConfig, step: int) -> ND
     return tokens[at : at + span].astype(np.int64).reshape(config.batch, config.length)
 
 
-def chances(tokens: NDArray[np.uint16], vocab: int, config: PretrainConfig) -> Chances:
-    """Return each word's chance to be hidden, shape (vocab,); over the tokens its mean is ``config.mask``."""
-    if not config.focus:
-        return np.full(vocab, config.mask, np.float32)
-    sides = np.minimum(wide.polarity(wide.load(work_dir() / f"{config.focus}.npz")[0], vocab), PLAIN_SIDE)
-    weight = BLAND + sides
-    count = np.bincount(tokens[:5_000_000], minlength=vocab)
-    count[: MASK + 1] = 0
-    chance = weight * config.mask * count.sum() / float(count @ weight)
-    return np.asarray(np.minimum(chance, MOST), np.float32)
-
-
 def spoil(
-    ids: NDArray[np.int64], rng: np.random.Generator, config: PretrainConfig, chance: Chances
+    ids: NDArray[np.int64], rng: np.random.Generator, config: PretrainConfig, vocab: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Hide words (80 % mask, 10 % another word, 10 % kept) and shuffle runs of three.
 
@@ -89,7 +68,7 @@ def spoil(
         ids: Token ids, shape (n, length).
         rng: Random source.
         config: Shares.
-        chance: Of each word to be hidden, see `chances`.
+        vocab: Number of pieces.
 
     Returns:
         The spoiled ids and the flat positions whose original word is to be predicted.
@@ -104,11 +83,11 @@ def spoil(
     out[runs] = np.take_along_axis(flat[runs], rng.random(runs.shape).argsort(1), 1)
     target = np.zeros(len(flat), bool)
     target[runs] = True
-    hidden = real & ~target & (rng.random(len(flat)) < chance[flat])
+    hidden = real & ~target & (rng.random(len(flat)) < config.mask)
     way = rng.random(len(flat))
     out[hidden & (way < 0.8)] = MASK
     swap = hidden & (way >= 0.9)
-    out[swap] = rng.integers(MASK + 1, len(chance), int(swap.sum()))
+    out[swap] = rng.integers(MASK + 1, vocab, int(swap.sum()))
     return out.reshape(ids.shape), np.flatnonzero(target | hidden)
 
 
@@ -186,15 +165,15 @@ def _continued(config: PretrainConfig) -> Pretrainer:
 
 
 def batches(
-    tokens: NDArray[np.uint16], config: PretrainConfig, step: int, chance: Chances
+    tokens: NDArray[np.uint16], config: PretrainConfig, step: int, vocab: int
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Yield (spoiled ids, flat positions to predict, their words) from a given step on; the same for equal seeds."""
     while True:
         ids = windows(tokens, config, step)
-        spoiled, where = spoil(ids, np.random.default_rng((config.seed, 7, step)), config, chance)
+        spoiled, where = spoil(ids, np.random.default_rng((config.seed, 7, step)), config, vocab)
         # A fixed count keeps the compiled shapes fixed.
         keep = np.random.default_rng((config.seed, 8, step)).permutation(where)[
-            : int(ids.size * (config.mask + config.shuffle) * 0.75)
+            : int(ids.size * (config.mask + config.shuffle) * 0.8)
         ]
         yield torch.from_numpy(spoiled), torch.from_numpy(keep), torch.from_numpy(ids.reshape(-1)[keep])
         step += 1
@@ -220,8 +199,7 @@ def main(argv: list[str]) -> int:
         LOG.info("pretrain: resumed at step %d, %.1f minutes", step, used)
     run = torch.compile(model) if config.compiled else model
     began = last = time.monotonic()
-    saved_at, mean, agreed = began, 0.0, used
-    chance = chances(tokens, model.bias.numel(), config)
+    saved_at, mean, vocab, agreed = began, 0.0, model.bias.numel(), used
 
     def checkpoint(minutes: float) -> None:
         if ranks.rank:
@@ -238,7 +216,7 @@ def main(argv: list[str]) -> int:
             },
         )
 
-    for ids, where, words in ranks.mine(batches(tokens, config, step * ranks.size, chance)):
+    for ids, where, words in ranks.mine(batches(tokens, config, step * ranks.size, vocab)):
         minutes = used + (time.monotonic() - began) / 60
         factor = schedule(step / config.steps if config.steps else agreed / config.minutes, step, config.warmup)
         for o, rates in zip(optims, base, strict=True):

@@ -75,7 +75,6 @@ def train_rows(
     augment: bool = True,
     own: float = 3.0,
     made: float = 0.4,
-    emoticons: float = 0.0,
     without: tuple[str, ...] = (),
 ) -> Rows:
     """Return the train part of every set (without `none` sets), with our own and augmented rows at the end.
@@ -87,11 +86,9 @@ def train_rows(
         augment: Add the comments written for this project and the made-up and altered rows.
         own: Weight of each of our own comments.
         made: Weight of each made-up or altered row.
-        emoticons: Weight of the posts labelled by their emoticons beside that of a set of their number; 0 = without.
         without: Sets of which nothing may be seen, not even altered.
     """
     from core.train import augment as augmenting
-    from core.train import emoticons as distant
 
     names = [name for name, item in data.SETS.items() if item.kind != "none" and name not in without]
     tables = [(name, data.read(labelled_dir(), name, "train")) for name in names]
@@ -99,9 +96,6 @@ def train_rows(
         (name, table, set_weight(max(len(table), 2000), power) * (neutral if data.SETS[name].kind == "three" else 1.0))
         for name, table in tables
     ]
-    if emoticons and distant.GUIDE not in without:
-        posts = distant.read()
-        weighted.append(("emoticons", posts, emoticons * set_weight(len(posts), power)))
     if augment:
         weighted += [("own_comments", comments.read("train"), own), *augmenting.tables(tables, labelled_dir(), made)]
     rows = make_rows(weighted)

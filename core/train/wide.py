@@ -58,7 +58,6 @@ class WideConfig:
     others: float = 0.05  # weight of rows whose neutral is no mixed review, see `OTHER_NEUTRAL`
     own: float = 2.0  # weight of each comment written for this project
     made: float = 0.4  # weight of each made-up or altered row
-    emoticons: float = 0.0  # weight of the posts labelled by their emoticons, see `tasks.train_rows`
     noise: str = ""  # file of the step ``noise``; empty = trust every label
     least: float = 0.2  # weight of the row in most doubt
     strength: float = 1.0  # exponent of the self-confidence of a doubted row
@@ -232,23 +231,6 @@ def look_up(table: Table, rows: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     return home * SLOTS + same.argmax(1), same.any(1)
 
 
-def polarity(table: Table, words: int) -> Floats:
-    """Return how far each single word of the vocabulary leans to one side: |positive − negative|, 0 if it has no row.
-
-    Args:
-        table: Of the sentiment head.
-        words: Size of the vocabulary.
-
-    Returns:
-        Differences of log-odds, shape (words,).
-    """
-    alone = np.full((words, ORDERS), -1, np.int64)
-    alone[:, 0] = np.arange(words)
-    at, hit = look_up(table, alone)
-    weights = table["rows"][at].astype(np.float32)
-    return np.where(hit, np.abs(weights[:, 2] - weights[:, 0]), np.float32(0))
-
-
 def train_heads(
     x: sparse.csr_matrix, rows: tasks.Rows, heads: tuple[str, ...], config: WideConfig
 ) -> tuple[Floats, Floats]:
@@ -354,7 +336,7 @@ def main(argv: list[str]) -> int:
     """Write ``<name>.npz`` (the tables) to the work folder and log accuracy on dev."""
     config = parse(WideConfig, "wide", argv)
     tok = tasks.tokenizer(config.max_length)
-    rows = tasks.train_rows(neutral=config.neutral, own=config.own, made=config.made, emoticons=config.emoticons)
+    rows = tasks.train_rows(neutral=config.neutral, own=config.own, made=config.made)
     if config.noise:
         rows.weight *= noise.weights(rows, config.noise, config.least, config.strength)
     plain = reviewers_view(rows, config.others)

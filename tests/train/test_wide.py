@@ -74,12 +74,3 @@ def test_tokens_never_seen_count_nothing(tables: list[wide.Table]) -> None:
 def test_rows_are_scaled_by_the_root_of_their_known_grams() -> None:
     scaled = wide.scale_rows(sparse.csr_matrix(np.array([[1.0, 2.0]], np.float32)))
     np.testing.assert_allclose(scaled.toarray(), [[0.5, 1.0]])
-
-
-def test_a_words_side_is_the_difference_of_its_log_odds(tables: list[wide.Table]) -> None:
-    sides = wide.polarity(tables[0], 12)
-    at, hit = wide.look_up(tables[0], np.array([[5, -1, -1], [11, -1, -1]]))
-    weights = tables[0]["rows"].astype(np.float32)[at[0]]
-    assert hit.tolist() == [True, False]
-    assert sides[5] == pytest.approx(abs(weights[2] - weights[0]))
-    assert sides[11] == 0
