@@ -233,6 +233,13 @@ def gather(split: str) -> Facts:
     return facts
 
 
+def told(text: str) -> Facts:
+    """Return the settings of the steps that a card names; a work folder may have been lost since."""
+    _, found, rest = text.partition("```json\n")
+    facts: Facts = json.loads(rest.split("\n```")[0]) if found else {}
+    return facts
+
+
 def measured_lines(measured: Facts, baseline: Facts, split: str) -> list[str]:
     """Return what the steps ``evaluate`` and ``baseline`` measured: every model folder has this part."""
     lines = [f"Version `{measured['version']}`, split `{split}`.", "", *results_table(measured, baseline), ""]
@@ -298,7 +305,7 @@ def main(argv: list[str]) -> int:
     card: Facts = {"name": "tingfeng-builtin", "version": measured["version"], "split": config.split}
     card |= {"test": brief(measured), "baseline": {"sets": brief({"sets": baseline})["sets"]}}
     if facts.get("export", {}).get("version") == measured["version"]:
-        text = replaced(text, "made", made_lines(facts))
+        text = replaced(text, "made", made_lines(told(text) | facts))
         card["export"] = {key: facts["export"][key] for key in ("same_label", "mean_gap", "largest_gap")}
     elif path.exists():
         card["export"] = json.loads(path.read_text("utf-8")).get("export", {})

@@ -36,3 +36,12 @@ def test_the_curve_has_a_line_a_point() -> None:
     lines = card.curve_table({"round6": points})
     assert lines[-2] == "| round6 | 400 | 3.3 | .843 | .810 | – | .700 |"
     assert card.curve_table({}) == []
+
+
+def test_the_settings_of_a_lost_work_folder_are_read_from_the_card() -> None:
+    facts = {"round4": {"step": 3}, "export": {"float": {}, "int8": {}}, "holdout": [], "curves": {}}
+    facts["export"] |= {"same_label": 1.0, "mean_gap": 0.0}
+    facts["export"] |= {part: {"a": {"accuracy": {"value": 0.5}}} for part in ("float", "int8")}
+    text = "\n".join(card.made_lines(facts))
+    assert card.told(text) == {"round4": {"step": 3}}
+    assert card.told("nothing") == {}
