@@ -51,7 +51,7 @@ def main() -> int:
     for case in wanted:
         print(f"== {case}", flush=True)
         measured = importlib.import_module(f"bench.{case}").run()
-        kept[case] = "\n".join(section.markdown() for section in measured)
+        kept[case] = "\n".join([f"*{machine()}*\n", *(section.markdown() for section in measured)])
         print(kept[case], flush=True)
         write(PAGE, kept)
     return 0
@@ -70,13 +70,18 @@ def write(page: Path, kept: dict[str, str]) -> None:
             "# Benchmarks",
             "",
             "Written by `make bench` (one case: `.venv/bin/python -m bench NAME`); nothing else ran beside it.",
-            f"Machine of the last run ({date.today().isoformat()}): {processor()}, Python {platform.python_version()}.",
-            "Absolute numbers belong to that machine; ratios were measured side by side in one run.",
+            "Each case names the day and the machine it was measured on last: absolute numbers belong to them, ratios",
+            "were measured side by side in one run. Machines of one kind are not always the same processor.",
             "",
         ]
     )
     body = "\n".join(f"<!-- {case} : python -m bench {case} -->\n{kept[case]}" for case in CASES if case in kept)
     page.write_text(f"{head}\n{body}", encoding="utf-8")
+
+
+def machine() -> str:
+    """Return the day and the machine, as a case names them."""
+    return f"{date.today().isoformat()}: {processor()}, Python {platform.python_version()}."
 
 
 def processor() -> str:

@@ -30,7 +30,7 @@ from bench.texts import alike
 from core.clean import clean_text
 
 #: Every measurement sends texts of its own, more than it gets through: the cache answers what was asked before.
-OWN_TEXTS, ENGINE_TEXTS = 8_000, 3_000
+OWN_TEXTS, ENGINE_TEXTS = 16_000, 3_000
 WORKERS, CLIENTS = (1, 2), (1, 16, 64)
 BATCH, ROUNDS = 32, 5
 #: Seconds of each measurement, and of the one before all that is thrown away.

@@ -13,7 +13,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from itertools import cycle
 from typing import cast
 
 HOST = "127.0.0.1"
@@ -28,6 +27,7 @@ class Caller(asyncio.Protocol):
         self.seconds: list[float] = []
         self.buffer = b""
         self.wanted = 0
+        self.ran_out = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -36,7 +36,12 @@ class Caller(asyncio.Protocol):
     def ask(self) -> None:
         self.buffer, self.wanted = b"", 0
         self.started = time.perf_counter()
-        self.transport.write(next(self.requests))
+        request = next(self.requests, None)
+        if request is None:
+            self.ran_out = True
+            self.transport.close()
+        else:
+            self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -61,12 +66,16 @@ class Caller(asyncio.Protocol):
 
 
 async def load(port: int, path: str, bodies: list[str], clients: int, seconds: float) -> dict[str, object]:
-    """Return what came back within the seconds; every client begins somewhere else in the bodies."""
+    """Return what came back within the seconds; the clients share the bodies.
+
+    Raises:
+        RuntimeError: There were too few bodies.
+    """
     requests = [_request(path, body.encode()) for body in bodies]
     loop = asyncio.get_running_loop()
     callers, ends = [], []
     cpu, started = _cpu(), time.perf_counter()
-    shared = cycle(requests)
+    shared = iter(requests)
     for _ in range(clients):
         end = loop.create_future()
         caller = Caller(shared, started + seconds, end)
@@ -75,6 +84,8 @@ async def load(port: int, path: str, bodies: list[str], clients: int, seconds: f
         ends.append(end)
     await asyncio.gather(*ends)
     wall = time.perf_counter() - started
+    if any(caller.ran_out for caller in callers):
+        raise RuntimeError(f"{len(bodies):,} requests were too few for {seconds:.0f} s")
     statuses = sum((caller.statuses for caller in callers), Counter())
     return {
         "wall": wall,

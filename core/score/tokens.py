@@ -45,7 +45,7 @@ class Encoder:
         tokenizer.no_padding()
         # A comment that contains "[SEP]" is text, not a command to the model.
         tokenizer.encode_special_tokens = True
-        # It would keep the last 10,000 texts, up to 25 MiB: a comment never comes twice, who asks knows its score.
+        # It would keep 10,000 texts with their pieces, 10 MiB and more; a job asks about each text once.
         keep = getattr(tokenizer.model, "_resize_cache", None)  # WordPiece has none
         if keep is not None:
             keep(0)
