@@ -33,6 +33,8 @@ ROUNDS = (
 )
 #: What `holdout` calls its recipes, and what they are.
 RECIPES = {"first": "labels alone", "current": "current recipe"}
+#: How the sentences above two tables begin.
+LEFT_OUT, CURVE = "Each set left out of training", "Tokens seen in fine-tuning"
 #: What teachers labelled, in order.
 LESSONS = ("taught", "taught2")
 
@@ -138,7 +140,7 @@ def holdout_table(runs: Sequence[Facts]) -> list[str]:
     common = [name for name in names if all(name in run["sets"] for run in runs if len(run["sets"]) == most)]
     titles = [f"{RECIPES[run['config']['recipe']]}, `{run['config']['source']}`" for run in runs]
     lines = [
-        "Each set left out of training with those that share its texts, deep part alone, split "
+        f"{LEFT_OUT} with those that share its texts, deep part alone, split "
         f"`{runs[0]['config']['split']}`: recipe, the encoder it began with, and steps of fine-tuning.",
         "",
         f"| set left out | n | {' | '.join(titles)} |",
@@ -171,7 +173,7 @@ def curve_table(curves: dict[str, list[curve.Point]]) -> list[str]:
         return []
     shown = ("douban_book_review", "ecom_reviews_3class", "smp2020_usual")
     lines = [
-        f"Tokens seen in fine-tuning (padding counted) against accuracy of the averaged weights on {curve.ROWS} dev "
+        f"{CURVE} (padding counted) against accuracy of the averaged weights on {curve.ROWS} dev "
         "rows a set, deep part alone. As a measure of the model the mean of the two-class sets strays by about .008, "
         "from one point to the next by far less: all are asked the same rows.",
         "",
@@ -240,6 +242,12 @@ def told(text: str) -> Facts:
     return facts
 
 
+def still_there(text: str, opening: str) -> list[str]:
+    """Return a sentence that begins so and the table below it, as a card has them; nothing where it has none."""
+    _, found, rest = text.partition(f"\n{opening}")
+    return [*(opening + "\n\n".join(rest.split("\n\n")[:2])).split("\n"), ""] if found else []
+
+
 def measured_lines(measured: Facts, baseline: Facts, split: str) -> list[str]:
     """Return what the steps ``evaluate`` and ``baseline`` measured: every model folder has this part."""
     lines = [f"Version `{measured['version']}`, split `{split}`.", "", *results_table(measured, baseline), ""]
@@ -257,8 +265,14 @@ def measured_lines(measured: Facts, baseline: Facts, split: str) -> list[str]:
     return lines
 
 
-def made_lines(facts: Facts) -> list[str]:
-    """Return how the file was made: int8 against float, the settings of every step, the data's hashes."""
+def made_lines(facts: Facts, before: str) -> list[str]:
+    """Return how the file was made: int8 against float, the settings of every step, the data's hashes.
+
+    Args:
+        facts: From `gather`.
+        before: The card as it is; what only a lost work folder knew is taken from it.
+    """
+    facts = told(before) | facts
     export = facts["export"]
     gap = {
         name: row["accuracy"]["value"] - export["int8"][name]["accuracy"]["value"]
@@ -270,8 +284,8 @@ def made_lines(facts: Facts) -> list[str]:
         f"{max(gap.values()):+.4f}.",
         "",
         *(noise_table(facts["noise"]) if "noise" in facts else []),
-        *holdout_table(facts["holdout"]),
-        *curve_table(facts["curves"]),
+        *(holdout_table(facts["holdout"]) or still_there(before, LEFT_OUT)),
+        *(curve_table(facts["curves"]) or still_there(before, CURVE)),
         "```json",
         json.dumps({name: facts[name] for name in ("pack", "wide", *LESSONS, *ROUNDS) if name in facts}, indent=1),
         "```",
@@ -305,7 +319,7 @@ def main(argv: list[str]) -> int:
     card: Facts = {"name": "tingfeng-builtin", "version": measured["version"], "split": config.split}
     card |= {"test": brief(measured), "baseline": {"sets": brief({"sets": baseline})["sets"]}}
     if facts.get("export", {}).get("version") == measured["version"]:
-        text = replaced(text, "made", made_lines(told(text) | facts))
+        text = replaced(text, "made", made_lines(facts, text))
         card["export"] = {key: facts["export"][key] for key in ("same_label", "mean_gap", "largest_gap")}
     elif path.exists():
         card["export"] = json.loads(path.read_text("utf-8")).get("export", {})

@@ -38,10 +38,17 @@ def test_the_curve_has_a_line_a_point() -> None:
     assert card.curve_table({}) == []
 
 
-def test_the_settings_of_a_lost_work_folder_are_read_from_the_card() -> None:
-    facts = {"round4": {"step": 3}, "export": {"float": {}, "int8": {}}, "holdout": [], "curves": {}}
-    facts["export"] |= {"same_label": 1.0, "mean_gap": 0.0}
-    facts["export"] |= {part: {"a": {"accuracy": {"value": 0.5}}} for part in ("float", "int8")}
-    text = "\n".join(card.made_lines(facts))
-    assert card.told(text) == {"round4": {"step": 3}}
+def test_what_a_lost_work_folder_knew_is_read_from_the_card() -> None:
+    same = {part: {"a": {"accuracy": {"value": 0.5}}} for part in ("float", "int8")}
+    now = {"export": same | {"same_label": 1.0, "mean_gap": 0.0}, "holdout": [], "curves": {}}
+    run = {"config": {"steps": 6, "source": "clean", "split": "dev", "recipe": "first"}, "sets": {"a": accuracy(0.7)}}
+    points = [curve.Point(400, 3_300_000, {}, 0.8431)]
+    then = now | {"holdout": [run], "curves": {"round6": points}, "round4": {"step": 3}, "round6": {"step": 1}}
+    text = "\n".join(card.made_lines(then, "nothing"))
+    assert card.told(text) == {"round4": {"step": 3}, "round6": {"step": 1}}
+    assert "\n".join(card.made_lines(now, text)) == text
+    renewed = "\n".join(card.made_lines(now | {"round6": {"step": 2}}, text))
+    assert card.told(renewed)["round6"] == {"step": 2}
+    assert "| a | 100 | .700 (.650–.750) |" in renewed
     assert card.told("nothing") == {}
+    assert card.still_there("nothing", card.CURVE) == []
