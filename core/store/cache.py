@@ -1,7 +1,7 @@
 """Scores that need not be computed again: keyed by text and model version, shared by all jobs.
 
 It holds hashes and numbers, never text. SQLite was measured with 1,000,000 keys on two busy cores: 2,000 look-ups
-take 9 ms, storing 2,000 takes 38 ms, the file has 47 MB; a scored chunk of 2,000 rows takes a second or more.
+take 9 ms, storing 2,000 takes 44 ms, the file has 47 MB; a scored chunk of 2,000 rows takes a second or more.
 """
 
 from __future__ import annotations

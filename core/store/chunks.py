@@ -231,7 +231,7 @@ def _batches(
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a file, one row group in memory: asked for all, Arrow first reads the bytes of all.
 
-    In one thread: an export takes as long, and the heaps of many threads keep 14 MiB more.
+    In one thread: 100,000 rows take .07 s longer to read (.32 s), the heaps of many threads keep 14 MiB more.
     """
     names = None if columns is None else list(columns)
     for group in range(reader.num_row_groups):

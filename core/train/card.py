@@ -33,8 +33,9 @@ ROUNDS = (
 )
 #: What `holdout` calls its recipes, and what they are.
 RECIPES = {"first": "labels alone", "current": "current recipe"}
-#: How the sentences above two tables begin.
-LEFT_OUT, CURVE = "Each set left out of training", "Tokens seen in fine-tuning"
+#: How the sentences above three tables begin.
+DOUBTED, LEFT_OUT = "Train rows whose label is doubted", "Each set left out of training"
+CURVE = "Tokens seen in fine-tuning"
 #: What teachers labelled, in order.
 LESSONS = ("taught", "taught2")
 
@@ -116,7 +117,7 @@ def noise_table(facts: Facts) -> list[str]:
     """Return how many train labels of every set are doubted, see `core.train.noise`."""
     folds = facts["config"]["folds"]
     lines = [
-        f"Train rows whose label is doubted by a model of characters that did not see them ({folds} folds, confident "
+        f"{DOUBTED} by a model of characters that did not see them ({folds} folds, confident "
         "learning), the share of wrong labels estimated from the joint of given and confident labels, and how often "
         "that model agrees with the label. A judge that errs much doubts too much: read the first beside the last.",
         "",
@@ -283,7 +284,7 @@ def made_lines(facts: Facts, before: str) -> list[str]:
         f"{export['mean_gap']:.4f}, mean accuracy lost {sum(gap.values()) / len(gap):+.4f}, most on one set "
         f"{max(gap.values()):+.4f}.",
         "",
-        *(noise_table(facts["noise"]) if "noise" in facts else []),
+        *(noise_table(facts["noise"]) if "noise" in facts else still_there(before, DOUBTED)),
         *(holdout_table(facts["holdout"]) or still_there(before, LEFT_OUT)),
         *(curve_table(facts["curves"]) or still_there(before, CURVE)),
         "```json",

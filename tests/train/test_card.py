@@ -43,7 +43,15 @@ def test_what_a_lost_work_folder_knew_is_read_from_the_card() -> None:
     now = {"export": same | {"same_label": 1.0, "mean_gap": 0.0}, "holdout": [], "curves": {}}
     run = {"config": {"steps": 6, "source": "clean", "split": "dev", "recipe": "first"}, "sets": {"a": accuracy(0.7)}}
     points = [curve.Point(400, 3_300_000, {}, 0.8431)]
-    then = now | {"holdout": [run], "curves": {"round6": points}, "round4": {"step": 3}, "round6": {"step": 1}}
+    doubts = {"n": 10, "suspects": 1, "share": 0.1, "low": 0.0, "high": 0.4, "wrong": 0.1, "judge": 0.9}
+    noise = {"config": {"folds": 5}, "sets": {"waimai10k": doubts}}
+    then = now | {
+        "noise": noise,
+        "holdout": [run],
+        "curves": {"round6": points},
+        "round4": {"step": 3},
+        "round6": {"step": 1},
+    }
     text = "\n".join(card.made_lines(then, "nothing"))
     assert card.told(text) == {"round4": {"step": 3}, "round6": {"step": 1}}
     assert "\n".join(card.made_lines(now, text)) == text
