@@ -36,7 +36,8 @@ def run(
     Args:
         spec: The job.
         store: Where the rows go.
-        backend: The model; its version must be that of the spec.
+        backend: The model; its version must be that of the spec. When every row is labelled the run lets go of it: a
+            caller that keeps no reference has its memory free for what follows.
         progress: Called several times a second at most, in this thread.
         stop: Asked between small portions of work; True ends the run, what is finished stays.
 
@@ -53,7 +54,9 @@ def run(
     with store.lock(identity):
         job = store.catalogue.add(identity, spec, chunk_rows=get_settings().chunk_rows, state=JobState.RUNNING)
         try:
-            return _Run(job, store, backend, progress, stop).finish()
+            work = _Run(job, store, backend, progress, stop)
+            del backend
+            return work.finish()
         except BaseException as exc:
             _note_failure(store, identity, exc)
             raise
@@ -161,8 +164,9 @@ class _Run:
         self.store_seconds, self.mark = time.perf_counter() - before, before
 
     def conclude(self) -> RunReport:
-        """Join the files and write the report."""
-        self.labeller = None  # with the keys of all texts
+        """Join the files and write the report, without the keys of all texts and without the model."""
+        self.labeller = None
+        del self.backend
         self.tell(Stage.FINISHING)
         self.chunks.compact()
         table = self.store.table(self.job.id)

@@ -13,6 +13,7 @@ from scipy import optimize
 from scipy.special import log_softmax, logsumexp
 
 from core.train import calibrate, tasks
+from core.train.net import SPANS
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -36,12 +37,12 @@ def pooled(p: Doubles, voices: Voices, head: str) -> Doubles:
         p: Sentiment: a weight per voice for polarity, its bias, a weight per voice for neutrality, its bias. Another
             head: a weight per voice, then a bias per class.
         voices: What they said.
-        head: A key of `tasks.SPANS`.
+        head: A key of `SPANS`.
 
     Returns:
         Logits, shape (texts, classes).
     """
-    n, x = len(voices.logits), voices.logits[:, :, tasks.SPANS[head]].astype(np.float64)
+    n, x = len(voices.logits), voices.logits[:, :, SPANS[head]].astype(np.float64)
     if head != "sentiment":
         return np.asarray(np.tensordot(p[:n], x, 1) + p[n:])
     negative, neutral, positive = np.moveaxis(x, 2, 0)
@@ -62,7 +63,7 @@ def fit(voices: Voices, rows: tasks.Rows, head: str) -> Doubles:
     """Fit the mixture of a head on rows that all have its label."""
     n = len(voices.logits)
     shares = np.full(n, 1 / n)
-    span = tasks.SPANS[head]
+    span = SPANS[head]
     start = np.concatenate(
         [shares, [0], shares, [0]] if head == "sentiment" else [shares, np.zeros(span.stop - span.start)]
     )
@@ -136,7 +137,7 @@ class Blend:
 
 def choose(voices: Voices, rows: tasks.Rows, names: list[str]) -> tuple[Blend, dict[str, float]]:
     """Choose the blend by sentiment's log loss and fit it on all dev rows."""
-    known = {head: np.flatnonzero(rows.target[head] >= 0) for head in tasks.SPANS}
+    known = {head: np.flatnonzero(rows.target[head] >= 0) for head in SPANS}
     at = known["sentiment"]
     found = compare(part_of(voices, at), rows.take(at), names)
     ways = [way for way in found if way not in names]

@@ -14,6 +14,7 @@ from scipy.special import expit, log_softmax, softmax
 from core.metrics import Metrics
 from core.train import suite, tasks, wide
 from core.train.config import LOG, parse, work_dir
+from core.train.net import SPANS
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -35,14 +36,26 @@ def join_sentiment(wide_logits: Floats, deep_logits: Floats, p: Doubles) -> Doub
     Args:
         wide_logits: Shape (n, 3).
         deep_logits: Shape (n, 3).
-        p: wide and deep weight of polarity, its bias, wide and deep weight of neutrality, its bias.
+        p: wide and deep weight of polarity, its bias, wide and deep weight of neutrality, its bias; see `stretch`.
 
     Returns:
         Logits, shape (n, 3).
     """
-    polarity = p[0] * axis(wide_logits)[0] + p[1] * axis(deep_logits)[0] + p[2]
+    polarity = p[0] * axis(wide_logits)[0] + p[1] * stretch(axis(deep_logits)[0], float(p[6])) + p[2]
     neutral = p[3] * axis(wide_logits)[1] + p[4] * axis(deep_logits)[1] + p[5]
     return np.stack([-polarity / 2, neutral, polarity / 2], 1)
+
+
+def stretch(polarity: Doubles, k: float) -> Doubles:
+    """Return sinh(k·x)/k: smoothed labels press the polarity of what is certain together, and this undoes it.
+
+    Example:
+        >>> stretch(np.array([-1.0, 0.0, 4.0]), 0.5).round(2).tolist()
+        [-1.04, 0.0, 7.25]
+        >>> stretch(np.array([4.0]), 0.0).tolist()
+        [4.0]
+    """
+    return np.sinh(k * polarity) / k if k else polarity
 
 
 def axis(logits: Floats) -> tuple[Doubles, Doubles]:
@@ -89,13 +102,14 @@ def fit(rows: tasks.Rows, w: Floats, d: Floats) -> dict[str, list[float]]:
         head → parameters as `join_sentiment` and `join` take them.
     """
     result = {}
-    for name, span in tasks.SPANS.items():
+    for name, span in SPANS.items():
         y = rows.target[name]
         at = np.flatnonzero(y >= 0)
         if name == "sentiment":
-            start = np.array([0.5, 0.5, 0, 0.5, 0.5, 0])
+            start = np.array([0.5, 0.5, 0, 0.5, 0.5, 0, 0.5])
             args: tuple[Any, ...] = (w[at][:, span], d[at][:, span], y[at], rows.two[at])
-            best = optimize.minimize(sentiment_nll, start, args, method="L-BFGS-B")
+            limits = [(None, None)] * 6 + [(0.0, 1.0)]
+            best = optimize.minimize(sentiment_nll, start, args, method="L-BFGS-B", bounds=limits)
         else:
             start = np.array([0.5, 0.5] + [0.0] * (span.stop - span.start))
             best = optimize.minimize(
@@ -109,7 +123,7 @@ def fit(rows: tasks.Rows, w: Floats, d: Floats) -> dict[str, list[float]]:
 def combine(params: dict[str, list[float]], w: Floats, d: Floats) -> Floats:
     """Return calibrated log-probabilities of all heads, shape (n, 13)."""
     parts = []
-    for name, span in tasks.SPANS.items():
+    for name, span in SPANS.items():
         mix = join_sentiment if name == "sentiment" else join
         parts.append(log_softmax(mix(w[:, span], d[:, span], np.array(params[name])), 1))
     return np.concatenate(parts, 1).astype(np.float32)

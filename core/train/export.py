@@ -20,7 +20,7 @@ from core.score.batch import Bunch, batches
 from core.score.onnx import fed
 from core.train import calibrate, data, finetune, graph, tasks, wide
 from core.train.config import LOG, model_dir, parse, work_dir
-from core.train.net import Classifier
+from core.train.net import SPANS, Classifier
 
 Floats = NDArray[np.float32]
 
@@ -81,7 +81,7 @@ def onnx_logp(session: onnxruntime.InferenceSession, encoded: list[list[int]], t
     names = [one.name for one in session.get_inputs()]
     for at in batches(np.array([len(e) for e in encoded], np.int32), tokens):
         ids = np.array([encoded[i] for i in at], np.int64)
-        heads = session.run(list(tasks.SPANS), fed(Bunch.of(ids), names, others=True))
+        heads = session.run(list(SPANS), fed(Bunch.of(ids), names, others=True))
         out[at] = np.log(np.concatenate(heads, 1) + 1e-9)
     return out
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from core.train import curve, noise, tasks, taught
 from core.train.config import LOG, parse, work_dir
-from core.train.net import PLACES, Classifier, NetConfig, lengthened
+from core.train.losses import LossWeights, Targets, hard_loss, soft_loss
+from core.train.net import PLACES, Classifier, NetConfig, lengthened, shape_of
 from core.train.pretrain import save
 from core.train.ranks import Ranks
 
@@ -33,12 +33,11 @@ State = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class FinetuneConfig:
+class FinetuneConfig(LossWeights):
     """Settings of ``finetune``."""
 
     source: str = "pretrain"  # checkpoint to start from
     name: str = "finetune"
-    layers: int = 4
     max_length: int = 96  # tokens a text while training
     tokens: int = 4096  # padded tokens a step
     rate: float = 5.0e-4
@@ -46,16 +45,12 @@ class FinetuneConfig:
     warmup: int = 150
     minutes: float = 35.0  # the rate falls to zero over this wall time …
     steps: int = 0  # … or over so many steps, whatever time they take
-    smoothing: float = 0.05
     dropout: float = 0.1
     ema: float = 0.998
     power: float = 0.4  # sets count by size ** (1 - power)
-    three: float = 0.01  # three-class loss on two-class rows
     neutral: float = 2.5  # weight of the sets with three classes, see `tasks.train_rows`
     own: float = 3.0  # weight of each comment written for this project
     made: float = 0.4  # weight of each made-up or altered row
-    emotion: float = 0.8  # weight of the emotion loss
-    offensive: float = 0.6
     without: str = ""  # sets left out, with commas between, see `holdout`
     augment: bool = True  # with our own comments and the made-up and altered rows
     noise: str = ""  # file of the step ``noise``; empty = trust every label
@@ -63,7 +58,6 @@ class FinetuneConfig:
     strength: float = 1.0  # exponent of the self-confidence of a doubted row
     soft: str = ""  # folder of the step ``teach``; empty = labels of the sets alone
     share: float = 0.3  # of the batches that are texts labelled by teachers
-    temperature: float = 1.0  # above 1 what teachers think less likely counts more
     bf16: bool = True
     compiled: bool = True
     threads: int = 2
@@ -108,48 +102,6 @@ def epoch(
         yield ids, attention, at
 
 
-def loss_of(logits: Tensor, rows: tasks.Rows, at: Ints, config: FinetuneConfig) -> Tensor:
-    """Return the mean multi-task loss of a batch."""
-    logits = logits[: len(at)].float()
-    feeling = torch.from_numpy(rows.target["sentiment"][at])
-    two = torch.from_numpy(rows.two[at])
-    s = logits[:, 0:3]
-    full = functional.cross_entropy(s, feeling, ignore_index=-1, reduction="none", label_smoothing=config.smoothing)
-    pair = functional.cross_entropy(
-        s[:, [0, 2]], (feeling > 0).long(), reduction="none", label_smoothing=config.smoothing
-    )
-    loss = torch.where(two, pair + config.three * full, full).sum()
-    mood = torch.from_numpy(rows.target["emotion"][at])
-    missing = torch.from_numpy(rows.six[at][:, None] & ~tasks.SIX[None, :])
-    # No smoothing here: it would spread mass over the classes a set does not have.
-    loss = loss + config.emotion * functional.cross_entropy(
-        logits[:, 3:11].masked_fill(missing, -1e4), mood, ignore_index=-1, reduction="sum"
-    )
-    rude = torch.from_numpy(rows.target["offensive"][at])
-    loss = loss + config.offensive * functional.cross_entropy(logits[:, 11:13], rude, ignore_index=-1, reduction="sum")
-    return loss / len(at)
-
-
-def soft_loss(logits: Tensor, wanted: Tensor, config: FinetuneConfig) -> Tensor:
-    """Return the mean cross-entropy against the probabilities of teachers, over all heads.
-
-    Args:
-        logits: Shape (rows or more, 13).
-        wanted: Probabilities (rows, 13), one distribution a head.
-        config: Weights of the heads and the temperature.
-
-    Source: Hinton, Vinyals and Dean 2015, Distilling the knowledge in a neural network.
-    """
-    heat = config.temperature
-    logits = logits[: len(wanted)].float() / heat
-    loss = torch.zeros(())
-    for name, importance in (("sentiment", 1.0), ("emotion", config.emotion), ("offensive", config.offensive)):
-        span = tasks.SPANS[name]
-        target = (wanted[:, span].clamp_min(1e-6).log() / heat).softmax(1)
-        loss = loss + importance * functional.cross_entropy(logits[:, span], target, reduction="sum")
-    return loss * heat**2 / len(wanted)
-
-
 def mixed(hard: Iterator[Batch], soft: Iterator[Batch], config: FinetuneConfig, number: int) -> Iterator[Any]:
     """Yield an epoch's batches and, between them, batches of taught texts: ``(taught?, batch)``."""
     rng = np.random.default_rng((config.seed, 9, number))
@@ -175,14 +127,13 @@ def taught_batches(config: FinetuneConfig, number: int) -> Iterator[Batch]:
         turn += 1
 
 
-def build(config: FinetuneConfig, vocab: int) -> Classifier:
+def build(config: FinetuneConfig) -> Classifier:
     """Build the classifier and fill its encoder from a checkpoint of pretraining or of an earlier round."""
-    shape = NetConfig(vocab=vocab, layers=config.layers, dropout=config.dropout)
-    model = Classifier(shape)
     state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)
     encoder = {n: v for n, v in state["model"].items() if n.startswith("bert.")}
     # Pretraining never sees positions past its window.
-    encoder[PLACES] = lengthened(encoder[PLACES], shape.positions, state["config"].get("length"))
+    encoder[PLACES] = lengthened(encoder[PLACES], NetConfig.positions, state["config"].get("length"))
+    model = Classifier(replace(shape_of(encoder), dropout=config.dropout))
     missing, unexpected = model.load_state_dict(encoder, strict=False)
     if unexpected or any(not n.startswith("classifier.") for n in missing):
         raise ValueError(f"checkpoint and encoder differ: {missing} {unexpected}")
@@ -210,8 +161,7 @@ def load(path: Path, weights: str = "ema") -> Classifier:
     """Load a fine-tuned model for evaluation or export: the averaged weights ("ema") or the last ones ("model")."""
     state = torch.load(path, weights_only=True)
     parameters = state[weights]
-    vocab, places = (len(parameters[name]) for name in ("bert.embeddings.word_embeddings.weight", PLACES))
-    model = Classifier(NetConfig(vocab=vocab, layers=state["config"]["layers"], positions=places))
+    model = Classifier(shape_of(parameters))
     model.load_state_dict(parameters)
     model.eval()
     return model
@@ -301,6 +251,7 @@ def train(course: Course, rows: tasks.Rows, encoded: list[list[int]]) -> None:
     run = torch.compile(course.model, dynamic=False) if config.compiled else course.model
     last = saved_at = time.monotonic()
     means, tokens = {False: 0.0, True: 0.0}, 0
+    wanted = Targets.of(rows.target, rows.two, rows.six, ~tasks.SIX)
     points = curve.Curve(config.name, config.max_length) if config.curve and not ranks.rank else None
     while course.done() < 1:
         hard, soft = epoch(encoded, rows.weight, config, course.number), taught_batches(config, course.number)
@@ -310,7 +261,7 @@ def train(course: Course, rows: tasks.Rows, encoded: list[list[int]]) -> None:
             if is_soft:
                 loss = soft_loss(logits, torch.from_numpy(truth), config)
             else:
-                loss = loss_of(logits, rows, truth, config)
+                loss = hard_loss(logits, wanted.take(torch.from_numpy(truth)), config)
             value = loss.item()
             course.learn(loss)
             tokens += ids.numel() * ranks.size
@@ -343,7 +294,7 @@ def main(argv: list[str]) -> int:
     tok = tasks.tokenizer(config.max_length)
     rows = training_rows(config)
     encoded = tasks.encode(tok, rows.text)
-    course = Course(config, build(config, tok.get_vocab_size()), ranks)
+    course = Course(config, build(config), ranks)
     course.resume()
     LOG.info("finetune: %d rows, %d tokens", len(encoded), sum(map(len, encoded)))
     train(course, rows, encoded)

@@ -12,7 +12,7 @@ from onnx import TensorProto
 from core.score.graph import Graph, encode, linear
 from core.score.quantise import Span
 from core.train import wide
-from core.train.tasks import SPANS
+from core.train.net import SPANS
 
 Array = NDArray[Any]
 
@@ -79,7 +79,7 @@ def wide_logits(g: Graph, table: wide.Table, texts: str) -> str:
 
 
 def mixer(params: dict[str, list[float]]) -> tuple[Array, Array, Array]:
-    """Turn the calibrated mixture into matrices: logits = wide·A + deep·B + c.
+    """Turn the calibrated mixture into matrices: logits = wide·A + deep·B + c, deep as `stretched` leaves it.
 
     Returns:
         A and B (13, 13), c (13,).
@@ -97,6 +97,17 @@ def mixer(params: dict[str, list[float]]) -> tuple[Array, Array, Array]:
         a[span, span], b[span, span], c[span] = np.eye(width) * q[0], np.eye(width) * q[1], q[2:]
         start += width
     return a.astype(np.float32), b.astype(np.float32), c.astype(np.float32)
+
+
+def stretched(g: Graph, logits: str, k: float) -> str:
+    """Add what `calibrate.stretch` does to the polarity of the deep logits (n, 13); neutrality stays."""
+    if not k:
+        return logits
+    polarity, back = np.zeros((1, 13), np.float32), np.zeros((1, 13), np.float32)
+    polarity[0, [0, 2]], back[0, [0, 2]] = (-1.0, 1.0), (-0.5, 0.5)
+    x = g.node("ReduceSum", [g.node("Mul", [logits, g.const(polarity)]), g.ints(1)], keepdims=1)
+    far = g.node("Div", [g.node("Sinh", [g.node("Mul", [x, g.real(k)])]), g.real(k)])
+    return g.node("Add", [logits, g.node("Mul", [g.node("Sub", [far, x]), g.const(back)])])
 
 
 def build(
@@ -127,6 +138,7 @@ def build(
     pooled = linear(g, hidden, state["pooler.dense.weight"].T.copy(), state["pooler.dense.bias"], None)
     vector = g.node("Tanh", [pooled], name="vector")
     deep = linear(g, vector, state["classifier.weight"].T.copy(), state["classifier.bias"], None)
+    deep = stretched(g, deep, params["sentiment"][6])
     parts = deep, mixer(params)
     answer(g, tables[0], parts, ("sentiment",))
     widths = {name: span.stop - span.start for name, span in SPANS.items()}

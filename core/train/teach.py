@@ -21,12 +21,13 @@ from tokenizers import Tokenizer
 from core.train import data, export, finetune, graph, noise, pack, tasks, taught, wide
 from core.train.blend import Voices, choose
 from core.train.config import LOG, data_dir, labelled_dir, parse, work_dir
+from core.train.net import SPANS
 
 Floats = NDArray[np.float32]
 #: Mixing parameters under which the graph answers with the deep part alone.
 DEEP_ALONE = {
-    name: [0.0, 1.0, 0.0] * 2 if name == "sentiment" else [0.0, 1.0] + [0.0] * (span.stop - span.start)
-    for name, span in tasks.SPANS.items()
+    name: [0.0, 1.0, 0.0] * 2 + [0.0] if name == "sentiment" else [0.0, 1.0] + [0.0] * (span.stop - span.start)
+    for name, span in SPANS.items()
 }
 
 

@@ -22,6 +22,7 @@ from scipy.special import expit, log_softmax, softmax
 from core.schema import NEUTRAL
 from core.train import noise, tasks
 from core.train.config import LOG, parse, work_dir
+from core.train.net import SPANS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -246,7 +247,7 @@ def train_heads(
             allowed = np.where(rows.six[known][:, None], tasks.SIX, True) if name == "emotion" else None
             loss = partial(class_loss, y=y, weight=importance, allowed=allowed)
         began = time.monotonic()
-        span = tasks.SPANS[name]
+        span = SPANS[name]
         w, b = fit(part, span.stop - span.start, loss, config)
         LOG.info("wide: %s on %d rows, %.0f s", name, len(known), time.monotonic() - began)
         weights.append(w)

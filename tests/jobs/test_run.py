@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from core.jobs import Meter, Progress, Stage, job_id, new_spec, run
 from core.read import count, inspect, with_mapping
 from core.schema import Col, JobState, RunReport, Status, TableSource
 from core.settings import get_settings, load
-from core.store import Store
+from core.store import Chunks, Store
 from tests.jobs_kit import ROWS, Rule, comments, spec_of
 
 
@@ -276,6 +277,23 @@ def test_the_model_works_while_the_rows_are_counted(
     first = next(progress for progress in seen if progress.stage is Stage.SCORING)
     assert first.rows_per_second <= ROWS / 0.5
     assert first.rows_total == ROWS
+
+
+def test_the_model_is_let_go_of_before_the_rows_are_joined(
+    store: Store, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = [Rule()]
+    spec, alive, seen = spec_of(source, models[0]), weakref.ref(models[0]), []
+    compact = Chunks.compact
+
+    def watched(chunks: Chunks) -> None:
+        seen.append(alive())
+        compact(chunks)
+
+    monkeypatch.setattr(Chunks, "compact", watched)
+    report = run(spec, store=store, backend=models.pop())
+    assert report.rows_in == ROWS
+    assert seen == [None]
 
 
 def test_a_count_that_fails_ends_every_thread(store: Store, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

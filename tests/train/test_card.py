@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.train import card, curve
+from core.train import card
 
 
 def accuracy(value: float, n: int = 100) -> dict[str, object]:
@@ -31,32 +31,36 @@ def test_the_table_of_sets_left_out_compares_what_every_run_measured() -> None:
     assert card.holdout_table([]) == []
 
 
-def test_the_curve_has_a_line_a_point() -> None:
-    points = [curve.Point(400, 3_300_000, {"douban_book_review": 0.81, "smp2020_usual": 0.7}, 0.8431)]
-    lines = card.curve_table({"round6": points})
-    assert lines[-2] == "| round6 | 400 | 3.3 | .843 | .810 | – | .700 |"
-    assert card.curve_table({}) == []
+def sitting(loss: float = 3.0) -> dict[str, object]:
+    exam = {"waimai10k": 0.9, "online_shopping": 0.8, "smp2020_usual": 0.7, "own_comments": 0.6}
+    reads = {"steps": 9, "tokens": 308_281_344, "seconds": 262, "loss": [[n * 1_000_000, loss] for n in range(1, 17)]}
+    learns = {"steps": 12_173, "tokens": 398_884_864, "seconds": 218, "loss": [], "accuracy": exam}
+    shape = {"layers": 8, "width": 512, "pupil_layers": 5, "pupil_width": 256}
+    return {"config": shape, "device": "cuda", "stages": {"teacher reads": reads, "pupil learns": learns}}
+
+
+def test_the_tables_of_a_sitting_have_a_line_a_stage_and_few_points() -> None:
+    lines = card.stages_table(sitting())
+    assert "| teacher reads | 9 | 308 | 262 | – | – | – | – | – |" in lines
+    assert "| pupil learns | 12,173 | 399 | 218 | .850 | – | – | .700 | .600 |" in lines
+    lines = card.reading_table(sitting())
+    assert lines[-3] == "| teacher | 2: 3.00, 4: 3.00, 6: 3.00, 8: 3.00, 10: 3.00, 12: 3.00, 14: 3.00, 16: 3.00 |"
+    assert lines[-2] == "| pupil |  |"
 
 
 def test_what_a_lost_work_folder_knew_is_read_from_the_card() -> None:
     same = {part: {"a": {"accuracy": {"value": 0.5}}} for part in ("float", "int8")}
-    now = {"export": same | {"same_label": 1.0, "mean_gap": 0.0}, "holdout": [], "curves": {}}
+    now = {"export": same | {"same_label": 1.0, "mean_gap": 0.0}, "holdout": []}
     run = {"config": {"steps": 6, "source": "clean", "split": "dev", "recipe": "first"}, "sets": {"a": accuracy(0.7)}}
-    points = [curve.Point(400, 3_300_000, {}, 0.8431)]
     doubts = {"n": 10, "suspects": 1, "share": 0.1, "low": 0.0, "high": 0.4, "wrong": 0.1, "judge": 0.9}
     noise = {"config": {"folds": 5}, "sets": {"waimai10k": doubts}}
-    then = now | {
-        "noise": noise,
-        "holdout": [run],
-        "curves": {"round6": points},
-        "round4": {"step": 3},
-        "round6": {"step": 1},
-    }
+    then = now | {"noise": noise, "holdout": [run], "sitting": sitting(), "wide": {"rows": 1}}
     text = "\n".join(card.made_lines(then, "nothing"))
-    assert card.told(text) == {"round4": {"step": 3}, "round6": {"step": 1}}
+    assert card.told(text) == {"sitting": {"config": sitting()["config"], "device": "cuda"}, "wide": {"rows": 1}}
     assert "\n".join(card.made_lines(now, text)) == text
-    renewed = "\n".join(card.made_lines(now | {"round6": {"step": 2}}, text))
-    assert card.told(renewed)["round6"] == {"step": 2}
+    renewed = "\n".join(card.made_lines(now | {"wide": {"rows": 2}}, text))
+    assert card.told(renewed)["wide"] == {"rows": 2}
     assert "| a | 100 | .700 (.650–.750) |" in renewed
+    assert "| pupil learns | 12,173 |" in renewed
     assert card.told("nothing") == {}
-    assert card.still_there("nothing", card.CURVE) == []
+    assert card.still_there("nothing", card.STAGES) == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core import train
 from core.train import data, phrases, tasks
+from core.train.net import SPANS
 
 
 def test_a_two_class_set_says_nothing_about_neutral(workplace: Path) -> None:
@@ -44,7 +45,7 @@ def test_a_missing_split_is_empty(workplace: Path) -> None:
 
 def test_training_rows_carry_a_known_target_each() -> None:
     rows = tasks.train_rows()
-    known = sum((rows.target[head] >= 0).astype(int) for head in tasks.SPANS)
+    known = sum((rows.target[head] >= 0).astype(int) for head in SPANS)
     assert (known > 0).all()
     assert {"made_up", "altered", "weibo_senti_faces"} <= set(rows.origin.tolist())
 

@@ -11,7 +11,7 @@ import pytest
 from core.train import data, finetune, holdout, main, tasks
 
 pytestmark = pytest.mark.torch
-QUICK = ["--compiled", "0", "--bf16", "0", "--layers", "1", "--tokens", "1024", "--steps", "3", "--noise", ""]
+QUICK = ["--compiled", "0", "--bf16", "0", "--tokens", "1024", "--steps", "3", "--noise", ""]
 
 
 @pytest.mark.parametrize("recipe", ["first", "current"])

@@ -10,7 +10,8 @@ import pytest
 import torch
 from scipy.special import softmax
 
-from core.train import blend, finetune, main, tasks, taught
+from core.train import blend, finetune, losses, main, tasks, taught
+from core.train.net import SPANS
 
 pytestmark = pytest.mark.torch
 TEACH = ["--teachers", "finetune", "--texts", "200", "--part", "64", "--spans", "20"]
@@ -29,7 +30,7 @@ def lesson(trained: Path) -> Path:
 def test_every_text_gets_probabilities_of_all_heads(lesson: Path) -> None:
     found = taught.read("taught", 96)
     assert len(found.encoded) == len(found.p) > 100
-    for span in tasks.SPANS.values():
+    for span in SPANS.values():
         np.testing.assert_allclose(found.p[:, span].astype(np.float32).sum(1), 1, atol=5e-3)
 
 
@@ -94,12 +95,12 @@ def test_a_voice_that_is_only_noise_is_not_listened_to() -> None:
 def test_soft_loss_is_least_where_the_pupil_says_what_the_teacher_says() -> None:
     config = finetune.FinetuneConfig(temperature=2.0)
     logits = torch.randn(3, 13, generator=torch.Generator().manual_seed(1))
-    wanted = torch.from_numpy(np.concatenate([softmax(logits.numpy()[:, span], 1) for span in tasks.SPANS.values()], 1))
+    wanted = torch.from_numpy(np.concatenate([softmax(logits.numpy()[:, span], 1) for span in SPANS.values()], 1))
     pupil = logits.clone().requires_grad_()
-    finetune.soft_loss(pupil, wanted, config).backward()
+    losses.soft_loss(pupil, wanted, config).backward()
     assert pupil.grad is not None
     assert pupil.grad.abs().max() < 1e-5
-    assert finetune.soft_loss(logits, wanted, config) < finetune.soft_loss(logits.flip(1), wanted, config)
+    assert losses.soft_loss(logits, wanted, config) < losses.soft_loss(logits.flip(1), wanted, config)
 
 
 def test_taught_batches_stand_between_the_others_in_the_share_asked_for() -> None:
@@ -111,7 +112,7 @@ def test_taught_batches_stand_between_the_others_in_the_share_asked_for() -> Non
 
 
 def test_finetuning_with_doubts_and_soft_labels_ends_after_its_steps_and_resumes(lesson: Path) -> None:
-    quick = ["--compiled", "0", "--bf16", "0", "--layers", "1", "--tokens", "1024", "--warmup", "2"]
+    quick = ["--compiled", "0", "--bf16", "0", "--tokens", "1024", "--warmup", "2"]
     more = ["--noise", "noise", "--soft", "taught", "--share", "0.5", "--name", "pupil"]
     assert main(["finetune", *quick, *more, "--steps", "4"]) == 0
     first = torch.load(lesson.parent / "pupil.pt", weights_only=True)

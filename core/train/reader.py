@@ -1,0 +1,78 @@
+"""A new encoder reads masked words for some seconds, on whatever device there is."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.train.config import LOG
+from core.train.machine import DEVICE, adam, layers_of, learn, precise, ready
+from core.train.masked import layout, spoil, window_start
+from core.train.net import NetConfig, Pretrainer
+from core.train.packed import Texts
+from core.train.plan import SittingConfig, Stage
+
+#: A reader whose loss is still above this after an eighth of its time learns nothing: single words reach 7.
+STUCK = 6.8
+
+
+def reading(config: SittingConfig, corpus: Texts, train: Texts) -> Tensor:
+    """Return everything that is read, in random order, on the device."""
+    rng = np.random.default_rng(config.seed)
+    both = Texts(
+        np.concatenate([corpus.ids, train.ids]), np.concatenate([corpus.starts, train.starts[1:] + corpus.starts[-1]])
+    )
+    some = np.concatenate([np.arange(len(both)), *[np.arange(len(corpus), len(both))] * (config.copies - 1)])
+    return torch.from_numpy(both.take(rng.permutation(some)).ids.astype(np.int32)).to(DEVICE)
+
+
+def read(shape: NetConfig, tokens: Tensor, config: SittingConfig, stage: Stage) -> Pretrainer:
+    """Train a new reader of masked words until the stage is over.
+
+    Args:
+        shape: Of the encoder.
+        tokens: What is read, one text behind the other, on the device.
+        config: Settings.
+        stage: Its time and rate; its steps are counted.
+    """
+    torch.manual_seed(config.seed)
+    model = Pretrainer(shape)
+    counts = torch.bincount(tokens.long(), minlength=shape.vocab).float().cpu()
+    with torch.no_grad():
+        model.bias.copy_(((counts + 0.5) / counts.sum()).log() * 0.5)
+        for layer in layers_of(model):
+            # Residual branches that begin small keep a post-norm stack steady at high rates.
+            for part in (layer.attention.output, layer.output):
+                part["dense"].weight *= (2 * shape.layers) ** -0.5
+    ready(model, config.compiled)
+    optim, rng = adam(model, stage.highest, config.decay), torch.Generator(DEVICE).manual_seed(config.seed)
+    span = config.windows * config.length
+
+    def loss_at(step: int) -> Tensor:
+        at = window_start(len(tokens), span, config.seed, step)
+        ids = tokens[at : at + span].long().view(config.windows, config.length)
+        riddle = spoil(ids, rng, config.mask, config.shuffle, shape.vocab)
+        positions, mask = layout(riddle.ids)
+        with precise():
+            return model.told(model.bert(riddle.ids, positions, mask).flatten(0, 1)[riddle.where], riddle.words)
+
+    loss_at(0).backward()  # type: ignore[no-untyped-call]  # compiled before the clock starts
+    optim.zero_grad(set_to_none=True)
+    mean = 0.0
+    stage.begin()
+    while stage.done() < 1:
+        loss = loss_at(stage.step)
+        learn(optim, model, loss, stage.rate())
+        stage.note(span)
+        if stage.step % 20 == 0:
+            value = loss.item()
+            mean = value if not mean else 0.9 * mean + 0.1 * value
+        if stage.step % 500 == 0 and not (mean < STUCK or stage.done() < 0.12):
+            LOG.info("%s: stuck at %.3f after %d steps, again at a third of the rate", stage.name, mean, stage.step)
+            stage.highest, stage.seconds = stage.highest / 3, stage.seconds * (1 - stage.done())
+            return read(shape, tokens, config, stage)
+        if stage.step % 400 == 0:
+            stage.report(mean)
+    stage.report(mean)
+    return model

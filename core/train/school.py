@@ -1,0 +1,198 @@
+"""Teachers and pupils learn the heads from packed texts: labels, what teachers say, and how a class is examined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from core.train.config import LOG
+from core.train.losses import Targets, hard_loss, soft_loss
+from core.train.machine import DEVICE, adam, learn, on_device, precise, ready
+from core.train.masked import layout
+from core.train.net import LOGITS, PLACES, SPANS, Classifier, NetConfig, lengthened
+from core.train.packed import Ints, Pack, Texts
+from core.train.plan import SittingConfig, Stage
+
+State = dict[str, Tensor]
+#: Positions that reading has seen: `core.train.pack` cuts texts there.
+READ = 256
+
+
+def classifier(state: State, shape: NetConfig, config: SittingConfig) -> Classifier:
+    """Build a classifier from a reader's weights or its own; positions past those read repeat the last of them."""
+    model = Classifier(shape)
+    if not any(name.startswith("classifier.") for name in state):
+        state = {name: value for name, value in state.items() if name.startswith("bert.")}
+        state[PLACES] = lengthened(state[PLACES], shape.positions, READ)
+    model.load_state_dict(state, strict=False)
+    ready(model, config.compiled)
+    return model
+
+
+def answer(model: Classifier, ids: Tensor, first: Tensor) -> Tensor:
+    """Return logits (texts, 13) of packed texts."""
+    positions, mask = layout(ids)
+    with precise():
+        return model.answer(model.bert(ids, positions, mask).flatten(0, 1)[first])[0].float()
+
+
+def ask(models: list[Classifier], texts: Texts, at: Ints, config: SittingConfig) -> Tensor:
+    """Return the mean log-probabilities of models, every head normalised again: (texts asked, 13), float16."""
+    out = torch.zeros(len(texts), LOGITS, dtype=torch.float16, device=DEVICE)
+    for model in models:
+        model.eval()
+    with torch.no_grad():
+        for pack in texts.packs(at, config.windows, config.length):
+            ids, first = on_device(pack.ids), on_device(pack.first)
+            said = [answer(model, ids, first) for model in models]
+            heads = []
+            for span in SPANS.values():
+                mean = torch.stack([one[:, span].log_softmax(1) for one in said]).mean(0)
+                heads.append(mean.log_softmax(1))
+            out[on_device(pack.rows)] = torch.cat(heads, 1).to(out.dtype)
+    for model in models:
+        model.train()
+    return out[torch.from_numpy(at).to(DEVICE)]
+
+
+def drawn(weight: NDArray[np.float32], rng: np.random.Generator) -> Ints:
+    """Return rows in random order; a row of weight w takes part w times on average."""
+    return rng.permutation(
+        np.repeat(np.arange(len(weight)), np.floor(weight + rng.random(len(weight))).astype(np.int64))
+    )
+
+
+def measure(name: str, p: NDArray[np.float32], table: dict[str, NDArray[Any]]) -> dict[str, float]:
+    """Log the accuracy on every set: two-class sets are asked negative or positive."""
+    found: dict[str, float] = {}
+    for origin in dict.fromkeys(table["origin"].tolist()):
+        at = table["origin"] == origin
+        two = table["two"][at].all()
+        head = "sentiment"
+        if (table["offensive"][at] >= 0).all():
+            head = "offensive"
+        elif (table["emotion"][at] >= 0).any():
+            head = "emotion"
+        known = table[head][at] >= 0
+        logp = p[at][:, SPANS[head]].copy()
+        if two:
+            logp[:, 1] = -np.inf
+        if table["six"][at].all():
+            logp[:, table["closed"]] = -np.inf
+        found[origin] = float(np.mean(logp.argmax(1)[known] == table[head][at][known]))
+    pairs = [value for origin, value in found.items() if table["two"][table["origin"] == origin].all()]
+    shown = ", ".join(f"{origin} {value:.4f}" for origin, value in found.items())
+    LOG.info("%s: %s; mean of %d two-class sets %.4f", name, shown, len(pairs), sum(pairs) / max(1, len(pairs)))
+    return found
+
+
+@dataclass(frozen=True)
+class School:
+    """What is taught: train rows with their labels and weights, and how a class is examined."""
+
+    train: Texts
+    wanted: Targets
+    weight: NDArray[np.float32]
+    exams: list[tuple[str, Texts, dict[str, NDArray[Any]]]]
+    vocab: int
+
+    def examine(self, name: str, models: list[Classifier], config: SittingConfig) -> dict[str, float]:
+        """Measure models on the held-out rows."""
+        found: dict[str, float] = {}
+        for exam, texts, table in self.exams:
+            said = ask(models, texts, np.arange(len(texts)), config).float().cpu().numpy()
+            found |= measure(f"{name} {exam}", said, table)
+        return found
+
+
+class Averaged:
+    """A running mean of a model's weights."""
+
+    def __init__(self, model: nn.Module, keep: float) -> None:
+        self.keep, self.live = keep, list(model.state_dict().values())
+        self.mean = [value.detach().clone() for value in self.live]
+        self.steps = 0
+
+    def note(self) -> None:
+        """Take the weights as they are now into the mean."""
+        self.steps += 1
+        keep = min(self.keep, (1 + self.steps) / (10 + self.steps))
+        with torch.no_grad():
+            torch._foreach_lerp_(self.mean, self.live, 1 - keep)
+
+    def settle(self) -> None:
+        """Give the model the mean."""
+        with torch.no_grad():
+            torch._foreach_copy_(self.live, self.mean)
+
+
+class Taught(NamedTuple):
+    """Corpus texts, and what teachers say of them and of the train rows: log-probabilities (texts, 13)."""
+
+    texts: Texts
+    of_texts: Tensor
+    of_train: Tensor
+
+
+def lessons(school: School, config: SittingConfig, seed: int, taught: Taught | None) -> Iterator[tuple[bool, Pack]]:
+    """Yield packs without end: whether of the corpus, and the pack."""
+    rng = np.random.default_rng((config.seed, seed))
+
+    def endless(texts: Texts, weight: NDArray[np.float32]) -> Iterator[Pack]:
+        while True:
+            yield from texts.packs(drawn(weight, rng), config.windows, config.length)
+
+    hard = endless(school.train, school.weight)
+    soft = endless(taught.texts, np.ones(len(taught.texts), np.float32)) if taught else hard
+    while True:
+        is_soft = taught is not None and rng.random() < config.soft
+        yield is_soft, next(soft if is_soft else hard)
+
+
+def study(model: Classifier, school: School, config: SittingConfig, stage: Stage, taught: Taught | None = None) -> None:
+    """Teach all heads until the stage is over; the weights end as their running mean.
+
+    Args:
+        model: Changed in place.
+        school: Labelled rows.
+        config: Settings.
+        stage: Its time and rate; its steps are counted.
+        taught: What teachers say; without it labels alone teach.
+    """
+    optim = adam(model, stage.highest, config.decay)
+    stream = lessons(school, config, sum(stage.name.encode()), taught)
+    averaged = Averaged(model, config.ema)
+    mean = 0.0
+
+    def loss_of(is_soft: bool, pack: Pack) -> Tensor:
+        ids, first, rows = (on_device(array) for array in pack)
+        logits = answer(model, ids, first)
+        if taught and is_soft:
+            return soft_loss(logits, taught.of_texts[rows].float().exp(), config)
+        loss = hard_loss(logits, school.wanted.take(rows), config)
+        if not taught:
+            return loss
+        return (1 - config.blend) * loss + config.blend * soft_loss(logits, taught.of_train[rows].float().exp(), config)
+
+    loss_of(*next(stream)).backward()  # type: ignore[no-untyped-call]  # compiled before the clock starts
+    optim.zero_grad(set_to_none=True)
+    stage.begin()
+    for is_soft, pack in stream:
+        if stage.done() >= 1:
+            break
+        loss = loss_of(is_soft, pack)
+        learn(optim, model, loss, stage.rate())
+        averaged.note()
+        stage.note(pack.ids.size)
+        if stage.step % 10 == 0:
+            mean = loss.item() if not mean else 0.95 * mean + 0.05 * loss.item()
+        if stage.step % 400 == 0:
+            stage.report(mean)
+    stage.report(mean)
+    averaged.settle()

@@ -1,0 +1,193 @@
+"""One sitting at a GPU: a large teacher reads, learns and labels the corpora; a small pupil reads and learns from all.
+
+Reads a ``bundle`` (step of that name), needs torch and numpy alone, and is done when its seconds are over, however fast
+the machine: every stage has a share of what is left, and the learning rate follows the clock. On a CPU it runs as well,
+only slower. A stage that is in the folder ``keep`` already is not done again: a sitting may end after some stages,
+and another command goes on. What comes back (see ``collect``): the pupil as it read (``reader``), as it learned
+(``pupil``), what the teachers said of a part of the texts (``said``), and what is known of the stages.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import cached_property, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.train.bundle import read_table, read_texts
+from core.train.collect import split
+from core.train.config import LOG, parse
+from core.train.losses import Targets
+from core.train.machine import DEVICE
+from core.train.net import SPANS, Classifier, NetConfig
+from core.train.packed import Texts
+from core.train.plan import Clock, SittingConfig, Stage
+from core.train.reader import read, reading
+from core.train.school import School, Taught, ask, classifier, study
+
+Facts = dict[str, Any]
+FACTS = "sitting.json"
+
+
+class Sitting:
+    """The stages, each from what the earlier ones left in a folder."""
+
+    def __init__(self, config: SittingConfig, clock: Clock, school: School, corpus: Texts) -> None:
+        self.config, self.clock, self.school, self.corpus, self.keep = config, clock, school, corpus, Path(config.keep)
+        self.keep.mkdir(parents=True, exist_ok=True)
+        self.large = self.shape(config.width, config.layers)
+        self.small = self.shape(config.pupil_width, config.pupil_layers)
+        self.facts: Facts = {"config": asdict(config), "device": DEVICE, "stages": {}}
+        if (self.keep / FACTS).exists():
+            self.facts |= json.loads((self.keep / FACTS).read_text("utf-8"))
+
+    def shape(self, width: int, layers: int) -> NetConfig:
+        """Return the shape of an encoder with heads of 64 and four times the width inside."""
+        vocab = self.school.vocab
+        return NetConfig(vocab, width, layers, max(1, width // 64), 4 * width, dropout=self.config.dropout)
+
+    def stage(self, name: str, rate: float = 0.0) -> Stage:
+        """Return the next stage."""
+        return self.clock.stage(name, rate, self.config.warmup)
+
+    def keeps(self, stage: Stage, made: object, exam: dict[str, float] | None = None) -> None:
+        """Write what a stage made, and what is known of it."""
+        torch.save(made, self.path(stage.name))
+        self.facts["stages"][stage.name] = stage.facts() | ({"accuracy": exam} if exam else {})
+        (self.keep / FACTS).write_text(json.dumps(self.facts, indent=1), "utf-8")
+
+    @cached_property
+    def tokens(self) -> Tensor:
+        """What is read, on the device."""
+        found = reading(self.config, self.corpus, self.school.train)
+        LOG.info("sitting: %d corpus texts, %d tokens to read on %s", len(self.corpus), len(found), DEVICE)
+        return found
+
+    def path(self, name: str) -> Path:
+        """Return the file of what a stage made."""
+        return self.keep / f"{name}.pt"
+
+    def reads(self, who: str, shape: NetConfig, rate: float) -> None:
+        """Let the teacher or the pupil read masked words."""
+        tokens = self.tokens
+        config = replace(self.config, windows=self.config.pupil_windows) if who == "pupil" else self.config
+        stage = self.stage(f"{who} reads", rate)
+        self.keeps(stage, read(replace(shape, dropout=0.0), tokens, config, stage).state_dict())
+
+    def learner(self, who: str, shape: NetConfig) -> Classifier:
+        """Return a classifier over what the teacher or the pupil has read."""
+        state = torch.load(self.path(f"{who} reads"), weights_only=True)
+        return classifier(state, shape, self.config)
+
+    def teachers(self) -> list[Classifier]:
+        """Return the teachers as they learned."""
+        names = [f"teacher learns {i}" for i in range(self.config.voices)]
+        return [classifier(torch.load(self.path(name), weights_only=True), self.large, self.config) for name in names]
+
+    def teacher_learns(self, voice: int) -> None:
+        """Teach one teacher the labels."""
+        torch.manual_seed(self.config.seed + voice)
+        teacher = self.learner("teacher", self.large)
+        stage = self.stage(f"teacher learns {voice}", self.config.learn_rate)
+        study(teacher, self.school, self.config, stage)
+        self.keeps(stage, teacher.state_dict(), self.school.examine(stage.name, [teacher], self.config))
+
+    def teacher_says(self) -> None:
+        """Let the teachers together label all texts."""
+        stage, teachers, config = self.stage("teacher says"), self.teachers(), self.config
+        exam = self.school.examine(stage.name, teachers, config)
+        said = [ask(teachers, texts, np.arange(len(texts)), config) for texts in (self.corpus, self.school.train)]
+        self.keeps(stage, said, exam)
+        LOG.info("teachers answered %d texts", sum(map(len, said)))
+
+    def pupil_learns(self) -> None:
+        """Teach the pupil the labels and what the teachers said."""
+        said = torch.load(self.path("teacher says"), weights_only=True)
+        torch.manual_seed(self.config.seed)
+        pupil = self.learner("pupil", self.small)
+        stage = self.stage("pupil learns", self.config.pupil_learn_rate)
+        study(pupil, self.school, self.config, stage, Taught(self.corpus, *said))
+        self.keeps(stage, pupil.state_dict(), self.school.examine(stage.name, [pupil], self.config))
+
+    def hold(self) -> None:
+        """Do the stages that are asked for and not yet done."""
+        config = self.config
+        todo: dict[str, tuple[float, Callable[[], None]]] = {
+            "teacher reads": (config.teacher_reads, partial(self.reads, "teacher", self.large, config.rate)),
+            **{
+                f"teacher learns {i}": (config.teacher_learns, partial(self.teacher_learns, i))
+                for i in range(config.voices)
+            },
+            "teacher says": (config.teacher_says, self.teacher_says),
+            "pupil reads": (config.pupil_reads, partial(self.reads, "pupil", self.small, config.pupil_rate)),
+            "pupil learns": (config.pupil_learns, self.pupil_learns),
+        }
+        asked = config.stages.split(",")
+        todo = {
+            name: stage
+            for name, stage in todo.items()
+            if any(name.startswith(one) for one in asked) and not self.path(name).exists()
+        }
+        self.clock.shares = {name: share for name, (share, _) in todo.items()}
+        for name, (_, stage) in todo.items():
+            stage()
+            if DEVICE == "cuda":
+                torch.cuda.empty_cache()
+            LOG.info("%s: over", name)
+
+    def bring(self, out: Path) -> None:
+        """Write what comes back, in files of at most 16 MiB."""
+        out.mkdir(parents=True, exist_ok=True)
+        for name, stage in (("reader", "pupil reads"), ("pupil", "pupil learns")):
+            if self.path(stage).exists():
+                split(torch.load(self.path(stage), map_location="cpu", weights_only=True), out, name)
+        if self.path("teacher says").exists():
+            corpus, train = torch.load(self.path("teacher says"), map_location="cpu", weights_only=True)
+            rng = np.random.default_rng(self.config.seed)
+            some = np.sort(rng.permutation(len(corpus))[: self.config.said])
+            np.savez(out / "said.npz", rows=some.astype(np.int32), corpus=corpus.numpy()[some])
+            np.savez(out / "said_train.npz", train=train.numpy())
+        shutil.copy(self.keep / FACTS, out / FACTS)
+
+
+def rehearse(config: SittingConfig, school: School, corpus: Texts) -> None:
+    """Do all stages with the same shapes, a handful of texts and a few seconds."""
+    few = np.arange(0, len(school.train), 40)
+    on = torch.from_numpy(few).to(DEVICE)
+    rows = replace(
+        school, train=school.train.take(few), wanted=school.wanted.take(on), weight=school.weight[few], exams=[]
+    )
+    with TemporaryDirectory() as folder:
+        small = replace(config, seconds=4.0, stages=SittingConfig.stages, keep=folder)
+        Sitting(small, Clock(small.seconds), rows, corpus.take(np.arange(0, len(corpus), 20))).hold()
+
+
+def main(argv: list[str]) -> int:
+    """Do all stages; see the module."""
+    config = parse(SittingConfig, "sitting", argv)
+    clock = Clock(config.seconds)
+    torch.set_float32_matmul_precision("high")
+    torch._dynamo.config.recompile_limit = 64
+    bundle = Path(config.bundle)
+    corpus, train = read_texts(bundle, "corpus"), read_texts(bundle, "train")
+    table = read_table(bundle, "train")
+    exams = [(name, read_texts(bundle, name), read_table(bundle, name)) for name in ("dev", "own")]
+    heads = {name: table[name] for name in SPANS}
+    wanted = Targets.of(heads, table["two"], table["six"], table["closed"], DEVICE)
+    school = School(train, wanted, table["weight"], exams, int(table["vocab"]))
+    if config.rehearsal:
+        rehearse(config, school, corpus)
+        LOG.info("sitting: rehearsed, %.0f s left", clock.end - time.monotonic())
+    sitting = Sitting(config, clock, school, corpus)
+    sitting.hold()
+    sitting.bring(Path(config.out))
+    return 0
