@@ -87,7 +87,8 @@ def test_64_callers_at_a_time_meet_in_the_model(client: Make) -> None:
         model.go.set()
         assert [a.result().json()["text"] for a in answers] == texts
         assert [one.result().status_code for one in held] == [200] * LANES
-    assert max(map(len, model.asked)) >= 32
+    # each lane takes its part of those that wait when all lanes come free at once
+    assert max(map(len, model.asked)) >= 64 // LANES
 
 
 def test_beyond_the_limit_callers_are_sent_away_with_429_and_the_others_are_answered(client: Make) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,10 +144,14 @@ def test_labels_and_teachers_are_learned_from(with_teachers: bool) -> None:
 
 
 @pytest.mark.slow
-def test_a_sitting_teaches_a_pupil_and_comes_home(trained: Path, tmp_path: Path) -> None:
+def test_a_sitting_teaches_a_pupil_and_comes_home(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = shutil.copytree(trained / "work", tmp_path / "work")
+    monkeypatch.setenv("TINGFENG_TRAIN_DIR", str(work))
     assert main(["bundle", "--tokens", "4000", "--noise", "", "--max-length", "64"]) == 0
     small = {
-        "bundle": trained / "work" / "bundle", "out": tmp_path / "out", "keep": tmp_path / "keep", "seconds": 6,
+        "bundle": work / "bundle", "out": tmp_path / "out", "keep": tmp_path / "keep", "seconds": 6,
         "windows": 2, "pupil-windows": 2, "length": 256, "width": 64, "layers": 1, "pupil-width": 64,
         "pupil-layers": 1, "voices": 1, "compiled": 0, "said": 50, "learn-rate": 2e-3, "pupil-learn-rate": 2e-3,
     }  # fmt: skip
@@ -161,7 +166,7 @@ def test_a_sitting_teaches_a_pupil_and_comes_home(trained: Path, tmp_path: Path)
     assert facts["stages"]["pupil learns"]["accuracy"].keys() >= {"waimai10k", "smp2020_usual", "own_comments"}
     assert all(path.stat().st_size < 16 * 2**20 for path in (tmp_path / "out").iterdir())
     assert main(["collect", "--folder", str(tmp_path / "out"), "--lesson", "brought"]) == 0
-    pupil = finetune.load(trained / "work" / "pupil.pt")
+    pupil = finetune.load(work / "pupil.pt")
     kept = torch.load(tmp_path / "keep" / "pupil learns.pt", weights_only=True)
     torch.testing.assert_close(pupil.state_dict(), kept, atol=1e-3, rtol=1e-3)
     lesson = taught.read("brought", 64)

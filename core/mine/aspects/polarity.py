@@ -30,12 +30,12 @@ FEATURES: Final = (
 #: that praise one thing and blame another: those are what clauses are for.
 _WEIGHTS: Final = np.array(
     [
-        [0.58, -0.16, -0.15, 0.41, -0.32, -0.25, -0.36, 0.03, 0.17, -1.42],
-        [-0.09, 0.38, -0.11, -0.25, 0.54, -0.08, -0.13, -0.14, 0.1, 1.34],
-        [-0.5, -0.21, 0.26, -0.17, -0.22, 0.33, 0.49, 0.1, -0.27, 0.09],
+        [0.7, -0.23, -0.1, 0.24, -0.1, -0.26, -0.36, 0.11, 0.24, -1.61],
+        [-0.13, 0.45, -0.13, -0.23, 0.26, -0.16, -0.27, -0.15, 0.08, 1.62],
+        [-0.57, -0.22, 0.23, -0.01, -0.16, 0.42, 0.63, 0.04, -0.32, -0.01],
     ]
 )
-_BIAS: Final = np.array([0.4, 0.69, -1.09])
+_BIAS: Final = np.array([0.21, 0.52, -0.73])
 #: A comment whose mentions of an aspect are good and bad by turns, or neither, is 中性 about it.
 EVEN: Final = 0.25
 
