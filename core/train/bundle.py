@@ -102,7 +102,7 @@ def main(argv: list[str]) -> int:
     for name in data.CORPORA:
         texts = Texts(*pack.flatten(pack.encode(free, data.corpus_lines(data_dir(), (name,)), pieces)))
         score = pack.likeness(texts.ids, texts.starts, labelled, tok.get_vocab_size())
-        kept = np.flatnonzero(score >= np.quantile(score, 1 - (config.keep if name == "zh_more" else 0.95)))
+        kept = pack.most_alike(score, name, config.keep)
         few = np.random.default_rng(config.seed).permutation(kept)
         few = few[texts.length[few].cumsum() <= room]
         parts.append(texts.take(np.sort(few)))

@@ -15,6 +15,7 @@ from core.train import taught
 from core.train.bundle import read_texts
 from core.train.config import LOG, parse, work_dir
 from core.train.net import shape_of
+from core.train.packed import READ
 from core.train.pretrain import save
 
 State = dict[str, Tensor]
@@ -27,7 +28,6 @@ class CollectConfig:
 
     folder: str = "out"  # what came back
     names: str = "reader,pupil"  # checkpoints to write to the work folder, under these names
-    length: int = 256  # positions that the reader has seen
     lesson: str = ""  # folder in the work folder for what the teachers said; empty = not kept
     bundle: str = "bundle"  # folder in the work folder with the texts they were asked about
 
@@ -53,7 +53,7 @@ def main(argv: list[str]) -> int:
     folder = Path(config.folder)
     for name in config.names.split(","):
         state = join(folder, name)
-        save(work_dir() / f"{name}.pt", {"model": state, "ema": state, "config": {"length": config.length}})
+        save(work_dir() / f"{name}.pt", {"model": state, "ema": state, "config": {"length": READ}})
         LOG.info("collect: %s, %d layers", name, shape_of(state).layers)
     if (folder / "sitting.json").exists():
         shutil.copy(folder / "sitting.json", work_dir() / "sitting.json")

@@ -23,6 +23,7 @@ from torch import Tensor
 from core.train import curve, noise, tasks, taught
 from core.train.config import LOG, parse, work_dir
 from core.train.losses import LossWeights, Targets, hard_loss, soft_loss
+from core.train.machine import Averaged, adam
 from core.train.net import PLACES, Classifier, NetConfig, lengthened, shape_of
 from core.train.pretrain import save
 from core.train.ranks import Ranks
@@ -172,12 +173,8 @@ class Course:
 
     def __init__(self, config: FinetuneConfig, model: Classifier, ranks: Ranks) -> None:
         self.config, self.model, self.ranks = config, model, ranks
-        groups = [
-            {"params": [p for p in model.parameters() if p.ndim == 2], "weight_decay": config.decay},
-            {"params": [p for p in model.parameters() if p.ndim < 2], "weight_decay": 0.0},
-        ]
-        self.optim = torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
-        self.average = {n: p.detach().clone() for n, p in model.state_dict().items()}
+        self.optim = adam(model.parameters(), config.rate, config.decay)
+        self.mean = Averaged(model, config.ema)
         self.path = work_dir() / f"{config.name}.pt"
         self.step, self.used, self.number, self.seen = 0, 0.0, 0, 0
         self.minutes, self.began = 0.0, time.monotonic()
@@ -189,7 +186,8 @@ class Course:
         state = torch.load(self.path, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.optim.load_state_dict(state["optim"])
-        self.average, self.step, self.used = state["ema"], state["step"], state["minutes"]
+        self.mean.mean, self.mean.steps = state["ema"], state["step"]
+        self.step, self.used = state["step"], state["minutes"]
         self.number = state["epoch"] + 1
         self.seen = state.get("tokens", self.step * self.config.tokens * self.ranks.size)
         self.minutes = self.used
@@ -213,22 +211,19 @@ class Course:
         self.optim.step()
         self.optim.zero_grad(set_to_none=True)
         self.step += 1
-        keep = min(config.ema, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            names, values = zip(*self.model.state_dict().items(), strict=True)
-            torch._foreach_lerp_([self.average[n] for n in names], list(values), 1 - keep)
+        self.mean.note()
 
     def averaged(self) -> Classifier:
         """Return a model with the running mean of the weights."""
         model = copy.deepcopy(self.model)
-        model.load_state_dict(self.average)
+        model.load_state_dict(self.mean.mean)
         return model
 
     def checkpoint(self) -> None:
         """Write the checkpoint, on the first rank alone."""
         if self.ranks.rank:
             return
-        state: State = {"model": self.model.state_dict(), "ema": self.average, "optim": self.optim.state_dict()}
+        state: State = {"model": self.model.state_dict(), "ema": self.mean.mean, "optim": self.optim.state_dict()}
         facts = {"config": asdict(self.config), "step": self.step, "minutes": self.minutes}
         save(self.path, state | facts | {"epoch": self.number, "tokens": self.seen})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -19,13 +20,35 @@ def precise() -> contextlib.AbstractContextManager[Any]:
     return torch.autocast(DEVICE, torch.bfloat16)
 
 
-def adam(model: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:
+def adam(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.AdamW:
     """Return AdamW, without decay on biases and norms."""
+    every = list(parameters)
     groups = [
-        {"params": [p for p in model.parameters() if p.ndim == 2], "weight_decay": decay},
-        {"params": [p for p in model.parameters() if p.ndim < 2], "weight_decay": 0.0},
+        {"params": [p for p in every if p.ndim == 2], "weight_decay": decay},
+        {"params": [p for p in every if p.ndim < 2], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
+
+
+class Averaged:
+    """A running mean of a model's weights."""
+
+    def __init__(self, model: nn.Module, keep: float) -> None:
+        self.keep, self.live = keep, model.state_dict()
+        self.mean = {name: value.detach().clone() for name, value in self.live.items()}
+        self.steps = 0
+
+    def note(self) -> None:
+        """Take the weights as they are now into the mean."""
+        self.steps += 1
+        keep = min(self.keep, (1 + self.steps) / (10 + self.steps))
+        with torch.no_grad():
+            torch._foreach_lerp_([self.mean[name] for name in self.live], list(self.live.values()), 1 - keep)
+
+    def settle(self) -> None:
+        """Give the model the mean."""
+        with torch.no_grad():
+            torch._foreach_copy_(list(self.live.values()), [self.mean[name] for name in self.live])
 
 
 def layers_of(model: Pretrainer | Classifier) -> list[Layer]:

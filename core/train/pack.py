@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from core.train import data
 from core.train.config import LOG, data_dir, labelled_dir, parse, work_dir
+from core.train.packed import Texts
 
 Tokens = NDArray[np.uint16]
 
@@ -47,12 +48,14 @@ def flatten(docs: Iterable[list[int]]) -> tuple[Tokens, NDArray[np.int64]]:
     Returns:
         The token ids and the start of each text (with the end as last element).
     """
-    chunks: list[Tokens] = []
-    starts = [0]
-    for doc in docs:
-        chunks.append(np.array(doc, np.uint16))
-        starts.append(starts[-1] + len(doc))
-    return np.concatenate(chunks), np.array(starts, np.int64)
+    texts = Texts.of(docs)
+    return texts.ids, texts.starts
+
+
+def most_alike(score: NDArray[np.float64], name: str, keep: float) -> NDArray[np.int64]:
+    """Return the texts of a corpus that are kept: of zh_more those most like the target, of others nearly all."""
+    share = keep if name == "zh_more" else 0.95
+    return np.flatnonzero(score >= np.quantile(score, 1 - share))
 
 
 def likeness(tokens: Tokens, starts: NDArray[np.int64], target: Tokens, size: int) -> NDArray[np.float64]:
@@ -80,8 +83,7 @@ def main(argv: list[str]) -> int:
     for name in data.CORPORA:
         tokens, starts = flatten(encode(tok, islice(data.corpus_lines(data_dir(), (name,)), limit), config))
         score = likeness(tokens, starts, labelled, tok.get_vocab_size())
-        share = config.keep if name == "zh_more" else 0.95
-        chosen = np.flatnonzero(score >= np.quantile(score, 1 - share))
+        chosen = most_alike(score, name, config.keep)
         parts.append((tokens, starts, chosen))
         LOG.info(
             "pack: %s %d tokens, unknown %.4f, kept %d texts",

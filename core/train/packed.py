@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+#: Positions that a reader has seen: `core.train.pack` cuts texts there.
+READ = 256
 
 
 class Pack(NamedTuple):

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.train.config import LOG, parse, work_dir
+from core.train.machine import adam
 from core.train.masked import Riddle, layout, spoil, window_start
 from core.train.net import PLACES, NetConfig, Pretrainer, lengthened, shape_of
 from core.train.ranks import Ranks
@@ -51,13 +52,7 @@ def optimizers(model: Pretrainer, config: PretrainConfig) -> list[torch.optim.Op
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and ".encoder.layer." in n]
     chosen = {id(p) for p in matrices} if config.muon_rate else set()
     rest = [p for p in model.parameters() if id(p) not in chosen]
-    groups = [
-        {"params": [p for p in rest if p.ndim == 2], "weight_decay": config.decay},
-        {"params": [p for p in rest if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    result: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
-    ]
+    result: list[torch.optim.Optimizer] = [adam(rest, config.rate, config.decay)]
     if config.muon_rate:
         result.append(
             torch.optim.Muon(matrices, lr=config.muon_rate, weight_decay=config.decay, adjust_lr_fn="match_rms_adamw")

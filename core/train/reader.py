@@ -46,7 +46,7 @@ def read(shape: NetConfig, tokens: Tensor, config: SittingConfig, stage: Stage) 
             for part in (layer.attention.output, layer.output):
                 part["dense"].weight *= (2 * shape.layers) ** -0.5
     ready(model, config.compiled)
-    optim, rng = adam(model, stage.highest, config.decay), torch.Generator(DEVICE).manual_seed(config.seed)
+    optim, rng = adam(model.parameters(), stage.highest, config.decay), torch.Generator(DEVICE).manual_seed(config.seed)
     span = config.windows * config.length
 
     def loss_at(step: int) -> Tensor:

@@ -9,19 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.train.config import LOG
 from core.train.losses import Targets, hard_loss, soft_loss
-from core.train.machine import DEVICE, adam, learn, on_device, precise, ready
+from core.train.machine import DEVICE, Averaged, adam, learn, on_device, precise, ready
 from core.train.masked import layout
 from core.train.net import LOGITS, PLACES, SPANS, Classifier, NetConfig, lengthened
-from core.train.packed import Ints, Pack, Texts
+from core.train.packed import READ, Ints, Pack, Texts
 from core.train.plan import SittingConfig, Stage
 
 State = dict[str, Tensor]
-#: Positions that reading has seen: `core.train.pack` cuts texts there.
-READ = 256
 
 
 def classifier(state: State, shape: NetConfig, config: SittingConfig) -> Classifier:
@@ -111,27 +109,6 @@ class School:
         return found
 
 
-class Averaged:
-    """A running mean of a model's weights."""
-
-    def __init__(self, model: nn.Module, keep: float) -> None:
-        self.keep, self.live = keep, list(model.state_dict().values())
-        self.mean = [value.detach().clone() for value in self.live]
-        self.steps = 0
-
-    def note(self) -> None:
-        """Take the weights as they are now into the mean."""
-        self.steps += 1
-        keep = min(self.keep, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            torch._foreach_lerp_(self.mean, self.live, 1 - keep)
-
-    def settle(self) -> None:
-        """Give the model the mean."""
-        with torch.no_grad():
-            torch._foreach_copy_(self.live, self.mean)
-
-
 class Taught(NamedTuple):
     """Corpus texts, and what teachers say of them and of the train rows: log-probabilities (texts, 13)."""
 
@@ -165,7 +142,7 @@ def study(model: Classifier, school: School, config: SittingConfig, stage: Stage
         stage: Its time and rate; its steps are counted.
         taught: What teachers say; without it labels alone teach.
     """
-    optim = adam(model, stage.highest, config.decay)
+    optim = adam(model.parameters(), stage.highest, config.decay)
     stream = lessons(school, config, sum(stage.name.encode()), taught)
     averaged = Averaged(model, config.ema)
     mean = 0.0

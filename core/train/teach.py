@@ -107,8 +107,7 @@ def corpus(tok: Tokenizer, config: TeachConfig) -> tuple[list[list[int]], list[s
         good = list({tuple(ids[i]): i for i in good}.values())
         tokens, starts = pack.flatten(ids[i] for i in good)
         score = pack.likeness(tokens, starts, liked, tok.get_vocab_size())
-        share = pack.PackConfig.keep if name == "zh_more" else 0.95
-        kept = [good[i] for i in np.flatnonzero(score >= np.quantile(score, 1 - share))]
+        kept = [good[i] for i in pack.most_alike(score, name, pack.PackConfig.keep)]
         kept = kept[: int(config.texts * (1 - config.train)) // len(data.CORPORA)]
         encoded += [ids[i] for i in kept]
         texts += [few[i] for i in kept]

@@ -33,7 +33,9 @@ def test_an_effect_is_the_change_when_the_piece_is_left_out(lexicon: OnnxBackend
 def test_in_a_text_beyond_doubt_the_deciding_words_still_push() -> None:
     pieces = explain("太差了,再也不买了,垃圾[怒]", load("builtin"), "负面")
     assert max(p.effect for p in pieces) < 0.05
-    assert max(p.push for p in pieces) > 0.2
+    strongest = max(pieces, key=lambda piece: piece.push)
+    assert strongest.text in {"太差", "垃圾", "[怒]"}
+    assert strongest.push > 20 * strongest.effect > 0
 
 
 def test_the_pieces_lie_in_the_text_in_order_and_do_not_overlap(lexicon: OnnxBackend) -> None:

@@ -13,7 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.train import bundle, collect, finetune, losses, main, masked, packed, plan, reader, school, taught
+from core.train import bundle, collect, finetune, losses, machine, main, masked, packed, plan, reader, school, taught
 from core.train.net import Classifier, NetConfig
 
 pytestmark = pytest.mark.torch
@@ -85,7 +85,7 @@ def test_a_running_mean_lies_among_the_weights() -> None:
     layer = torch.nn.Linear(1, 1, bias=False)
     with torch.no_grad():
         layer.weight.fill_(0.0)
-        averaged = school.Averaged(layer, 0.5)
+        averaged = machine.Averaged(layer, 0.5)
         for value in (1.0, 2.0, 4.0):
             layer.weight.fill_(value)
             averaged.note()

@@ -147,7 +147,7 @@ def test_pretraining_goes_on_from_a_restored_checkpoint(trained: Path) -> None:
     torch.testing.assert_close(before[name], after[name], atol=0.01, rtol=0)
 
 
-def test_spoiled_text_differs_only_where_it_is_asked_about() -> None:
+def test_spoiled_text_is_asked_about_where_it_differs_but_for_what_is_past_the_fixed_count() -> None:
     ids = torch.from_numpy(np.random.default_rng(1).integers(5, 100, (8, 512)))
     spoiled, where, words = masked.spoil(ids, torch.Generator().manual_seed(2), 0.15, 0.05, 100)
     changed = (spoiled != ids).flatten().nonzero()[:, 0]
