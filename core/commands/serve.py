@@ -19,6 +19,7 @@ from core.api.guard import is_local
 from core.commands import console
 from core.errors import InputError
 from core.settings import PREFIX, get_settings
+from core.store import open_store
 
 if TYPE_CHECKING:
     import uvicorn
@@ -49,6 +50,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
     Raises:
         InputError: I03 the port or the number of processes is none, I05 off localhost without an API key.
+        StoreError: S01 the data folder refuses, S02 a file in it is damaged; the API alone does not start without it.
     """
     settings = get_settings()
     host = arguments.host or settings.host
@@ -83,10 +85,11 @@ def serve(arguments: argparse.Namespace) -> int:
 def _serve_api(host: str, port: int, workers: int) -> int:
     """Run the API alone; each process reads what it is to do from the environment."""
     import uvicorn
-    from uvicorn.supervisors import Multiprocess
 
     _check_free(host, port)
-    allowed_origins(get_settings())  # before several processes stumble over it
+    # before several processes stumble over them
+    allowed_origins(get_settings())
+    open_store().close()
     os.environ[PREFIX + "API_WORKERS"] = str(workers)
     if workers > 1 and not get_settings().threads:
         # one thread for every core in each of the processes would only make them wait for each other
@@ -115,7 +118,7 @@ def _serve_api(host: str, port: int, workers: int) -> int:
             server.run()
             # it ends by the signal, which leaves with its own code; otherwise it has said why it could not start
             return 0 if server.started else 2
-        return _supervise(Multiprocess(config, sockets=[_socket(config)]))
+        return _supervise(_supervisor(config))
 
 
 class _OneForEach(socket.socket):
@@ -150,6 +153,24 @@ def _socket(config: uvicorn.Config) -> socket.socket:
         return _prompt(config.bind_socket())
     family, *_, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
     return _bound(family, address)
+
+
+def _supervisor(config: uvicorn.Config) -> Multiprocess:
+    from uvicorn.supervisors import Multiprocess
+
+    class Supervisor(Multiprocess):
+        """One that notices at once when a process dies while it is asked whether it lives.
+
+        It holds both ends of the pipe to each process. As long as the process's own end is open here, too, nothing
+        tells of its death, and the answer is waited for until the time for hung processes is over.
+        """
+
+        def keep_subprocess_alive(self) -> None:
+            for process in self.processes:
+                process.child_conn.close()
+            super().keep_subprocess_alive()
+
+    return Supervisor(config, sockets=[_socket(config)])
 
 
 def _supervise(processes: Multiprocess) -> int:

@@ -32,8 +32,8 @@ CREATE TABLE IF NOT EXISTS scores (
     PRIMARY KEY (model, key)
 ) WITHOUT ROWID;
 """
-#: Columns that came later, with their types.
-_ADDED: Final = {"emotion": "INTEGER", "p_emotion": "REAL", "p_offensive": "REAL"}
+#: Columns that came when emotions were kept, too.
+_ADDED: Final = {"scores": {"emotion": "INTEGER", "p_emotion": "REAL", "p_offensive": "REAL"}}
 #: Keys of one look-up, at most. Python keeps the last 128 statements prepared: with a whole chunk in one, of another
 #: length each time, they took 40 MiB; 64 and what is left over take as long and a hundredth of that.
 _ASK: Final = 64
@@ -88,18 +88,9 @@ class ScoreCache:
     """
 
     def __init__(self, path: Path, *, limit: int) -> None:
-        self._database = Database(path, _TABLES)
-        self._add_missing_columns()
+        self._database = Database(path, _TABLES, added=_ADDED)
         self.limit = limit
         self._puts = 0
-
-    def _add_missing_columns(self) -> None:
-        """Files made before emotions were kept have no columns for them."""
-        known = {row["name"] for row in self._database.rows("PRAGMA table_info(scores)")}
-        with self._database.transaction() as connection:
-            for name, kind in _ADDED.items():
-                if name not in known:
-                    connection.execute(f"ALTER TABLE scores ADD COLUMN {name} {kind}")
 
     def get(self, version: str, keys: Sequence[str]) -> dict[str, CachedScore]:
         """Return what is known of some texts.

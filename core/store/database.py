@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
 
 from core.errors import StoreError
-from core.store.files import make_folder
+from core.store.files import make_folder, refusing
 
 __all__ = ["Database"]
+
+#: How long a writer, or somebody who opens the file for the first time, is waited for.
+_WAIT_SECONDS: Final = 30
 
 
 class Database:
@@ -20,24 +26,46 @@ class Database:
     Args:
         path: The file; its folder is made if needed.
         script: SQL that makes the tables where they are missing.
+        added: Columns by table, with their types, that files made earlier lack; they are added.
 
     Raises:
         StoreError: S01 the folder refuses, S02 the file is no database or damaged.
     """
 
-    def __init__(self, path: Path, script: str) -> None:
+    def __init__(self, path: Path, script: str, *, added: Mapping[str, Mapping[str, str]] | None = None) -> None:
         make_folder(path.parent)
         self.path = path
         self._lock = threading.RLock()
-        with self._explained():
+        with self._explained(), self._alone():
             # autocommit: transactions begin where ``transaction`` says so and nowhere else
-            self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            )
             self._connection.row_factory = sqlite3.Row
             # secure_delete: what a person deletes is overwritten, not only unlinked
             # its usual 2 MiB of pages stay: with 16 MiB storing 2,000 beside a million scores took 39 ms instead of 44
             self._connection.executescript(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;" + script
             )
+            for table, columns in (added or {}).items():
+                self._complete(table, columns)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one process at a time prepare the file: SQLite waits for nobody while it turns to a write-ahead log."""
+        held = self.path.with_name(self.path.name + ".lock")
+        with refusing(held):
+            try:
+                with FileLock(held, timeout=_WAIT_SECONDS):
+                    yield
+            except Timeout as exc:
+                raise StoreError("S01", f"另一个进程一直在打开 {self.path}。", "请稍后重试。") from exc
+
+    def _complete(self, table: str, columns: Mapping[str, str]) -> None:
+        known = {row["name"] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+        for name, kind in columns.items():
+            if name not in known:
+                self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

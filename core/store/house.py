@@ -6,6 +6,7 @@ data_dir/catalogue.sqlite          jobs, reports, corrections
          jobs/<id>/derived/        tables that analyses made from them
          uploads/<sha256>/<name>   uploaded files
          locks/<id>.lock           held by the process that runs the job
+         *.sqlite.lock             held while a process opens the file
 """
 
 from __future__ import annotations

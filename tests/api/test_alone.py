@@ -117,6 +117,19 @@ def test_an_origin_that_is_none_is_said_before_anything_starts(
     assert "[I02]" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_damaged_data_folder_is_said_before_anything_starts(
+    workers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "catalogue.sqlite").write_bytes(b"this is no database, not at all" * 99)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    assert main(["serve", "--port", port, "--workers", workers]) == 2
+    assert "[S02]" in capsys.readouterr().err
+
+
 @contextmanager
 def serving(workers: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run the API in processes of its own; gives its address and the process to send signals to."""
@@ -144,7 +157,8 @@ def test_serve_runs_the_api_alone_and_leaves_with_the_code_of_its_signal(workers
             assert "\ntingfeng_texts_scored_total 10.0\n" in answer.read().decode()
         server.send_signal(number)
         _, err = server.communicate(timeout=60)
-        assert (server.returncode, "Traceback" in err) == (128 + number, False)
+        assert server.returncode == 128 + number
+        assert "Traceback" not in err, err
         assert closed(address)
 
 
@@ -154,6 +168,24 @@ def test_processes_end_when_the_one_that_started_them_is_killed() -> None:
         server.kill()
         server.wait(60)
         assert closed(address)
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_while_it_is_asked_whether_it_lives_is_replaced_at_once() -> None:
+    with serving("2") as (_, server):
+        parent = psutil.Process(server.pid)
+        workers = [one for one in parent.children() if "spawn_main" in " ".join(one.cmdline())]
+        workers[0].suspend()
+        time.sleep(1.5)  # it is asked twice a second; by now its answer is being waited for
+        workers[0].kill()
+        for _ in range(200):
+            alive = [one for one in parent.children() if "spawn_main" in " ".join(one.cmdline())]
+            if len(alive) == 2 and workers[0] not in alive:
+                break
+            time.sleep(0.1)
+        assert (len(alive), workers[0] in alive, workers[1] in alive) == (2, False, True)
+        server.terminate()
+        server.communicate(timeout=60)
 
 
 @pytest.mark.slow

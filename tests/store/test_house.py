@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import multiprocessing
 import stat
 import subprocess
 import sys
 from io import BytesIO
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,28 @@ OTHER = "feedfeedfeed"
 
 def test_the_data_folder_is_its_owners_alone(store: Store) -> None:
     assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
+
+
+def _open_each(folder: Path, folders: int, together: Barrier) -> None:
+    try:
+        for number in range(folders):
+            together.wait(60)
+            Store(folder / str(number)).close()
+    except BaseException:
+        together.abort()
+        raise
+
+
+def test_processes_that_open_a_new_folder_at_the_same_moment_all_get_it(tmp_path: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    # of two processes at one new folder, one in four was refused when nothing kept them apart
+    arguments = (tmp_path, 20, spawn.Barrier(3))
+    openers = [spawn.Process(target=_open_each, args=arguments, daemon=True) for _ in range(3)]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join(60)
+    assert [opener.exitcode for opener in openers] == [0, 0, 0]
 
 
 def test_a_held_job_cannot_be_held_again(store: Store) -> None:
@@ -66,7 +90,7 @@ def test_deleting_removes_rows_corrections_cached_scores_and_uploads(store: Stor
     store.delete(JOB)
     assert len(store.cache) == 0
     left = [path for path in store.folder.rglob("*") if path.is_file()]
-    assert {path.name.split("-")[0] for path in left} == {"catalogue.sqlite", "scores.sqlite"}
+    assert {path.name.split("-")[0].removesuffix(".lock") for path in left} == {"catalogue.sqlite", "scores.sqlite"}
     contents = b"".join(path.read_bytes() for path in left)
     for trace in (b"SECRET", "物流".encode(), bytes.fromhex(frame[Col.TEXT_KEY][0])):
         assert trace not in contents
