@@ -1,7 +1,8 @@
 """The REST API under load: one and two processes, 1, 16 and 64 callers, in turns with the batch engine.
 
-The machine is not equally fast at all times: every case is measured in several rounds, each between two measurements of
-the engine, and its ratio is the median of them.
+First with the built-in model, then with one of StructBERT's base size. The machine is not equally fast at all times:
+every case is measured in several rounds, each between two measurements of the engine, and its ratio is the median of
+them.
 """
 
 from __future__ import annotations
@@ -20,22 +21,50 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
+from bench import base_model
 from bench.process import ROOT
 from bench.scoring import ours
 from bench.tables import Section
 from bench.texts import alike
 from core.clean import clean_text
+from core.score import SHIPPED, load
 
-#: Every measurement sends texts of its own, more than it gets through: the cache answers what was asked before.
-OWN_TEXTS, ENGINE_TEXTS = 16_000, 3_000
-WORKERS, CLIENTS = (1, 2), (1, 16, 64)
-BATCH, ROUNDS = 32, 5
-#: Seconds of each measurement, and of the one before all that is thrown away.
-SECONDS, WARM_SECONDS = 3.0, 1.0
+CLIENTS, BATCH = (1, 16, 64), 32
+#: Seconds of the measurement before all others that is thrown away.
+WARM_SECONDS = 1.0
 _THREADS = 2
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How one model is measured.
+
+    Attributes:
+        model: Name or folder.
+        workers: Numbers of processes.
+        asked: Texts a request and callers, case by case.
+        own_texts: Of each measurement, more than it gets through: the cache answers what was asked before.
+        engine_texts: That the engine scores at once.
+        seconds: Of each measurement.
+        rounds: Measurements of each case.
+    """
+
+    model: str = SHIPPED[0]
+    workers: tuple[int, ...] = (1, 2)
+    asked: tuple[tuple[int, int], ...] = tuple((n, clients) for n in (1, BATCH) for clients in CLIENTS)
+    own_texts: int = 16_000
+    engine_texts: int = 3_000
+    seconds: float = 3.0
+    rounds: int = 5
+
+    @property
+    def texts(self) -> int:
+        """Texts that a number of processes is asked at most, all measurements together."""
+        return self.own_texts * (len(self.asked) * self.rounds + 2)
 
 
 @dataclass(frozen=True)
@@ -103,49 +132,67 @@ class Case:
 
 
 def run() -> list[Section]:
-    """Measure; returns one section."""
+    """Measure; returns one section for each model."""
+    quick = Setting()
+    with tempfile.TemporaryDirectory() as place:
+        folder = base_model.write(Path(place) / "base")
+        load(str(folder))  # compiled once, before a server is waited for
+        slow = Setting(str(folder), (1,), ((1, 1), (1, 16), (1, 64), (BATCH, 16)), 2_400, 400, 8.0, 3)
+        return [
+            section("REST API under load", "", quick),
+            section(
+                "REST API under load, base size", "A model of the base size (12 × 768, random weights, int8). ", slow
+            ),
+        ]
+
+
+def section(title: str, opening: str, setting: Setting) -> Section:
+    """Measure one model."""
     # a text without words is refused with 400, which is right and no load
-    texts = [text for text in alike(OWN_TEXTS * (2 * len(CLIENTS) * ROUNDS + 2)) if clean_text(text)]
+    texts = [text for text in alike(setting.texts) if clean_text(text)]
     rates: list[float] = []
-    rows = [case.cells() for workers in WORKERS for case in cases(texts, workers, rates)]
+    rows = [case.cells() for workers in setting.workers for case in cases(texts, workers, rates, setting)]
     what = (
-        f"`serve --api-only` apart; `POST /api/sentiment` with one text, `/sentiment/batch` with {BATCH}; "
+        f"{opening}`serve --api-only` apart; `POST /api/sentiment` with one text, `/sentiment/batch` with {BATCH}; "
         "distinct comments of six sets of ../shared/data in an order drawn by chance (every measurement has texts of "
-        f"like length), connections stay open. {ROUNDS} rounds of {SECONDS:.0f} s for each row; the median of them, "
-        "times of all requests together. The load generator runs on the same cores; cores = CPU seconds a second. "
-        f"`: engine` is against `core.score.score` on {ENGINE_TEXTS:,} of the texts at once, {_THREADS} threads, "
-        f"before and after every half round: median (lowest–highest round); it gave {min(rates):,.0f} to "
-        f"{max(rates):,.0f} rows/s, {statistics.median(rates):,.0f} in the median of {len(rates)}."
+        f"like length), connections stay open. {setting.rounds} rounds of {setting.seconds:.0f} s for each row; the "
+        "median of them, times of all requests together. The load generator runs on the same cores; cores = CPU "
+        f"seconds a second. `: engine` is against `core.score.score` on {setting.engine_texts:,} of the texts at once, "
+        f"{_THREADS} threads, before and after every half round: median (lowest–highest round); it gave "
+        f"{min(rates):,.0f} to {max(rates):,.0f} rows/s, {statistics.median(rates):,.0f} in the median of {len(rates)}."
     )
     header = [
         "workers", "texts a request", "clients", "texts/s", ": engine", "p50 ms", "p95 ms", "p99 ms", "not 200",
         "cores: generator", "cores: server",
     ]  # fmt: skip
-    return [Section("REST API under load", what, header, rows)]
+    return Section(title, what, header, rows)
 
 
-def cases(texts: list[str], workers: int, rates: list[float]) -> list[Case]:
-    """Measure one server at every number of clients, with one text a request and with many.
+def cases(texts: list[str], workers: int, rates: list[float], setting: Setting) -> list[Case]:
+    """Measure one server in every case.
 
     Args:
         texts: To send.
         workers: Processes of the server.
         rates: Every measurement of the engine is added.
+        setting: What is measured.
     """
-    parts = iter([texts[i : i + OWN_TEXTS] for i in range(0, len(texts) - OWN_TEXTS + 1, OWN_TEXTS)])
-    found = {(n, clients): Case(workers, [], []) for n in (1, BATCH) for clients in CLIENTS}
-    with server(workers) as (port, pid):
+    size = setting.own_texts
+    parts = iter([texts[i : i + size] for i in range(0, len(texts) - size + 1, size)])
+    found = {asked: Case(workers, [], []) for asked in setting.asked}
+    with server(workers, setting.model) as (port, pid):
         target = Target(port, pid)
         ask(target, single(next(parts)), 1, max(CLIENTS), WARM_SECONDS)
-        rates.append(engine_rate(texts))
-        for _ in range(ROUNDS):
-            for n in (1, BATCH):
-                for clients in CLIENTS:
+        rates.append(engine_rate(texts, setting))
+        for _ in range(setting.rounds):
+            for n in dict.fromkeys(n for n, _ in setting.asked):
+                some = [asked for asked in setting.asked if asked[0] == n]
+                for asked in some:
                     bodies = (single if n == 1 else many)(next(parts))
-                    found[n, clients].loads.append(ask(target, bodies, n, clients))
-                rates.append(engine_rate(texts))
-                for clients in CLIENTS:
-                    found[n, clients].engine.append((rates[-2] + rates[-1]) / 2)
+                    found[asked].loads.append(ask(target, bodies, *asked, setting.seconds))
+                rates.append(engine_rate(texts, setting))
+                for asked in some:
+                    found[asked].engine.append((rates[-2] + rates[-1]) / 2)
     return list(found.values())
 
 
@@ -158,7 +205,7 @@ def many(texts: list[str]) -> list[str]:
     return [json.dumps({"texts": texts[i : i + BATCH]}, ensure_ascii=False) for i in found]
 
 
-def ask(target: Target, bodies: list[str], texts: int, clients: int, seconds: float = SECONDS) -> Load:
+def ask(target: Target, bodies: list[str], texts: int, clients: int, seconds: float) -> Load:
     path = "/api/sentiment" if texts == 1 else "/api/sentiment/batch"
     plan = {"port": target.port, "path": path, "bodies": bodies, "clients": clients, "seconds": seconds}
     before = cpu_seconds(target.pid)
@@ -178,14 +225,14 @@ def ask(target: Target, bodies: list[str], texts: int, clients: int, seconds: fl
 
 
 @contextmanager
-def server(workers: int) -> Iterator[tuple[int, int]]:
+def server(workers: int, model: str = SHIPPED[0]) -> Iterator[tuple[int, int]]:
     """Run a server with a data folder of its own; gives its port and process id."""
     with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
         line = [sys.executable, "-m", "core", "serve", "--api-only", "--port", str(port), "--workers", str(workers)]
-        environment = {**os.environ, "TINGFENG_DATA_DIR": folder}
+        environment = {**os.environ, "TINGFENG_DATA_DIR": folder, "TINGFENG_BACKEND": model}
         with subprocess.Popen(line, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
             try:
                 wait_until_open(port)
@@ -206,9 +253,9 @@ def wait_until_open(port: int) -> None:
             time.sleep(0.1)
 
 
-def engine_rate(texts: list[str]) -> float:
+def engine_rate(texts: list[str], setting: Setting) -> float:
     """Return the rows a second of the batch engine in a process of its own."""
-    return ours(texts[:: max(1, len(texts) // ENGINE_TEXTS)], _THREADS)
+    return ours(texts[:: max(1, len(texts) // setting.engine_texts)], _THREADS, setting.model)
 
 
 def cpu_seconds(pid: int) -> float:

@@ -11,18 +11,19 @@ import time
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from bench.label import snownlp_rate
+from bench.label import MODELS, snownlp_rate
 from bench.process import ROOT
 from bench.tables import Section
 from bench.texts import texts_of
+from core.score import SHIPPED
 
 SETS = ("waimai10k", "online_shopping")
 ROWS, SNOW_ROWS, FIT_ROWS = 6_000, 400, 8_000
 _WORKER = """
 import json, sys, time
 from core.score import load, score
-texts, model = json.load(sys.stdin), load("builtin")
-score(texts[:200], model)
+texts, model = json.load(sys.stdin), load(sys.argv[1])
+score(texts[: max(20, len(texts) // 15)], model)
 started = time.perf_counter()
 score(texts, model)
 print(len(texts) / (time.perf_counter() - started))
@@ -34,17 +35,20 @@ def run() -> list[Section]:
     rows = []
     for name in SETS:
         texts = texts_of(name)[:ROWS]
-        one, two = (ours(texts, threads) for threads in (1, 2))
+        rates = {model: [ours(texts, threads, model) for threads in (1, 2)] for model in MODELS}
         snow = snownlp_rate(texts[:: max(1, len(texts) // SNOW_ROWS)])
         tfidf = tfidf_rate(name, texts)
-        ratios = [f"{two / snow:.1f} ×", f"{two / tfidf:.2f} ×"]
-        rows.append([name, f"{len(texts):,}", *(f"{rate:,.0f}" for rate in (one, two, snow, tfidf)), *ratios])
+        for model, (one, two) in rates.items():
+            ratios = [f"{two / snow:.1f} ×", f"{two / tfidf:.2f} ×"]
+            speeds = (f"{rate:,.0f}" for rate in (one, two, snow, tfidf))
+            rows.append([name, model, f"{len(texts):,}", *speeds, *ratios])
     what = (
         "`core.score.score` on texts in memory, the model loaded and warm, against SnowNLP and against character "
         "1–3-gram TF-IDF with logistic regression (one thread each: neither uses more)."
     )
     header = [
         "texts",
+        "model",
         "rows",
         "1 thread",
         "2 threads",
@@ -56,10 +60,10 @@ def run() -> list[Section]:
     return [Section("Scoring alone, rows/s", what, header, rows)]
 
 
-def ours(texts: list[str], threads: int) -> float:
+def ours(texts: list[str], threads: int, model: str = SHIPPED[0]) -> float:
     """Return our rows a second in a process of its own with that many threads."""
     done = subprocess.run(
-        [sys.executable, "-c", _WORKER],
+        [sys.executable, "-c", _WORKER, model],
         input=json.dumps(texts),
         capture_output=True,
         text=True,

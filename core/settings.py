@@ -30,7 +30,7 @@ class Settings:
     """The settings of one process; see ``describe`` for the sentences."""
 
     data_dir: Path = _setting(Path("~/.tingfeng"), "Folder of jobs, uploads, caches and downloaded models.")
-    backend: str = _setting("builtin", "Model used when none is named: builtin, structbert or a folder.")
+    backend: str = _setting("builtin", "Model used when none is named: builtin, tiny, structbert or a folder.")
     cascade_backend: str = _setting("structbert", "Second model of cascade: a name or a folder.")
     threads: int = _setting(0, "CPU threads for scoring; 0 takes every core.")
     batch_tokens: int = _setting(1024, "Tokens in one scoring batch, padding included.")

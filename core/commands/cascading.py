@@ -11,7 +11,7 @@ from core.commands.files import lasting_name
 from core.errors import InputError
 from core.jobs import Aim, planned_cascade
 from core.schema import Backend, RunReport, Share, TableSource
-from core.score import Choice, Engine, split_cascade
+from core.score import Choice, Engine, first_for, shipped_title, split_cascade
 from core.settings import get_settings
 
 __all__ = ["chosen_for", "tell_cascade"]
@@ -48,7 +48,7 @@ def chosen_for(arguments: argparse.Namespace, sources: Sequence[TableSource]) ->
 def _tell(choice: Choice, second: str) -> None:
     part = f"约 {_share(choice.second)} 的文本会交给 {second}"
     if choice.threshold == 0:
-        part = f"全部由内置模型判定,{second} 不参与"
+        part = f"全部由{shipped_title(first_for(second))}判定,{second} 不参与"
     agreement = f";与 {second} 单独打标的一致率 {_share(choice.agreement)}" if choice.agreement.n else ""
     console.warn(f"级联阈值 {choice.threshold:.4f}:{part}{agreement}。按样本估计。")
 
@@ -65,6 +65,6 @@ def tell_cascade(report: RunReport) -> None:
     alone = max(0, report.scored - report.cache_hits - asked)
     second = report.settings["cascade_second"] or get_settings().cascade_backend
     console.say(
-        f"级联(阈值 {report.settings['cascade_threshold']:.4f}):内置模型判定 {alone:,} 条,"
+        f"级联(阈值 {report.settings['cascade_threshold']:.4f}):{shipped_title(first_for(second))}判定 {alone:,} 条,"
         f"{second} 判定 {asked:,} 条(过长的按段计),沿用缓存 {report.cache_hits:,} 条。"
     )

@@ -16,7 +16,7 @@ __all__ = ["add_model", "chosen"]
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add ``--backend``, ``--engine`` and ``--precision``."""
-    parser.add_argument("--backend", metavar="模型", help="builtin、structbert、cascade 或模型文件夹;默认见设置")
+    parser.add_argument("--backend", metavar="模型", help="builtin、tiny、structbert、cascade 或模型文件夹;默认见设置")
     parser.add_argument("--engine", choices=ENGINES, default="auto", help="StructBERT 模型用什么运行;默认自动")
     parser.add_argument(
         "--precision", choices=PRECISIONS, default="auto", help="计算精度;默认取标签与 fp32 足够一致的最快一种"

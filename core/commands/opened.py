@@ -62,7 +62,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help="结果文件,以 .csv 结尾")
     add_reading(parser)
     parser.add_argument("--time", metavar="列名", help="时间在哪一列;默认自动识别")
-    parser.add_argument("--backend", metavar="模型", help="builtin、structbert 或模型文件夹;默认见设置")
+    parser.add_argument("--backend", metavar="模型", help="builtin、tiny、structbert 或模型文件夹;默认见设置")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from core.files import written_whole
 from core.jobs.spec import clean_options
 from core.read import count, read
 from core.schema import Backend, Col, Share, Status, TableSource
-from core.score import CascadeBackend, Choice, cascade_name, choose_for_agreement, choose_for_share, load
+from core.score import Choice, cascade, cascade_name, choose_for_agreement, choose_for_share, first_for, load
 from core.settings import Settings
 
 __all__ = ["Aim", "planned_cascade"]
@@ -42,7 +42,7 @@ class Aim:
 
 def planned_cascade(
     sources: Sequence[TableSource], second: str, aim: Aim, settings: Settings, tell: Callable[[str], None]
-) -> tuple[str, CascadeBackend, Choice]:
+) -> tuple[str, Backend, Choice]:
     """Choose the threshold of a cascade and open it.
 
     What was chosen is kept in the data folder: the same tables with the same models and the same aim get the same
@@ -62,7 +62,7 @@ def planned_cascade(
         ModelError: One of the models cannot be opened.
         ReadError: A file cannot be read.
     """
-    quick, slow = load("builtin"), load(second, tell)
+    quick, slow = load(first_for(second)), load(second, tell)
     path = settings.data_dir / "cascade" / f"{_key(sources, quick, slow, aim)}.json"
     if path.is_file():
         choice = _restored(json.loads(path.read_text("utf-8")))
@@ -73,7 +73,7 @@ def planned_cascade(
         with written_whole(path) as file:
             file.write(json.dumps(asdict(choice)).encode("utf-8"))
     name = cascade_name(choice.threshold, second)
-    return name, CascadeBackend(quick, slow, choice.threshold, name), choice
+    return name, cascade(quick, slow, choice.threshold, name), choice
 
 
 def _key(sources: Sequence[TableSource], quick: Backend, slow: Backend, aim: Aim) -> str:

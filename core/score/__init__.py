@@ -7,40 +7,48 @@ from core.score.base import SCORING_REVISION, TokenBackend
 from core.score.cascade import (
     CascadeBackend,
     Choice,
+    TokenCascade,
+    cascade,
     cascade_name,
     choose_for_agreement,
     choose_for_share,
+    first_for,
     split_cascade,
 )
 from core.score.emotions import can_tell, heads_of
 from core.score.engines import ENGINES, PRECISIONS, Engine, split_name
 from core.score.explain import Piece, explain
 from core.score.run import Encoded, download, encode, score, score_encoded, score_heads
-from core.score.table import load, models
+from core.score.table import SHIPPED, load, models, shipped_title
 
 __all__ = [
     "ENGINES",
     "PRECISIONS",
     "SCORING_REVISION",
+    "SHIPPED",
     "CascadeBackend",
     "Choice",
     "Encoded",
     "Engine",
     "Piece",
     "TokenBackend",
+    "TokenCascade",
     "can_tell",
+    "cascade",
     "cascade_name",
     "choose_for_agreement",
     "choose_for_share",
     "download",
     "encode",
     "explain",
+    "first_for",
     "heads_of",
     "load",
     "models",
     "score",
     "score_encoded",
     "score_heads",
+    "shipped_title",
     "split_cascade",
     "split_name",
 ]

@@ -85,6 +85,22 @@ class Bunch:
         n, length = ids.shape
         return cls(ids.ravel(), np.array([n]), np.array([length]))
 
+    def take(self, chosen: NDArray[np.bool_]) -> Bunch:
+        """Return the bunch of some of its texts.
+
+        Args:
+            chosen: Whether a text is wanted, shape (n,).
+
+        Example:
+            >>> both = Bunch(np.array([2, 7, 3, 2, 8, 3, 2, 3]), np.array([2, 1]), np.array([3, 2]))
+            >>> [ids.tolist() for ids in both.take(np.array([False, True, False])).batches()]
+            [[[2, 8, 3]]]
+        """
+        ends = np.cumsum(self.rows)
+        counts = np.diff(np.concatenate(([0], np.cumsum(chosen)))[np.concatenate(([0], ends))])
+        tokens = np.repeat(chosen, np.repeat(self.lengths, self.rows))
+        return Bunch(self.ids[tokens], counts[counts > 0], self.lengths[counts > 0])
+
     def owners(self) -> NDArray[np.int64]:
         """Return the text that each token belongs to, shape (tokens,).
 

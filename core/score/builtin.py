@@ -1,4 +1,4 @@
-"""The model that ships with Tingfeng: int8 ONNX in ``weights/builtin``, no download, no torch."""
+"""The models that ship with Tingfeng: int8 ONNX in ``weights/builtin`` and ``weights/tiny``, no download, no torch."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from core.score.tokens import Encoder
 if TYPE_CHECKING:
     from core.score.onnx import OnnxBackend
 
-__all__ = ["FOLDER", "open_builtin", "word_list"]
+__all__ = ["FOLDER", "WEIGHTS", "open_builtin", "word_list"]
 
-FOLDER: Final = Path(__file__).parent / "weights" / "builtin"
+#: A folder for each shipped model, by its name.
+WEIGHTS: Final = Path(__file__).parent / "weights"
+#: The default one.
+FOLDER: Final = WEIGHTS / "builtin"
 
 
 def open_builtin(folder: Path = FOLDER, name: str = "builtin") -> OnnxBackend:
-    """Open the shipped model.
+    """Open a shipped model.
 
     Args:
         folder: Where its files lie.

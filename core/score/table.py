@@ -11,11 +11,11 @@ from typing import Final
 from core.errors import ModelError, ModelMissingError
 from core.schema import LABELS, Backend, ModelInfo
 from core.score import builtin, hub
-from core.score.cascade import NAME, CascadeBackend, split_cascade
+from core.score.cascade import NAME, cascade, first_for, split_cascade
 from core.score.engines import AUTO, Engine, open_structbert, split_name
 from core.settings import get_settings
 
-__all__ = ["ENTRIES", "Entry", "find_entry", "load", "models"]
+__all__ = ["ENTRIES", "SHIPPED", "Entry", "find_entry", "load", "models", "shipped_title"]
 
 #: Opened by ``core.score.engines``, which knows several ways.
 _STRUCTBERT: Final = "structbert"
@@ -33,7 +33,7 @@ class Entry:
         opener: ``module:function`` taking (folder, name), imported when first used; or structbert.
         note: What it is good for, one Chinese sentence.
         labels: Labels it gives.
-        repo: Name on ModelScope under ``hub.OWNERS``; "" = shipped.
+        repo: Name on ModelScope under ``hub.OWNERS``; "" = shipped, in ``builtin.WEIGHTS`` under its own name.
         size_mb: To download, about.
         emotions: It can also tell emotions.
     """
@@ -60,6 +60,13 @@ ENTRIES: Final[dict[str, Entry]] = {
         LABELS,
         emotions=True,
     ),
+    "tiny": Entry(
+        "内置小模型",
+        "core.score.builtin:open_builtin",
+        "随软件自带,比内置模型快,准确率略低,适合较慢的电脑,分负面、中性、正面三类。",
+        LABELS,
+        emotions=True,
+    ),
     "structbert": _structbert("情感(base)", _SENTIMENT + "base", 409, "魔搭官方模型,分正负两类。"),
     "structbert-tiny": _structbert("情感(tiny)", _SENTIMENT + "tiny", 34, "魔搭官方小模型,分正负两类,准确率较低。"),
     "structbert-large": _structbert(
@@ -72,6 +79,18 @@ ENTRIES: Final[dict[str, Entry]] = {
     "structbert-emotion-tiny": _structbert("情绪(tiny)", _EMOTION + "tiny", 34, _MERGED),
     "structbert-emotion-large": _structbert("情绪(large)", _EMOTION + "large", 1302, _MERGED),
 }
+#: Names of the models that need no download, the default one first.
+SHIPPED: Final = tuple(name for name, entry in ENTRIES.items() if not entry.repo)
+
+
+def shipped_title(name: str) -> str:
+    """Return the Chinese name of a shipped model.
+
+    Example:
+        >>> shipped_title("tiny")
+        '内置小模型'
+    """
+    return ENTRIES[name].title
 
 
 def load(name: str, tell: Callable[[str], None] | None = None) -> Backend:
@@ -81,7 +100,8 @@ def load(name: str, tell: Callable[[str], None] | None = None) -> Backend:
         name: A name of ``models()``, or a folder in the StructBERT layout (config.json, vocab.txt and
             model.safetensors or pytorch_model.bin) or the built-in one (model.onnx, tokenizer.json, labels.json);
             ``#engine-precision`` behind it chooses what runs a StructBERT model. ``cascade`` is the built-in model and,
-            for what it is unsure of, a second one; ``cascade:0.9:structbert`` says how sure and which.
+            for what it is unsure of, a second one; ``cascade:0.9:structbert`` says how sure and which. Before the
+            built-in model itself goes the small one.
         tell: Takes a Chinese sentence when something takes long: a model is compiled when it is first used.
 
     Returns:
@@ -95,15 +115,16 @@ def load(name: str, tell: Callable[[str], None] | None = None) -> Backend:
         >>> load("builtin").labels
         ('负面', '中性', '正面')
     """
-    cascade = split_cascade(name)
-    if cascade is not None:
-        threshold, second = cascade
-        return CascadeBackend(load("builtin"), load(second or get_settings().cascade_backend, tell), threshold, name)
+    row = split_cascade(name)
+    if row is not None:
+        threshold, second = row
+        second = second or get_settings().cascade_backend
+        return cascade(load(first_for(second)), load(second, tell), threshold, name)
     name, engine = split_name(name)
     entry = ENTRIES.get(name)
     if entry is None:
         return _load_folder(Path(name).expanduser(), name, engine, tell)
-    folder = _folder(entry)
+    folder = _folder(name, entry)
     if folder is None:
         raise ModelMissingError(
             "M02",
@@ -114,7 +135,7 @@ def load(name: str, tell: Callable[[str], None] | None = None) -> Backend:
 
 
 def models() -> list[ModelInfo]:
-    """List the named models, the shipped one first, and cascade where its second model is here; nothing is opened.
+    """List the named models, the shipped ones first, and cascade where its second model is here; nothing is opened.
 
     Example:
         >>> models()[0].name, models()[0].ready
@@ -124,8 +145,10 @@ def models() -> list[ModelInfo]:
     second = get_settings().cascade_backend
     bare, _ = split_name(second)
     if any(model.ready and model.name == bare for model in found) or Path(bare).expanduser().is_dir():
-        note = f"内置模型判断每一条,没有把握的再由 {second} 判断;能只用一小部分时间得到接近它的结果。"
-        found.append(ModelInfo(NAME, "先快后准", LABELS, True, "", 0.0, note))
+        first = first_for(second)
+        note = f"{shipped_title(first)}判断每一条,没有把握的再由 {second} 判断;能只用一小部分时间得到接近它的结果。"
+        both = {first, bare} <= set(SHIPPED)
+        found.append(ModelInfo(NAME, "先快后准", LABELS, True, "", 0.0, note, emotions=both))
     return found
 
 
@@ -149,12 +172,12 @@ def _unknown(name: str) -> ModelError:
     )
 
 
-def _folder(entry: Entry) -> Path | None:
-    return hub.find(entry.repo) if entry.repo else builtin.FOLDER
+def _folder(name: str, entry: Entry) -> Path | None:
+    return hub.find(entry.repo) if entry.repo else builtin.WEIGHTS / name
 
 
 def _describe(name: str, entry: Entry) -> ModelInfo:
-    folder = _folder(entry)
+    folder = _folder(name, entry)
     ready = folder is not None and any(folder.glob("*"))
     size = hub.size_mb(folder) if folder and ready else entry.size_mb
     note = entry.note if ready else f"{entry.note}需要先下载(约 {entry.size_mb:,.0f} MB)。"

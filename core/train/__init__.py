@@ -20,6 +20,7 @@ STEPS = (
     "bundle",
     "sitting",
     "collect",
+    "thin",
     "calibrate",
     "export",
     "evaluate",

@@ -13,7 +13,7 @@ from scipy.special import expit, log_softmax, softmax
 
 from core.metrics import Metrics
 from core.train import suite, tasks, wide
-from core.train.config import LOG, parse, work_dir
+from core.train.config import BUILTIN, LOG, facts_path, parse, work_dir
 from core.train.net import SPANS
 
 Floats = NDArray[np.float32]
@@ -25,6 +25,7 @@ class CalibrateConfig:
     """Settings of ``calibrate``."""
 
     name: str = "finetune"  # the fine-tuned checkpoint
+    model: str = BUILTIN  # the shipped model that it becomes
     weights: str = "ema"  # or "model": the last weights instead of the averaged ones
     max_length: int = 512
     seed: int = 1
@@ -138,7 +139,7 @@ def pooled(rows: tasks.Rows, logp: Floats) -> Metrics:
 
 
 def main(argv: list[str]) -> int:
-    """Write ``mix.json`` (parameters, dev metrics of wide, deep and both) to the work folder."""
+    """Write the mixture (parameters, dev metrics of wide, deep and both) to the work folder."""
     from core.train import finetune
 
     config = parse(CalibrateConfig, "calibrate", argv)
@@ -156,5 +157,5 @@ def main(argv: list[str]) -> int:
     LOG.info("calibrate: dev ECE %.4f", ece.value)
     dev = {title: {name: m.as_dict() for name, m in result.items()} for title, result in results.items()}
     facts = {"params": params, "dev": dev, "dev_ece": ece.value, "name": config.name, "weights": config.weights}
-    (work_dir() / "mix.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+    facts_path("mix", config.model).write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
     return 0

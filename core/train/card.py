@@ -13,7 +13,7 @@ import pandas as pd
 import vl_convert
 
 from core.train import data
-from core.train.config import LOG, data_dir, labelled_dir, model_dir, parse, work_dir
+from core.train.config import BUILTIN, LOG, data_dir, facts_path, labelled_dir, model_dir, parse, work_dir
 from core.train.net import SPANS
 
 CARD = Path(__file__).parents[2] / "docs" / "model_card.md"
@@ -32,6 +32,7 @@ class CardConfig:
     """Settings of ``card``."""
 
     split: str = "test"
+    model: str = BUILTIN  # the shipped model whose part is renewed
 
 
 def share(value: float) -> str:
@@ -57,6 +58,24 @@ def results_table(measured: Facts, baseline: Facts) -> list[str]:
             f"| {name} | {row['n']:,} | {share(acc['value'])} ({share(acc['low'])}–{share(acc['high'])}) "
             f"| {share(f1['value'])} ({share(f1['low'])}–{share(f1['high'])}) | {beside} |"
         )
+    return lines
+
+
+def beside_table(measured: Facts, builtin: Facts, baseline: Facts) -> list[str]:
+    """Return how another shipped model stands beside the default one and the baseline."""
+    lines = [
+        "| set | n | accuracy (95 %) | built-in | TF-IDF | macro-F1 (95 %) | built-in | TF-IDF |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    asked = [(name, row, builtin["sets"].get(name), baseline.get(name)) for name, row in measured["sets"].items()]
+    if "stress" in measured:
+        asked.append(("stress set", measured["stress"], builtin.get("stress"), baseline.get("stress")))
+    for name, row, *others in asked:
+        cells = []
+        for key in ("accuracy", "macro_f1"):
+            cells.append(f"{share(row[key]['value'])} ({share(row[key]['low'])}–{share(row[key]['high'])})")
+            cells += [share(other[key]["value"]) if other else "–" for other in others]
+        lines.append(f"| {name} | {row['n']:,} | {' | '.join(cells)} |")
     return lines
 
 
@@ -219,10 +238,11 @@ def hashes() -> list[str]:
     return [f"{path.name} {data.file_hash(path)}" for path in files if path.exists()]
 
 
-def gather(split: str) -> Facts:
+def gather(split: str, model: str = BUILTIN) -> Facts:
     """Collect every JSON file that the steps left in the work folder."""
-    names = (f"evaluate.{split}", f"baseline.{split}", "export", "noise", *SETTINGS)
-    found = {name.split(".")[0]: work_dir() / f"{name}.json" for name in names}
+    found = {name: facts_path(name) for name in ("noise", *SETTINGS)}
+    found |= {"evaluate": facts_path("evaluate", model, split), "export": facts_path("export", model)}
+    found["baseline"] = facts_path("baseline", split=split)
     facts: Facts = {name: json.loads(path.read_text("utf-8")) for name, path in found.items() if path.exists()}
     left_out = [path for recipe in RECIPES for path in sorted(work_dir().glob(f"holdout.{recipe}.*.dev.json"))]
     facts["holdout"] = [json.loads(path.read_text("utf-8")) for path in left_out]
@@ -257,6 +277,21 @@ def measured_lines(measured: Facts, baseline: Facts, split: str) -> list[str]:
         *reliability_table(measured),
     ]
     return lines
+
+
+def other_lines(facts: Facts, builtin: Facts, split: str) -> list[str]:
+    """Return what is known of a shipped model that is not the default one."""
+    measured = facts["evaluate"]
+    ece, export = measured["pooled"]["ece"], facts["export"]
+    return [
+        f"Version `{measured['version']}`, split `{split}`.",
+        "",
+        *beside_table(measured, builtin, facts.get("baseline", {})),
+        "",
+        f"Expected calibration error over all {measured['pooled']['n']:,} sentiment rows: {ece['value']:.3f} "
+        f"({ece['low']:.3f}–{ece['high']:.3f}). int8 against float on dev texts: same sentiment label "
+        f"{export['same_label']:.2%}, mean probability gap {export['mean_gap']:.4f}.",
+    ]
 
 
 def made_lines(facts: Facts, before: str) -> list[str]:
@@ -309,23 +344,28 @@ def replaced(text: str, part: str, lines: list[str]) -> str:
 def main(argv: list[str]) -> int:
     """Renew docs/model_card.md and card.json in the model's folder.
 
-    The part "made" is renewed only where the work folder still knows how this very file was made.
+    The part "made" is renewed only where the work folder still knows how this very file was made. A model that is not
+    the default one has a part under its own name.
     """
     config = parse(CardConfig, "card", argv)
-    facts = gather(config.split)
+    facts = gather(config.split, config.model)
     measured, baseline = facts["evaluate"], facts.get("baseline", {})
-    text = replaced(CARD.read_text("utf-8"), "measured", measured_lines(measured, baseline, config.split))
-    path = model_dir() / "card.json"
-    card: Facts = {"name": "tingfeng-builtin", "version": measured["version"], "split": config.split}
+    text = CARD.read_text("utf-8")
+    path = model_dir(config.model) / "card.json"
+    card: Facts = {"name": f"tingfeng-{config.model}", "version": measured["version"], "split": config.split}
     card |= {"test": brief(measured), "baseline": {"sets": brief({"sets": baseline})["sets"]}}
+    if config.model != BUILTIN:
+        text = replaced(text, config.model, other_lines(facts, gather(config.split)["evaluate"], config.split))
+    else:
+        text = replaced(text, "measured", measured_lines(measured, baseline, config.split))
+        CARD.with_name("reliability.svg").write_text(reliability_picture(measured), "utf-8")
     if facts.get("export", {}).get("version") == measured["version"]:
-        text = replaced(text, "made", made_lines(facts, text))
+        text = replaced(text, "made", made_lines(facts, text)) if config.model == BUILTIN else text
         card["export"] = {key: facts["export"][key] for key in ("same_label", "mean_gap", "largest_gap")}
     elif path.exists():
         card["export"] = json.loads(path.read_text("utf-8")).get("export", {})
     card["heads"] = list(SPANS)
     CARD.write_text(text, "utf-8")
-    CARD.with_name("reliability.svg").write_text(reliability_picture(measured), "utf-8")
     path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
     LOG.info("card: %s", CARD)
     return 0

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 LOG = logging.getLogger("tingfeng.train")
+#: The shipped model that is the default; others lie beside it.
+BUILTIN = "builtin"
 
 
 def work_dir() -> Path:
@@ -31,9 +33,20 @@ def labelled_dir() -> Path:
     return data_dir() / "labelled"
 
 
-def model_dir() -> Path:
-    """Return the folder the shipped model is written to."""
-    return Path(os.environ.get("TINGFENG_MODEL_DIR", Path(__file__).parents[1] / "score" / "weights" / "builtin"))
+def model_dir(model: str = BUILTIN) -> Path:
+    """Return the folder a shipped model is written to (``TINGFENG_MODEL_DIR`` names another)."""
+    return Path(os.environ.get("TINGFENG_MODEL_DIR", Path(__file__).parents[1] / "score" / "weights" / model))
+
+
+def facts_path(step: str, model: str = BUILTIN, split: str = "") -> Path:
+    """Return the file in the work folder with what a step found out about a shipped model.
+
+    Example:
+        >>> facts_path("mix").name, facts_path("evaluate", "tiny", "dev").name
+        ('mix.json', 'evaluate.tiny.dev.json')
+    """
+    own = "" if model == BUILTIN else model
+    return work_dir() / ".".join(part for part in (step, own, split, "json") if part)
 
 
 def parse(cls: type[T], step: str, argv: list[str]) -> T:

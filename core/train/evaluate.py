@@ -15,7 +15,7 @@ from core.metrics import evaluate_labels, restrict
 from core.schema import Backend
 from core.score import load
 from core.train import comments, suite, tasks
-from core.train.config import LOG, labelled_dir, model_dir, parse, work_dir
+from core.train.config import BUILTIN, LOG, facts_path, labelled_dir, model_dir, parse
 
 STRESS = Path(__file__).parents[2] / "tests" / "stress" / "stress.csv"
 
@@ -25,7 +25,8 @@ class EvaluateConfig:
     """Settings of ``evaluate``."""
 
     split: str = "dev"
-    out: str = ""  # default: <work folder>/evaluate.<split>.json
+    model: str = BUILTIN  # the shipped model that is measured
+    out: str = ""  # default: evaluate.<split>.json in the work folder, with the model's name if it is not the default
 
 
 def stress_rows(path: Path = STRESS) -> list[dict[str, str]]:
@@ -72,10 +73,11 @@ def measure_comments(backend: Backend) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """Write the metrics of the shipped file, run as the product runs it, on one split and on the stress set."""
     config = parse(EvaluateConfig, "evaluate", argv)
-    backend = load(str(model_dir()))
+    folder = model_dir(config.model)
+    backend = load(str(folder))
     found = suite.measure(backend, labelled_dir(), config.split)
     tasks.log_table(config.split, {one.name: one.metrics for one in found.sets})
-    version = json.loads((model_dir() / "labels.json").read_text("utf-8"))["version"]
+    version = json.loads((folder / "labels.json").read_text("utf-8"))["version"]
     result: dict[str, Any] = {"version": version, "sets": {one.name: one.metrics.as_dict() for one in found.sets}}
     if found.pooled is not None:
         result["pooled"] = found.pooled.as_dict()
@@ -87,6 +89,6 @@ def main(argv: list[str]) -> int:
         p = suite.ask(backend, [row["text"] for row in stress], ())["sentiment"]
         result["stress"] = measure_stress(p, stress)
         LOG.info("stress %.4f of %d", result["stress"]["accuracy"]["value"], len(stress))
-    path = Path(config.out) if config.out else work_dir() / f"evaluate.{config.split}.json"
+    path = Path(config.out) if config.out else facts_path("evaluate", config.model, config.split)
     path.write_text(json.dumps(result, ensure_ascii=False, indent=1), "utf-8")
     return 0

@@ -19,7 +19,7 @@ from core.schema import EMOTIONS, LABEL_NAMES
 from core.score.batch import Bunch, batches
 from core.score.onnx import fed
 from core.train import calibrate, data, finetune, graph, tasks, wide
-from core.train.config import LOG, model_dir, parse, work_dir
+from core.train.config import BUILTIN, LOG, facts_path, model_dir, parse, work_dir
 from core.train.net import SPANS, Classifier
 
 Floats = NDArray[np.float32]
@@ -29,7 +29,8 @@ Floats = NDArray[np.float32]
 class ExportConfig:
     """Settings of ``export``."""
 
-    name: str = "finetune"
+    name: str = "finetune"  # the fine-tuned checkpoint
+    model: str = BUILTIN  # the shipped model that it becomes
     max_length: int = 512
     texts: int = 1500  # dev texts that set the activation ranges
     tail: float = 2.0e-5  # share of activations allowed to be clipped at each end
@@ -93,7 +94,7 @@ def version_of(folder: Path) -> str:
     ]
 
 
-def write_labels(folder: Path, max_length: int) -> str:
+def write_labels(folder: Path, max_length: int, model: str = BUILTIN) -> str:
     """Write labels.json; returns the version."""
     version = version_of(folder)
     labels = {
@@ -102,7 +103,7 @@ def write_labels(folder: Path, max_length: int) -> str:
         "offensive": data.OFFENSIVE,
         "max_length": max_length,
     }
-    labels |= {"name": "tingfeng-builtin", "version": version}
+    labels |= {"name": f"tingfeng-{model}", "version": version}
     (folder / "labels.json").write_text(json.dumps(labels, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return version
 
@@ -113,9 +114,9 @@ def state_of(model: Classifier) -> dict[str, Floats]:
 
 
 def main(argv: list[str]) -> int:
-    """Write the shipped folder and ``export.json`` with the int8 against float comparison on dev."""
+    """Write the shipped folder, and the int8 against float comparison on dev to the work folder."""
     config = parse(ExportConfig, "export", argv)
-    mix = json.loads((work_dir() / "mix.json").read_text("utf-8"))
+    mix = json.loads(facts_path("mix", config.model).read_text("utf-8"))
     model = finetune.load(work_dir() / f"{config.name}.pt", mix["weights"])
     tables = wide.load(work_dir() / "wide.npz")
     params = mix["params"]
@@ -127,12 +128,12 @@ def main(argv: list[str]) -> int:
     spans = activation_spans(model, [encoded[i] for i in some[: config.texts]], config.tail)
     heads = model.bert.encoder["layer"][0].attention.heads  # type: ignore[index]
     small = graph.build(state_of(model), tables, params, layers=layers, heads=heads, spans=spans).SerializeToString()
-    folder = model_dir()
+    folder = model_dir(config.model)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(small)
     shutil.copy(work_dir() / "tokenizer.json", folder / "tokenizer.json")
     shutil.copy(work_dir() / "vocab.txt", folder / "vocab.txt")
-    version = write_labels(folder, config.max_length)
+    version = write_labels(folder, config.max_length, config.model)
     LOG.info("export: %s, %.1f MB", version, len(small) / 1e6)
     at = some[-config.compare :]
     part, texts = rows.take(at), [encoded[i] for i in at]
@@ -147,7 +148,7 @@ def main(argv: list[str]) -> int:
         "float": {name: m.as_dict() for name, m in tasks.score_rows(part, exact).items()},
         "int8": {name: m.as_dict() for name, m in tasks.score_rows(part, rough).items()},
     }
-    (work_dir() / "export.json").write_text(json.dumps(facts, indent=1), "utf-8")
+    facts_path("export", config.model).write_text(json.dumps(facts, indent=1), "utf-8")
     LOG.info(
         "export: mean gap %.4f, largest %.3f, same label %.4f",
         facts["mean_gap"],

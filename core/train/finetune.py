@@ -131,7 +131,8 @@ def taught_batches(config: FinetuneConfig, number: int) -> Iterator[Batch]:
 def build(config: FinetuneConfig) -> Classifier:
     """Build the classifier and fill its encoder from a checkpoint of pretraining or of an earlier round."""
     state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)
-    encoder = {n: v for n, v in state["model"].items() if n.startswith("bert.")}
+    # what a pretrained checkpoint has beside the encoder tells masked words; an earlier round's tells what we ask
+    encoder = {n: v for n, v in state["model"].items() if n.startswith(("bert.", "classifier."))}
     # Pretraining never sees positions past its window.
     encoder[PLACES] = lengthened(encoder[PLACES], NetConfig.positions, state["config"].get("length"))
     model = Classifier(replace(shape_of(encoder), dropout=config.dropout))

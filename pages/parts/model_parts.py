@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import TingfengError
 from core.schema import ModelInfo
+from core.score import SHIPPED
 from pages.parts import downloads, model_card, resources, say, table_files
 
 _WIDTHS = (2.6, 1.5, 1.1, 4.2, 1.6)
@@ -110,17 +111,24 @@ def _use_folder(path: str) -> None:
     st.rerun()
 
 
-def card(models: Sequence[ModelInfo]) -> None:
-    """Draw the measured numbers of the built-in model, each with its n."""
-    st.subheader("内置模型有多准", anchor=False)
-    folders = [Path(m.location) for m in models if m.name == "builtin" and m.location]
+def cards(models: Sequence[ModelInfo]) -> None:
+    """Draw the measured numbers of the models that ship with Tingfeng, each with its n."""
+    st.subheader("随软件自带的模型有多准", anchor=False)
+    shipped = {m.title: Path(m.location) for m in models if m.name in SHIPPED and m.location}
+    for tab, (title, folder) in zip(st.tabs(list(shipped)), shipped.items(), strict=True):
+        with tab:
+            _card(title, folder)
+    st.caption("两分类数据集只比较正负;区间为 95%。数据来源与做法见 docs/model_card.md。")
+
+
+def _card(title: str, folder: Path) -> None:
     try:
-        rows = model_card.rows(folders[0]) if folders else []
+        rows = model_card.rows(folder)
     except (OSError, ValueError, KeyError, TypeError):
         st.caption("评测结果文件 card.json 读不出来;模型本身不受影响。")
         return
     if not rows:
-        st.caption("内置模型还没有附带评测结果。")
+        st.caption("这个模型还没有附带评测结果。")
         return
     share = st.column_config.NumberColumn(format="%.1f%%")
     shown = [name for name, value in rows[0].items() if isinstance(value, float) or value is None]
@@ -130,5 +138,5 @@ def card(models: Sequence[ModelInfo]) -> None:
         placeholder="—",
         column_config={"条数": st.column_config.NumberColumn(format="localized"), **dict.fromkeys(shown, share)},
     )
-    table_files.button("内置模型评测", partial(table_files.numbers_file, pd.DataFrame(rows)), key="card")
-    st.caption("两分类数据集只比较正负;区间为 95%。数据来源与做法见 docs/model_card.md。")
+    save = partial(table_files.numbers_file, pd.DataFrame(rows))
+    table_files.button(f"{title}评测", save, key=f"card_{folder.name}")

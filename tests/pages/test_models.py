@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.score import models
+from core.score import SHIPPED, models
 from pages.parts import model_card
 
 Page = Callable[..., AppTest]
@@ -78,6 +78,16 @@ def test_the_card_is_shown_with_n_interval_and_baseline(tmp_path: Path) -> None:
     assert (first["测试集"], first["条数"], first["准确率"], first["95% 下限"]) == ("waimai10k", 1200, 91.4, 89.7)
     assert first["TF-IDF 基线准确率"] == 88.0
     assert (second["测试集"], second["宏平均 F1"]) == ("难句(自编)", None)
+
+
+def test_every_shipped_model_shows_how_good_it_is(page: Page) -> None:
+    at = page("models.py")
+    shipped = [m for m in models() if m.name in SHIPPED]
+    assert [tab.label for tab in at.tabs] == [m.title for m in shipped] == ["内置模型", "内置小模型"]
+    for tab, model in zip(at.tabs, shipped, strict=True):
+        rows = model_card.rows(Path(model.location))
+        assert tab.dataframe[0].value["准确率"].tolist() == [row["准确率"] for row in rows]
+        assert (tab.dataframe[0].value["条数"] > 0).all()
 
 
 def test_without_a_card_there_are_no_numbers(tmp_path: Path) -> None:

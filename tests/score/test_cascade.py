@@ -7,12 +7,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from core.clean import clean_text
 from core.commands import main
 from core.schema import LABELS
-from core.score import CascadeBackend, choose_for_agreement, choose_for_share, models, score, split_cascade
+from core.score import (
+    CascadeBackend,
+    TokenBackend,
+    TokenCascade,
+    cascade,
+    choose_for_agreement,
+    choose_for_share,
+    load,
+    models,
+    score,
+    split_cascade,
+)
+from core.score.probe_texts import probe_texts
 from core.settings import get_settings
 
 
@@ -118,6 +132,58 @@ def test_cascade_is_listed_where_its_second_model_is_here(tmp_path: Path, monkey
     listed = models()[-1]
     get_settings.cache_clear()
     assert (listed.name, listed.ready) == ("cascade", True)
+
+
+def test_before_the_builtin_model_itself_goes_the_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["很好吃,下次还来", "太难吃了,再也不买", "还行吧", "说好的三天,今天第十天"]
+    small, large = load("tiny").score(texts), load("builtin").score(texts)
+    both = load("cascade:0.9:builtin").score(texts)
+    unsure = small.max(axis=1) < 0.9
+    assert 0 < unsure.sum() < len(texts)
+    np.testing.assert_array_equal(both, np.where(unsure[:, None], large, small))
+    monkeypatch.setenv("TINGFENG_CASCADE_BACKEND", "builtin")
+    get_settings.cache_clear()
+    listed = models()[-1]
+    get_settings.cache_clear()
+    assert (listed.name, listed.note.startswith("内置小模型判断每一条")) == ("cascade", True)
+
+
+def test_two_shipped_models_in_a_row_tell_emotions_and_count_what_the_second_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
+    get_settings.cache_clear()
+    texts = probe_texts()[:120]
+    (tmp_path / "in.csv").write_text("评论\n" + "".join(f'"{text.replace(chr(34), "")}"\n' for text in texts), "utf-8")
+    row = ["label", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "--emotion", "--json"]
+    assert main([*row, "--backend", "cascade:0.7:builtin"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    get_settings.cache_clear()
+    small = load("tiny")
+    assert isinstance(small, TokenBackend)
+    labelled = pd.read_csv(tmp_path / "out.csv")
+    assert labelled["情绪"].notna().sum() == report["scored"] > 100
+    unsure = int((small.score([clean_text(text) for text in labelled["评论"]]).max(axis=1) < 0.7).sum())
+    assert 0 < unsure < len(labelled)
+    assert report["settings"]["cascade_second_texts"] == unsure
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.01])
+def test_at_its_ends_a_cascade_is_one_of_its_models(threshold: float) -> None:
+    small, large = load("tiny"), load("builtin")
+    assert isinstance(small, TokenBackend)
+    assert isinstance(large, TokenBackend)
+    both = cascade(small, large, threshold, "both")
+    assert isinstance(both, TokenCascade)
+    alone = large if threshold else small
+    np.testing.assert_array_equal(both.score(probe_texts()), alone.score(probe_texts()))
+    heads = ["offensive", "emotion"]
+    for found, wanted in zip(
+        both.head_tokens(both.encode(probe_texts()), heads), alone.head_tokens(alone.encode(probe_texts()), heads),
+        strict=True,
+    ):  # fmt: skip
+        np.testing.assert_array_equal(found, wanted)
+    assert both.second_texts == (2 * len(probe_texts()) if threshold else 0)
 
 
 GOOD, BAD = "很好吃,下次还来", "太难吃了,再也不买"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelError, ModelMissingError
-from core.score import load, models
+from core.score import TokenBackend, load, models
+from core.score.probe_texts import probe_texts
 from core.score.table import ENTRIES
 from core.settings import get_settings
 from tests.score import folders
@@ -45,12 +46,23 @@ def test_the_builtin_model_runs_without_torch() -> None:
     )
 
 
-def test_the_shipped_model_stands_first_and_is_ready(clean_home: Path) -> None:
-    first, *others = models()
-    assert (first.name, first.ready) == ("builtin", True)
+def test_the_shipped_models_stand_first_and_are_ready(clean_home: Path) -> None:
+    first, second, *others = models()
+    assert [(model.name, model.ready) for model in (first, second)] == [("builtin", True), ("tiny", True)]
     assert first.size_mb > 1
+    assert second.size_mb > 1
     assert not any(m.ready for m in others)
     assert all("下载" in m.note for m in others)
+
+
+def test_the_small_shipped_model_answers_like_the_large_one(clean_home: Path) -> None:
+    large, small = load("builtin"), load("tiny")
+    assert isinstance(large, TokenBackend)
+    assert isinstance(small, TokenBackend)
+    assert (small.labels, small.heads, small.window_tokens) == (large.labels, large.heads, large.window_tokens)
+    assert small.version != large.version
+    same = large.score(probe_texts()).argmax(1) == small.score(probe_texts()).argmax(1)
+    assert 0.85 < same.mean() < 1
 
 
 def test_a_model_that_is_not_here_says_how_to_get_it(clean_home: Path) -> None:

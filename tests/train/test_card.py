@@ -16,6 +16,18 @@ def test_the_table_of_doubts_has_a_row_for_every_set() -> None:
     assert "| waimai10k | 9,432 | 380 | .040 (.036–.044) | .053 | .888 |" in lines
 
 
+def test_another_shipped_model_stands_beside_the_default_one_and_the_baseline() -> None:
+    def both(value: float) -> dict[str, object]:
+        return accuracy(value) | {"macro_f1": {"value": value - 0.1, "low": value - 0.2, "high": value}}
+
+    measured = {"sets": {"waimai10k": both(0.9), "weibo2018": both(0.8)}, "stress": both(0.7)}
+    builtin = {"sets": {"waimai10k": both(0.91)}, "stress": both(0.92)}
+    lines = card.beside_table(measured, builtin, {"waimai10k": both(0.89)})
+    assert "| waimai10k | 100 | .900 (.850–.950) | .910 | .890 | .800 (.700–.900) | .810 | .790 |" in lines
+    assert "| weibo2018 | 100 | .800 (.750–.850) | – | – | .700 (.600–.800) | – | – |" in lines
+    assert lines[-1] == "| stress set | 100 | .700 (.650–.750) | .920 | – | .600 (.500–.700) | .820 | – |"
+
+
 def test_the_table_of_sets_left_out_compares_what_every_run_measured() -> None:
     config = {"steps": 600, "source": "clean", "split": "dev"}
     sets = {"a": accuracy(0.7), "b": accuracy(0.8), "c": accuracy(0.1)}
