@@ -19,11 +19,12 @@ from core.score.emotions import can_tell, heads_of
 from core.score.engines import ENGINES, PRECISIONS, Engine, split_name
 from core.score.explain import Piece, explain
 from core.score.run import Encoded, download, encode, score, score_encoded, score_heads
-from core.score.table import SHIPPED, load, models, shipped_title
+from core.score.table import QUICK, SHIPPED, load, models, shipped_title
 
 __all__ = [
     "ENGINES",
     "PRECISIONS",
+    "QUICK",
     "SCORING_REVISION",
     "SHIPPED",
     "CascadeBackend",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,11 +11,11 @@ from typing import Final
 from core.errors import ModelError, ModelMissingError
 from core.schema import LABELS, Backend, ModelInfo
 from core.score import builtin, hub
-from core.score.cascade import NAME, cascade, first_for, split_cascade
+from core.score.cascade import NAME, cascade, cascade_name, first_for, split_cascade
 from core.score.engines import AUTO, Engine, open_structbert, split_name
 from core.settings import get_settings
 
-__all__ = ["ENTRIES", "SHIPPED", "Entry", "find_entry", "load", "models", "shipped_title"]
+__all__ = ["ENTRIES", "QUICK", "QUICK_TITLE", "SHIPPED", "Entry", "find_entry", "load", "models", "shipped_title"]
 
 #: Opened by ``core.score.engines``, which knows several ways.
 _STRUCTBERT: Final = "structbert"
@@ -81,6 +81,9 @@ ENTRIES: Final[dict[str, Entry]] = {
 }
 #: Names of the models that need no download, the default one first.
 SHIPPED: Final = tuple(name for name, entry in ENTRIES.items() if not entry.repo)
+#: The shipped models in a row, and what people call it; docs/engines.md says why .7.
+QUICK: Final = cascade_name(0.7, SHIPPED[0])
+QUICK_TITLE: Final = "内置模型(快)"
 
 
 def shipped_title(name: str) -> str:
@@ -135,13 +138,16 @@ def load(name: str, tell: Callable[[str], None] | None = None) -> Backend:
 
 
 def models() -> list[ModelInfo]:
-    """List the named models, the shipped ones first, and cascade where its second model is here; nothing is opened.
+    """List the named models, those that ship with Tingfeng first, and cascade where its second model is here.
+
+    Nothing is opened.
 
     Example:
         >>> models()[0].name, models()[0].ready
         ('builtin', True)
     """
     found = [_describe(name, entry) for name, entry in ENTRIES.items()]
+    found.insert(len(SHIPPED), _quick(found[: len(SHIPPED)]))
     second = get_settings().cascade_backend
     bare, _ = split_name(second)
     if any(model.ready and model.name == bare for model in found) or Path(bare).expanduser().is_dir():
@@ -150,6 +156,13 @@ def models() -> list[ModelInfo]:
         both = {first, bare} <= set(SHIPPED)
         found.append(ModelInfo(NAME, "先快后准", LABELS, True, "", 0.0, note, emotions=both))
     return found
+
+
+def _quick(shipped: Sequence[ModelInfo]) -> ModelInfo:
+    """Describe the shipped models in a row."""
+    note = "内置小模型先判断每一条,没有把握的再由内置模型判断:比内置模型快,标签几乎都相同。"
+    size = round(sum(model.size_mb for model in shipped), 1)
+    return ModelInfo(QUICK, QUICK_TITLE, LABELS, all(model.ready for model in shipped), "", size, note, emotions=True)
 
 
 def find_entry(name: str) -> Entry:

@@ -164,8 +164,10 @@ def now() -> None:
 def model(name: str) -> str:
     """Return what people call a model of the registry, its engine kept; a folder keeps its name."""
     from core.score import split_cascade
-    from core.score.table import ENTRIES
+    from core.score.table import ENTRIES, QUICK, QUICK_TITLE
 
+    if name == QUICK:
+        return QUICK_TITLE
     if split_cascade(name) is not None:
         return "先快后准"
     bare, mark, engine = name.partition("#")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelError, ModelMissingError
-from core.score import TokenBackend, load, models
+from core.score import TokenBackend, TokenCascade, load, models
 from core.score.probe_texts import probe_texts
 from core.score.table import ENTRIES
 from core.settings import get_settings
@@ -47,10 +47,12 @@ def test_the_builtin_model_runs_without_torch() -> None:
 
 
 def test_the_shipped_models_stand_first_and_are_ready(clean_home: Path) -> None:
-    first, second, *others = models()
+    first, second, row, *others = models()
     assert [(model.name, model.ready) for model in (first, second)] == [("builtin", True), ("tiny", True)]
     assert first.size_mb > 1
     assert second.size_mb > 1
+    assert (row.name, row.ready, row.emotions) == ("cascade:0.7000:builtin", True, True)
+    assert isinstance(load(row.name), TokenCascade)
     assert not any(m.ready for m in others)
     assert all("下载" in m.note for m in others)
 
