@@ -1,7 +1,7 @@
 """Requests that arrive together are scored together: a bounded line of texts, cut into slices, served in turn.
 
 The line is counted in texts and what does not fit is refused at once. A slice takes one text of each request after
-the other, so that a huge batch cannot keep a single text waiting, and is small enough to take about 0.1 s. Only
+the other, so that a huge batch cannot keep a single text waiting, and is small enough to take about 0.25 s. Only
 requests of the same kind (model and options) share a slice. A few threads serve the line: while some score, another
 reads what has come in the meantime, so that the cores do not idle between two slices. A lone request never waits; a
 slice that would be small waits a moment for company, but only while another thread keeps the model busy.
@@ -26,11 +26,14 @@ A = TypeVar("A")
 
 #: Threads that score: while the model runs for two of them, the third prepares and answers; the engine has the cores.
 LANES: Final = 3
+#: Of these, for a model that does not reach so many texts a second: to it the third only means smaller slices, and its
+#: weights are read once for all texts of a length in a slice.
+_SLOW_LANES, _FAST = 2, 500.0
 #: A slice: most texts, and the seconds it should take; the characters that fit into them are found while running.
 SLICE_TEXTS: Final = 128
 #: Not worth sharing with another thread.
 _SHARED_TEXTS: Final = 8
-_SLICE_SECONDS: Final = 0.1
+_SLICE_SECONDS: Final = 0.25
 _FIRST_CHARS, _LEAST_CHARS, _MOST_CHARS = 4096, 256, 65_536
 #: Requests of a slice that ended longer ago say nothing about those that come now.
 _COMPANY_SECONDS: Final = 0.5
@@ -72,7 +75,7 @@ class Batcher(Generic[A]):
         #: Waiting texts below which nobody needs to be woken.
         self._wanted = 1
         self._company, self._company_at = 1, 0.0
-        self._texts_per_second = 100.0
+        self._texts_per_second = _FAST  # until something is known
         self._closed = False
 
     @property
@@ -166,15 +169,19 @@ class Batcher(Generic[A]):
             settled = self._serve(*taken)
             with self._change:
                 self._busy -= 1
-                self._change.notify()  # another one may wait for company
+                self._change.notify(2)  # one may wait for company, one for its turn
             tell(settled)
+
+    def _useful(self) -> int:
+        """Return how many threads may score at a time."""
+        return self._lanes if self._texts_per_second >= _FAST else min(self._lanes, _SLOW_LANES)
 
     def _take(self) -> tuple[Kind, list[tuple[Ticket[A], int]]] | None:
         """Return the next slice; None when the line is closed and empty."""
         with self._change:
             while True:
-                while not self._lines:
-                    if self._closed:
+                while not self._lines or self._busy >= self._useful():
+                    if self._closed and not self._lines:
                         return None
                     self._change.wait()
                 self._wait_for_company()
@@ -197,7 +204,8 @@ class Batcher(Generic[A]):
         kind, line = next(iter(self._lines.items()))
         self._lines.move_to_end(kind)
         # a thread that has nothing to do gets its part
-        most = min(SLICE_TEXTS, max(_SHARED_TEXTS, math.ceil(self._waiting / (self._lanes - self._busy + 1))))
+        idle = max(0, self._useful() - self._busy)
+        most = min(SLICE_TEXTS, max(_SHARED_TEXTS, math.ceil(self._waiting / (idle + 1))))
         chosen: list[tuple[Ticket[A], int]] = []
         chars, most_chars = 0, self._chars.get(kind.model, _FIRST_CHARS)
         while line and len(chosen) < most and chars < most_chars:
