@@ -56,7 +56,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "builtin": Entry(
         "内置模型",
         "core.score.builtin:open_builtin",
-        "随软件自带,无需下载,速度最快,分负面、中性、正面三类。",
+        "随软件自带,无需下载,默认使用,分负面、中性、正面三类。",
         LABELS,
         emotions=True,
     ),

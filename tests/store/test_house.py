@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import multiprocessing
 import stat
 import subprocess
 import sys
+import time
 from io import BytesIO
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -23,26 +22,32 @@ def test_the_data_folder_is_its_owners_alone(store: Store) -> None:
     assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
 
 
-def _open_each(folder: Path, folders: int, together: Barrier) -> None:
-    try:
-        for number in range(folders):
-            together.wait(60)
-            Store(folder / str(number)).close()
-    except BaseException:
-        together.abort()
-        raise
+_OPEN_EACH = """
+import sys, time
+from pathlib import Path
+from core.store import Store
+print("ready", flush=True)
+start = float(sys.stdin.readline())
+for number in range(20):
+    while time.time() < start + number / 20:
+        pass
+    Store(Path(sys.argv[1]) / str(number)).close()
+"""
 
 
 def test_processes_that_open_a_new_folder_at_the_same_moment_all_get_it(tmp_path: Path) -> None:
-    spawn = multiprocessing.get_context("spawn")
     # of two processes at one new folder, one in four was refused when nothing kept them apart
-    arguments = (tmp_path, 20, spawn.Barrier(3))
-    openers = [spawn.Process(target=_open_each, args=arguments, daemon=True) for _ in range(3)]
+    line = [sys.executable, "-c", _OPEN_EACH, str(tmp_path)]
+    pipe = subprocess.PIPE
+    openers = [subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(3)]
+    assert [opener.stdout.readline() for opener in openers if opener.stdout] == ["ready\n"] * 3
+    start = f"{time.time() + 0.2}\n"
     for opener in openers:
-        opener.start()
-    for opener in openers:
-        opener.join(60)
-    assert [opener.exitcode for opener in openers] == [0, 0, 0]
+        assert opener.stdin is not None
+        opener.stdin.write(start)
+        opener.stdin.flush()
+    said = [opener.communicate(timeout=60)[1] for opener in openers]
+    assert [opener.returncode for opener in openers] == [0, 0, 0], said
 
 
 def test_a_held_job_cannot_be_held_again(store: Store) -> None:
