@@ -33,7 +33,7 @@ from core.schema import (
     TableSource,
     original,
 )
-from core.score import score
+from core.score import score, short_version
 from core.settings import get_settings
 from core.truth import parse_labels
 
@@ -118,7 +118,7 @@ def _evaluate_suite(arguments: argparse.Namespace) -> int:
         facts = {"split": arguments.split, "backend": backend.name, "model_version": backend.version}
         console.say_json({**facts, "sets": sets, "pooled": whole, "skipped": suite.skipped})
         return 0
-    console.say(f"模型 {backend.name}({backend.version[:12]}),{arguments.split} 部分,括号内为 95% 区间")
+    console.say(f"模型 {backend.name}({short_version(backend.version)}),{arguments.split} 部分,括号内为 95% 区间")
     console.say("| 数据集 | 判断 | n | 准确率 | 宏平均 F1 | 校准误差 |")
     console.say("|---|---|---:|---|---|---|")
     for one in suite.sets:
@@ -189,7 +189,7 @@ def _compare(truth: NDArray[np.int64], rows: _Rows, backend: Backend) -> tuple[M
 
 
 def _tell(metrics: Metrics, rows: _Rows, backend: Backend) -> None:
-    console.say(f"模型 {backend.name}({backend.version[:12]}),{metrics.n:,} 行,括号内为 95% 区间")
+    console.say(f"模型 {backend.name}({short_version(backend.version)}),{metrics.n:,} 行,括号内为 95% 区间")
     if rows.blank or rows.unlabelled:
         console.say(f"未计入:空白 {rows.blank:,} 行,没有标签 {rows.unlabelled:,} 行")
     console.say(f"准确率    {_percent(metrics.accuracy)}")

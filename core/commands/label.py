@@ -20,6 +20,7 @@ from core.errors import ExportError, InputError
 from core.export import FORMATS, export, format_of, needed
 from core.jobs import job_id, new_spec, run
 from core.schema import Backend, JobSpec, RunReport, TableSource
+from core.score import short_version
 from core.settings import get_settings
 from core.store import LabelledTable, Store, open_store
 
@@ -170,4 +171,4 @@ def _tell(arguments: argparse.Namespace, spec: JobSpec, report: RunReport, secon
     if report.truncated:
         console.say(f"过长、分段打标:{report.truncated:,} 行,其中 {report.cut:,} 行末尾未计入。")
     tell_cascade(report)
-    console.say(f"模型 {report.backend}({report.model_version[:12]})。结果已写入 {arguments.out}。")
+    console.say(f"模型 {report.backend}({short_version(report.model_version)})。结果已写入 {arguments.out}。")

@@ -13,6 +13,7 @@ from core.score.cascade import (
     choose_for_agreement,
     choose_for_share,
     first_for,
+    short_version,
     split_cascade,
 )
 from core.score.emotions import can_tell, heads_of
@@ -50,6 +51,7 @@ __all__ = [
     "score_encoded",
     "score_heads",
     "shipped_title",
+    "short_version",
     "split_cascade",
     "split_name",
 ]

@@ -30,6 +30,7 @@ __all__ = [
     "choose_for_agreement",
     "choose_for_share",
     "first_for",
+    "short_version",
     "split_cascade",
 ]
 
@@ -240,6 +241,17 @@ def cascade_name(threshold: float, second: str) -> str:
         'cascade:0.9000:structbert'
     """
     return f"{NAME}:{threshold:.4f}:{second}"
+
+
+def short_version(version: str) -> str:
+    """Return a model's version as people read it: twelve characters of each model, and a cascade's threshold.
+
+    Example:
+        >>> short_version("43ddb567ef4018cc"), short_version("ed09c9a3b206abcd+43ddb567ef4018cc@0.7000r1")
+        ('43ddb567ef40', 'ed09c9a3b206+43ddb567ef40@0.7000')
+    """
+    models, mark, threshold = version.partition("@")
+    return "+".join(one[:12] for one in models.split("+")) + mark + threshold.partition("r")[0]
 
 
 def first_for(second: str) -> str:

@@ -14,6 +14,7 @@ from core.errors import TingfengError
 from core.files import stem
 from core.jobs import STAGE_TITLES, Stage
 from core.schema import LABELS, Job, JobState, RunReport
+from core.score import short_version
 from pages.parts import answers, comments_panel, filter_bar, frame, links, resources, say, table_files
 
 ACTIVE = {JobState.QUEUED, JobState.RUNNING}
@@ -175,7 +176,7 @@ def _facts(job: Job, report: RunReport) -> None:
         f"{titles[stage]} {value:,.1f} 秒" for stage, value in report.seconds.items() if stage in titles
     )
     lines = {
-        "模型": f"{say.model(report.backend)}(版本 {report.model_version[:12]})",
+        "模型": f"{say.model(report.backend)}(版本 {short_version(report.model_version)})",
         "用时(各步同时进行)": seconds,
         "沿用以前判断过的文字": f"{report.cache_hits:,} 条",
         "中性带": f"{job.spec.score.neutral_band:g}",

@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import TingfengError
 from core.export import neutralise
 from core.schema import EMOTIONS, LABELS, REASON_TITLES, Reason
-from core.score import explain
+from core.score import explain, short_version
 from core.settings import get_settings
 from pages.parts import history, resources, say, verdict
 
@@ -112,7 +112,7 @@ def _head(entry: history.Entry, review_below: float) -> None:
     if row.emotion >= 0:
         rude = "" if math.isnan(row.p_offensive) else f" · 冒犯 {row.p_offensive:.1%}"
         st.caption(f"情绪 {EMOTIONS[row.emotion]} {row.p_emotion:.1%}{rude}", help=_EMOTION_HELP)
-    st.caption(f"{say.escape(say.model(entry['model']))} · 版本 {entry['version'][:12]} · {entry['time']}")
+    st.caption(f"{say.escape(say.model(entry['model']))} · 版本 {short_version(entry['version'])} · {entry['time']}")
 
 
 def detail(entry: history.Entry, review_below: float) -> None:
