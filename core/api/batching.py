@@ -185,7 +185,9 @@ class Batcher(Generic[A]):
                         return None
                     self._change.wait()
                 self._wait_for_company()
-                if self._lines:  # those who waited may have gone
+                if (
+                    self._lines and self._busy < self._useful()
+                ):  # those who waited may have gone, or others been quicker
                     self._busy += 1
                     return self._slice()
 

@@ -40,7 +40,24 @@ DEFAULT_THRESHOLD: Final = 0.9
 _PATTERN: Final = re.compile(rf"{NAME}(?::([01](?:\.\d+)?)(?::(.+))?)?$")
 
 
-class CascadeBackend:
+class _Asking:
+    """Counts what a second model is asked, from any thread."""
+
+    def _begin(self) -> None:
+        self._asked = 0
+        self._counting = threading.Lock()
+
+    def _note(self, texts: int) -> None:
+        with self._counting:
+            self._asked += texts
+
+    @property
+    def second_texts(self) -> int:
+        """How many texts the second model has been asked about so far."""
+        return self._asked
+
+
+class CascadeBackend(_Asking):
     """A backend that asks a second model about the texts whose confidence lies below a threshold.
 
     Args:
@@ -55,18 +72,12 @@ class CascadeBackend:
         self.version = _version(first, second, threshold)
         self.labels: tuple[str, ...] = tuple(label for label in LABELS if label in {*first.labels, *second.labels})
         self.first, self.second, self.threshold = first, second, threshold
-        self._asked = 0
-        self._counting = threading.Lock()
+        self._begin()
 
     @property
     def window_tokens(self) -> int:
         """Most tokens of one text that both models read."""
         return min(self.first.window_tokens, self.second.window_tokens)
-
-    @property
-    def second_texts(self) -> int:
-        """How many texts the second model has been asked about so far."""
-        return self._asked
 
     def lengths(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the number of tokens of each text for the model that cuts it finer, shape (n,)."""
@@ -80,12 +91,11 @@ class CascadeBackend:
         if len(unsure):
             asked = self.second.score([texts[i] for i in unsure.tolist()])
             answers[unsure] = combine(answers[unsure], asked, self.second.labels)
-            with self._counting:
-                self._asked += len(unsure)
+            self._note(len(unsure))
         return answers
 
 
-class TokenCascade(TokenBackend):
+class TokenCascade(_Asking, TokenBackend):
     """A cascade of two models that read the same tokens and have the same heads: no text is encoded twice.
 
     Each bunch goes through the first model and what is unsure of it through the second, in the same thread, so all
@@ -109,13 +119,7 @@ class TokenCascade(TokenBackend):
         )
         self.engine = second.engine
         self.first, self.second, self.threshold = first, second, threshold
-        self._asked = 0
-        self._counting = threading.Lock()
-
-    @property
-    def second_texts(self) -> int:
-        """How many texts the second model has been asked about so far."""
-        return self._asked
+        self._begin()
 
     def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
         """Return the probabilities of each named head for texts of one length."""
@@ -129,8 +133,7 @@ class TokenCascade(TokenBackend):
         if unsure.any():
             for name, found in zip(names, self.second.run_bunch(bunch.take(unsure), names), strict=True):
                 answers[name][unsure] = found
-            with self._counting:
-                self._asked += int(unsure.sum())
+            self._note(int(unsure.sum()))
         return [answers[name] for name in heads]
 
 
