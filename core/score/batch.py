@@ -13,9 +13,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bunch", "Tokens", "batches", "bunched", "laid_out"]
+__all__ = ["SLOTS", "Bunch", "Tokens", "batches", "bunched", "laid_out"]
 
-
+#: Batches that go through the encoder in one pass at most.
+SLOTS: Final = 8
+#: Tokens of such a pass, unless one batch has more: a larger matrix is no faster and leaves the cache.
+_PASS_TOKENS: Final = 512
 #: Tokens that are worth the handing over to another thread.
 _LEAST_BUNCH: Final = 96
 
@@ -109,6 +112,40 @@ class Bunch:
             [0, 0, 0, 1, 1, 1, 2, 2]
         """
         return np.repeat(np.arange(self.rows.sum()), np.repeat(self.lengths, self.rows))
+
+    def positions(self) -> NDArray[np.int64]:
+        """Return the position of each token in its text, shape (tokens,).
+
+        Example:
+            >>> Bunch(np.array([2, 7, 3, 2, 8, 3, 2, 3]), np.array([2, 1]), np.array([3, 2])).positions().tolist()
+            [0, 1, 2, 0, 1, 2, 0, 1]
+        """
+        lengths = np.repeat(self.lengths, self.rows)
+        return np.arange(len(self.ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+    def passes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return which batches go through the encoder together, in their order: small ones share a pass.
+
+        Returns:
+            Texts of each batch and tokens of each text, both (passes, SLOTS), zero where a pass has fewer batches.
+
+        Example:
+            >>> Bunch(np.zeros(608, np.int64), np.array([1, 2, 1]), np.array([600, 3, 2])).passes()[0][:, :3].tolist()
+            [[1, 0, 0], [2, 1, 0]]
+        """
+        groups: list[list[int]] = []
+        room = 0
+        for number, tokens in enumerate((self.rows * self.lengths).tolist()):
+            if tokens > room or len(groups[-1]) == SLOTS:
+                groups.append([])
+                room = _PASS_TOKENS
+            groups[-1].append(number)
+            room -= tokens
+        rows, lengths = np.zeros((2, len(groups), SLOTS), np.int64)
+        at = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+        slot = np.concatenate([np.arange(len(group)) for group in groups])
+        rows[at, slot], lengths[at, slot] = self.rows, self.lengths
+        return rows, lengths
 
     def batches(self) -> list[NDArray[np.int64]]:
         """Return the ids of each batch, shape (n, length)."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Compiler"]
 
 #: Part of every folder's name: raise it when the graph or the calibration changes.
-_REVISION: Final = "4"
+_REVISION: Final = "5"
 _FACTS: Final = "compiled.json"
 #: The only network that the graph can be.
 _KNOWN: Final = {"hidden_act": "gelu", "position_embedding_type": "absolute"}

@@ -3,30 +3,27 @@
 Activations are quantised with fixed ranges that were measured before. Dynamic ranges would be taken over the whole
 batch, so a comment's label would depend on its neighbours.
 
-Inputs of a graph are those of `core.score.batch.Bunch`: the ids of several batches one after the other, how many texts
-a batch has and how long they are. A loop inside the graph goes over the batches: where several threads share one
-interpreter, a call for every batch costs more than a short text does (docs/engines.md). A portable graph has no loop
-and takes the ids of one batch, shape (n, length).
+`core.score.passes` says what goes through it at once, and what the inputs of a graph are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import Any, Final
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from core.score.passes import MS, Batch, each
 from core.score.quantise import WEIGHT_TOP, Span, quantise_columns
 
 __all__ = ["MS", "Graph", "classifier", "encode", "linear", "norm", "unrolled"]
 
 Array = NDArray[Any]
-#: onnxruntime's own operators; another engine does not know them.
-MS: Final = "com.microsoft"
+T = TypeVar("T")
 
 
 class Graph:
@@ -73,42 +70,67 @@ class Graph:
             self.nodes.append(helper.make_node(op, inputs, [self._made[key]], domain=domain, **attributes))
         return self._made[key]
 
-    def input(self, name: str, *shape: str, kind: int = TensorProto.INT64) -> str:
+    def parts(self, x: str, sizes: str, count: int, axis: int) -> list[str]:
+        """Cut a tensor into ``count`` parts; sizes (count,) say how much of the axis each has, which may be nothing."""
+        names = [f"Split_{next(self._numbers)}" for _ in range(count)]
+        self.nodes.append(helper.make_node("Split", [x, sizes], names, axis=axis))
+        return names
+
+    def input(self, name: str, *shape: str | int, kind: int = TensorProto.INT64) -> str:
         """Add an input of the model, once; returns its name."""
         self._inputs[name] = helper.make_tensor_value_info(name, kind, shape)
         return name
 
-    def each(self, make: Callable[[str], str], width: int) -> str:
-        """Add what is computed of every batch; returns the rows of all texts, shape (n, width), in order.
-
-        Args:
-            make: Takes the name of the ids of one batch, shape (n, length); adds nodes and returns the name of their
-                result, shape (n, width).
-            width: Columns of the result.
-        """
-        if self.portable:
-            return make(self.input("input_ids", "n", "length"))
-        ids = self.input("input_ids", "tokens")
-        sizes = [self.input(name, "batches") for name in ("rows", "lengths")]
+    def apart(self, make: Callable[[], T]) -> tuple[list[onnx.NodeProto], T]:
+        """Return the nodes that ``make`` adds, which stay out of this graph, and what it returns."""
         around, known = self.nodes, dict(self._made)
         self.nodes = []
-        turn = self.node("Unsqueeze", ["turn", self.ints(0)])
-        rows, length = (self.node("Gather", [name, turn]) for name in sizes)
-        stop = self.node("Add", ["start", self.node("Mul", [rows, length])])
-        part = self.node("Slice", [ids, "start", stop, self.ints(0)])
-        made = make(self.node("Reshape", [part, self.node("Concat", [rows, length], axis=0)]))
-        more = self.node("Identity", ["more"])
-        so_far = self.node("Concat", ["before", made], axis=0)
+        made = make()
         inside, self.nodes, self._made = self.nodes, around, known
-        info, whole, real, truth = helper.make_tensor_value_info, TensorProto.INT64, TensorProto.FLOAT, TensorProto.BOOL
-        given = [info("turn", whole, []), info("more", truth, []), info("start", whole, [1])]
-        given.append(info("before", real, [None, width]))
-        told = [info(more, truth, []), info(stop, whole, [1]), info(so_far, real, [None, width])]
-        turns = self.node("Squeeze", [self.node("Shape", [sizes[0]]), self.ints(0)])
-        begin = [self.const(np.array(True)), self.ints(0), self.const(np.zeros((0, width), np.float32))]
-        result = f"Loop_{next(self._numbers)}"
-        body = helper.make_graph(inside, "batch", given, told)
-        self.nodes.append(helper.make_node("Loop", [turns, *begin], [f"{result}_end", result], body=body))
+        return inside, made
+
+    def loop(self, turns: str, start: list[str], widths: list[int | None], body: Callable[..., list[str]]) -> list[str]:
+        """Add a loop; returns its last state.
+
+        Args:
+            turns: How often, a scalar.
+            start: The state before the first turn.
+            widths: Of each state tensor: its columns, float, shape (any, columns); None = one integer, shape (1,).
+            body: Takes the number of the turn (a scalar) and the state; adds its nodes, returns the new state.
+        """
+        tag = next(self._numbers)
+
+        def infos(names: list[str]) -> list[onnx.ValueInfoProto]:
+            return [
+                helper.make_tensor_value_info(name, TensorProto.INT64, [1])
+                if width is None
+                else helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, width])
+                for name, width in zip(names, widths, strict=True)
+            ]
+
+        turn, more, *state = (f"loop_{tag}_{name}" for name in ("turn", "more", *map(str, range(len(start)))))
+        inside, (again, told) = self.apart(lambda: (self.node("Identity", [more]), body(turn, *state)))
+        whole = helper.make_tensor_value_info(turn, TensorProto.INT64, [])
+        go, on = (helper.make_tensor_value_info(name, TensorProto.BOOL, []) for name in (more, again))
+        graph = helper.make_graph(inside, "turn", [whole, go, *infos(state)], [on, *infos(told)])
+        ends = [f"Loop_{tag}_{i}" for i in range(len(start))]
+        self.nodes.append(helper.make_node("Loop", [turns, self.const(np.array(True)), *start], ends, body=graph))
+        return ends
+
+    def either(self, switch: str, then: Callable[[], str], other: Callable[[], str]) -> str:
+        """Add one of two computations, chosen when it runs.
+
+        Args:
+            switch: A bool.
+            then: Adds the nodes for true and returns the name of their result.
+            other: The same for false.
+        """
+        result = f"If_{next(self._numbers)}"
+        branches = {}
+        for branch, make in (("then_branch", then), ("else_branch", other)):
+            nodes, made = self.apart(make)
+            branches[branch] = helper.make_graph(nodes, branch, [], [helper.make_empty_tensor_value_info(made)])
+        self.nodes.append(helper.make_node("If", [switch], [result], **branches))
         return result
 
     def when(self, switch: str, make: Callable[[], None], outputs: dict[str, int]) -> None:
@@ -119,10 +141,7 @@ class Graph:
             make: Adds the nodes that give the outputs.
             outputs: Name of each output and its columns; where nobody asks, it has no rows.
         """
-        around, known = self.nodes, dict(self._made)
-        self.nodes = []
-        make()
-        inside, self.nodes, self._made = self.nodes, around, known
+        inside, _ = self.apart(make)
         names = list(outputs)
         for node in inside:
             node.output[0] = f"{node.output[0]}_asked" if node.output[0] in outputs else node.output[0]
@@ -161,12 +180,15 @@ class Graph:
 
 
 def unrolled(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
-    """Yield the nodes in order, with those of the loop over the batches in its place; branches are left out."""
+    """Yield the nodes in order as one batch alone meets them, without those for heads that not everybody asks for."""
     for node in graph.node:
-        if node.op_type == "Loop":
-            yield from next(item.g for item in node.attribute if item.name == "body").node
-        else:
-            yield node
+        for inner in _within(node, "body") if node.op_type == "Loop" else [node]:
+            yield from _within(inner, "then_branch") if inner is not node and inner.op_type == "If" else [inner]
+
+
+def _within(node: onnx.NodeProto, name: str) -> list[onnx.NodeProto]:
+    """Return the nodes of a graph that a node has as an attribute."""
+    return list(next(item.g for item in node.attribute if item.name == name).node)
 
 
 def _no_rows(width: int) -> onnx.TensorProto:
@@ -239,20 +261,21 @@ def encode(
         span = None if spans is None else spans[range_of or name]
         return linear(g, value, np.ascontiguousarray(state[f"{name}.weight"].T), state[f"{name}.bias"], span)
 
-    def first_states(ids: str) -> str:
-        x = _embed(g, ids, state, exact_words)
+    def first_states(texts: Batch) -> str:
+        x = _embed(g, texts, state, exact_words)
         for i in range(layers):
             at = f"encoder.layer.{i}"
             own = f"{at}.attention.self"
-            read = x if i < layers - 1 else g.node("Slice", [x, g.ints(0), g.ints(1), g.ints(1)])
+            last = i == layers - 1
+            read = texts.firsts(x, width) if last else x
             whole = [dense(x, f"{own}.{part}", f"{own}.query") for part in ("key", "value")]
-            y = _attend(g, [dense(read, f"{own}.query"), *whole], heads, width // heads)
+            y = texts.attended([dense(read, f"{own}.query"), *whole], heads, width, firsts=last)
             x = norm(g, dense(y, f"{at}.attention.output.dense"), read, state, f"{at}.attention.output.LayerNorm")
             y = _gelu(g, dense(x, f"{at}.intermediate.dense"))
             x = norm(g, dense(y, f"{at}.output.dense"), x, state, f"{at}.output.LayerNorm")
-        return g.node("Squeeze", [x, g.ints(1)])
+        return g.node("Reshape", [x, g.ints(-1, width)])
 
-    return g.each(first_states, width)
+    return each(g, first_states, width)
 
 
 def classifier(g: Graph, hidden: str, state: Mapping[str, Array], output: str) -> None:
@@ -262,41 +285,19 @@ def classifier(g: Graph, hidden: str, state: Mapping[str, Array], output: str) -
     g.node("Softmax", [logits], name=output, axis=-1)
 
 
-def _embed(g: Graph, ids: str, state: Mapping[str, Array], exact: bool) -> str:
+def _embed(g: Graph, texts: Batch, state: Mapping[str, Array], exact: bool) -> str:
     """Add the embeddings: words (int8 with a scale per row, or float) plus positions, then the norm."""
     words = state["embeddings.word_embeddings.weight"]
     if exact:
-        rows = g.node("Gather", [g.const(words, "words"), ids])
+        rows = g.node("Gather", [g.const(words, "words"), texts.ids])
     else:
         small, scale = quantise_columns(words.T, 127)
-        whole = g.node("Gather", [g.const(np.ascontiguousarray(small.T), "words"), ids])
-        by = g.node("Gather", [g.const(scale[:, None], "words_scale"), ids])
+        whole = g.node("Gather", [g.const(np.ascontiguousarray(small.T), "words"), texts.ids])
+        by = g.node("Gather", [g.const(scale[:, None], "words_scale"), texts.ids])
         rows = g.node("Mul", [g.cast(whole, TensorProto.FLOAT), by])
     places = state["embeddings.position_embeddings.weight"] + state["embeddings.token_type_embeddings.weight"][0]
-    length = g.node("Gather", [g.node("Shape", [ids]), g.ints(1)])
-    here = g.node("Slice", [g.const(places.astype(np.float32), "places"), g.ints(0), length, g.ints(0)])
+    here = texts.placed(g.const(places.astype(np.float32), "places"))
     return norm(g, g.node("Add", [rows, here]), None, state, "embeddings.LayerNorm")
-
-
-def _attend(g: Graph, read: list[str], heads: int, size: int) -> str:
-    """Add attention over query (n, 1 or L, width), key and value, both (n, L, width); returns (n, 1 or L, width).
-
-    There is no mask: the texts of a batch have one length, and onnxruntime's kernel is faster without one (measured).
-
-    Args:
-        g: The graph.
-        read: Query, key and value.
-        heads: Attention heads.
-        size: Of one head.
-    """
-    if not g.portable:
-        return g.node("MultiHeadAttention", read, domain=MS, num_heads=heads)
-    shaped = [g.node("Reshape", [part, g.ints(0, 0, heads, size)]) for part in read]
-    turns = ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])
-    q, k, v = (g.node("Transpose", [part], perm=turn) for part, turn in zip(shaped, turns, strict=True))
-    fit = g.node("Mul", [g.node("MatMul", [q, k]), g.real(size**-0.5)])
-    y = g.node("MatMul", [g.node("Softmax", [fit], axis=-1), v])
-    return g.node("Reshape", [g.node("Transpose", [y], perm=[0, 2, 1, 3]), g.ints(0, 0, heads * size)])
 
 
 def _gelu(g: Graph, x: str) -> str:

@@ -1,6 +1,6 @@
 """Models as ONNX files: one session for all threads, int8 or float, no torch.
 
-model.onnx takes a whole bunch of batches (``core.score.graph`` says how) and goes over them by itself: between two
+model.onnx takes a whole bunch of batches (``core.score.passes`` says how) and goes over them by itself: between two
 calls a thread would wait for the interpreter, which others need, too. Its outputs are probabilities per head; where it
 has an input ``others``, that says whether heads beyond the main one are computed.
 """
@@ -16,14 +16,14 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.score.batch import Bunch
+from core.score.batch import SLOTS, Bunch
 from core.score.compiled import CompiledBackend
 
 __all__ = ["OnnxBackend", "fed", "open_folder"]
 
 _ERROR_LEVEL: Final = 3
-#: A graph without them takes one batch a call, as files did before they had a loop.
-_BATCHES: Final = {"input_ids", "rows", "lengths"}
+#: What a graph takes, and its columns; files of older versions took one batch a call, or one batch a pass.
+_TAKEN: Final = {"input_ids": [], "positions": [], "rows": [SLOTS], "lengths": [SLOTS]}
 
 
 class OnnxBackend(CompiledBackend):
@@ -42,8 +42,9 @@ class OnnxBackend(CompiledBackend):
         except Exception as exc:  # onnxruntime raises a dozen classes of its own
             raise self._broken(name) from exc
         self._session = made
-        self._inputs = frozenset(one.name for one in made.get_inputs())
-        if not self._inputs >= _BATCHES:
+        inputs = {one.name: one.shape for one in made.get_inputs()}
+        self._inputs = frozenset(inputs)
+        if any(key not in inputs or inputs[key][1:] != wanted for key, wanted in _TAKEN.items()):
             raise ModelError(
                 "M13", f"模型 {name} 的 {self.file} 由旧版本的听风导出,现在不能运行。", "请用现在的版本重新导出模型。"
             )
@@ -68,7 +69,10 @@ def fed(bunch: Bunch, names: Collection[str], *, others: bool) -> dict[str, NDAr
         names: Inputs of the graph.
         others: Heads beyond the main one are wanted.
     """
-    feed: dict[str, NDArray[Any]] = {"input_ids": bunch.ids, "rows": bunch.rows, "lengths": bunch.lengths}
+    rows, lengths = bunch.passes()
+    feed: dict[str, NDArray[Any]] = {
+        "input_ids": bunch.ids, "positions": bunch.positions(), "rows": rows, "lengths": lengths
+    }  # fmt: skip
     if "owner" in names:
         feed["owner"] = bunch.owners()
     if "others" in names:

@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from core.score.batch import SLOTS
 from core.score.graph import Graph
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -70,9 +71,16 @@ def lexicon_graph(table: np.ndarray | None = None, *, portable: bool = False) ->
     """The network whose logits are the mean over the words; a portable one takes one batch a call."""
     g = Graph(portable=portable)
     words = g.const((lexicon_table() if table is None else table).astype(np.float32), "table")
-    logits = g.each(
-        lambda ids: g.node("ReduceSum", [g.node("Gather", [words, ids]), g.ints(1)], keepdims=0), 13 + VECTOR
-    )
+    if portable:
+        found = g.node("Gather", [words, g.input("input_ids", "n", "length")])
+        logits = g.node("ReduceSum", [found, g.ints(1)], keepdims=0)
+    else:
+        ids, owner, _ = (g.input(name, "tokens") for name in ("input_ids", "owner", "positions"))
+        rows, _ = (g.input(name, "packs", SLOTS) for name in ("rows", "lengths"))
+        n = g.node("Reshape", [g.node("ReduceSum", [rows], keepdims=0), g.ints(1)])
+        nothing = g.node("ConstantOfShape", [g.node("Concat", [n, g.ints(13 + VECTOR)], axis=0)])
+        each = [nothing, g.node("Unsqueeze", [owner, g.ints(1)]), g.node("Gather", [words, ids])]
+        logits = g.node("ScatterND", each, reduction="add")
     at = 0
     for name, width in {"sentiment": 3, "emotion": 8, "offensive": 2}.items():
         part = g.node("Slice", [logits, g.ints(at), g.ints(at + width), g.ints(1)])

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.score.batch import Bunch, Tokens, batches, bunched, laid_out
+from core.score.batch import SLOTS, Bunch, Tokens, batches, bunched, laid_out
 
 
 def tokens_of(lists: list[list[int]]) -> Tokens:
@@ -40,6 +40,21 @@ def test_a_bunch_gives_its_batches_back_and_knows_whose_every_token_is(shapes: l
         np.testing.assert_array_equal(found, part)
     sizes = [length for n, length in shapes for _ in range(n)]
     assert bunch.owners().tolist() == [text for text, size in enumerate(sizes) for _ in range(size)]
+    assert bunch.positions().tolist() == [place for size in sizes for place in range(size)]
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(2, 700)), min_size=1, max_size=40))
+def test_batches_share_a_pass_in_their_order_while_it_stays_small(shapes: list[tuple[int, int]]) -> None:
+    rows, lengths = (np.array(side) for side in zip(*shapes, strict=True))
+    found = Bunch(np.zeros(int(rows @ lengths), np.int64), rows, lengths).passes()
+    used = found[0] > 0
+    assert list(zip(found[0][used].tolist(), found[1][used].tolist(), strict=True)) == shapes
+    assert not found[1][~used].any()
+    assert (np.diff(used.astype(int), axis=1) <= 0).all(), "the empty slots are the last ones"
+    counts, tokens = used.sum(1), (found[0] * found[1]).sum(1)
+    assert ((counts == 1) | (tokens <= 512)).all()
+    first = found[0][:, 0] * found[1][:, 0]
+    assert ((counts[:-1] == SLOTS) | (tokens[:-1] + first[1:] > 512)).all(), "no pass ends before it must"
 
 
 @given(st.lists(st.integers(1, 300)), st.integers(1, 2000))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -72,13 +73,13 @@ def test_a_row_does_not_depend_on_its_neighbours(trained: Path) -> None:
 
 def test_the_texts_of_a_bunch_are_answered_as_each_alone(trained: Path) -> None:
     session = export.session_of((trained / "model" / "model.onnx").read_bytes())
-    rows = [
-        [2, 5, 6, 3],
-        [2, 6, 5, 3],
-        [2, 3],
-        [2, 9, 8, 7, 6, 5, 3],
-    ]  # words at the edges would meet their neighbours'
-    together = Bunch(np.concatenate(rows), np.array([2, 1, 1]), np.array([4, 2, 7]))
+    # words at the edges would meet their neighbours'; more lengths than one pass takes, and more tokens
+    rows = [[2, 5, 6, 3], [2, 6, 5, 3], [2, 3], [2, 9, 8, 7, 6, 5, 3]]
+    rows += [[2, *range(5, 5 + length), 3] for length in (1, 4, 6, 7, 8, 9, 11, 30, 61, 62)] * 4
+    rows.sort(key=len)
+    counts = Counter(map(len, rows))
+    together = Bunch(np.concatenate(rows), np.array(list(counts.values())), np.array(list(counts)))
+    assert len(together.passes()[0]) > 2
     names = [one.name for one in session.get_inputs()]
     alone = [session.run(None, fed(Bunch.of(np.array([row])), names, others=True)) for row in rows]
     for found, parts in zip(
