@@ -29,7 +29,7 @@ from bench import base_model
 from bench.process import ROOT
 from bench.scoring import ours
 from bench.tables import Section
-from bench.texts import alike
+from bench.texts import alike, cleaned
 from core.clean import clean_text
 from core.score import SHIPPED, load
 
@@ -83,6 +83,7 @@ class Load:
         texts: Texts of one request.
         clients: Connections at a time.
         rate: Texts answered a second.
+        characters: What the model reads of such a text, in the mean.
         seconds: Sorted times of the requests.
         failed: Answers that were not 200, by status.
         own: CPU of the load generator, in cores.
@@ -92,6 +93,7 @@ class Load:
     texts: int
     clients: int
     rate: float
+    characters: float
     seconds: Sequence[float]
     failed: dict[str, int]
     own: float
@@ -105,7 +107,8 @@ class Case:
     Attributes:
         workers: Processes of the server.
         loads: What was measured, round by round.
-        engine: The engine beside each, rows a second: the mean of just before and just after.
+        engine: The engine beside each, rows a second: the mean of just before and just after, for texts as long as
+            those that were answered. A few hundred comments can be a fifth longer than others in the mean.
     """
 
     workers: int
@@ -137,7 +140,7 @@ def run() -> list[Section]:
     with tempfile.TemporaryDirectory() as place:
         folder = base_model.write(Path(place) / "base")
         load(str(folder))  # compiled once, before a server is waited for
-        slow = Setting(str(folder), (1,), ((1, 1), (1, 16), (1, 64), (BATCH, 16)), 2_400, 400, 8.0, 3)
+        slow = Setting(str(folder), (1,), ((1, 1), (1, 16), (1, 64), (BATCH, 16)), 2_400, 1_200, 8.0, 3)
         return [
             section("REST API under load", "", quick),
             section(
@@ -154,11 +157,12 @@ def section(title: str, opening: str, setting: Setting) -> Section:
     rows = [case.cells() for workers in setting.workers for case in cases(texts, workers, rates, setting)]
     what = (
         f"{opening}`serve --api-only` apart; `POST /api/sentiment` with one text, `/sentiment/batch` with {BATCH}; "
-        "distinct comments of six sets of ../shared/data in an order drawn by chance (every measurement has texts of "
-        f"like length), connections stay open. {setting.rounds} rounds of {setting.seconds:.0f} s for each row; the "
-        "median of them, times of all requests together. The load generator runs on the same cores; cores = CPU "
-        f"seconds a second. `: engine` is against `core.score.score` on {setting.engine_texts:,} of the texts at once, "
-        f"{_THREADS} threads, before and after every half round: median (lowest–highest round); it gave "
+        "distinct comments of six sets of ../shared/data in an order drawn by chance, connections stay open. "
+        f"{setting.rounds} rounds of {setting.seconds:.0f} s for each row; the median of them, times of all requests "
+        "together. The load generator runs on the same cores; cores = CPU seconds a second. `: engine` is against "
+        f"`core.score.score` on {setting.engine_texts:,} of the texts at once, cleaned before, {_THREADS} threads, "
+        "before and after every half round, for texts of the same length (characters a second): median (lowest–"
+        "highest); it gave "
         f"{min(rates):,.0f} to {max(rates):,.0f} rows/s, {statistics.median(rates):,.0f} in the median of {len(rates)}."
     )
     header = [
@@ -180,33 +184,32 @@ def cases(texts: list[str], workers: int, rates: list[float], setting: Setting) 
     size = setting.own_texts
     parts = iter([texts[i : i + size] for i in range(0, len(texts) - size + 1, size)])
     found = {asked: Case(workers, [], []) for asked in setting.asked}
+    sample = cleaned(texts[:: max(1, len(texts) // setting.engine_texts)])
     with server(workers, setting.model) as (port, pid):
         target = Target(port, pid)
-        ask(target, single(next(parts)), 1, max(CLIENTS), WARM_SECONDS)
-        rates.append(engine_rate(texts, setting))
+        ask(target, next(parts), 1, max(CLIENTS), WARM_SECONDS)
+        rates.append(ours(sample, _THREADS, setting.model))
         for _ in range(setting.rounds):
             for n in dict.fromkeys(n for n, _ in setting.asked):
                 some = [asked for asked in setting.asked if asked[0] == n]
                 for asked in some:
-                    bodies = (single if n == 1 else many)(next(parts))
-                    found[asked].loads.append(ask(target, bodies, *asked, setting.seconds))
-                rates.append(engine_rate(texts, setting))
+                    found[asked].loads.append(ask(target, next(parts), *asked, setting.seconds))
+                rates.append(ours(sample, _THREADS, setting.model))
                 for asked in some:
-                    found[asked].engine.append((rates[-2] + rates[-1]) / 2)
+                    longer = found[asked].loads[-1].characters / _mean_length(sample)
+                    found[asked].engine.append((rates[-2] + rates[-1]) / 2 / longer)
     return list(found.values())
 
 
-def single(texts: list[str]) -> list[str]:
-    return [json.dumps({"text": text}, ensure_ascii=False) for text in texts]
-
-
-def many(texts: list[str]) -> list[str]:
-    found = range(0, len(texts) - BATCH, BATCH)
-    return [json.dumps({"texts": texts[i : i + BATCH]}, ensure_ascii=False) for i in found]
-
-
-def ask(target: Target, bodies: list[str], texts: int, clients: int, seconds: float) -> Load:
-    path = "/api/sentiment" if texts == 1 else "/api/sentiment/batch"
+def ask(target: Target, texts: list[str], n: int, clients: int, seconds: float) -> Load:
+    """Send texts for some seconds, ``n`` a request."""
+    path = "/api/sentiment" if n == 1 else "/api/sentiment/batch"
+    asked: list[dict[str, object]] = (
+        [{"text": text} for text in texts]
+        if n == 1
+        else [{"texts": texts[i : i + n]} for i in range(0, len(texts) - n + 1, n)]
+    )
+    bodies = [json.dumps(one, ensure_ascii=False) for one in asked]
     plan = {"port": target.port, "path": path, "bodies": bodies, "clients": clients, "seconds": seconds}
     before = cpu_seconds(target.pid)
     done = subprocess.run(
@@ -219,9 +222,10 @@ def ask(target: Target, bodies: list[str], texts: int, clients: int, seconds: fl
     )
     found = json.loads(done.stdout)
     wall, failed = found["wall"], {status: n for status, n in found["statuses"].items() if status != "200"}
-    rate = texts * found["statuses"].get("200", 0) / wall
+    answered = n * found["statuses"].get("200", 0)
     used = (cpu_seconds(target.pid) - before) / wall
-    return Load(texts, clients, rate, found["seconds"], failed, found["cpu"] / wall, used)
+    length = _mean_length(texts[:answered])  # they are sent in order
+    return Load(n, clients, answered / wall, length, found["seconds"], failed, found["cpu"] / wall, used)
 
 
 @contextmanager
@@ -253,9 +257,9 @@ def wait_until_open(port: int) -> None:
             time.sleep(0.1)
 
 
-def engine_rate(texts: list[str], setting: Setting) -> float:
-    """Return the rows a second of the batch engine in a process of its own."""
-    return ours(texts[:: max(1, len(texts) // setting.engine_texts)], _THREADS, setting.model)
+def _mean_length(texts: Sequence[str]) -> float:
+    """Return the characters that the model reads of a text, in the mean."""
+    return sum(len(clean_text(text)) for text in texts) / max(1, len(texts))
 
 
 def cpu_seconds(pid: int) -> float:

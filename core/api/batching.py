@@ -26,9 +26,6 @@ A = TypeVar("A")
 
 #: Threads that score: while the model runs for two of them, the third prepares and answers; the engine has the cores.
 LANES: Final = 3
-#: Of these, for a model that does not reach so many texts a second: to it the third only means smaller slices, and its
-#: weights are read once for all texts of a length in a slice.
-_SLOW_LANES, _FAST = 2, 500.0
 #: A slice: most texts, and the seconds it should take; the characters that fit into them are found while running.
 SLICE_TEXTS: Final = 128
 #: Not worth sharing with another thread.
@@ -38,6 +35,8 @@ _FIRST_CHARS, _LEAST_CHARS, _MOST_CHARS = 4096, 256, 65_536
 #: Requests of a slice that ended longer ago say nothing about those that come now.
 _COMPANY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 60
+#: Texts a second, until something is known.
+_FIRST_RATE: Final = 100.0
 
 
 class Batcher(Generic[A]):
@@ -75,7 +74,7 @@ class Batcher(Generic[A]):
         #: Waiting texts below which nobody needs to be woken.
         self._wanted = 1
         self._company, self._company_at = 1, 0.0
-        self._texts_per_second = _FAST  # until something is known
+        self._texts_per_second = _FIRST_RATE
         self._closed = False
 
     @property
@@ -169,25 +168,19 @@ class Batcher(Generic[A]):
             settled = self._serve(*taken)
             with self._change:
                 self._busy -= 1
-                self._change.notify(2)  # one may wait for company, one for its turn
+                self._change.notify()  # one may wait for company
             tell(settled)
-
-    def _useful(self) -> int:
-        """Return how many threads may score at a time."""
-        return self._lanes if self._texts_per_second >= _FAST else min(self._lanes, _SLOW_LANES)
 
     def _take(self) -> tuple[Kind, list[tuple[Ticket[A], int]]] | None:
         """Return the next slice; None when the line is closed and empty."""
         with self._change:
             while True:
-                while not self._lines or self._busy >= self._useful():
-                    if self._closed and not self._lines:
+                while not self._lines:
+                    if self._closed:
                         return None
                     self._change.wait()
                 self._wait_for_company()
-                if (
-                    self._lines and self._busy < self._useful()
-                ):  # those who waited may have gone, or others been quicker
+                if self._lines:  # those who waited may have gone, or others been quicker
                     self._busy += 1
                     return self._slice()
 
@@ -206,7 +199,7 @@ class Batcher(Generic[A]):
         kind, line = next(iter(self._lines.items()))
         self._lines.move_to_end(kind)
         # a thread that has nothing to do gets its part
-        idle = max(0, self._useful() - self._busy)
+        idle = self._lanes - self._busy
         most = min(SLICE_TEXTS, max(_SHARED_TEXTS, math.ceil(self._waiting / (idle + 1))))
         chosen: list[tuple[Ticket[A], int]] = []
         chars, most_chars = 0, self._chars.get(kind.model, _FIRST_CHARS)

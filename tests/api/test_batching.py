@@ -20,8 +20,7 @@ LONG = 30.0
 class Shouting:
     """Answers with the text and its kind, notes every slice, and can be made to wait."""
 
-    def __init__(self, seconds: float = 0.0) -> None:
-        self.seconds = seconds
+    def __init__(self) -> None:
         self.slices: list[tuple[Kind, list[str]]] = []
         self.go = threading.Event()
         self.go.set()
@@ -31,7 +30,6 @@ class Shouting:
         self.slices.append((kind, list(texts)))
         self.begun.set()
         assert self.go.wait(LONG)
-        time.sleep(self.seconds)
         if "坏" in texts:
             raise RuntimeError("no")
         return [(kind, text) for text in texts]
@@ -76,25 +74,6 @@ def test_a_second_thread_takes_what_comes_while_the_first_one_scores() -> None:
         threading.Event().wait(0.01)
     run.go.set()
     assert ticket.future.result(LONG) == [(PLAIN, "好")]
-    line.close()
-
-
-@pytest.mark.parametrize(("seconds", "at_work"), [(0.0, 3), (0.1, 2)])
-def test_a_slow_model_is_asked_by_two_threads_only(seconds: float, at_work: int) -> None:
-    run = Shouting(seconds)
-    line = run.line(lanes=3)
-    for _ in range(2):  # by then its speed is known
-        line.put(PLAIN, ["慢"]).future.result(LONG)
-    run.slices.clear()
-    run.go.clear()
-    tickets = [line.put(PLAIN, [f"第{i}条"]) for i in range(64)]
-    until = time.monotonic() + 20
-    while len(run.slices) < at_work and time.monotonic() < until:
-        threading.Event().wait(0.01)
-    threading.Event().wait(0.2)
-    assert len(run.slices) == at_work
-    run.go.set()
-    assert [t.future.result(LONG) for t in tickets] == [[(PLAIN, f"第{i}条")] for i in range(64)]
     line.close()
 
 
