@@ -27,7 +27,7 @@ A = TypeVar("A")
 #: Threads that score: while the model runs for two of them, the third prepares and answers; the engine has the cores.
 LANES: Final = 3
 #: A slice: most texts, and the seconds it should take; the characters that fit into them are found while running.
-SLICE_TEXTS: Final = 128
+SLICE_TEXTS: Final = 512
 #: Not worth sharing with another thread.
 _SHARED_TEXTS: Final = 8
 _SLICE_SECONDS: Final = 0.25

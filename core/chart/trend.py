@@ -22,6 +22,8 @@ __all__ = ["trend"]
 #: Up to this many buckets each has a dot; more would be a thick line.
 _DOTS: Final = 150
 _DATA: Final = "buckets"
+#: Pixels: height of the plot of shares; area of a mark's box; from the edge of the plot to the middle of a mark.
+_SHARE_HEIGHT, _MARK_SIZE, _MARK_ROOM = 190, 190, 9
 _AXIS_FORMATS: Final = {
     Frequency.HOUR: "%m-%d %H:00",
     Frequency.DAY: "%Y-%m-%d",
@@ -97,7 +99,7 @@ def _plots(look: _Look) -> dict[str, Any]:
     """Return the chart without numbers and title. Altair takes a quarter of a second to put it together."""
     zoom = alt.selection_interval(name="zoom", encodings=["x"])
     click = alt.selection_point(name="bucket", fields=["bucket"], on="click", empty=False)
-    share = _share(look, zoom, click).properties(width=look.width, height=190)
+    share = _share(look, zoom, click).properties(width=look.width, height=_SHARE_HEIGHT)
     volume = _volume(look, zoom).properties(width=look.width, height=80)
     chart = alt.vconcat(share, volume, data=alt.NamedData(_DATA), spacing=10).resolve_scale(color="independent")
     # Streamlit would let two plots in one picture run over the edge of the page; said here, they keep inside
@@ -150,7 +152,9 @@ def _x(field: str, look: _Look, **axis: Any) -> alt.X:
 
 
 def _y(field: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", title="负面占比", axis=alt.Axis(format="%", tickCount=5))
+    # room for half a mark above the highest and below the lowest share: what lies outside the plot is cut away
+    room = alt.Scale(range=[_SHARE_HEIGHT - _MARK_ROOM, _MARK_ROOM])
+    return alt.Y(f"{field}:Q", title="负面占比", axis=alt.Axis(format="%", tickCount=5), scale=room)
 
 
 def _share(look: _Look, zoom: alt.Parameter, click: alt.Parameter) -> Any:
@@ -192,7 +196,7 @@ def _marks(base: Any, y: alt.Y, dark: bool) -> Any:
     shapes = alt.Scale(domain=[1, -1], range=["triangle-up", "triangle-down"])
     return (
         base.transform_filter("datum.sign != 0")
-        .mark_point(color=palette(dark).text, filled=False, size=190, strokeWidth=2, opacity=1, clip=True)
+        .mark_point(color=palette(dark).text, filled=False, size=_MARK_SIZE, strokeWidth=2, opacity=1, clip=True)
         .encode(y=y, shape=alt.Shape("sign:N", scale=shapes, legend=None))
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -215,6 +216,16 @@ def test_an_unknown_month_is_called_undated(comparison_of: Callable[..., Compari
 def test_keyword_bars_are_rates_of_a_thousand_comments(keywords_of: Callable[..., Keywords]) -> None:
     made = records(chart.keywords(keywords_of([("发热", 30, 9.0)])))
     assert [record["signed"] for record in made] == [-30.0, pytest.approx(1 / 1.5)]
+
+
+def test_marks_at_none_and_at_all_lie_whole_inside_the_plot(trend_of: Callable[..., Trend]) -> None:
+    drawn = chart.render(chart.trend(trend_of([(5, 0, 0), (0, 0, 5), (5, 0, 0)])), "svg").decode()
+    layer = re.search(r'class="mark-symbol role-mark.*?</g>', drawn, re.S)
+    assert layer is not None
+    dots = [float(y) for y in re.findall(r'transform="translate\([\d.]+,\s*([\d.]+)\)"', layer[0])]
+    assert len(dots) == 3
+    chosen = math.sqrt(130 / math.pi)  # its radius
+    assert chosen <= min(dots) < max(dots) <= 190 - chosen
 
 
 @pytest.mark.parametrize("kind", ["trend", "keywords", "comparison", "overview", "distribution", "emotions"])
