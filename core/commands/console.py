@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.jobs import Progress
     from core.jobs.progress import Meter
 
-__all__ = ["Parser", "ProgressLine", "StepLine", "duration", "say", "say_json", "warn"]
+__all__ = ["Parser", "ProgressLine", "StepLine", "say", "say_json", "warn"]
 
 #: argparse speaks English; these are all its complaints that our options can cause.
 _ARGPARSE: Final = (
@@ -144,7 +144,7 @@ def describe(progress: Progress, title: str = "") -> str:
         '正在打标:500/2,000 行(25.0%),250 行/秒,约剩 6 秒'
     """
     # not at the top: commands without a job need not load all that a job does
-    from core.jobs.progress import STAGE_TITLES
+    from core.jobs.progress import STAGE_TITLES, duration
 
     text = title or STAGE_TITLES[progress.stage]
     if progress.rows_total is None:
@@ -157,20 +157,6 @@ def describe(progress: Progress, title: str = "") -> str:
     if progress.eta_seconds is not None and progress.rows_done < progress.rows_total:
         text += f",约剩 {duration(progress.eta_seconds)}"
     return text
-
-
-def duration(seconds: float) -> str:
-    """Put a duration into words.
-
-    Example:
-        >>> duration(75), duration(7380)
-        ('1 分 15 秒', '2 小时 3 分')
-    """
-    whole = max(0, round(seconds))
-    hours, minutes = whole // 3600, whole % 3600 // 60
-    if hours:
-        return f"{hours} 小时 {minutes} 分"
-    return f"{minutes} 分 {whole % 60} 秒" if minutes else f"{whole} 秒"
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from core.jobs.cascading import Aim, planned_cascade
 from core.jobs.given import has_labels, read_labels
 from core.jobs.known import KnownScores
 from core.jobs.manager import Jobs
-from core.jobs.progress import STAGE_TITLES, Meter, Progress, Stage
+from core.jobs.progress import STAGE_TITLES, Meter, Progress, Stage, duration
 from core.jobs.run import run
 from core.jobs.shared import SharedJobs
 from core.jobs.spec import job_id, new_spec
@@ -18,6 +18,7 @@ __all__ = [
     "Progress",
     "SharedJobs",
     "Stage",
+    "duration",
     "has_labels",
     "job_id",
     "new_spec",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["STAGE_TITLES", "Meter", "Progress", "Stage"]
+__all__ = ["STAGE_TITLES", "Meter", "Progress", "Stage", "duration"]
 
 #: The rate is taken over this many seconds: long enough to be calm, short enough to follow longer comments.
 WINDOW_SECONDS: Final = 20.0
@@ -89,3 +90,22 @@ class Meter:
         left = None if self._total is None else max(0, self._total - rows_done)
         eta = 0.0 if left == 0 else left / rate if left is not None and rate > 0 else None
         return Progress(rows_done, self._total, rate, eta, stage)
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as a person says them, in Chinese.
+
+    Example:
+        >>> duration(0.2), duration(42), duration(95), duration(7300)
+        ('不到 1 秒', '42 秒', '1 分 35 秒', '2 小时 1 分')
+    """
+    if not math.isfinite(seconds):
+        return "未知"
+    whole = round(seconds)
+    if whole < 1:
+        return "不到 1 秒"
+    if whole < 60:
+        return f"{whole} 秒"
+    if whole < 3600:
+        return f"{whole // 60} 分 {whole % 60} 秒"
+    return f"{whole // 3600} 小时 {whole % 3600 // 60} 分"

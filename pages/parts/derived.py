@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.derive import Failed, Recipe, Running
+from core.jobs import duration
 from pages.parts import resources, say
 
 _POLL_SECONDS = 1.0
@@ -60,7 +61,7 @@ def _watch(job: str, recipe: Recipe) -> None:
         return
     now = state.progress
     share = now.rows_done / now.rows_total if now.rows_total else 0.0
-    left = "" if now.eta_seconds is None else f",还要{say.duration(now.eta_seconds)}"
+    left = "" if now.eta_seconds is None else f",还要{duration(now.eta_seconds)}"
     count = f" {now.rows_done:,} / {now.rows_total:,}" if now.rows_total else ""
     st.progress(min(share, 1.0), text=f"{state.title}{count}{left}")
     st.button("停止", key=f"stop_{recipe.kind}", on_click=_stop, args=(job, recipe))

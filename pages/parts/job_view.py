@@ -12,7 +12,7 @@ from core.analyse import unscored, wilson
 from core.chart import accounting
 from core.errors import TingfengError
 from core.files import stem
-from core.jobs import STAGE_TITLES, Stage
+from core.jobs import STAGE_TITLES, Stage, duration
 from core.schema import LABELS, Job, JobState, RunReport
 from core.score import short_version
 from pages.parts import answers, comments_panel, filter_bar, frame, links, resources, say, table_files
@@ -83,7 +83,7 @@ def _progress(identity: str, was: JobState) -> None:
     done, speed, left, actions = st.columns((1, 1, 1, 2), vertical_alignment="center")
     done.metric("完成", f"{share:.1%}")
     speed.metric("速度", f"{now.rows_per_second:,.0f} 行/秒" if now.rows_per_second else "–")
-    left.metric("还要", say.duration(now.eta_seconds) if now.eta_seconds is not None else "–")
+    left.metric("还要", duration(now.eta_seconds) if now.eta_seconds is not None else "–")
     with actions.container(horizontal=True, horizontal_alignment="right"):
         _controls(job)
     if job.state in ACTIVE:
@@ -128,7 +128,7 @@ def _finished(job: Job, report: RunReport) -> None:
     columns = [column.container(gap="xxsmall") for column in st.columns(5)]
     with columns[0]:
         st.metric("读入", f"{report.rows_in:,} 行")
-        st.caption(f"用时 {say.duration(report.seconds.get('total', 0.0))}")
+        st.caption(f"用时 {duration(report.seconds.get('total', 0.0))}")
     for column, label in zip(columns[1:4], LABELS, strict=True):
         share = wilson(report.labels[label], labelled)
         with column:

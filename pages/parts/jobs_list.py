@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyse import wilson
+from core.jobs import duration
 from core.schema import LABELS, NEGATIVE, Job, JobState
 from pages.parts import resources, say
 
@@ -61,5 +62,5 @@ def _progress(job: Job) -> None:
     done = min(1.0, progress.rows_done / max(1, job.rows_total))
     text = f"{progress.rows_done:,} / {job.rows_total:,}"
     if job.state == JobState.RUNNING and progress.eta_seconds is not None:
-        text += f" · 还要 {say.duration(progress.eta_seconds)}"
+        text += f" · 还要 {duration(progress.eta_seconds)}"
     st.progress(done, text=text)

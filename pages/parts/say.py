@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -125,23 +124,6 @@ def days(first: datetime, last: datetime) -> str:
     if first.date() == last.date():
         return f"{first:%Y-%m-%d}"
     return f"{first:%Y-%m-%d} 至 {last:%m-%d}" if first.year == last.year else f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}"
-
-
-def duration(seconds: float) -> str:
-    """Return seconds as a person says them.
-
-    Example:
-        >>> duration(42), duration(95), duration(7300)
-        ('42 秒', '1 分 35 秒', '2 小时 1 分')
-    """
-    if not math.isfinite(seconds):
-        return "未知"
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} 秒"
-    if whole < 3600:
-        return f"{whole // 60} 分 {whole % 60} 秒"
-    return f"{whole // 3600} 小时 {whole % 3600 // 60} 分"
 
 
 def problem(error: TingfengError) -> None:

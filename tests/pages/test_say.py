@@ -49,13 +49,6 @@ def test_times_are_shown_in_the_zone_of_the_settings() -> None:
     assert say.local_time(datetime(2026, 3, 1, 18, 5, tzinfo=UTC)) == "2026-03-02 02:05"
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0 秒"), (59.4, "59 秒"), (60, "1 分 0 秒"), (float("nan"), "未知")]
-)
-def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
-    assert say.duration(seconds) == words
-
-
 def test_a_quote_is_shown_as_it_was_written_and_a_long_one_folded_with_its_length() -> None:
     def page() -> None:
         from pages.parts import say
