@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any, Final
 
 from core.analyse.compare import grouping
@@ -10,11 +12,13 @@ from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
 from core.analyse.statistics import difference, holm
 from core.metrics import wilson
-from core.results import RankLine, Ranks
+from core.results import Rank, RankLine, Ranks
 from core.schema import NEGATIVE, Col, Filter, Share, Table
 
 __all__ = ["ranks", "recent_periods"]
 
+#: Groups are told apart at this level.
+LEVEL: Final = 0.05
 #: Fewest comments of a group in each period: below it a rank is chance.
 LEAST: Final = 20
 
@@ -67,8 +71,8 @@ def ranks(
         least: Fewest comments of a group in each period.
 
     Returns:
-        The groups; those without a name are left out. The differences are independent proportions with Holm's
-        correction over the listed groups.
+        The groups with their places; those without a name are left out. The differences are independent proportions
+        with Holm's correction over the listed groups.
 
     Raises:
         InputError: N03 no such column.
@@ -78,7 +82,7 @@ def ranks(
     listed = enough[:limit]
     earlier = {row.name: wilson(int(row.k0), int(row.n0)) for row in listed}
     later = {row.name: wilson(int(row.k1), int(row.n1)) for row in listed}
-    place_before, place_after = _places(earlier), _places(later)
+    place_before, place_after = places(earlier), places(later)
     tests = [difference(later[row.name], earlier[row.name]) for row in listed]
     lines = [
         RankLine(row.name, earlier[row.name], later[row.name], place_before[row.name], place_after[row.name], test, p)
@@ -86,6 +90,35 @@ def ranks(
     ]
     ordered = tuple(sorted(lines, key=_by_rank))
     return Ranks(filter_of(chosen), by, label, before, after, ordered, least, len(rows) - len(enough))
+
+
+def places(shares: dict[str, Share]) -> dict[str, Rank]:
+    """Rank groups by their shares, each with the places that the counts do not rule out.
+
+    Every pair of groups is tested. A group stands at best behind all that are above it for certain, at worst before all
+    that are below it; with Holm's correction all these statements hold together at the 5 % level.
+
+    Args:
+        shares: By the name of the group, of different rows.
+
+    Returns:
+        By the name, the highest share first.
+
+    Source:
+        Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies 91:476-518, with Holm's step-down test.
+
+    Example:
+        >>> found = places({"甲": wilson(60, 100), "乙": wilson(20, 100), "丙": wilson(25, 100)})
+        >>> [(name, rank.low, rank.high) for name, rank in found.items()]
+        [('甲', 1, 1), ('丙', 2, 3), ('乙', 2, 3)]
+    """
+    ordered = sorted(shares, key=lambda name: (-shares[name].value, name))
+    pairs = list(combinations(ordered, 2))
+    found = holm([difference(shares[upper], shares[lower]).p for upper, lower in pairs])
+    certain = [pair for pair, p in zip(pairs, found, strict=True) if p < LEVEL]
+    above = Counter(lower for _, lower in certain)
+    below = Counter(upper for upper, _ in certain)
+    return {name: Rank(i + 1, 1 + above[name], len(ordered) - below[name]) for i, name in enumerate(ordered)}
 
 
 def _counted(table: Table, chosen: Chosen, by: str, days: tuple[Filter, Filter], label: int) -> Any:
@@ -105,10 +138,5 @@ def _counted(table: Table, chosen: Chosen, by: str, days: tuple[Filter, Filter],
     )
 
 
-def _places(shares: dict[str, Share]) -> dict[str, int]:
-    ordered = sorted((-share.value, name) for name, share in shares.items())
-    return {name: place for place, (_, name) in enumerate(ordered, 1)}
-
-
 def _by_rank(line: RankLine) -> int:
-    return line.rank_after
+    return line.rank_after.place

@@ -19,8 +19,8 @@ from core.chart.text import (
     side_title,
 )
 from core.chart.theme import LABEL_COLORS, Picture, dress, palette, rows
-from core.results import RankLine, Ranks
-from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE
+from core.results import Rank, RankLine, Ranks
+from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE, Share
 
 __all__ = ["ranks"]
 
@@ -32,8 +32,9 @@ _NAME_EM: Final = 12
 def ranks(result: Ranks, *, width: int = 300, dark: bool = False) -> Picture | None:
     """Draw the order of the groups in both periods; the highest share stands on top.
 
-    Coloured lines are groups whose share changed at the 5 % level after Holm's correction. A click sets the point
-    selection ``rank``, whose field ``name`` is the value of the group.
+    Beside each name stand its place and, in brackets, the places that its comments do not rule out. Coloured lines
+    are groups whose share changed at the 5 % level after Holm's correction. A click sets the point selection
+    ``rank``, whose field ``name`` is the value of the group.
 
     Args:
         result: From ``core.analyse.ranks``.
@@ -83,16 +84,24 @@ def _records(line: RankLine) -> list[dict[str, Any]]:
         "verdict": _verdict(line),
         "before": format_share(line.before),
         "after": format_share(line.after),
-        "moved": f"第 {line.rank_before} 名 → 第 {line.rank_after} 名",
+        "moved": f"第 {_place(line.rank_before)} 名 → 第 {_place(line.rank_after)} 名",
         "change": format_change(line.difference),
         "p": format_p(line.p_adjusted),
     }
     name = short_name(line.name, _NAME_EM)
     pairs = ((0, line.rank_before, line.before), (1, line.rank_after, line.after))
     return [
-        {**shared, "period": period, "rank": rank, "said": f"{rank}. {name} {format_percent(share.value)}"}
+        {**shared, "period": period, "rank": rank.place, "said": _said(name, rank, share)}
         for period, rank, share in pairs
     ]
+
+
+def _said(name: str, rank: Rank, share: Share) -> str:
+    return f"{_place(rank)} {name} {format_percent(share.value)}"
+
+
+def _place(rank: Rank) -> str:
+    return str(rank.place) if rank.low == rank.high else f"{rank.place} ({rank.low}–{rank.high})"
 
 
 def _verdict(line: RankLine) -> str:
@@ -124,5 +133,6 @@ def _caption(result: Ranks) -> str:
         result.filter,
         f"两段时间各至少 {result.least} 条的组",
         f"另有 {format_count(result.left_out)} 组太少,未列出" if result.left_out else "",
+        "括号里是可能的名次(两两比较,Holm 校正,同时成立的把握为 95%)",
         "占比变化的 p 值经 Holm 校正",
     )

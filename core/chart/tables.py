@@ -17,6 +17,7 @@ from core.results import (
     Keyword,
     Keywords,
     Overview,
+    Rank,
     Ranks,
     Stars,
     Trend,
@@ -44,6 +45,10 @@ def numbers(result: object) -> pd.DataFrame:
 
 def _share(title: str, share: Share) -> dict[str, float]:
     return {f"{title}占比": share.value, f"{title}占比下限": share.low, f"{title}占比上限": share.high}
+
+
+def _rank(title: str, rank: Rank) -> dict[str, int]:
+    return {f"{title} 名次": rank.place, f"{title} 最高可能名次": rank.low, f"{title} 最低可能名次": rank.high}
 
 
 def _counts(counts: tuple[int, int, int]) -> dict[str, int]:
@@ -136,8 +141,8 @@ def _(result: Ranks) -> pd.DataFrame:
     records = [
         {
             column_title(result.by): value_title(result.by, line.name),
-            f"{before} 名次": line.rank_before,
-            f"{after} 名次": line.rank_after,
+            **_rank(before, line.rank_before),
+            **_rank(after, line.rank_after),
             f"{before} 条数": line.before.n,
             **_share(f"{before} {LABELS[result.label]}", line.before),
             f"{after} 条数": line.after.n,

@@ -6,7 +6,7 @@ with a score, duplicates included: a text posted a thousand times counts a thous
 """
 
 from core.results.aspects import AspectCount, Aspects, OpinionWord
-from core.results.compare import Comparison, Group, Heat, HeatCell, RankLine, Ranks
+from core.results.compare import Comparison, Group, Heat, HeatCell, Rank, RankLine, Ranks
 from core.results.contrast import Clash, Contrast, ContrastWord, Flattery, Side, Stars
 from core.results.course import (
     FREQUENCY_TITLES,
@@ -108,6 +108,7 @@ __all__ = [
     "Overview",
     "PlacedWord",
     "Quote",
+    "Rank",
     "RankLine",
     "Ranks",
     "Service",

@@ -56,14 +56,29 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Rank:
+    """A place among the groups, 1 = the highest share.
+
+    Attributes:
+        place: By the shares as counted; equal shares take the order of the names.
+        low: Best place that the counts do not rule out …
+        high: … and the worst: with 95 % certainty all groups lie between theirs.
+    """
+
+    place: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class RankLine:
     """A group in two periods.
 
     Attributes:
         before: Share of the label in the earlier period.
         after: In the later one.
-        rank_before: 1 = the highest share; equal shares take the order of the names.
-        rank_after: The same later.
+        rank_before: In the earlier period.
+        rank_after: In the later one.
         difference: After minus before.
         p_adjusted: ``difference.p`` after Holm's correction over the lines.
     """
@@ -71,8 +86,8 @@ class RankLine:
     name: str
     before: Share
     after: Share
-    rank_before: int
-    rank_after: int
+    rank_before: Rank
+    rank_after: Rank
     difference: Difference
     p_adjusted: float
 

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from core.analyse import comments, heat, paired_difference, ranks, recent_periods, stars
+from core.analyse.ranks import places
 from core.errors import InputError
+from core.metrics import wilson
+from core.results import Rank
 from core.schema import Col, Filter, Table
 
 Maker = Callable[[list[dict[str, Any]]], Table]
@@ -82,10 +85,33 @@ def test_ranks_of_two_periods_show_who_moved(table: Maker) -> None:
     rows += month(40, 0, 4, "甲") + month(40, 2, 36, "甲") + month(40, 0, 10, "乙") + month(40, 2, 30, "乙")
     before, after = Filter(start="2026-03-01", end="2026-03-31"), Filter(start="2026-04-01", end="2026-04-30")
     found = ranks(table([*rows, *month(5, 0, 3, "丙")]), Filter(), Col.PRODUCT, before, after)
-    assert [(line.name, line.rank_before, line.rank_after) for line in found.lines] == [("乙", 2, 1), ("甲", 1, 2)]
+    assert [line.name for line in found.lines] == ["乙", "甲"]
+    assert [line.rank_before for line in found.lines] == [Rank(2, 2, 2), Rank(1, 1, 1)]
+    assert [line.rank_after for line in found.lines] == [Rank(1, 1, 2), Rank(2, 1, 2)]
     assert found.lines[1].difference.high < 0
     assert found.lines[1].p_adjusted < 0.001
     assert found.left_out == 1
+
+
+@pytest.mark.parametrize("truth", [(0.1, 0.2, 0.22, 0.25, 0.3, 0.5), (0.2, 0.2, 0.2, 0.2, 0.2001), (0.02, 0.03, 0.05)])
+def test_places_cover_the_true_order_of_all_groups_as_often_as_they_promise(truth: tuple[float, ...]) -> None:
+    random = np.random.default_rng(11)
+    covered = 0
+    for _ in range(400):
+        sizes = random.integers(20, 400, len(truth))
+        shares = {str(i): wilson(int(random.binomial(sizes[i], p)), int(sizes[i])) for i, p in enumerate(truth)}
+        found = places(shares)
+        covered += all(
+            found[str(i)].low <= 1 + sum(other > p for other in truth)
+            and sum(other >= p for other in truth) <= found[str(i)].high
+            for i, p in enumerate(truth)
+        )
+    assert covered / 400 >= 0.94
+
+
+def test_one_group_has_one_place_and_none_have_none() -> None:
+    assert places({"甲": wilson(3, 20)}) == {"甲": Rank(1, 1, 1)}
+    assert places({}) == {}
 
 
 @pytest.mark.parametrize(("first", "last", "days"), [("2026-01-01", "2026-03-31", 30), ("2026-03-01", "2026-03-10", 5)])

@@ -23,6 +23,7 @@ from core.results import (
     Flattery,
     Heat,
     HeatCell,
+    Rank,
     RankLine,
     Ranks,
     Side,
@@ -54,8 +55,8 @@ def stars_of(share: Sharing) -> Stars:
 def ranks_of(share: Sharing, p: float = 0.01) -> Ranks:
     change = Difference(0.2, 0.1, 0.3, p)
     lines = (
-        RankLine("甲", share(4, 40), share(12, 40), 2, 1, change, p),
-        RankLine("乙", share(8, 40), share(8, 40), 1, 2, change, 0.9),
+        RankLine("甲", share(4, 40), share(12, 40), Rank(2, 1, 2), Rank(1, 1, 1), change, p),
+        RankLine("乙", share(8, 40), share(8, 40), Rank(1, 1, 2), Rank(2, 2, 2), change, 0.9),
     )
     days = (Filter(start="2026-03-01", end="2026-03-30"), Filter(start="2026-03-31", end="2026-04-29"))
     return Ranks(Filter(), Col.PRODUCT, 0, *days, lines, 20, 1)
@@ -176,6 +177,15 @@ def test_only_a_clear_change_of_a_rank_is_coloured(share: Sharing, p: float, ver
     spec = chart.ranks(ranks_of(share, p)).to_dict()  # type: ignore[union-attr]
     found = {r["name"]: r["verdict"] for r in spec["datasets"][spec["data"]["name"]]}
     assert found["甲"] == verdict
+
+
+def test_a_place_stands_with_those_it_cannot_be_told_from(share: Sharing) -> None:
+    spec = chart.ranks(ranks_of(share)).to_dict()  # type: ignore[union-attr]
+    said = [record["said"] for record in spec["datasets"][spec["data"]["name"]]]
+    assert said == ["2 (1–2) 甲 10.0%", "1 甲 30.0%", "1 (1–2) 乙 20.0%", "2 乙 20.0%"]
+    table = chart.numbers(ranks_of(share))
+    columns = [name for name in table.columns if "可能名次" in name]
+    assert table[columns].to_numpy().tolist() == [[1, 2, 1, 1], [1, 2, 2, 2]]
 
 
 def test_the_reference_is_named_and_not_tested(comparison_of: Callable[..., Comparison]) -> None:
