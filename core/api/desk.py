@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -25,6 +24,7 @@ from core.read import inspect, require_text, with_mapping
 from core.schema import Job, JobSpec, JobState, TableSource
 from core.score import can_tell
 from core.settings import Settings
+from core.store import Kept
 
 __all__ = ["Desk"]
 
@@ -88,13 +88,12 @@ class Desk:
             raise ApiError("A35", "服务正在关闭。", "请稍后重试。", status=503, headers={"Retry-After": "5"})
         manager = self.manager()
         with self._place():
-            started = time.time()
-            kept: list[Path] = []
+            kept: list[Kept] = []
             try:
-                kept += (manager.store.uploads.save(_plain(one), one.file) for one in form.file)
-                return manager.submit(self._spec(form, kept))
+                kept += (manager.store.uploads.take_in(_plain(one), one.file) for one in form.file)
+                return manager.submit(self._spec(form, [one.path for one in kept]))
             except BaseException:
-                _discard(manager, kept, started)
+                _withdraw(manager, kept)
                 raise
 
     def listing(self, limit: int, offset: int) -> tuple[list[JobRow], int]:
@@ -226,10 +225,10 @@ def _plain(upload: UploadFile) -> str:
     return _UNSAFE.sub("_", last).strip(" .")[-_NAME_CHARS:] or "upload"
 
 
-def _discard(manager: Jobs, kept: Sequence[Path], started: float) -> None:
-    """Delete what came with a refused upload, unless it was there before or a job uses it."""
-    with suppress(TingfengError, OSError):
+def _withdraw(manager: Jobs, kept: Sequence[Kept]) -> None:
+    """Delete what came with a refused upload, unless a job uses it."""
+    with suppress(TingfengError):
         used = manager.store.used_files()
-        for home in {path.parent for path in kept}:
-            if home.name not in used and home.stat().st_mtime >= started - 1:
-                manager.store.uploads.delete(home.name)
+        for one in kept:
+            if one.path.parent.name not in used:
+                manager.store.uploads.withdraw(one)

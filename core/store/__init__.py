@@ -7,7 +7,7 @@ from core.store.derived import Derived
 from core.store.house import Store, open_store
 from core.store.packs import PackFiles
 from core.store.table import LabelledTable
-from core.store.uploads import Uploads
+from core.store.uploads import Kept, Uploads
 
 __all__ = [
     "CachedEmotion",
@@ -16,6 +16,7 @@ __all__ = [
     "Chunks",
     "Correction",
     "Derived",
+    "Kept",
     "LabelledTable",
     "PackFiles",
     "ScoreCache",

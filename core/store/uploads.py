@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -14,11 +19,25 @@ from core.errors import StoreError
 from core.files import TEMPORARY
 from core.store.files import make_folder, refusing
 
-__all__ = ["Uploads"]
+__all__ = ["Kept", "Uploads"]
 
 _PIECE: Final = 1 << 20
 _DAY_SECONDS: Final = 86_400
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file as it was taken in.
+
+    Attributes:
+        path: Where it lies.
+        stamp: Modification time that its folder got, ns: whoever brings the same content later changes it. None when
+            the content was there before.
+    """
+
+    path: Path
+    stamp: int | None
 
 
 class Uploads:
@@ -46,21 +65,47 @@ class Uploads:
         Raises:
             StoreError: S01 the folder refuses, S03 the disk is full, S07 the file is too large.
         """
+        return self.take_in(name, data).path
+
+    def take_in(self, name: str, data: IO[bytes]) -> Kept:
+        """Keep a file as ``save`` does, in a way that ``withdraw`` can undo.
+
+        Args:
+            name: As for ``save``.
+            data: The same.
+
+        Raises:
+            StoreError: As for ``save``.
+        """
         make_folder(self.folder)
-        incoming = self.folder / f"{time.time_ns()}{TEMPORARY}"
-        try:
-            with refusing(incoming):
-                digest = self._receive(data, incoming)
-                home = self.folder / digest
-                home.mkdir(mode=0o700, exist_ok=True)
-                present = [path for path in home.iterdir() if path.suffix != TEMPORARY]
-                if present:
-                    return present[0]
-                target = home / _safe(name)
-                incoming.replace(target)
-                return target
-        finally:
-            incoming.unlink(missing_ok=True)
+        with refusing(self.folder):
+            incoming = Path(tempfile.mkdtemp(suffix=TEMPORARY, dir=self.folder))
+            try:
+                file = incoming / _safe(name)
+                home = self.folder / self._receive(data, file)
+                return _settled(file, home)
+            finally:
+                shutil.rmtree(incoming, ignore_errors=True)
+
+    def withdraw(self, kept: Kept) -> None:
+        """Delete what was taken in and is not wanted after all, unless the content came from somebody else, too.
+
+        Args:
+            kept: From ``take_in``.
+
+        Raises:
+            StoreError: S01 the folder refuses.
+        """
+        home = kept.path.parent
+        aside = home.with_name(f"{home.name}.{time.time_ns()}{TEMPORARY}")
+        with refusing(home), suppress(FileNotFoundError):
+            if kept.stamp != home.stat().st_mtime_ns:
+                return
+            home.rename(aside)
+            if kept.stamp != aside.stat().st_mtime_ns:  # somebody came in between: they have it back
+                with suppress(OSError):
+                    aside.rename(home)
+            shutil.rmtree(aside, ignore_errors=True)
 
     def keep_only(self, used: Collection[str], *, older_than_days: float = 0.0) -> int:
         """Delete every file whose hash is not among ``used``; returns how many went.
@@ -97,6 +142,22 @@ class Uploads:
                 digest.update(piece)
                 file.write(piece)
         return digest.hexdigest()
+
+
+def _settled(file: Path, home: Path) -> Kept:
+    """Move the folder of a file to its lasting place, or find that the content is there."""
+    stamp = file.parent.stat().st_mtime_ns
+    while True:
+        try:
+            file.parent.rename(home)  # onto a folder with a file this fails: of many with one content one is first
+            return Kept(home / file.name, stamp)
+        except OSError as exc:
+            if exc.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        now = time.time_ns()
+        with suppress(FileNotFoundError, StopIteration):  # withdrawn at this moment: then there is room again
+            os.utime(home, ns=(now, now))
+            return Kept(next(home.iterdir()), None)
 
 
 def _safe(name: str) -> str:

@@ -299,7 +299,7 @@ def test_no_folder_of_this_machine_is_ever_shown(
     def full(*_: Any) -> Path:
         raise StoreError("S03", f"磁盘空间不足,无法写入 {tmp_path}。", "请腾出空间后重试。")
 
-    monkeypatch.setattr(Uploads, "save", full)
+    monkeypatch.setattr(Uploads, "take_in", full)
     answer = send(made, ("a.csv", CSV))
     assert (answer.status_code, answer.json()["code"]) == (507, "S03")
     assert str(tmp_path) not in answer.text

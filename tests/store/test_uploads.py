@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -65,3 +66,36 @@ def test_deleting_takes_a_hash_and_nothing_else(tmp_path: Path) -> None:
     assert (tmp_path / "other").exists()
     uploads.delete(SHA)
     assert not path.parent.exists()
+
+
+def test_what_is_withdrawn_is_gone_unless_somebody_else_brought_it_too(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path, limit_mb=1)
+    alone = uploads.take_in("a", BytesIO(b"alone"))
+    uploads.withdraw(alone)
+    uploads.withdraw(alone)
+    assert list(tmp_path.iterdir()) == []
+    first, second = uploads.take_in("a", BytesIO(b"abc")), uploads.take_in("b", BytesIO(b"abc"))
+    uploads.withdraw(second)
+    uploads.withdraw(first)
+    assert first.path == second.path
+    assert second.path.read_bytes() == b"abc"
+
+
+def test_of_many_with_one_content_none_loses_its_file_to_another_that_withdraws(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path, limit_mb=1)
+
+    def keeps(_: int) -> bool:
+        path = uploads.save("good.csv", BytesIO(b"abc"))
+        time.sleep(0.002)
+        return path.read_bytes() == b"abc"
+
+    def refuses(_: int) -> None:
+        uploads.withdraw(uploads.take_in("bad.csv", BytesIO(b"abc")))
+
+    with ThreadPoolExecutor(8) as pool:
+        refused = [pool.submit(refuses, i) for i in range(300)]
+        kept = [pool.submit(keeps, i) for i in range(300)]
+        for one in refused:
+            one.result()
+        assert all(one.result() for one in kept)
+    assert [path.name for path in tmp_path.iterdir()] == [SHA]
