@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from core.check import check
+from core.clean import text_key
+from core.errors import StoreError
 from core.jobs import KnownScores
 from core.schema import LABELS, ScoreOptions
 from core.score import load
-from core.store import ScoreCache
+from core.store import CachedScore, ScoreCache
 
 TEXTS = ["很好吃", "太难吃了", "  ", "很好吃", "还行吧"]
 
@@ -92,3 +95,47 @@ def test_a_cache_that_keeps_nothing_is_not_asked(tmp_path: Path) -> None:
     check(["很好吃"], model, ScoreOptions(), known)
     none.close()
     assert model.asked == ["很好吃", "很好吃"]
+
+
+class Broken(ScoreCache):
+    """A cache whose disk refuses."""
+
+    def get(self, version: str, keys: Sequence[str]) -> dict[str, CachedScore]:
+        raise StoreError("S01", "无法使用。", "请稍后重试。")
+
+    def put(self, version: str, scores: Mapping[str, CachedScore], *, held_since: int | None = None) -> None:
+        raise StoreError("S03", "磁盘空间不足。", "请腾出空间。")
+
+
+def test_a_cache_that_cannot_be_used_keeps_nobody_from_an_answer(tmp_path: Path) -> None:
+    broken = Broken(tmp_path / "broken.sqlite", limit=100)
+    known, model = KnownScores(broken), Counting()
+    assert [row.label for row in check(TEXTS, model, ScoreOptions(), known)] == [2, 0, -1, 2, 2]
+    known.flush()
+    assert [row.label for row in check(TEXTS, model, ScoreOptions(), known)] == [2, 0, -1, 2, 2]
+    broken.close()
+
+
+def test_nobody_waits_while_another_process_writes(cache: ScoreCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.jobs.known._HELD", 1)
+    known, model = KnownScores(cache), Counting()
+    with sqlite3.connect(cache._database.path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        check(["很好吃"], model, ScoreOptions(), known)
+        check(["太难吃了"], model, ScoreOptions(), known)
+        assert len(cache._readers.rows("SELECT * FROM scores")) == 0
+        other.execute("ROLLBACK")
+    other.close()
+    known.flush()
+    assert len(cache) == 2
+
+
+def test_a_deleted_text_does_not_come_back_from_what_was_held(cache: ScoreCache) -> None:
+    known, model = KnownScores(cache), Counting()
+    check(["很好吃"], model, ScoreOptions(), known)
+    cache.forget([text_key("很好吃")])
+    known.flush()
+    assert len(cache) == 0
+    check(["很好吃"], model, ScoreOptions(), known)
+    known.flush()
+    assert len(cache) == 1

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -67,16 +68,16 @@ def make() -> ASGIApp:
 
 
 class _Models:
-    """Loaded models by name: each is loaded once, and a slow one does not keep those waiting that are there."""
+    """Loaded models by name: each is loaded once, and a slow one keeps only those waiting that ask for it."""
 
     def __init__(self) -> None:
         self._loaded: dict[str, Backend] = {}
-        self._loading = threading.Lock()
+        self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def __call__(self, name: str) -> Backend:
         """Return the model of a name; see ``core.score.load`` for what it raises."""
         if name not in self._loaded:
-            with self._loading:
+            with self._loading[name]:
                 if name not in self._loaded:
                     self._loaded[name] = load(name)
         return self._loaded[name]

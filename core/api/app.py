@@ -14,6 +14,7 @@ from core.api.desk import Desk
 from core.api.document import describe
 from core.api.express import Express
 from core.api.guard import Guard, Rules
+from core.api.head import Head
 from core.api.jobs import add_jobs
 from core.api.metrics import Measured, Metrics
 from core.api.problems import install
@@ -60,6 +61,7 @@ def create(
         version=VERSION,
         description=_ABOUT,
         redoc_url=None,
+        redirect_slashes=False,  # it would send callers to whatever host name they sent
         openapi_tags=[
             {"name": "情感", "description": "给文本打标"},
             {"name": "任务", "description": "给整张评论表打标"},
@@ -79,6 +81,7 @@ def create(
     origins = allowed_origins(settings)
     rules = Rules(settings, origins)
     # the last one added is the first to see a request
+    app.add_middleware(Head)
     app.add_middleware(Guard, rules=rules)
     app.add_middleware(Cors, origins=origins)
     app.add_middleware(Measured, metrics=metrics)

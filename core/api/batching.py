@@ -224,11 +224,11 @@ class Batcher(Generic[A]):
         tickets = list(dict.fromkeys(ticket for ticket, _ in chosen))
         try:
             answers = self._run(kind, [ticket.texts[place] for ticket, place in chosen])
-        except Exception as exc:  # whoever asked gets to know it; the thread must outlive it
+        except BaseException as exc:  # whoever asked gets to know it; the thread must outlive even a panic of a library
             if len(tickets) == 1:
                 with self._change:
                     self._remove(tickets[0])
-                    return tickets if tickets[0].fail(exc) else []
+                    return tickets if tickets[0].fail(_told(exc)) else []
             # an error is its own request's alone
             return [t for one in tickets for t in self._serve(kind, [pair for pair in chosen if pair[0] is one])]
         seconds = time.perf_counter() - started
@@ -249,6 +249,11 @@ class Batcher(Generic[A]):
         elif seconds < _SLICE_SECONDS / 2 and chars >= most:
             most = min(_MOST_CHARS, most * 2)
         self._chars[model] = most
+
+
+def _told(error: BaseException) -> Exception:
+    """Return what the caller is told: an event loop takes no error that is meant to end a thread."""
+    return error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__}: {error}")
 
 
 def _leaving() -> ApiError:

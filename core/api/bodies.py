@@ -54,6 +54,7 @@ class Asked(BaseModel):
         strict=True,
         ge=0,
         lt=1,
+        allow_inf_nan=False,
         description="正负概率之差小于此值时判为中性;不填用服务的设置。",
         examples=[0.2],
     )
@@ -79,7 +80,7 @@ class BatchQuestion(Asked):
 
 
 class Probabilities(BaseModel):
-    """The three probabilities; they sum to 1."""
+    """The three probabilities; they sum to 1 but for the rounding to four digits."""
 
     negative: Probability = Field(description="负面概率")
     neutral: Probability = Field(description="中性概率")
@@ -107,7 +108,9 @@ class Sentiment(BaseModel):
     label: Literal["负面", "中性", "正面"] | None = Field(default=None, description="情感,中文。")
     emoji: Literal["😠", "😐", "😄"] | None = Field(default=None, description="情感,表情。")
     confidence: Probability | None = Field(
-        default=None, description="置信度:所判类别的概率,说明有多确定,不说明有多强烈。"
+        default=None,
+        description="置信度:三类概率中最大的一个,说明有多确定,不说明有多强烈;"
+        "只有因 neutral_band 判为中性的,它不是所判类别的概率。",
     )
     probabilities: Probabilities | None = Field(default=None, description="三类概率。")
     needs_review: bool | None = Field(default=None, description="置信度偏低,建议人工复核。")

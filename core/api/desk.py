@@ -57,7 +57,7 @@ class Desk:
             ApiError: A38 this process takes none.
         """
         if self._jobs is None:
-            raise ApiError("A38", "这个服务有几个进程,不接受任务。", "请用 --workers 1 启动。", status=501)
+            raise ApiError("A38", "这个服务不接受任务。", "请用 python -m core serve 启动。", status=501)
         return self._jobs()
 
     def known(self) -> list[Job] | None:

@@ -79,6 +79,8 @@ class Rules:
             refused = self._check_key(scope, headers)
             if refused is not None:
                 return refused
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            return ApiError("A40", "请求体是压缩过的。", "请不压缩地发送,不带 Content-Encoding。", status=415)
         length, limit_mb = headers.get("content-length", "0"), self.limit_mb(scope)
         if length.isdigit() and int(length) > limit_mb * 1_000_000:
             return ApiError("A24", "请求体过大。", f"上限是 {limit_mb} MB,请分成几次发送。", status=413)
@@ -101,7 +103,7 @@ class Rules:
                 return None
             hint = "请先设置 TINGFENG_API_KEY_SHA256,做法见 docs/api.md。"
             return ApiError("A26", "从别的机器访问接口需要密钥。", hint, status=403)
-        given = headers.get("x-api-key", "") or headers.get("authorization", "").removeprefix("Bearer ").strip()
+        given = headers.get("x-api-key", "") or _bearer(headers)
         digest = sha256(given.encode("utf-8", "surrogateescape")).hexdigest().encode()
         # every hash is compared, so that the time does not tell which one matched
         if sum(hmac.compare_digest(digest, known) for known in self._hashes):
@@ -150,6 +152,12 @@ def _arrived_locally(scope: Scope, headers: Headers) -> bool:
     return server is not None and is_local(str(server[0])) and not forwarded
 
 
+def _bearer(headers: Headers) -> str:
+    """Return the key of an Authorization header; the scheme's case does not matter (RFC 9110, 11.1)."""
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
 @lru_cache(maxsize=256)
 def _host_name(value: str) -> str:
     try:
@@ -165,7 +173,14 @@ def _foreign(headers: Headers, allowed: Collection[str]) -> bool:
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         return True
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    return origin is not None and _netloc(origin) != headers.get("host", "").lower()
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # http://[ …: no page sends that
+        return ""
 
 
 def _limited(receive: Receive, limit_bytes: int) -> Receive:

@@ -12,7 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 __all__ = ["Format", "JobBody", "JobList", "JobRow", "Problem", "Report", "Upload"]
 
 Format = Literal["csv", "xlsx", "parquet", "jsonl"]
-Band = Annotated[float, Field(ge=0, lt=1)]
+Band = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 ModelName = Annotated[str, Field(max_length=200)]
 Rows = Annotated[int, Field(ge=0)]
 State = Literal["queued", "running", "paused", "cancelled", "failed", "done"]

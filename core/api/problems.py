@@ -25,6 +25,7 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     404: {"model": ErrorBody, "description": "没有这个任务"},
     409: {"model": ErrorBody, "description": "任务现在的状态不允许"},
     413: {"model": ErrorBody, "description": "文本或文件过长、过多或过大"},
+    415: {"model": ErrorBody, "description": "请求体是压缩过的"},
     422: {"model": ErrorBody, "description": "请求不符合格式,或文件读不出来"},
     429: {
         "model": ErrorBody,
@@ -39,7 +40,7 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 #: Of these, what a scoring address may answer with.
 SCORING: Final[dict[int | str, dict[str, Any]]] = {
-    s: RESPONSES[s] for s in (400, 401, 403, 413, 422, 429, 499, 500, 503)
+    s: RESPONSES[s] for s in (400, 401, 403, 413, 415, 422, 429, 499, 500, 503)
 }
 
 #: HTTP status of errors from below, by code and else by kind; 500 for the others.
@@ -71,6 +72,7 @@ _REASONS: Final = {
     "dict_type": "应为 JSON 对象",
     "int_parsing": "应为整数",
     "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
     "less_than_equal": "过大",
     "too_short": "缺少内容",
     "literal_error": "不在可选的值里",
@@ -120,15 +122,21 @@ async def _tingfeng(_request: Request, exc: Exception) -> JSONResponse:
 
 async def _validation(_request: Request, exc: Exception) -> JSONResponse:
     errors: Sequence[Mapping[str, Any]] = exc.errors() if isinstance(exc, RequestValidationError) else ()
-    reasons = dict.fromkeys(f"{_place(e)}{_REASONS.get(str(e['type']), '不符合格式')}" for e in errors)
+    reasons = dict.fromkeys(
+        f"{_place(e)}{_REASONS.get(str(e['type']), '不符合格式')}" for e in errors if e["type"] != "none_required"
+    )
     said = ";".join(list(reasons)[:5])
     return response(ApiError("A21", f"请求不符合格式:{said}。", "格式与例子见 /api/docs。", status=422), 422)
+
+
+#: Parts of a place that are no name of ours; pydantic's names of a union's branches have a hyphen or are ``none``.
+_UNNAMED: Final = frozenset({"body", "query", "path", "none"})
 
 
 def _place(error: Mapping[str, Any]) -> str:
     if error["type"] in {"json_invalid", "extra_forbidden"}:  # the place is an offset, or a name the caller chose
         return ""
-    names = [str(part) for part in error["loc"] if part not in {"body", "query", "path"}]
+    names = [str(part) for part in error["loc"] if part not in _UNNAMED and "-" not in str(part)]
     return f"{'.'.join(names)} " if names else ""
 
 
@@ -139,6 +147,9 @@ async def _http(request: Request, exc: Exception) -> JSONResponse:
         problem = ApiError("A28", "没有这个地址。", "可用的地址见 /api/docs。", status=404)
     elif status == 405:
         problem = ApiError("A29", f"这个地址不接受 {request.method} 请求。", "可用的方法见 /api/docs。", status=405)
+    elif status == 400 and request.headers.get("content-type", "").lower().startswith("application/json"):
+        said = "请求体不是 UTF-8 编码的 JSON"
+        problem, status = ApiError("A21", f"请求不符合格式:{said}。", "格式与例子见 /api/docs。", status=422), 422
     elif status == 413:
         problem = ApiError("A24", "请求体过大。", "请分成几次发送。", status=413)
     else:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final, cast
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.types import Receive
 
 from core.api.batching import Batcher
@@ -39,6 +39,8 @@ Answer = dict[str, Any]
 
 #: Most answers are there before this; only then somebody begins to listen whether the caller is still there.
 _PATIENCE_SECONDS: Final = 0.1
+#: Models that are loaded at a time.
+_LOADING: Final = 4
 _SAID: Final = tuple(
     {"sentiment": name.capitalize(), "label": label, "emoji": emoji}
     for name, label, emoji in zip(LABEL_NAMES, LABELS, LABEL_EMOJI, strict=True)
@@ -72,6 +74,8 @@ class Scorer:
         self._list = list_models
         self._settings = settings
         self._known = known
+        self._there: set[str] = set()
+        self._loading = CapacityLimiter(_LOADING)
         self._kind = lru_cache(maxsize=64)(self._new_kind)
         self.line: Batcher[Answer] = Batcher(
             self._run, observe=observe, wait_ms=settings.api_wait_ms, limit_texts=settings.api_queue_texts
@@ -90,9 +94,11 @@ class Scorer:
             ApiError: A31 there is no such model or it is not ready, A33 it cannot tell emotions, A34 too much is
                 waiting, A35 the service is shutting down, A36 the caller went away.
         """
-        if asked.model is not None:
-            # here, not in the thread that scores: a model that takes seconds to load must not keep others waiting
-            await to_thread.run_sync(self.backend, asked.model)
+        if asked.model is not None and asked.model not in self._there:
+            # here, not in the thread that scores: a model that takes seconds to load must not keep others waiting,
+            # and those that wait for it get few of the threads that all addresses share
+            await to_thread.run_sync(self.backend, asked.model, limiter=self._loading)
+            self._there.add(asked.model)
         loop = asyncio.get_running_loop()
         ticket = self.line.put(self._kind(asked.model, asked.neutral_band, asked.emotion), texts, loop)
         scored = cast("asyncio.Future[list[Answer]]", ticket.future)

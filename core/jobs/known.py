@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -9,20 +10,25 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from core.clean import text_key
+from core.errors import StoreError
 from core.schema import Backend, Emotions, ScoreOptions, Scores
 from core.score import score
 from core.score.labels import label
 from core.store import CachedEmotion, CachedScore, ScoreCache
 
+LOG = logging.getLogger(__name__)
+
 __all__ = ["KnownScores", "cache_version", "from_cached", "to_cached"]
 
 #: New scores are written so many at a time or so many seconds after the first: a transaction a request would cost more
 #: than a small model does.
-_HELD, _HELD_SECONDS = 2_000, 1.0
+_HELD, _HELD_NS = 2_000, 1_000_000_000
 
 
 class KnownScores:
     """Scores texts through the cache; any thread may ask.
+
+    The cache only saves time: where it cannot be read or written, the model is asked, and the log says why.
 
     Args:
         cache: Shared with the jobs.
@@ -35,8 +41,9 @@ class KnownScores:
     def __init__(self, cache: ScoreCache) -> None:
         self._cache = cache
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._held: dict[str, dict[str, CachedScore]] = {}
-        self._since = time.monotonic()
+        self._since = time.time_ns()
         self.asked = 0
         self.hits = 0
 
@@ -57,7 +64,7 @@ class KnownScores:
         keys = [text_key(text) for text in texts]
         with self._lock:
             known = {key: held for key in keys if (held := self._held.get(version, {}).get(key)) is not None}
-        known |= self._cache.get(version, [key for key in dict.fromkeys(keys) if key not in known])
+        known |= self._kept(version, [key for key in dict.fromkeys(keys) if key not in known])
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         new = dict(zip(missing, to_cached(score(list(missing.values()), backend, options)), strict=True))
         self._hold(version, new, len(keys))
@@ -66,21 +73,33 @@ class KnownScores:
 
     def flush(self) -> None:
         """Write what is held; asked for at the end of a process, too."""
-        with self._lock:
-            held, self._held = self._held, {}
-        for version, scores in held.items():
-            self._cache.put(version, scores)
+        with self._writing:
+            with self._lock:
+                held, self._held, since = self._held, {}, self._since
+            try:
+                for version, scores in held.items():
+                    self._cache.put(version, scores, held_since=since)
+            except StoreError as exc:
+                LOG.warning("scores of %d texts not kept: %s", sum(map(len, held.values())), exc)
+
+    def _kept(self, version: str, keys: Sequence[str]) -> dict[str, CachedScore]:
+        try:
+            return self._cache.get(version, keys)
+        except StoreError as exc:
+            LOG.warning("known scores cannot be read: %s", exc)
+            return {}
 
     def _hold(self, version: str, new: dict[str, CachedScore], asked: int) -> None:
         with self._lock:
             self.asked += asked
             self.hits += asked - len(new)
             if not self._held:
-                self._since = time.monotonic()
+                self._since = time.time_ns()
             self._held.setdefault(version, {}).update(new)
-            full = sum(map(len, self._held.values())) >= _HELD or time.monotonic() - self._since >= _HELD_SECONDS
-        if full:
-            self.flush()
+            full = sum(map(len, self._held.values())) >= _HELD or time.time_ns() - self._since >= _HELD_NS
+        if full and not self._writing.locked():
+            # beside the answer: a disk that is slow or busy is nothing the caller waits for
+            threading.Thread(target=self.flush, name="tingfeng-known", daemon=True).start()
 
 
 def cache_version(backend: Backend, options: ScoreOptions) -> str:

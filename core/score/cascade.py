@@ -280,4 +280,5 @@ def split_cascade(name: str) -> tuple[float, str] | None:
     found = _PATTERN.match(name)
     if found is None:
         return None
-    return float(found[1] or DEFAULT_THRESHOLD), found[2] or ""
+    # four digits, as in the version: two thresholds that share it must be one
+    return round(float(found[1] or DEFAULT_THRESHOLD), 4), found[2] or ""

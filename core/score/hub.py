@@ -118,7 +118,11 @@ def download_repo(
     received = [0]
     failure: list[BaseException] = []
 
+    given_up = threading.Event()
+
     def count(size: int) -> None:
+        if given_up.is_set():
+            raise InterruptedError  # nobody waits for the rest; a second transfer may be writing by now
         received[0] += size
 
     def work() -> None:
@@ -129,9 +133,14 @@ def download_repo(
 
     worker = threading.Thread(target=work, daemon=True, name="tingfeng-download")
     worker.start()
-    while worker.is_alive():
-        worker.join(_POLL_SECONDS)
-        progress(received[0])
+    try:
+        while worker.is_alive():
+            worker.join(_POLL_SECONDS)
+            progress(received[0])
+    except BaseException:
+        given_up.set()
+        worker.join(PROBE_SECONDS)
+        raise
     if failure:
         raise ModelError(
             "M12",

@@ -100,7 +100,7 @@ def label(
 
     A row is neutral when negative and positive lie closer together than the band, or are exactly equal; else the
     largest probability wins. The confidence stays the largest probability, also of a row that the band calls neutral:
-    it was a close call, and that is what review is for.
+    a model of two classes knows no other for it.
 
     Args:
         probabilities: Shape (n, 3) in ``LABELS`` order.

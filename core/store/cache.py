@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS scores (
     stored INTEGER NOT NULL,
     PRIMARY KEY (model, key)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS forgotten (at INTEGER NOT NULL);
 """
 #: Columns that came when emotions were kept, too.
 _ADDED: Final = {"scores": {"emotion": "INTEGER", "p_emotion": "REAL", "p_offensive": "REAL"}}
@@ -89,6 +90,8 @@ class ScoreCache:
 
     def __init__(self, path: Path, *, limit: int) -> None:
         self._database = Database(path, _TABLES, added=_ADDED)
+        # a connection of its own: who asks does not wait until somebody has written
+        self._readers = Database(path, "")
         self.limit = limit
         self._puts = 0
 
@@ -106,7 +109,7 @@ class ScoreCache:
         for start in range(0, len(keys), _ASK):
             part = [bytes.fromhex(key) for key in keys[start : start + _ASK]]
             marks = ",".join("?" * len(part))
-            found = self._database.rows(
+            found = self._readers.rows(
                 f"SELECT s.* FROM scores s JOIN models m ON m.id = s.model WHERE m.version = ? AND s.key IN ({marks})",
                 (version, *part),
             )
@@ -115,17 +118,21 @@ class ScoreCache:
                 known[row["key"].hex()] = CachedScore(p, row["windows"], bool(row["cut"]), _emotion(row))
         return known
 
-    def put(self, version: str, scores: Mapping[str, CachedScore]) -> None:
+    def put(self, version: str, scores: Mapping[str, CachedScore], *, held_since: int | None = None) -> None:
         """Keep scores; those already known stay as they are.
 
         Args:
             version: As for ``get``.
             scores: By text key.
+            held_since: When the first of them was made, ns since 1970: if a person deleted texts since, none of them is
+                kept, for they could be the same texts. None for scores of a job, which hold as long as the job.
         """
         if not scores or self.limit <= 0:
             return
         now = int(time.time())
         with self._database.transaction() as connection:
+            if held_since is not None and _forgotten(connection) >= held_since:
+                return
             connection.execute("INSERT OR IGNORE INTO models (version) VALUES (?)", (version,))
             model = connection.execute("SELECT id FROM models WHERE version = ?", (version,)).fetchone()[0]
             values = [
@@ -152,6 +159,8 @@ class ScoreCache:
     def forget(self, keys: Sequence[str]) -> None:
         """Delete texts under every model version, as when a person deletes the job they came from."""
         with self._database.transaction() as connection:
+            connection.execute("DELETE FROM forgotten")
+            connection.execute("INSERT INTO forgotten VALUES (?)", (time.time_ns(),))
             models = [row[0] for row in connection.execute("SELECT id FROM models")]
             for model in models:
                 values = ((model, bytes.fromhex(key)) for key in keys)
@@ -166,7 +175,13 @@ class ScoreCache:
 
     def close(self) -> None:
         """Close the file."""
+        self._readers.close()
         self._database.close()
+
+
+def _forgotten(connection: sqlite3.Connection) -> int:
+    """Return when texts were deleted last, ns since 1970; 0 = never."""
+    return int(connection.execute("SELECT coalesce(max(at), 0) FROM forgotten").fetchone()[0])
 
 
 def _emotion(row: sqlite3.Row) -> CachedEmotion | None:

@@ -45,6 +45,23 @@ def hold(run: Shouting, line: Batcher[tuple[Kind, str]]) -> None:
     assert run.begun.wait(LONG)
 
 
+def test_a_panic_of_a_library_ends_one_request_and_no_thread() -> None:
+    class Panic(BaseException):
+        pass
+
+    def run(_: Kind, texts: Sequence[str]) -> Sequence[str]:
+        if "坏" in texts:
+            raise Panic("no")
+        return texts
+
+    line: Batcher[str] = Batcher(run, observe=lambda *_: None, wait_ms=0, limit_texts=100, lanes=1)
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="Panic"):
+            line.put(PLAIN, ["坏"]).future.result(LONG)
+    assert line.put(PLAIN, ["好"]).future.result(LONG) == ["好"]
+    line.close()
+
+
 def test_a_lone_request_does_not_wait_for_others() -> None:
     line = Shouting().line(wait_ms=3_600_000)
     for _ in range(3):

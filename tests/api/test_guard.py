@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
@@ -34,7 +35,9 @@ def test_a_request_that_came_through_a_proxy_needs_a_key(client: Make) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "A26")
 
 
-@pytest.mark.parametrize("headers", [{"X-API-Key": KEY}, {"Authorization": f"Bearer {KEY}"}])
+@pytest.mark.parametrize(
+    "headers", [{"X-API-Key": KEY}, {"Authorization": f"Bearer {KEY}"}, {"Authorization": f"bearer  {KEY}"}]
+)
 @pytest.mark.parametrize("base", ["http://localhost:8501", "http://192.168.1.5:8501"])
 def test_the_right_key_opens(client: Make, base: str, headers: dict[str, str]) -> None:
     made = client(base, api_key_sha256=f"{'0' * 64}, {HASH}", host="0.0.0.0")  # noqa: S104
@@ -42,7 +45,15 @@ def test_the_right_key_opens(client: Make, base: str, headers: dict[str, str]) -
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"X-API-Key": "wrong"}, {"X-API-Key": ""}, {"Authorization": f"Basic {KEY}"}, {"X-API-Key": HASH}]
+    "headers",
+    [
+        {},
+        {"X-API-Key": "wrong"},
+        {"X-API-Key": ""},
+        {"Authorization": f"Basic {KEY}"},
+        {"Authorization": KEY},
+        {"X-API-Key": HASH},
+    ],
 )
 def test_without_the_right_key_it_stays_shut_on_localhost_too(client: Make, headers: dict[str, str]) -> None:
     answer = client(api_key_sha256=HASH).post("/api/sentiment", json=GOOD, headers=headers)
@@ -66,6 +77,7 @@ def test_a_rebound_host_name_is_refused(client: Make) -> None:
     [
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Origin": "http://localhost:3000"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
@@ -98,6 +110,18 @@ def test_a_named_public_host_is_answered_with_a_key_and_others_are_not(client: M
 def test_a_body_over_the_limit_is_refused_by_its_declared_length(client: Make) -> None:
     answer = client(api_max_body_mb=1).post("/api/sentiment", json={"text": "x" * 1_100_000})
     assert (answer.status_code, answer.json()["code"]) == (413, "A24")
+
+
+def test_a_compressed_body_is_refused_with_what_to_do(client: Make) -> None:
+    packed = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    answer = client().post("/api/sentiment", content=gzip.compress(b'{"text": "x"}'), headers=packed)
+    assert (answer.status_code, answer.json()["code"]) == (415, "A40")
+
+
+def test_an_address_with_a_further_stroke_sends_nobody_to_another_host(client: Make) -> None:
+    made = client("http://evil.example", api_key_sha256=HASH)
+    answer = made.get("/api/models/", headers={"X-API-Key": KEY}, follow_redirects=False)
+    assert (answer.status_code, answer.json()["code"]) == (404, "A28")
 
 
 def test_a_streamed_body_over_the_limit_is_refused_while_it_arrives(client: Make) -> None:

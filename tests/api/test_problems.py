@@ -63,6 +63,35 @@ def test_a_body_that_is_not_declared_as_json_is_refused(client: Make) -> None:
     _has_the_one_shape(answer)
 
 
+@pytest.mark.parametrize(
+    "body", ['{"text": "很好"}'.encode("gbk"), b'{"text": "\xff"}', b"[" * 200_000], ids=["gbk", "broken", "nested"]
+)
+def test_a_body_that_is_no_json_in_utf8_is_told_so(client: Make, body: bytes) -> None:
+    answer = client().post("/api/sentiment", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "A21")
+    assert "JSON" in answer.json()["error"]
+
+
+def test_what_is_wrong_goes_by_our_names_alone(client: Make) -> None:
+    made = client()
+    said = made.post("/api/sentiment", json={"text": "好", "emotion": None}).json()["error"]
+    assert said == "请求不符合格式:emotion 应为 true 或 false"
+    answer = made.post("/api/jobs", data={"neutral_band": "nan"}, files={"file": ("a.csv", b"a")})
+    assert answer.json()["error"] == "请求不符合格式:neutral_band 应为有限的数字"
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/api/models", "/api/metrics", "/api/docs"])
+def test_head_is_answered_as_get_without_a_body(client: Make, path: str) -> None:
+    made = client()
+    asked, got = made.head(path), made.get(path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-type"] == got.headers["content-type"]
+
+
+def test_head_where_there_is_no_get_is_405(client: Make) -> None:
+    assert client().head("/api/sentiment").status_code == 405
+
+
 def test_an_unexpected_error_is_500_without_details(client: Make) -> None:
     answer = client(backend="exploding").post("/api/sentiment", json={"text": SECRET})
     assert (answer.status_code, answer.json()["code"]) == (500, "A30")

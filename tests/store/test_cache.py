@@ -121,13 +121,13 @@ def test_look_ups_of_any_length_leave_few_prepared_statements(
 ) -> None:
     cache.put("v1", {key: score_of(i) for i, key in enumerate(KEYS)})
     asked: list[str] = []
-    rows = cache._database.rows
+    rows = cache._readers.rows
 
     def noted(sql: str, parameters: tuple[object, ...] = ()) -> list[sqlite3.Row]:
         asked.append(sql)
         return rows(sql, parameters)
 
-    monkeypatch.setattr(cache._database, "rows", noted)
+    monkeypatch.setattr(cache._readers, "rows", noted)
     for n in range(len(KEYS) + 1):
         assert len(cache.get("v1", KEYS[:n])) == n
     assert len(set(asked)) <= 64
