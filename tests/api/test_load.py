@@ -170,3 +170,21 @@ def test_after_closing_nothing_new_is_taken_and_the_answer_says_so(client: Make)
     answer = made.post("/api/sentiment", json={"text": "好"})
     assert (answer.status_code, answer.json()["code"]) == (503, "A35")
     assert answer.headers["retry-after"]
+
+
+def test_a_model_that_is_slow_to_load_keeps_no_other_address_waiting(client: Make) -> None:
+    go, callers = threading.Event(), 45  # more than the threads that all addresses share
+
+    def slow(name: str) -> Backend:
+        assert name != "two-words" or go.wait(LONG)
+        return TwoWords()
+
+    with client(backend="exploding", backends=slow) as made, ThreadPoolExecutor(callers + 1) as pool:
+        named = [
+            pool.submit(made.post, "/api/sentiment", json={"text": "好", "model": "two-words"}) for _ in range(callers)
+        ]
+        try:
+            assert pool.submit(made.get, "/api/models").result(LONG / 3).status_code == 200
+        finally:
+            go.set()
+        assert {one.result(LONG).status_code for one in named} == {200}
