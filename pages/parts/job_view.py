@@ -36,6 +36,7 @@ def show(identity: str) -> None:
     """
     job = resources.jobs().get(identity)
     frame.name_tab("批量打标", job.spec.name)
+    links.keep()
     _heading(job)
     active = job.state in ACTIVE
     if job.state is not JobState.DONE:

@@ -137,6 +137,14 @@ def test_a_cold_link_shows_the_filtered_state_and_a_reload_keeps_it(tab: Page, a
     assert params(tab)["q"] == "耳机"
 
 
+def test_the_menu_takes_the_job_and_the_filter_along(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job, "&label=negative")
+    tab.get_by_test_id("stSidebarNavLink").filter(has_text="关键词对比").click()
+    tab.wait_for_url(re.compile(r"/keywords\?job="))
+    expect(tab.get_by_role("button", name="情感:负面")).to_be_visible()
+    assert params(tab) == {"job": job, "label": "negative"}
+
+
 def test_a_click_into_the_trend_shows_the_comments_of_that_time(tab: Page, address: str, job: str) -> None:
     opened(tab, address, job, "&freq=month")
     everything = total(tab)
