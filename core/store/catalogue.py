@@ -197,6 +197,10 @@ class Catalogue:
         rows = self._database.rows("SELECT * FROM corrections WHERE job = ? ORDER BY row", (job_id,))
         return [Correction(r["row"], r["label"], datetime.fromisoformat(r["at"]), r["note"]) for r in rows]
 
+    def corrected(self, job_id: str) -> int:
+        """Return the number of rows that people corrected."""
+        return int(self._database.rows("SELECT count(*) FROM corrections WHERE job = ?", (job_id,))[0][0])
+
     def corrections_version(self, job_id: str) -> int:
         """Return a number that grows with every change of the job's corrections."""
         rows = self._database.rows("SELECT corrections FROM jobs WHERE id = ?", (job_id,))

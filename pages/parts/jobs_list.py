@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyse import wilson
+from core.errors import TingfengError
 from core.jobs import duration
 from core.schema import LABELS, NEGATIVE, Job, JobState
-from pages.parts import resources, say
+from pages.parts import answers, resources, say
 
 WIDTHS = (3.4, 1.3, 2.2, 2.6, 1.7, 1.2)
 REFRESH_SECONDS = 2
@@ -41,17 +42,29 @@ def _row(job: Job) -> None:
         say.state_badge(job.state)
     with rows:
         _progress(job)
-    if job.report is not None:
-        counts = job.report.labels
-        negative.markdown(say.share(wilson(counts[LABELS[NEGATIVE]], sum(counts.values()))))
-    else:
-        negative.caption("完成后显示")
+    with negative:
+        _negative(job)
     created.markdown(say.local_time(job.created))
     with action:
         if job.state == JobState.DONE:
             st.page_link("dashboard.py", label="看板", icon=":material/monitoring:", query_params={"job": job.id})
         else:
             st.page_link("batch.py", label="查看", icon=":material/table_rows:", query_params={"job": job.id})
+
+
+def _negative(job: Job) -> None:
+    try:
+        counted = answers.report(job)
+    except TingfengError:  # a damaged table must not hide the other jobs; its own page says what to do
+        st.caption("结果读不出来")
+        return
+    if counted is None:
+        st.caption("完成后显示")
+        return
+    report, corrections = counted
+    share = say.share(wilson(report.labels[LABELS[NEGATIVE]], sum(report.labels.values())))
+    note = say.corrections(corrections)
+    st.markdown(share + (f"  \n:gray[:small[{note}]]" if note else ""))
 
 
 def _progress(job: Job) -> None:

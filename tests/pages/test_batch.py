@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.files import stem as file_stem
-from core.schema import Filter, JobState
+from core.schema import LABELS, NEGATIVE, POSITIVE, Filter, JobState
 from core.settings import get_settings
 from pages.parts import resources, table_files, table_form
 from tests.pages import made
@@ -54,6 +54,19 @@ def test_an_uploaded_file_is_labelled_whole_and_found_again_by_its_address(page:
     assert next(m.value for m in at.metric if m.label == "读入") == "30 行"
     again = page("batch.py", job=identity)
     assert again.subheader[0].value.replace("\\", "") == "九月.csv"
+
+
+def test_corrected_labels_are_counted_in_the_figures_of_the_job(page: Page, tmp_path: Path) -> None:
+    job = made.labelled(made.write(tmp_path / "耳机.csv", made.rows(30)))
+    assert job.report is not None
+    before = job.report.labels[LABELS[NEGATIVE]]
+    wrong = [row for row in range(30) if "断连" in made.rows(30)[row][-1]][:2]
+    resources.store().catalogue.correct(job.id, wrong, POSITIVE)
+    at = page("batch.py", job=job.id)
+    assert not at.exception
+    assert next(m.value for m in at.metric if m.label == LABELS[NEGATIVE]) == f"{before - 2} 行"
+    assert any("含 2 条改判" in c.value for c in at.caption)
+    assert resources.jobs().get(job.id).report == job.report  # what the run wrote stays
 
 
 def test_the_name_and_the_options_of_the_form_become_the_jobs(page: Page, tmp_path: Path) -> None:

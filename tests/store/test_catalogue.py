@@ -57,6 +57,7 @@ def test_corrections_replace_each_other_and_can_be_taken_back(store: Store) -> N
     assert [(c.row, c.label, c.note) for c in store.catalogue.corrections(JOB)] == [(1, 0, "反讽"), (2, 2, "")]
     store.catalogue.correct(JOB, [1], None)
     assert [c.row for c in store.catalogue.corrections(JOB)] == [2]
+    assert store.catalogue.corrected(JOB) == 1
 
 
 def test_every_change_of_corrections_raises_their_version(store: Store) -> None:
