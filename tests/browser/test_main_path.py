@@ -216,6 +216,17 @@ def test_a_label_set_right_is_marked_and_can_be_undone(tab: Page, address: str, 
     expect_total(tab, before)
 
 
+def test_a_corrected_row_is_taken_back_in_another_session(tab: Page, chromium: Browser, address: str, job: str) -> None:
+    opened(tab, address, job)
+    tab.get_by_role("button", name="改判为正面").first.click()
+    expect(tab.locator(".box").get_by_text("已改判,模型:负面")).to_be_visible()
+    with app.tab(chromium) as other:
+        opened(other, address, job)
+        other.locator(".box").get_by_role("button", name="撤销改判").click()
+        expect(other.locator(".box").get_by_text("已改判")).to_have_count(0)
+        expect(other.get_by_role("button", name="撤销改判(1)")).to_be_hidden()
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("path", ["dashboard", "batch"])
 def test_the_pages_of_a_job_fit_a_laptop(chromium: Browser, address: str, job: str, path: str, dark: bool) -> None:
