@@ -44,6 +44,15 @@ def test_a_gbk_file_is_shown_with_what_was_detected_and_why(page: Page, tmp_path
     assert at.multiselect[0].value == ["评论内容"]
 
 
+def test_a_spreadsheets_number_of_a_day_is_shown_with_the_day_it_is_read_as(page: Page) -> None:
+    at = upload(page("batch.py"), "九月.csv", "评价日期,评论\n45676,很好用\n45677.5,太差了\n".encode())
+    assert not at.exception
+    said = " ".join(c.value for c in at.caption).replace("\\", "")
+    assert "例如「评价日期」里的 45676 → 2025-01-19" in said
+    at = upload(page("batch.py"), "十月.csv", "评价日期,评论\n2025-01-19,很好用\n2025-01-20,太差了\n".encode())
+    assert "时间的读法" not in " ".join(c.value for c in at.caption)
+
+
 def test_an_uploaded_file_is_labelled_whole_and_found_again_by_its_address(page: Page, tmp_path: Path) -> None:
     at = upload(page("batch.py"), "九月.csv", csv_of(tmp_path))
     at.button(key="batch_start").click().run()
