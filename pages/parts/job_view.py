@@ -15,7 +15,7 @@ from core.files import stem
 from core.jobs import STAGE_TITLES, Stage, duration
 from core.schema import LABELS, Job, JobState, RunReport
 from core.score import short_version
-from pages.parts import answers, comments_panel, filter_bar, frame, links, resources, say, table_files
+from pages.parts import answers, comments_panel, filter_bar, frame, job_news, links, resources, say, table_files
 
 ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 RESUMABLE = {JobState.PAUSED, JobState.CANCELLED, JobState.FAILED}
@@ -38,6 +38,7 @@ def show(identity: str) -> None:
     frame.name_tab("批量打标", job.spec.name)
     links.keep()
     _heading(job)
+    job_news.known_before(job)
     active = job.state in ACTIVE
     if job.state is not JobState.DONE:
         st.fragment(_progress, run_every=_REFRESH_SECONDS if active else None)(identity, job.state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +64,35 @@ def test_an_uploaded_file_is_labelled_whole_and_found_again_by_its_address(page:
     assert next(m.value for m in at.metric if m.label == "读入") == "30 行"
     again = page("batch.py", job=identity)
     assert again.subheader[0].value.replace("\\", "") == "九月.csv"
+
+
+def started(at: AppTest, name: str = "") -> AppTest:
+    at.text_input(key="batch_name").set_value(name).run()
+    return finished(at.button(key="batch_start").click().run())
+
+
+def test_the_same_rows_under_another_file_name_open_the_job_there_is_and_leave_its_name(
+    page: Page, tmp_path: Path
+) -> None:
+    first = started(upload(page("batch.py"), "九月.csv", csv_of(tmp_path)))
+    assert not first.info
+    again = started(upload(page("batch.py"), "又一次.csv", csv_of(tmp_path)))
+    assert again.query_params["job"] == first.query_params["job"]
+    (said,) = [i.value.replace("\\", "") for i in again.info]
+    assert re.fullmatch(
+        r"这份文件按同样的设置已经打过标\(任务「九月.csv」,\d{4}-\d\d-\d\d \d\d:\d\d\),已为您打开。", said
+    )
+    assert again.subheader[0].value.replace("\\", "") == "九月.csv"
+    again.button(key="job_new").click().run()  # other files: nothing to be said of them
+    assert not started(upload(again, "别的.csv", csv_of(tmp_path, 20))).info
+
+
+def test_a_name_typed_for_the_same_rows_renames_the_job_and_says_so(page: Page, tmp_path: Path) -> None:
+    started(upload(page("batch.py"), "九月.csv", csv_of(tmp_path)))
+    at = started(upload(page("batch.py"), "九月.csv", csv_of(tmp_path)), "第三季度")
+    assert "(任务「九月.csv」," in at.info[0].value.replace("\\", "")
+    assert at.info[0].value.replace("\\", "").endswith("已为您打开,并按您填的改名为「第三季度」。")
+    assert at.subheader[0].value == "第三季度"
 
 
 def test_corrected_labels_are_counted_in_the_figures_of_the_job(page: Page, tmp_path: Path) -> None:

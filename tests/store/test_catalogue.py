@@ -44,6 +44,13 @@ def test_a_known_job_keeps_its_reference_time_and_chunk_size_and_takes_new_paths
     assert (job.spec.name, job.state, store.catalogue.chunk_rows(JOB)) == ("二月", JobState.PAUSED, 7)
 
 
+def test_a_known_job_is_not_renamed_by_files_that_come_again_without_a_name(store: Store) -> None:
+    store.catalogue.add(JOB, spec(name="一月"), chunk_rows=7, state=JobState.PAUSED)
+    again = spec(name="")
+    again = replace(again, name=again.sources[0].name)
+    assert store.catalogue.add(JOB, again, chunk_rows=7, state=JobState.PAUSED).spec.name == "一月"
+
+
 def test_jobs_are_listed_latest_first(store: Store) -> None:
     for number in ("aaaaaaaa", "bbbbbbbb", "cccccccc"):
         store.catalogue.add(number, spec(), chunk_rows=7, state=JobState.QUEUED)
