@@ -12,9 +12,11 @@ import streamlit as st
 from core.errors import TingfengError
 from core.schema import ModelInfo
 from core.score import SHIPPED
-from pages.parts import downloads, model_card, resources, say, table_files
+from pages.parts import downloads, listing, model_card, resources, say, table_files
 
-_WIDTHS = (2.6, 1.5, 1.1, 4.2, 1.6)
+_LIST = "models"
+#: Title and width of each column.
+_COLUMNS = {"模型": 2.6, "类别": 1.7, "大小": 1.0, "适合做什么": 4.2, "": 1.6}
 
 
 def in_use(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
@@ -36,17 +38,15 @@ def in_use(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
 def table(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
     """Draw the list of models with what can be done with each."""
     _download_progress()
-    titles = ("模型", "类别", "大小", "适合做什么", "")
-    for column, title in zip(st.columns(_WIDTHS), titles, strict=True):
-        column.caption(title, text_alignment="right" if title == "大小" else "left")
+    listing.titles(_LIST, _COLUMNS, kept=("类别", "大小"), right=("大小",))
     for model in models:
         _row(model, chosen, default)
 
 
 def _row(model: ModelInfo, chosen: str, default: str) -> None:
-    name, labels, size, note, action = st.columns(_WIDTHS, vertical_alignment="center")
-    mark = " · 默认" if model.name == default else ""
-    name.markdown(f"**{say.escape(model.title)}**  \n:gray[:small[{say.escape(model.name)}{mark}]]")
+    name, labels, size, note, action = listing.line(_LIST, model.name, _COLUMNS)
+    mark = " :gray[:small[默认]]" if model.name == default else ""
+    name.markdown(f"**{say.escape(model.title)}**{mark}")
     labels.markdown("、".join(model.labels))
     size.markdown(f"{model.size_mb:,.0f} MB", text_alignment="right")
     place = f"  \n:gray[:small[{say.escape(model.location)}]]" if model.location else ""

@@ -255,6 +255,23 @@ def test_on_a_narrow_screen_charts_scroll_and_comments_keep_their_room(
     assert text["width"] > 150
 
 
+@pytest.mark.parametrize(("path", "name"), [("", "jobs"), ("models", "models")])
+def test_on_a_narrow_screen_a_list_has_no_titles_and_each_line_is_a_compact_card(
+    tab: Page, address: str, job: str, path: str, name: str
+) -> None:
+    tab.set_viewport_size({"width": 420, "height": 850})
+    tab.goto(f"{address}/{path}")
+    app.settle(tab)
+    expect(tab.locator(f".st-key-{name}_titles")).to_be_hidden()
+    card = tab.locator(f"[class*=st-key-{name}_line_]").first
+    box = card.bounding_box()
+    assert box is not None
+    assert box["height"] < 160
+    columns = card.get_by_test_id("stColumn")
+    before = columns.evaluate_all("all => all.map((one) => getComputedStyle(one, '::before').content)")
+    assert {"jobs": '"负面占比"', "models": '"大小"'}[name] in before
+
+
 def test_a_word_of_a_contrast_leads_to_the_comments_of_its_side(tab: Page, address: str, job: str) -> None:
     tab.goto(f"{address}/keywords?job={job}")
     expect(heading(tab)).to_be_visible()
