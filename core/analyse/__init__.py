@@ -11,6 +11,7 @@ from core.analyse.choices import choices
 from core.analyse.comments import ORDERS, PAGE_COLUMNS, comment, comments
 from core.analyse.compare import MONTH, compare
 from core.analyse.contrast import BY_LABEL, contrast
+from core.analyse.corrected import corrected
 from core.analyse.dialogue import agents, dialogues, service, talk
 from core.analyse.distribution import distribution
 from core.analyse.emotions import emotions
@@ -53,6 +54,7 @@ __all__ = [
     "comments",
     "compare",
     "contrast",
+    "corrected",
     "dialogues",
     "difference",
     "distinct_texts",

@@ -8,6 +8,7 @@ from core.jobs.progress import STAGE_TITLES, Meter, Progress, Stage, duration
 from core.jobs.run import run
 from core.jobs.shared import SharedJobs
 from core.jobs.spec import job_id, new_spec
+from core.jobs.times import time_example
 
 __all__ = [
     "STAGE_TITLES",
@@ -25,4 +26,5 @@ __all__ = [
     "planned_cascade",
     "read_labels",
     "run",
+    "time_example",
 ]

@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.read import require_text
-from core.schema import Backend, CleanOptions, JobSpec, ScoreOptions, TableSource
+from core.schema import Backend, CleanOptions, JobSpec, ScoreOptions, TableSource, default_name
 from core.score import heads_of
 from core.settings import Settings
 
@@ -68,7 +68,7 @@ def new_spec(
     clean = clean_options(sources, settings, mask_pii=mask_pii, user_words=user_words)
     band = settings.neutral_band if neutral_band is None else neutral_band
     score = ScoreOptions(band, settings.review_below, settings.max_windows, emotion)
-    title = name or sources[0].name + (f" 等 {len(sources)} 个表" if len(sources) > 1 else "")
+    title = name or default_name(sources)
     return JobSpec(tuple(sources), backend_name or backend.name, backend.version, clean, score, title)
 
 

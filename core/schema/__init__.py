@@ -35,7 +35,7 @@ from core.schema.columns import (
     original,
     original_names,
 )
-from core.schema.jobs import PROBLEMS_KEPT, Job, JobSpec, JobState, RowProblem, RunReport
+from core.schema.jobs import PROBLEMS_KEPT, Job, JobSpec, JobState, RowProblem, RunReport, default_name
 from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
 from core.schema.scores import Backend, Emotions, ModelInfo, ScoreOptions, Scores
 from core.schema.table import Filter, Share, Table, Within
@@ -86,6 +86,7 @@ __all__ = [
     "Table",
     "TableSource",
     "Within",
+    "default_name",
     "join_word",
     "original",
     "original_names",

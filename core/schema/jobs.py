@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +19,7 @@ __all__ = [
     "JobState",
     "RowProblem",
     "RunReport",
+    "default_name",
 ]
 
 
@@ -51,6 +53,11 @@ class JobSpec:
     clean: CleanOptions
     score: ScoreOptions
     name: str = ""
+
+
+def default_name(sources: Sequence[TableSource]) -> str:
+    """Return what a job over some tables is called when nobody gives it a name."""
+    return sources[0].name + (f" 等 {len(sources)} 个表" if len(sources) > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import StoreError
-from core.schema import LABELS, Job, JobSpec, JobState, RunReport
+from core.schema import LABELS, Job, JobSpec, JobState, RunReport, default_name
 from core.store.database import Database
 
 if TYPE_CHECKING:
@@ -82,8 +82,9 @@ class Catalogue:
     def add(self, job_id: str, spec: JobSpec, *, chunk_rows: int, state: JobState) -> Job:
         """Enter a job, or find the one that is there under this id.
 
-        A known job keeps its reference time and its chunk size, because its stored rows were made with them;
-        paths and name are taken from the new ``spec``.
+        A known job keeps its reference time and its chunk size, because its stored rows were made with them, and its
+        name unless somebody gives it another: files that come again under other names do not rename it. Paths are taken
+        from the new ``spec``.
 
         Args:
             job_id: See ``core.jobs.job_id``.
@@ -102,7 +103,8 @@ class Catalogue:
             else:
                 before: JobSpec = _specs().validate_json(known["spec"])
                 clean = replace(spec.clean, reference_time=before.clean.reference_time)
-                spec = replace(spec, clean=clean, name=spec.name or before.name)
+                named = spec.name not in {"", default_name(spec.sources)}
+                spec = replace(spec, clean=clean, name=spec.name if named else before.name)
                 connection.execute("UPDATE jobs SET spec = ? WHERE id = ?", (_dump(spec), job_id))
         return self._known(job_id)
 
@@ -196,6 +198,10 @@ class Catalogue:
         """Return the corrections of a job by row."""
         rows = self._database.rows("SELECT * FROM corrections WHERE job = ? ORDER BY row", (job_id,))
         return [Correction(r["row"], r["label"], datetime.fromisoformat(r["at"]), r["note"]) for r in rows]
+
+    def corrected(self, job_id: str) -> int:
+        """Return the number of rows that people corrected."""
+        return int(self._database.rows("SELECT count(*) FROM corrections WHERE job = ?", (job_id,))[0][0])
 
     def corrections_version(self, job_id: str) -> int:
         """Return a number that grows with every change of the job's corrections."""

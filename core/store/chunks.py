@@ -161,8 +161,12 @@ class Chunks:
         return _scores(cover[-1], None) if cover else {}
 
     def schema(self) -> pa.Schema:
-        """Return the Arrow schema over all files; only our columns when nothing is stored yet."""
-        return layout.union(pq.read_schema(file.path) for file in self.files())
+        """Return the Arrow schema over all files; only our columns when nothing is stored yet.
+
+        Raises:
+            StoreError: S04 a file is damaged.
+        """
+        return layout.union(_open(file.path).schema_arrow for file in self.files())
 
     def frames(self, columns: Sequence[str] | None = None, *, batch_rows: int = 20_000) -> Iterator[pd.DataFrame]:
         """Yield the stored rows in order.

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import analyse
 from core.errors import TingfengError
-from core.schema import LABELS, NEGATIVE, Filter, Job, JobState, word_title
+from core.schema import LABELS, NEGATIVE, Filter, Job, JobState, RunReport, word_title
 from pages.parts import answers, say
 
 ACTIVE = {JobState.QUEUED, JobState.RUNNING}
@@ -31,7 +31,7 @@ def show(jobs: Sequence[Job]) -> None:
         elif jobs[0].state in STOPPED:
             _resume(jobs[0])
         else:
-            _read(next((job for job in jobs if job.report is not None), None))
+            _latest(next((job for job in jobs if job.report is not None), None))
             _left_over(jobs)
 
 
@@ -71,11 +71,20 @@ def _resume(job: Job) -> None:
     _go("去继续" if job.rows_done or job.error else "去开始", "batch.py", ":material/play_arrow:", job, first=True)
 
 
-def _read(job: Job | None) -> None:
-    if job is None or job.report is None:
-        _begin()
+def _latest(job: Job | None) -> None:
+    try:
+        counted = None if job is None else answers.report(job)
+    except TingfengError as exc:  # a damaged table must not hide the other jobs
+        say.problem(exc)
         return
-    counts = job.report.labels
+    if job is None or counted is None:
+        _begin()
+    else:
+        _read(job, *counted)
+
+
+def _read(job: Job, report: RunReport, corrections: int) -> None:
+    counts = report.labels
     negative = analyse.wilson(counts[LABELS[NEGATIVE]], sum(counts.values()))
     name = say.short(job.spec.name, _NAME_CHARS)
     if negative.n == 0:
@@ -84,9 +93,11 @@ def _read(job: Job | None) -> None:
         _go("查看任务", "batch.py", ":material/table_rows:", job, first=True)
         return
     st.subheader(f"「{name}」:{negative.value:.1%} 是负面,大家在不满什么?", anchor=False)
-    review = job.report.needs_review
+    review = report.needs_review
+    note = say.corrections(corrections)
     st.markdown(
-        f"负面 {say.share(negative)}。" + (f"另有 {review:,} 条把握不大,建议先复核再下结论。" if review else "")
+        f"负面 {say.share(negative)}{note and f',{note}'}。"
+        + (f"另有 {review:,} 条把握不大,建议先复核再下结论。" if review else "")
     )
     _complaints(job)
     with st.container(horizontal=True):

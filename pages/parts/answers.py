@@ -34,7 +34,7 @@ from core.results import (
     Trend,
     Without,
 )
-from core.schema import Filter
+from core.schema import Filter, Job, RunReport
 from core.store import Derived, LabelledTable
 from pages.parts import comment_list, drawings, resources, words_view
 
@@ -74,6 +74,17 @@ def version(job: str) -> Version:
 def choices(job: str) -> Choices:
     """Return what the filters can offer."""
     return _choices(job, version(job))
+
+
+def report(job: Job) -> tuple[RunReport, int] | None:
+    """Return the report of a finished job with its labels as people set them right, and how many they set.
+
+    Lists ask this of many jobs: only those with corrections are counted anew.
+    """
+    corrections = resources.store().catalogue.corrected(job.id)
+    if job.report is None or not corrections:
+        return None if job.report is None else (job.report, 0)
+    return analyse.corrected(job.report, overview(job.id, Filter()).now), corrections
 
 
 def overview(job: str, chosen: Filter) -> Overview:

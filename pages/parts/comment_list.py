@@ -45,6 +45,9 @@ _LIST = st.components.v2.component(
     .set button + button { border-left: 1px solid var(--st-border-color); }
     .set button:hover, .set button:focus-visible { color: var(--st-primary-color);
                   background: var(--st-secondary-background-color); }
+    .undo { all: unset; cursor: pointer; display: block; margin-top: 0.15rem; font-size: 0.75rem;
+            color: var(--st-gray-text-color); text-decoration: underline; }
+    .undo:hover, .undo:focus-visible { color: var(--st-primary-color); }
     .set button[aria-pressed=true] { color: var(--st-text-color); font-weight: 650; cursor: default;
                   background: var(--st-secondary-background-color); }
     """,
@@ -138,6 +141,12 @@ _LIST = st.components.v2.component(
               set.append(button)
             })
             cell.append(set)
+            if (row.corrected) {
+              const undo = make("button", "undo", "撤销改判")
+              undo.type = "button"
+              undo.onclick = () => setTriggerValue("relabel", { row: row.row, label: null })
+              cell.append(undo)
+            }
           } else {
             cell.textContent = value
             cell.title = row[column.name + "_said"] ?? value
@@ -171,7 +180,7 @@ COLUMNS = (*PAGE_COLUMNS, Col.MODEL_LABEL, Col.CORRECTED)
 
 
 def show(
-    frame: pd.DataFrame, *, wanted: Sequence[str], come: str, key: str, on_relabel: Callable[[int, int], None]
+    frame: pd.DataFrame, *, wanted: Sequence[str], come: str, key: str, on_relabel: Callable[[int, int | None], None]
 ) -> None:
     """Draw comments.
 
@@ -180,13 +189,14 @@ def show(
         wanted: Words to mark in the texts.
         come: When it changes to another text than "", the table is scrolled into view.
         key: Unique on the page.
-        on_relabel: Called with a row and the label a person gave it, before the page runs again.
+        on_relabel: Called with a row and the label a person gave it, None to take that back, before the page runs
+            again.
     """
 
     def relabelled() -> None:
         said = st.session_state[key].relabel
         if said is not None:
-            on_relabel(int(said["row"]), int(said["label"]))
+            on_relabel(int(said["row"]), None if said["label"] is None else int(said["label"]))
 
     rows = [_row(record) for record in frame.to_dict("records")]
     columns = [
@@ -221,6 +231,7 @@ def _row(record: dict[Any, Any]) -> dict[str, Any]:
         Col.ROW_NUMBER: f"{record[Col.ROW_NUMBER]:,}",
         f"{Col.ROW_NUMBER}_said": f"{record[Col.FILE]} 第 {record[Col.ROW_NUMBER]:,} 行",
         "remark": _remark(record),
+        "corrected": bool(record[Col.CORRECTED]),
     }
 
 

@@ -53,6 +53,7 @@ def show(job: str, name: str, *, order: str = "最负面的在前", come: bool =
             st.info("没有可以打标的评论。请看「每一行的去向」,并检查评论列选得对不对。", icon=":material/info:")
         else:
             st.info("没有符合筛选条件的评论。取消一两项筛选再看。", icon=":material/filter_alt_off:")
+        corrections.undo_button(job)
         return
     comment_list.show(
         page.frame,
@@ -62,7 +63,7 @@ def show(job: str, name: str, *, order: str = "最负面的在前", come: bool =
         on_relabel=partial(corrections.set_label, job),
     )
     _pages(page)
-    corrections.undo_button()
+    corrections.undo_button(job)
 
 
 def _come() -> str:

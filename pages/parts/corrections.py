@@ -1,43 +1,40 @@
-"""Setting a wrong label right, with undo for what was done in this session."""
+"""Setting a wrong label right, with undo of whatever is stored: of any session and of any person."""
 
 from __future__ import annotations
+
+from operator import attrgetter
 
 import streamlit as st
 
 from core.schema import LABELS
 from pages.parts import resources, say
 
-STEPS, _CHANGED = "correction_steps", "correction_changed"
+_CHANGED = "correction_changed"
 
 
-def set_label(job: str, row: int, label: int) -> None:
-    """Keep a person's label for one row of a job."""
-    before = next((c.label for c in resources.store().catalogue.corrections(job) if c.row == row), None)
-    _write(job, row, label)
-    st.session_state[STEPS] = [*st.session_state.get(STEPS, []), (job, row, before)]
-    say.later(f"已改判为{LABELS[label]}")
+def set_label(job: str, row: int, label: int | None) -> None:
+    """Keep a person's label for one row of a job; None gives it the model's label again."""
+    resources.store().catalogue.correct(job, [row], label)
+    st.session_state[_CHANGED] = True
+    say.later("已撤销改判,恢复模型的判断" if label is None else f"已改判为{LABELS[label]}")
 
 
-def undo() -> None:
-    """Take back the last step of this session."""
-    steps = st.session_state.get(STEPS, [])
-    if steps:
-        job, row, before = steps.pop()
-        _write(job, row, before)
-
-
-def undo_button() -> None:
-    """Offer to take back what was done in this session."""
-    steps = st.session_state.get(STEPS, [])
-    if steps:
-        st.button(f"撤销改判({len(steps)})", icon=":material/undo:", key="undo_correction", on_click=undo)
+def undo_button(job: str) -> None:
+    """Offer to take back the latest correction of a job: its row may have left the list with its new label."""
+    stored = resources.store().catalogue.corrections(job)
+    if not stored:
+        return
+    latest = max(stored, key=attrgetter("at"))
+    st.button(
+        f"撤销改判({len(stored)})",
+        icon=":material/undo:",
+        key="undo_correction",
+        help=f"撤销最近的一条:{say.local_time(latest.at)} 改判为{LABELS[latest.label]}。别的在列表里逐条撤销。",
+        on_click=set_label,
+        args=(job, latest.row, None),
+    )
 
 
 def take_changed() -> bool:
     """Say, once, that a label was changed since the last call."""
     return bool(st.session_state.pop(_CHANGED, False))
-
-
-def _write(job: str, row: int, label: int | None) -> None:
-    resources.store().catalogue.correct(job, [row], label)
-    st.session_state[_CHANGED] = True

@@ -10,11 +10,12 @@ from core.chart import short_name
 from core.errors import TingfengError
 from core.schema import ModelInfo, TableSource
 from core.settings import get_settings
-from pages.parts import links, resources, say, start, table_form, uploads
+from pages.parts import job_news, links, resources, say, start, table_form, uploads
 
 
 def show() -> None:
     """Draw the whole form."""
+    job_news.forget_known()
     uploads.show()
     files = uploads.files()
     if not files:
@@ -75,10 +76,12 @@ def _titles(ready: dict[str, ModelInfo]) -> dict[str, str]:
 def _go(tables: Sequence[TableSource], **options: object) -> None:
     try:
         with st.spinner("正在准备模型…"):
-            identity = start.start(tables, **options)  # type: ignore[arg-type]
+            identity, before = start.start(tables, **options)  # type: ignore[arg-type]
     except TingfengError as exc:
         say.problem(exc)
         return
+    if before is not None:
+        job_news.note_known(before)
     uploads.clear()
     links.open_job(identity)
     st.rerun()

@@ -1,4 +1,4 @@
-"""What 舆情看板 says while there is nothing, or not everything, to look at."""
+"""What pages say of a job beside its results: nothing or not everything is there yet, or it was there before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,31 @@ from core.schema import Job, JobState
 from pages.parts import resources, say
 
 _REFRESH_SECONDS = 2
+_KNOWN = "job_known_before"
 _ACTIVE = {JobState.QUEUED, JobState.RUNNING}
+
+
+def note_known(before: Job) -> None:
+    """Remember that files led to a job that was there already, for ``known_before`` of its page."""
+    st.session_state[_KNOWN] = before
+
+
+def forget_known() -> None:
+    """Let go of what was remembered: other files are chosen now."""
+    st.session_state.pop(_KNOWN, None)
+
+
+def known_before(job: Job) -> None:
+    """Say that a job was not made anew from the files just given, and what it is called now."""
+    before: Job | None = st.session_state.get(_KNOWN)
+    if before is None or before.id != job.id:
+        return
+    done = "已经打过标" if before.state is JobState.DONE else "已经建过任务"
+    named = f",并按您填的改名为「{job.spec.name}」" if job.spec.name != before.spec.name else ""
+    said = (
+        f"这份文件按同样的设置{done}(任务「{before.spec.name}」,{say.local_time(before.created)}),已为您打开{named}。"
+    )
+    st.info(say.escape(said), icon=":material/content_copy:")
 
 
 def nothing_yet() -> None:

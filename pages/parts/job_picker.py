@@ -15,21 +15,27 @@ _KEY = "picked_job"
 
 
 def pick() -> Job | None:
-    """Draw the list of jobs that have rows and return the chosen one; the latest when the address names none.
+    """Draw the list of jobs that have rows and return the chosen one.
+
+    When the address names none, that is the one this session looked at last, with its filter; before any, the latest.
 
     Raises:
         JobError: J04 the address names a job that is not there.
     """
-    listed = [job for job in resources.jobs().list() if job.rows_done or job.state is JobState.DONE]
+    known = resources.jobs().list()
+    listed = [job for job in known if job.rows_done or job.state is JobState.DONE]
+    if not links.job_id():
+        links.take_up({job.id for job in known})
     named = links.job_id()
     if named:
         job = resources.jobs().get(named)
-        listed = listed if named in {known.id for known in listed} else [job, *listed]
+        listed = listed if named in {each.id for each in listed} else [job, *listed]
     elif not listed:
         return None
     else:
         job = listed[0]
         links.open_job(job.id)
+    links.keep()
     _draw(job, listed)
     return job
 

@@ -15,7 +15,7 @@ from core.files import stem
 from core.jobs import STAGE_TITLES, Stage, duration
 from core.schema import LABELS, Job, JobState, RunReport
 from core.score import short_version
-from pages.parts import answers, comments_panel, filter_bar, frame, links, resources, say, table_files
+from pages.parts import answers, comments_panel, filter_bar, frame, job_news, links, resources, say, table_files
 
 ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 RESUMABLE = {JobState.PAUSED, JobState.CANCELLED, JobState.FAILED}
@@ -36,12 +36,15 @@ def show(identity: str) -> None:
     """
     job = resources.jobs().get(identity)
     frame.name_tab("批量打标", job.spec.name)
+    links.keep()
     _heading(job)
+    job_news.known_before(job)
     active = job.state in ACTIVE
     if job.state is not JobState.DONE:
         st.fragment(_progress, run_every=_REFRESH_SECONDS if active else None)(identity, job.state)
-    if job.report is not None:
-        _finished(job, job.report)
+    counted = answers.report(job)
+    if counted is not None:
+        _finished(job, *counted)
 
 
 def _heading(job: Job) -> None:
@@ -123,7 +126,7 @@ def _tried(do: Callable[[str], object], identity: str) -> bool:
     return True
 
 
-def _finished(job: Job, report: RunReport) -> None:
+def _finished(job: Job, report: RunReport, corrections: int) -> None:
     labelled = sum(report.labels.values())
     columns = [column.container(gap="xxsmall") for column in st.columns(5)]
     with columns[0]:
@@ -137,6 +140,8 @@ def _finished(job: Job, report: RunReport) -> None:
     with columns[4]:
         st.metric("需复核", f"{report.needs_review:,} 行")
         st.caption("把握低于设定值")
+    if corrections:
+        st.caption(f":material/edit: 情感和需复核的行数{say.corrections(corrections)}。")
     rows, accounts, facts = st.tabs(["逐行结果", "每一行的去向", "运行信息"], on_change="rerun", key="job_tabs")
     if rows.open:
         with rows:

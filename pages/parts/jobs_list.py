@@ -5,11 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyse import wilson
+from core.errors import TingfengError
 from core.jobs import duration
 from core.schema import LABELS, NEGATIVE, Job, JobState
-from pages.parts import resources, say
+from pages.parts import answers, listing, resources, say
 
-WIDTHS = (3.4, 1.3, 2.2, 2.6, 1.7, 1.2)
+_LIST = "jobs"
+#: Title and width of each column.
+_COLUMNS = {"名称": 3.4, "状态": 1.3, "行数": 2.2, "负面占比": 2.6, "建立时间": 1.7, "": 1.2}
 REFRESH_SECONDS = 2
 _NAME_CHARS = 24
 
@@ -25,8 +28,7 @@ def _rows(limit: int, was_active: bool) -> None:
     jobs = resources.jobs().list()
     if was_active and not any(job.state in {JobState.QUEUED, JobState.RUNNING} for job in jobs):
         st.rerun()  # the last one has ended: the advice above changes too
-    for column, title in zip(st.columns(WIDTHS), ("名称", "状态", "行数", "负面占比", "建立时间", ""), strict=True):
-        column.caption(title)
+    listing.titles(_LIST, _COLUMNS, kept=("负面占比", "建立时间"))
     for job in jobs[:limit]:
         _row(job)
     if len(jobs) > limit:
@@ -34,24 +36,36 @@ def _rows(limit: int, was_active: bool) -> None:
 
 
 def _row(job: Job) -> None:
-    name, state, rows, negative, created, action = st.columns(WIDTHS, vertical_alignment="center")
+    name, state, rows, negative, created, action = listing.line(_LIST, job.id, _COLUMNS)
     cut = len(job.spec.name) > _NAME_CHARS
     name.markdown(say.short(job.spec.name, _NAME_CHARS), help=say.escape(job.spec.name) if cut else None)
     with state:
         say.state_badge(job.state)
     with rows:
         _progress(job)
-    if job.report is not None:
-        counts = job.report.labels
-        negative.markdown(say.share(wilson(counts[LABELS[NEGATIVE]], sum(counts.values()))))
-    else:
-        negative.caption("完成后显示")
+    with negative:
+        _negative(job)
     created.markdown(say.local_time(job.created))
     with action:
         if job.state == JobState.DONE:
             st.page_link("dashboard.py", label="看板", icon=":material/monitoring:", query_params={"job": job.id})
         else:
             st.page_link("batch.py", label="查看", icon=":material/table_rows:", query_params={"job": job.id})
+
+
+def _negative(job: Job) -> None:
+    try:
+        counted = answers.report(job)
+    except TingfengError:  # a damaged table must not hide the other jobs; its own page says what to do
+        st.caption("结果读不出来")
+        return
+    if counted is None:
+        st.caption("完成后显示")
+        return
+    report, corrections = counted
+    share = say.share(wilson(report.labels[LABELS[NEGATIVE]], sum(report.labels.values())))
+    note = say.corrections(corrections)
+    st.markdown(share + (f"  \n:gray[:small[{note}]]" if note else ""))
 
 
 def _progress(job: Job) -> None:

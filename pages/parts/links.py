@@ -1,13 +1,14 @@
 """What a page looks at stands in its address: the job, the filter, the mark that was clicked, the step of the trend,
 the words that are hidden.
 
-So a link shows what its sender saw, and going back undoes a click. The address is the only copy: widgets are set
-from it at each run and write to it when they change.
+So a link shows what its sender saw, and going back undoes a click. Widgets are set from the address at each run and
+write to it when they change. The menu's links carry no address: job and filter are kept in the session as well, only to
+open the next page with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import streamlit as st
 
@@ -22,6 +23,8 @@ _HIDDEN = "hide"
 _MARK = "at."
 #: What one page lets choose beside the filter stands under this and stays there until the page changes it.
 _OPTION = "o."
+#: Job and filter that this session looked at last, as parameters.
+_KEPT = "links_kept"
 
 
 def job_id() -> str:
@@ -32,6 +35,23 @@ def job_id() -> str:
 def open_job(identity: str) -> None:
     """Look at another job; filter and mark belong to the old one and go."""
     st.query_params.from_dict({JOB: identity} if identity else {})
+
+
+def keep() -> None:
+    """Remember the job and the filter of this page for the next one that the menu opens."""
+    st.session_state[_KEPT] = {JOB: job_id()} | to_params(chosen()[0])
+
+
+def take_up(known: Container[str]) -> None:
+    """Open what this session looked at last; a filter that the address has already stays.
+
+    Args:
+        known: Ids of the jobs there are: the one remembered may have been deleted since.
+    """
+    kept: dict[str, str] = st.session_state.get(_KEPT, {})
+    if kept.get(JOB) in known:
+        own = to_params(chosen()[0])
+        st.query_params.from_dict({JOB: kept[JOB]} | own if own else kept)
 
 
 def chosen() -> tuple[Filter, list[str]]:

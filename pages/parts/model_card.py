@@ -6,6 +6,24 @@ import json
 from pathlib import Path
 from typing import Any
 
+#: What the test sets of our cards are about, for people who do not know them by name.
+_ABOUT = {
+    "waimai10k": "外卖",
+    "online_shopping": "电商",
+    "chnsenticorp": "酒店、电脑和图书",
+    "chnsenticorp_htl": "酒店",
+    "douban_book_review": "图书",
+    "nlpcc2014_sentiment": "商品",
+    "weibo2018": "微博",
+    "weibo_senti_100k_partial": "微博,按表情标注",
+    "ecom_reviews_3class": "电商,三类",
+    "bdci_car2018": "汽车,三类",
+    "smp2020_usual": "微博情绪,日常",
+    "smp2020_virus": "微博情绪,疫情",
+    "weibo_emotion8": "微博情绪,八类",
+    "cold_offensive": "冒犯言论",
+}
+
 
 def rows(folder: Path) -> list[dict[str, Any]]:
     """Return what the page shows of ``card.json``.
@@ -32,7 +50,7 @@ def rows(folder: Path) -> list[dict[str, Any]]:
 def _row(name: str, facts: dict[str, Any], baseline: dict[str, Any]) -> dict[str, Any]:
     low, high = facts.get("interval", (None, None))
     return {
-        "测试集": "难句(自编)" if name == "stress" else name,
+        "测试集": "难句(自编)" if name == "stress" else f"{_ABOUT[name]}({name})" if name in _ABOUT else name,
         "条数": facts["n"],
         "准确率": _percent(facts["accuracy"]),
         "95% 下限": _percent(low),

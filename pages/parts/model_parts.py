@@ -12,13 +12,15 @@ import streamlit as st
 from core.errors import TingfengError
 from core.schema import ModelInfo
 from core.score import SHIPPED
-from pages.parts import downloads, model_card, resources, say, table_files
+from pages.parts import downloads, listing, model_card, resources, say, table_files
 
-_WIDTHS = (2.6, 1.5, 1.1, 4.2, 1.6)
+_LIST = "models"
+#: Title and width of each column.
+_COLUMNS = {"模型": 2.6, "类别": 1.7, "大小": 1.0, "适合做什么": 4.2, "": 1.6}
 
 
 def in_use(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
-    """Draw the model of this session with its version and where it lies."""
+    """Draw the model of this session."""
     try:
         with st.spinner("正在载入模型…"):
             backend = resources.backend(chosen)
@@ -28,7 +30,7 @@ def in_use(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         title = next((model.title for model in models if model.name == chosen), chosen)
         st.markdown(f"**正在使用:{say.escape(title)}**")
-        st.caption(f"版本 {backend.version} · 类别 {'、'.join(backend.labels)} · 一次读 {backend.window_tokens} 个词元")
+        st.caption(f"分{'、'.join(backend.labels)} {len(backend.labels)} 类")
         if chosen != default:
             st.button("恢复默认", icon=":material/restart_alt:", on_click=resources.choose_model, args=(default,))
 
@@ -36,21 +38,18 @@ def in_use(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
 def table(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
     """Draw the list of models with what can be done with each."""
     _download_progress()
-    titles = ("模型", "类别", "大小", "适合做什么", "")
-    for column, title in zip(st.columns(_WIDTHS), titles, strict=True):
-        column.caption(title, text_alignment="right" if title == "大小" else "left")
+    listing.titles(_LIST, _COLUMNS, kept=("类别", "大小"), right=("大小",))
     for model in models:
         _row(model, chosen, default)
 
 
 def _row(model: ModelInfo, chosen: str, default: str) -> None:
-    name, labels, size, note, action = st.columns(_WIDTHS, vertical_alignment="center")
-    mark = " · 默认" if model.name == default else ""
-    name.markdown(f"**{say.escape(model.title)}**  \n:gray[:small[{say.escape(model.name)}{mark}]]")
+    name, labels, size, note, action = listing.line(_LIST, model.name, _COLUMNS)
+    mark = " :gray[:small[默认]]" if model.name == default else ""
+    name.markdown(f"**{say.escape(model.title)}**{mark}")
     labels.markdown("、".join(model.labels))
     size.markdown(f"{model.size_mb:,.0f} MB", text_alignment="right")
-    place = f"  \n:gray[:small[{say.escape(model.location)}]]" if model.location else ""
-    note.markdown(say.escape(model.note) + place)
+    note.markdown(say.escape(model.note))
     with action:
         if model.name == chosen:
             st.badge("使用中", color="green", icon=":material/check:")
@@ -75,13 +74,34 @@ def _download_progress() -> None:
 def _bars(was_under_way: bool) -> None:
     current = downloads.running()
     for name, fraction in current:
-        st.progress(fraction, text=f"正在下载 {name}:{fraction:.0%}。可以离开这一页,下载会继续。")
+        st.progress(
+            fraction, text=f"正在下载 {say.escape(say.model(name))}:{fraction:.0%}。可以离开这一页,下载会继续。"
+        )
     for name, error in downloads.take_failures():
         st.session_state.setdefault("download_failures", {})[name] = error
     if was_under_way and not current:
         st.rerun()
     for error in st.session_state.pop("download_failures", {}).values():
         say.problem(error)
+
+
+def details(models: Sequence[ModelInfo], chosen: str) -> None:
+    """Draw, behind a fold, what only whoever administers the machine asks for: ids, folders, the version in use."""
+    with st.expander("编号、版本和所在文件夹", icon=":material/info:", on_change="rerun", key="model_details") as fold:
+        if not fold.open:
+            return
+        names = {"模型": [m.title for m in models], "编号": [m.name for m in models]}
+        places = [m.location or "—" for m in models]
+        st.table(
+            {title: [say.escape(value) for value in values] for title, values in (names | {"文件夹": places}).items()},
+            border="horizontal",
+        )
+        st.caption("编号用于命令行的 --backend 和接口的 backend。")
+        try:
+            backend = resources.backend(chosen)
+        except TingfengError:  # said above
+            return
+        st.caption(f"正在使用的模型:版本 {say.escape(backend.version)},一次读 {backend.window_tokens} 个词元。")
 
 
 def folder_form(models: Sequence[ModelInfo], chosen: str) -> None:

@@ -143,6 +143,11 @@ def now() -> None:
         st.toast(escape(text))
 
 
+def corrections(n: int) -> str:
+    """Say that a figure holds labels that people set right; "" when it holds none."""
+    return f"含 {n:,} 条改判" if n else ""
+
+
 def model(name: str) -> str:
     """Return what people call a model of the registry, its engine kept; a folder keeps its name."""
     from core.score import split_cascade

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.jobs import new_spec
+from core.jobs import job_id, new_spec
 from core.read import inspect
-from core.schema import TableSource
+from core.schema import Job, TableSource
 from core.score import can_tell
 from core.settings import get_settings
 from pages.parts import resources
@@ -28,7 +28,7 @@ def start(
     mask_pii: bool = False,
     emotion: bool = False,
     user_words: Sequence[str] = (),
-) -> str:
+) -> tuple[str, Job | None]:
     """Hand tables to the jobs manager.
 
     Args:
@@ -41,7 +41,8 @@ def start(
         user_words: Words kept whole.
 
     Returns:
-        The job's id; the same tables and options give the same id and are not scored twice.
+        The job's id, and the job that was there under it before: the same tables and options give the same id and are
+        not scored twice.
     """
     spec = new_spec(
         sources,
@@ -54,7 +55,8 @@ def start(
         name=name,
     )
     # a folder's backend calls itself by the folder's name; a resumed job must find the folder again
-    return resources.jobs().submit(replace(spec, backend=model)).id
+    before = resources.store().catalogue.get(job_id(spec))
+    return resources.jobs().submit(replace(spec, backend=model)).id, before
 
 
 def start_demo() -> str:
@@ -71,4 +73,4 @@ def _start_samples(files: Sequence[str], name: str) -> str:
     sources = inspect([SAMPLES / file for file in files])
     model = get_settings().backend
     felt = can_tell(resources.backend(model))
-    return start(sources, name=name, model=model, emotion=felt)
+    return start(sources, name=name, model=model, emotion=felt)[0]

@@ -13,8 +13,10 @@ import streamlit as st
 
 from core.errors import TingfengError
 from core.files import stem
+from core.jobs import time_example
 from core.read import inspect, preview, sheet_names, with_mapping
 from core.schema import ROLE_TITLES, Mapping, ReadOptions, Role, TableSource
+from core.settings import get_settings
 from pages.parts import say, table_files, uploads
 
 NOTHING = ReadOptions()
@@ -141,8 +143,8 @@ def _table(file: uploads.File, index: int, options: ReadOptions, *, opened: bool
         key=f"open_{key}",
     ) as details:
         if details.open:
-            _evidence(table)
             frame = _preview(file["path"], file["name"], options, index)
+            _evidence(table, _time_read(table, frame, mapping["time"]))
             st.dataframe(frame, height=178, row_height=28, hide_index=True, key=f"preview_{key}")
             name = f"{stem(table.name)}_前{_PREVIEW_ROWS}行"
             table_files.button(name, partial(table_files.numbers_file, frame), key=f"preview_{key}")
@@ -203,7 +205,14 @@ def _one_column(columns: Sequence[str], detected: str | None, title: str, reason
     return st.selectbox(title, columns, index=index, help=reason, key=key, placeholder="没有")
 
 
-def _evidence(table: TableSource) -> None:
+def _time_read(table: TableSource, frame: pd.DataFrame, column: str | None) -> str:
+    """Say how a cell of the time column that does not show its day is read; "" when all show it."""
+    example = time_example(frame[column], table, get_settings()) if column else None
+    return f"例如「{column}」里的 {example[0]} → {example[1]}" if example else ""
+
+
+def _evidence(table: TableSource, time_read: str) -> None:
     found = [(role, table.evidence[role]) for role in Role if role in table.evidence]
     said = [f"**{ROLE_TITLES[role]}**:{say.escape(reason)}" for role, reason in found]
+    said += [f"**时间的读法**:{say.escape(time_read)}"] if time_read else []
     st.caption("  \n".join(said) or "没有列能认出用途。")

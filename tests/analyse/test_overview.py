@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from core.analyse import choices, overview, wilson
+from core.analyse import choices, corrected, overview, wilson
 from core.results import Choice
-from core.schema import Filter, Table
+from core.schema import LABELS, Filter, RunReport, Table
 
 Maker = Callable[[list[dict[str, Any]]], Table]
 
@@ -32,6 +33,19 @@ def test_shares_add_up_and_carry_wilson_intervals(table: Maker) -> None:
         table([{"label": 0}] * 3 + [{"label": 1}] * 2 + [{"label": 2}] * 5 + [{"label": -1}] * 9), Filter()
     )
     assert result.now.shares == (wilson(3, 10), wilson(2, 10), wilson(5, 10))
+
+
+def test_a_report_takes_over_the_labels_people_set_right_and_nothing_else(table: Maker) -> None:
+    rows = [{"label": 0}] * 3 + [{"label": 1, "needs_review": True}] + [{"label": 2}] * 5
+    counts = dict.fromkeys(
+        ("blank", "duplicates", "rejected", "undated", "truncated", "cut", "ragged", "cache_hits"), 0
+    )
+    before = RunReport(
+        rows_in=9, scored=9, needs_review=2, labels=dict(zip(LABELS, (5, 1, 3), strict=True)), reasons={}, problems=(),
+        backend="builtin", model_version="1", seconds={}, settings={}, **counts,
+    )  # fmt: skip
+    after = corrected(before, overview(table(rows), Filter()).now)
+    assert after == replace(before, needs_review=1, labels=dict(zip(LABELS, (3, 1, 5), strict=True)))
 
 
 def test_the_mean_rating_is_over_rated_rows_only(table: Maker) -> None:

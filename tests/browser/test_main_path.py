@@ -137,6 +137,14 @@ def test_a_cold_link_shows_the_filtered_state_and_a_reload_keeps_it(tab: Page, a
     assert params(tab)["q"] == "耳机"
 
 
+def test_the_menu_takes_the_job_and_the_filter_along(tab: Page, address: str, job: str) -> None:
+    opened(tab, address, job, "&label=negative")
+    tab.get_by_test_id("stSidebarNavLink").filter(has_text="关键词对比").click()
+    tab.wait_for_url(re.compile(r"/keywords\?job="))
+    expect(tab.get_by_role("button", name="情感:负面")).to_be_visible()
+    assert params(tab) == {"job": job, "label": "negative"}
+
+
 def test_a_click_into_the_trend_shows_the_comments_of_that_time(tab: Page, address: str, job: str) -> None:
     opened(tab, address, job, "&freq=month")
     everything = total(tab)
@@ -208,6 +216,17 @@ def test_a_label_set_right_is_marked_and_can_be_undone(tab: Page, address: str, 
     expect_total(tab, before)
 
 
+def test_a_corrected_row_is_taken_back_in_another_session(tab: Page, chromium: Browser, address: str, job: str) -> None:
+    opened(tab, address, job)
+    tab.get_by_role("button", name="改判为正面").first.click()
+    expect(tab.locator(".box").get_by_text("已改判,模型:负面")).to_be_visible()
+    with app.tab(chromium) as other:
+        opened(other, address, job)
+        other.locator(".box").get_by_role("button", name="撤销改判").click()
+        expect(other.locator(".box").get_by_text("已改判")).to_have_count(0)
+        expect(other.get_by_role("button", name="撤销改判(1)")).to_be_hidden()
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("path", ["dashboard", "batch"])
 def test_the_pages_of_a_job_fit_a_laptop(chromium: Browser, address: str, job: str, path: str, dark: bool) -> None:
@@ -234,6 +253,23 @@ def test_on_a_narrow_screen_charts_scroll_and_comments_keep_their_room(
     text = tab.locator("div.text").first.bounding_box()
     assert text is not None
     assert text["width"] > 150
+
+
+@pytest.mark.parametrize(("path", "name"), [("", "jobs"), ("models", "models")])
+def test_on_a_narrow_screen_a_list_has_no_titles_and_each_line_is_a_compact_card(
+    tab: Page, address: str, job: str, path: str, name: str
+) -> None:
+    tab.set_viewport_size({"width": 420, "height": 850})
+    tab.goto(f"{address}/{path}")
+    app.settle(tab)
+    expect(tab.locator(f".st-key-{name}_titles")).to_be_hidden()
+    card = tab.locator(f"[class*=st-key-{name}_line_]").first
+    box = card.bounding_box()
+    assert box is not None
+    assert box["height"] < 160
+    columns = card.get_by_test_id("stColumn")
+    before = columns.evaluate_all("all => all.map((one) => getComputedStyle(one, '::before').content)")
+    assert {"jobs": '"负面占比"', "models": '"大小"'}[name] in before
 
 
 def test_a_word_of_a_contrast_leads_to_the_comments_of_its_side(tab: Page, address: str, job: str) -> None:

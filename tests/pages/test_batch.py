@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.files import stem as file_stem
-from core.schema import Filter, JobState
+from core.schema import LABELS, NEGATIVE, POSITIVE, Filter, JobState
 from core.settings import get_settings
 from pages.parts import resources, table_files, table_form
 from tests.pages import made
@@ -44,6 +45,15 @@ def test_a_gbk_file_is_shown_with_what_was_detected_and_why(page: Page, tmp_path
     assert at.multiselect[0].value == ["评论内容"]
 
 
+def test_a_spreadsheets_number_of_a_day_is_shown_with_the_day_it_is_read_as(page: Page) -> None:
+    at = upload(page("batch.py"), "九月.csv", "评价日期,评论\n45676,很好用\n45677.5,太差了\n".encode())
+    assert not at.exception
+    said = " ".join(c.value for c in at.caption).replace("\\", "")
+    assert "例如「评价日期」里的 45676 → 2025-01-19" in said
+    at = upload(page("batch.py"), "十月.csv", "评价日期,评论\n2025-01-19,很好用\n2025-01-20,太差了\n".encode())
+    assert "时间的读法" not in " ".join(c.value for c in at.caption)
+
+
 def test_an_uploaded_file_is_labelled_whole_and_found_again_by_its_address(page: Page, tmp_path: Path) -> None:
     at = upload(page("batch.py"), "九月.csv", csv_of(tmp_path))
     at.button(key="batch_start").click().run()
@@ -54,6 +64,48 @@ def test_an_uploaded_file_is_labelled_whole_and_found_again_by_its_address(page:
     assert next(m.value for m in at.metric if m.label == "读入") == "30 行"
     again = page("batch.py", job=identity)
     assert again.subheader[0].value.replace("\\", "") == "九月.csv"
+
+
+def started(at: AppTest, name: str = "") -> AppTest:
+    at.text_input(key="batch_name").set_value(name).run()
+    return finished(at.button(key="batch_start").click().run())
+
+
+def test_the_same_rows_under_another_file_name_open_the_job_there_is_and_leave_its_name(
+    page: Page, tmp_path: Path
+) -> None:
+    first = started(upload(page("batch.py"), "九月.csv", csv_of(tmp_path)))
+    assert not first.info
+    again = started(upload(page("batch.py"), "又一次.csv", csv_of(tmp_path)))
+    assert again.query_params["job"] == first.query_params["job"]
+    (said,) = [i.value.replace("\\", "") for i in again.info]
+    assert re.fullmatch(
+        r"这份文件按同样的设置已经打过标\(任务「九月.csv」,\d{4}-\d\d-\d\d \d\d:\d\d\),已为您打开。", said
+    )
+    assert again.subheader[0].value.replace("\\", "") == "九月.csv"
+    again.button(key="job_new").click().run()  # other files: nothing to be said of them
+    assert not started(upload(again, "别的.csv", csv_of(tmp_path, 20))).info
+
+
+def test_a_name_typed_for_the_same_rows_renames_the_job_and_says_so(page: Page, tmp_path: Path) -> None:
+    started(upload(page("batch.py"), "九月.csv", csv_of(tmp_path)))
+    at = started(upload(page("batch.py"), "九月.csv", csv_of(tmp_path)), "第三季度")
+    assert "(任务「九月.csv」," in at.info[0].value.replace("\\", "")
+    assert at.info[0].value.replace("\\", "").endswith("已为您打开,并按您填的改名为「第三季度」。")
+    assert at.subheader[0].value == "第三季度"
+
+
+def test_corrected_labels_are_counted_in_the_figures_of_the_job(page: Page, tmp_path: Path) -> None:
+    job = made.labelled(made.write(tmp_path / "耳机.csv", made.rows(30)))
+    assert job.report is not None
+    before = job.report.labels[LABELS[NEGATIVE]]
+    wrong = [row for row in range(30) if "断连" in made.rows(30)[row][-1]][:2]
+    resources.store().catalogue.correct(job.id, wrong, POSITIVE)
+    at = page("batch.py", job=job.id)
+    assert not at.exception
+    assert next(m.value for m in at.metric if m.label == LABELS[NEGATIVE]) == f"{before - 2} 行"
+    assert any("含 2 条改判" in c.value for c in at.caption)
+    assert resources.jobs().get(job.id).report == job.report  # what the run wrote stays
 
 
 def test_the_name_and_the_options_of_the_form_become_the_jobs(page: Page, tmp_path: Path) -> None:

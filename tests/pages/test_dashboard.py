@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.analyse import wilson
 from core.chart import format_percent
 from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, JobState
-from pages.parts import answers, corrections, dashboard_parts, job_picker, resources
+from pages.parts import answers, dashboard_parts, job_picker, resources
 from tests.pages import made
 
 Page = Callable[..., AppTest]
@@ -146,11 +146,20 @@ def test_a_corrected_label_changes_the_figures_and_can_be_undone(page: Page, job
     row = int(first[Col.ROW].iloc[0])
     resources.store().catalogue.correct(job, [row], POSITIVE)
     assert metric(at.run(), "正面占比") != before
-    at.session_state[corrections.STEPS] = [(job, row, None)]
-    at.run()
     at.button(key="undo_correction").click().run()
     assert not at.exception
     assert metric(at, "正面占比") == before
+    assert "undo_correction" not in [b.key for b in at.button]
+
+
+def test_the_latest_correction_can_be_undone_though_its_filter_keeps_no_comment(page: Page, job: str) -> None:
+    catalogue = resources.store().catalogue
+    catalogue.correct(job, [5], POSITIVE)
+    catalogue.correct(job, [2], POSITIVE)
+    at = page("dashboard.py", job=job, q="没有人写过这个")
+    assert at.button(key="undo_correction").label == "撤销改判(2)"
+    at.button(key="undo_correction").click().run()
+    assert [c.row for c in catalogue.corrections(job)] == [5]
 
 
 def test_every_angle_draws_without_an_error(page: Page, job: str) -> None:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.jobs import new_spec
 from core.read import inspect
-from core.schema import Job, JobState, word_title
+from core.schema import POSITIVE, Job, JobState, word_title
 from core.settings import get_settings
 from pages.parts import resources
 
@@ -53,6 +53,26 @@ def test_a_finished_job_is_shown_with_its_negative_share_and_n(page: Page, tmp_p
     assert not at.exception
     assert "「九月评论」" in at.subheader[0].value
     assert any("n=3)" in m.value for m in at.markdown)
+
+
+def test_corrected_labels_are_counted_and_said_in_the_list_and_in_the_advice(page: Page, tmp_path: Path) -> None:
+    job = submit(write(tmp_path / "a.csv", ["太差了,差评", "很糟糕,退货"]), "九月评论")
+    resources.store().catalogue.correct(job.id, [0], POSITIVE)
+    at = page()
+    assert "50.0% 是负面" in at.subheader[0].value
+    assert sum("50.0% (" in m.value and "含 1 条改判" in m.value for m in at.markdown) == 2
+
+
+def test_a_damaged_table_hides_no_other_job_of_the_list(page: Page, data_dir: Path, tmp_path: Path) -> None:
+    broken = submit(write(tmp_path / "a.csv", ["音质太差了", "一个月就坏了,退货"]), "坏的")
+    resources.store().catalogue.correct(broken.id, [0], POSITIVE)
+    submit(write(tmp_path / "b.csv", ["另一份文件,很好用"]), "好的")
+    for chunk in [c for c in data_dir.rglob("*.parquet") if broken.id in str(c)]:
+        chunk.write_bytes(b"damaged")
+    at = page()
+    assert not at.exception
+    assert any("好的" in m.value for m in at.markdown)
+    assert "结果读不出来" in [c.value for c in at.caption]
 
 
 def test_the_words_of_the_complaints_lead_to_their_comments(page: Page, tmp_path: Path) -> None:

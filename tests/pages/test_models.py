@@ -25,7 +25,22 @@ def test_every_model_is_listed_with_its_note(page: Page) -> None:
 
 
 def test_the_model_in_use_shows_its_version(page: Page) -> None:
-    assert any("版本" in c.value for c in page("models.py").caption)
+    at = page("models.py")
+    at.session_state["model_details"] = True
+    assert any("版本" in c.value for c in at.run().caption)
+
+
+def test_ids_and_folders_stand_only_behind_the_fold(page: Page) -> None:
+    at = page("models.py")
+    folder = next(m.location for m in models() if m.name == "builtin")
+    shown = " ".join(element.value for element in [*at.markdown, *at.caption]).replace("\\", "")
+    assert folder not in shown
+    assert "structbert-emotion-large" not in shown
+    assert not at.table
+    at.session_state["model_details"] = True
+    table = at.run().table[0].value
+    assert {m.name for m in models()} == {str(name).replace("\\", "") for name in table["编号"]}
+    assert folder in [str(place).replace("\\", "") for place in table["文件夹"]]
 
 
 def test_a_folder_that_is_none_is_refused_with_a_code(page: Page, tmp_path: Path) -> None:
@@ -75,7 +90,7 @@ def test_the_card_is_shown_with_n_interval_and_baseline(tmp_path: Path) -> None:
     }
     (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
     first, second = model_card.rows(tmp_path)
-    assert (first["测试集"], first["条数"], first["准确率"], first["95% 下限"]) == ("waimai10k", 1200, 91.4, 89.7)
+    assert (first["测试集"], first["条数"], first["准确率"], first["95% 下限"]) == ("外卖(waimai10k)", 1200, 91.4, 89.7)
     assert first["TF-IDF 基线准确率"] == 88.0
     assert (second["测试集"], second["宏平均 F1"]) == ("难句(自编)", None)
 
@@ -88,6 +103,7 @@ def test_every_shipped_model_shows_how_good_it_is(page: Page) -> None:
         rows = model_card.rows(Path(model.location))
         assert tab.dataframe[0].value["准确率"].tolist() == [row["准确率"] for row in rows]
         assert (tab.dataframe[0].value["条数"] > 0).all()
+        assert all("(" in name for name in tab.dataframe[0].value["测试集"])  # each says what it is about
 
 
 def test_without_a_card_there_are_no_numbers(tmp_path: Path) -> None:

@@ -44,6 +44,13 @@ def test_a_known_job_keeps_its_reference_time_and_chunk_size_and_takes_new_paths
     assert (job.spec.name, job.state, store.catalogue.chunk_rows(JOB)) == ("二月", JobState.PAUSED, 7)
 
 
+def test_a_known_job_is_not_renamed_by_files_that_come_again_without_a_name(store: Store) -> None:
+    store.catalogue.add(JOB, spec(name="一月"), chunk_rows=7, state=JobState.PAUSED)
+    again = spec(name="")
+    again = replace(again, name=again.sources[0].name)
+    assert store.catalogue.add(JOB, again, chunk_rows=7, state=JobState.PAUSED).spec.name == "一月"
+
+
 def test_jobs_are_listed_latest_first(store: Store) -> None:
     for number in ("aaaaaaaa", "bbbbbbbb", "cccccccc"):
         store.catalogue.add(number, spec(), chunk_rows=7, state=JobState.QUEUED)
@@ -57,6 +64,7 @@ def test_corrections_replace_each_other_and_can_be_taken_back(store: Store) -> N
     assert [(c.row, c.label, c.note) for c in store.catalogue.corrections(JOB)] == [(1, 0, "反讽"), (2, 2, "")]
     store.catalogue.correct(JOB, [1], None)
     assert [c.row for c in store.catalogue.corrections(JOB)] == [2]
+    assert store.catalogue.corrected(JOB) == 1
 
 
 def test_every_change_of_corrections_raises_their_version(store: Store) -> None:

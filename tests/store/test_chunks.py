@@ -139,6 +139,8 @@ def test_reading_a_damaged_file_says_so(tmp_path: Path) -> None:
     chunks.files()[0].path.write_bytes(b"PAR1 no more")
     with pytest.raises(StoreError, match=r"\[S04\]"):
         list(chunks.frames([Col.ROW]))
+    with pytest.raises(StoreError, match=r"\[S04\]"):
+        chunks.schema()
 
 
 def test_scores_are_found_by_key_of_the_first_occurrence(tmp_path: Path) -> None:
