@@ -92,6 +92,61 @@ def test_what_is_set_apart_without_an_opinion_is_the_contrary_of_the_rest() -> N
     assert judge([one], ["价格"], good, even)[0].argmax() == 0
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "除了停车不方便,其他都好",
+        "除了停车难,别的都很满意",
+        "除了停车麻烦没毛病",
+        "除了停车不方便都挺好",
+        "除了停车难挑不出毛病",
+    ],
+)
+def test_what_is_set_apart_and_blamed_is_not_praised_with_the_rest(comment: str) -> None:
+    (one,) = mentions(comment, matcher(shipped("餐饮")))
+    assert comment[one.start : one.end].startswith("除了停车")
+    assert "都" not in comment[one.start : one.end]
+    assert one.hint == -1
+    assert not one.contrary
+    praise = np.array([[0.03, 0.02, 0.95]], np.float32)
+    assert judge([one], [comment[one.start : one.end]], praise, praise)[0].argmax() == 0
+
+
+def test_what_is_set_apart_and_praised_is_not_blamed_with_the_rest() -> None:
+    (one,) = mentions("除了质量结实一无是处", matcher(SMALL))
+    blame = np.array([[0.95, 0.02, 0.03]], np.float32)
+    assert judge([one], ["除了质量结实"], blame, blame)[0].argmax() == 2
+
+
+def test_a_clause_about_all_the_rest_belongs_to_no_aspect_before_it() -> None:
+    assert said("物流很慢,其他满意") == [("物流", "物流很慢")]
+
+
+def test_what_fits_all_is_cut_off_only_where_something_is_set_apart() -> None:
+    assert said("质量没毛病") == [("质量", "质量没毛病")]
+    assert said("除了质量没毛病") == [("质量", "除了质量没毛病")]
+
+
+@pytest.mark.parametrize("comment", ["希望物流能快一点", "物流要是再快一些就好了", "建议物流可以快点"])
+def test_a_wish_for_better_is_no_praise(comment: str) -> None:
+    (one,) = mentions(comment, matcher(SMALL))
+    praise = np.array([[0.3, 0.1, 0.6]], np.float32)
+    assert judge([one], [comment], praise, praise)[0].argmax() == 0
+
+
+def test_a_wish_that_all_stays_as_it_is_may_be_praise() -> None:
+    (one,) = mentions("希望物流一直这么快", matcher(SMALL))
+    praise = np.array([[0.05, 0.05, 0.9]], np.float32)
+    assert judge([one], ["希望物流一直这么快"], praise, praise)[0].argmax() == 2
+
+
+@pytest.mark.parametrize("comment", ["价格不高", "价格也不高", "价格不算高"])
+def test_a_word_of_blame_that_is_denied_is_no_blame(comment: str) -> None:
+    (one,) = mentions(comment, matcher(SMALL))
+    blame = np.array([[0.6, 0.1, 0.3]], np.float32)
+    assert judge([one], [comment], blame, blame)[0].argmax() == 2
+
+
 def test_a_comment_without_punctuation_is_read_around_the_word() -> None:
     text = "今天和家人一起出门逛了很久" * 4 + "物流很慢" + "然后又去了公园看花看树看湖" * 4
     (one,) = mentions(text, matcher(SMALL))
