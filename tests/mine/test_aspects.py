@@ -180,6 +180,27 @@ def test_the_packs_know_their_trades(title: str, comment: str, wanted: set[str])
     assert wanted <= {name for name, _ in said(comment, shipped(title))}
 
 
+@pytest.mark.parametrize(
+    ("title", "comment", "not_said"),
+    [
+        ("电商", "枕头味道刺鼻,皱了,还有折痕", "图书内容"),
+        ("电商", "耳机没意思,说明书太啰嗦,字太小", "图书内容"),
+        ("电商", "充一次电时间太短,坐高铁刚好用完", "尺码与大小"),
+        ("电商", "不管怎样都支持国货", "客服与售后"),
+        ("餐饮", "除了空调坏了,其他都还行", "食材新鲜"),
+        ("酒店", "非常值得,周围什么都没有", "餐饮早餐"),
+        ("手机数码", "充电发热,妈妈很喜欢", "质量"),
+    ],
+)
+def test_a_word_that_fits_other_things_too_is_no_aspect_by_itself(title: str, comment: str, not_said: str) -> None:
+    assert not_said not in {name for name, _ in said(comment, shipped(title))}
+
+
+def test_such_a_word_still_judges_beside_the_name_of_the_aspect() -> None:
+    assert hints("这本书内容空洞,很无聊", shipped("电商"))["图书内容"] == -1
+    assert hints("裤子尺码刚好", shipped("电商"))["尺码与大小"] == 1
+
+
 @pytest.mark.parametrize("title", PACKS)
 def test_a_pack_reads_back_as_it_was_written_and_edited(title: str) -> None:
     pack = shipped(title)
