@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from core.analyse.fightin import count_words, fightin_words
+from core.analyse.fightin import count_sides, count_words, fightin_words
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
 from core.analyse.keywords import any_label, least_support
@@ -52,20 +52,22 @@ def contrast(
         sample_rows: Comments counted at most, half of them of each side.
 
     Returns:
-        The words of both sides by falling z; each comment counts a word once. Without a word on one of the sides all
-        z are 0.
+        The words of both sides by falling z; each comment counts a word once. Without a comment on one of the
+        sides all z are 0.
 
     Source:
-        As ``fightin_words``. The prior is the words' frequency over both sides; between negative and positive
-        comments neutral ones count in it too.
+        As ``fightin_words``. The prior is the words' share of both sides; between negative and positive comments
+        neutral ones count in it too.
     """
     asked = any_label(chosen) if first.labels or (second and second.labels) else chosen
     rows = _rows(asked, first, second)
-    sizes = _sizes(table, rows)
     neutral = (first, second) == BY_LABEL
+    sizes = count_sides(table, rows.sql, rows.parameters)
+    # comments of neither side are not counted, unless they are the neutral ones
+    sizes = (sizes[0], sizes[1] if neutral else 0, sizes[2])
     shares = _sample(sizes, sample_rows, together=neutral)
     rows.sample(shares, middle=neutral)
-    counted_of = _sizes(table, rows) if min(shares) < 1 else sizes
+    counted_of = count_sides(table, rows.sql, rows.parameters) if min(shares) < 1 else sizes
     support = least_support(sum(counted_of))
     counted = count_words(
         table, rows.sql, rows.parameters, support=support, stop=stop, view=view, share=max(shares[0], shares[2])
@@ -102,12 +104,6 @@ def _rows(chosen: Chosen, first: Filter, second: Filter | None) -> _Rows:
     return _Rows(sql, [*shared, *of_first, *of_second, *parameters])
 
 
-def _sizes(table: Table, rows: _Rows) -> tuple[int, int, int]:
-    counts = ", ".join(f"count(*) FILTER (side = {i}) AS l{i}" for i in range(3))
-    found = table.query(f"SELECT {counts} FROM ({rows.sql})", rows.parameters).iloc[0]
-    return int(found["l0"]), int(found["l1"]), int(found["l2"])
-
-
 def _sample(sizes: tuple[int, int, int], most: int, *, together: bool) -> tuple[float, float, float]:
     """Return the share of each side that is counted."""
     if together:
@@ -121,7 +117,7 @@ def _sample(sizes: tuple[int, int, int], most: int, *, together: bool) -> tuple[
 
 
 def _words(counted: pd.DataFrame, sizes: tuple[int, int, int], limit: int) -> tuple[ContrastWord, ...]:
-    z, log_odds = fightin_words(counted)
+    z, log_odds = fightin_words(counted, sizes)
     told = _without_parts(counted.assign(z=z, log_odds=log_odds))
     ranked = told.sort_values(["z", "l0", "term"], ascending=[False, False, True])
     kept = pd.concat([ranked.head(limit), ranked.iloc[max(limit, len(ranked) - limit) :]])

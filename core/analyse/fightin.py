@@ -14,9 +14,9 @@ from core.analyse.sample import bound_of
 from core.analyse.vocabulary import stop_words
 from core.schema import Col, Table, word_title
 
-__all__ = ["count_words", "fightin_words"]
+__all__ = ["count_sides", "count_words", "fightin_words"]
 
-#: Pseudo-counts of the prior for each count of the term in all comments.
+#: Comments of the prior for each comment counted.
 PRIOR_WEIGHT: Final = 0.1
 #: A term needs a letter, a hanzi or a picture; numbers and punctuation say nothing by themselves.
 _SAYS_SOMETHING: Final = re.compile(r"[^\W\d_]|[\u2600-\u27bf\U0001f000-\U0001faff]")
@@ -70,20 +70,40 @@ def _says_something(term: str) -> bool:
     return _SAYS_SOMETHING.search(term) is not None
 
 
-def fightin_words(counted: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def count_sides(table: Table, rows: str, parameters: Sequence[object]) -> tuple[int, int, int]:
+    """Return how many comments each side of a query has, as ``count_words`` takes one."""
+    found = table.query(f"SELECT {_COUNTS} FROM ({rows})", parameters).iloc[0]
+    return int(found["l0"]), int(found["l1"]), int(found["l2"])
+
+
+def fightin_words(
+    counted: pd.DataFrame, sizes: tuple[int, int, int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return z-scores and log-odds ratios of l0 against l2, shape (words,); positive = side 0.
 
+    The odds are of comments that hold the word to comments that do not: a comment counts a word once, so a side that
+    writes longer comments has more words than the other one and no word less often.
+
+    Args:
+        counted: From ``count_words``.
+        sizes: Comments of each side, from ``count_sides``; 0 in the middle when those are not counted.
+
     Returns:
-        Zeros when one side holds no word.
+        Zeros when one side has no comment. Under chance alone z spreads by 0.9 with sides of one size, by 0.7 with
+        ten to one: the prior draws the small side to the mean.
 
     Source:
-        Monroe, Colaresi & Quinn (2008), Fightin' Words, Political Analysis 16:372-403, equations 16 and 22; the
-        prior is the words' frequency over all sides.
+        Monroe, Colaresi & Quinn (2008), Fightin' Words, Political Analysis 16:372-403, equations 16 and 19, with two
+        outcomes, a comment that holds the word and one that does not; the prior is the share of all comments that hold
+        it, half a comment added to both.
     """
-    first, second = (counted[f"l{i}"].to_numpy(np.float64) for i in (0, 2))
-    if len(counted) < 2 or not first.any() or not second.any():
+    first, second = sizes[0], sizes[2]
+    if not first or not second:
         return np.zeros(len(counted)), np.zeros(len(counted))
-    prior = PRIOR_WEIGHT * counted[["l0", "l1", "l2"]].to_numpy(np.float64).sum(axis=1)
-    a, b = first + prior, second + prior
-    log_odds = np.log(a / (a.sum() - a)) - np.log(b / (b.sum() - b))
-    return log_odds / np.sqrt(1 / a + 1 / b), log_odds
+    counts = counted[["l0", "l1", "l2"]].to_numpy(np.float64)
+    held = PRIOR_WEIGHT * (counts.sum(axis=1) + 0.5)
+    mass = PRIOR_WEIGHT * (sum(sizes) + 1)
+    a, b = counts[:, 0] + held, counts[:, 2] + held
+    rest_a, rest_b = first + mass - a, second + mass - b
+    log_odds = np.log(a / rest_a) - np.log(b / rest_b)
+    return log_odds / np.sqrt(1 / a + 1 / rest_a + 1 / b + 1 / rest_b), log_odds

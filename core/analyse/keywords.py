@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from core.analyse.fightin import count_words, fightin_words
+from core.analyse.fightin import count_sides, count_words, fightin_words
 from core.analyse.filters import Chosen, Selection, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, counts_of, rows_of
 from core.analyse.sample import PLACE, SAMPLE_ROWS, bound_of
@@ -46,8 +46,7 @@ def keywords(
         one side there is no contrast: its terms go by the number of comments and z is 0.
 
     Source:
-        As ``fightin_words``; the prior is the terms' frequency over all comments of the selection, neutral ones
-        included.
+        As ``fightin_words``; the prior is the terms' share of all comments of the selection, neutral ones included.
     """
     both = any_label(chosen)
     condition, parameters = where(both)
@@ -60,7 +59,7 @@ def keywords(
     support = minimum if minimum is not None else least_support(n)
     rows = f"SELECT {Col.ROW}, {Col.TERMS}, {Col.LABEL} AS side FROM comments WHERE {condition}"
     counted = count_words(table, rows, parameters, support=support, stop=stop, view=view, share=share)
-    z, log_odds = fightin_words(counted)
+    z, log_odds = fightin_words(counted, totals)
     ranked = counted.assign(z=z, log_odds=log_odds)
     return Keywords(
         filter_of(both),
@@ -114,9 +113,9 @@ def drivers(table: Table, rows: str, parameters: Sequence[object]) -> pd.DataFra
         comments of the set or more.
 
     Source:
-        As ``fightin_words``; the prior is the terms' frequency over both sets.
+        As ``fightin_words``; the prior is the terms' share of both sets.
     """
     counted = count_words(table, rows, parameters, support=2)
-    ranked = counted.assign(z=np.asarray(fightin_words(counted)[0]))
+    ranked = counted.assign(z=np.asarray(fightin_words(counted, count_sides(table, rows, parameters))[0]))
     kept = ranked[(ranked["z"] > 0) & (ranked["l0"] >= 3)]
     return kept.sort_values(["z", "term"], ascending=[False, True]).reset_index(drop=True)

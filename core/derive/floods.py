@@ -19,10 +19,10 @@ __all__ = ["COPIES", "FAST", "Floods"]
 
 #: What a group is: copies of a text, or many comments of one account in a short time.
 COPIES, FAST = "copies", "fast"
-_REVISION: Final = 1
+_REVISION: Final = 2
 _BATCH: Final = 20_000
 _LABELLED: Final = f"{Col.LABEL} >= 0"
-#: A nickname that stands for many people says nothing of one account.
+#: A nickname that stands for many people is no account.
 _SHARED: Final = (
     f"(contains({Col.AUTHOR}, '*') OR contains({Col.AUTHOR}, '匿名') OR contains({Col.AUTHOR}, '默认用户'))"
 )
@@ -74,8 +74,8 @@ def _texts(table: LabelledTable, first: NDArray[np.bool_]) -> Iterator[list[str]
 
 def _who_and_when(table: LabelledTable) -> pd.DataFrame:
     found = table.query(
-        f"""SELECT {Col.ROW}, {Col.TIME}, {Col.RATING}, {_SHARED} AS shared,
-                   CASE WHEN {Col.AUTHOR} = '' THEN 0 ELSE hash({Col.AUTHOR}) END AS author,
+        f"""SELECT {Col.ROW}, {Col.TIME}, {Col.RATING},
+                   CASE WHEN {Col.AUTHOR} = '' OR {_SHARED} THEN 0 ELSE hash({Col.AUTHOR}) END AS author,
                    CASE WHEN {Col.COMMENT_ID} = '' THEN 0 ELSE hash({Col.COMMENT_ID}) END AS comment
             FROM comments WHERE {_LABELLED} ORDER BY 1"""
     )
@@ -93,7 +93,7 @@ def _copies(rows: pd.DataFrame, minutes: bool) -> pd.DataFrame:
 
 def _fast(rows: pd.DataFrame, same: pd.DataFrame, minutes: bool) -> pd.DataFrame:
     """Return the runs of accounts that post many comments in a short time, without those that are copies already."""
-    rest = rows[(rows["author"] != 0) & ~rows["shared"] & rows["time"].notna() & ~rows[Col.ROW].isin(same[Col.ROW])]
+    rest = rows[(rows["author"] != 0) & rows["time"].notna() & ~rows[Col.ROW].isin(same[Col.ROW])]
     rest = rest.sort_values(["author", "time", Col.ROW])
     author, time = pd.factorize(rest["author"])[0], rest["time"].to_numpy("datetime64[us]").astype(np.int64)
     run = fast_runs(author, time) if minutes else np.full(len(rest), -1)

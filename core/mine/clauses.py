@@ -20,9 +20,14 @@ _ON: Final = (
     "而且|并且|另外|此外|还有(?=就是|一|,|，)|然后|其次|再次|最后|再来(?=说|看|就是)|再说|首先|同时|至于|总体|总的来说|总之|整体来说"
     "|虽然|尽管|因为|所以|唯独|特别是|尤其是|相比之下|比起|其他(?!人)|其它|别的(?!人)"
 )
+#: What is said of all the rest, where 除了 sets something apart and no comma stands: 除了上菜慢没毛病.
+_ALL: Final = (
+    "没(?:有)?(?:什么|啥|任何)?(?:大)?(?:毛病|缺点|问题)|没得挑|没的挑|没得说|没的说|挑不出|无可挑剔|一无是处"
+    "|都(?:很|挺|还|蛮|超|非常|特别|比较|算|是){0,2}(?:好|不错|满意|可以|行|棒|赞|完美|ok|OK|差|烂|糟|一般|垃圾)"
+)
 _CUT: Final = re.compile(
     rf"(?P<rest>[{_REST}]+)|(?P<pause>[,，:：|]+|[ \u3000\t]+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ \u3000\t]+)"
-    rf"|(?P<turn>{_TURN})|(?P<except>{_EXCEPT})|(?P<on>{_ON})"
+    rf"|(?P<turn>{_TURN})|(?P<except>{_EXCEPT})|(?P<on>{_ON})|(?P<all>{_ALL})"
 )
 #: A pause that stands at the start or the end is no clause of its own, nor is white space.
 _EDGES: Final = " \u3000\t\n\r,，.。!！?？;；:：、~～…|-—"
@@ -49,7 +54,8 @@ class Clause:
 
 
 def split(text: str) -> list[Clause]:
-    """Split a text into its clauses: at punctuation, and before words that turn, except or go on.
+    """Split a text into its clauses: at punctuation, and before words that turn, except or go on,
+    and before what is said of all the rest.
 
     Args:
         text: A comment as written.
@@ -61,11 +67,15 @@ def split(text: str) -> list[Clause]:
         >>> comment = "味道不错,但是上菜太慢。除了贵其他都好"
         >>> [(comment[c.start : c.end], c.link.value) for c in split(comment)]
         [('味道不错', 'start'), ('但是上菜太慢', 'turn'), ('除了贵', 'except'), ('其他都好', 'on')]
+        >>> ["除了上菜慢没毛病"[c.start : c.end] for c in split("除了上菜慢没毛病")]
+        ['除了上菜慢', '没毛病']
     """
     clauses: list[Clause] = []
     begin, link = 0, Link.START
     for found in _CUT.finditer(text):
         kind = found.lastgroup
+        if kind == "all" and link is not Link.EXCEPT:
+            continue
         if kind in ("rest", "pause"):
             following = Link.START if kind == "rest" else Link.ON
             link = _close(text, (begin, found.start()), link, following, clauses)

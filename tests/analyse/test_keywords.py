@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.analyse import keywords, sampled_rows, select, stop_words
+from core.analyse.fightin import fightin_words
 from core.analyse.keywords import drivers
 from core.schema import Filter, Table
 
@@ -43,6 +45,7 @@ def test_a_word_that_stands_everywhere_has_no_leaning(table: Maker) -> None:
 
 def test_a_comment_counts_a_word_once(table: Maker) -> None:
     rows = [{"label": 0, "terms": ["差", "差", "差"]}] * 4 + [{"label": 2, "terms": ["好", "差"]}] * 4
+    rows += [{"label": 2, "terms": ["好"]}] * 8
     (word,) = [w for w in keywords(table(rows), Filter()).negative if w.term == "差"]
     assert word.counts == (4, 0, 4)
     assert word.negative.value == 0.5
@@ -101,10 +104,45 @@ def test_z_is_that_of_the_paper(table: Maker) -> None:
         + [{"label": 2, "terms": ["闪退"]}]
     )
     (word,) = keywords(table(rows), Filter()).negative
-    a, b, rest_a, rest_b = 6 + 0.7, 1 + 0.7, 0 + 0.9, 9 + 0.9
+    a, b, rest_a, rest_b = 6 + 0.75, 1 + 0.75, 0 + 0.95, 9 + 0.95
     log_odds = np.log(a / rest_a) - np.log(b / rest_b)
     assert word.log_odds == pytest.approx(log_odds)
-    assert word.z == pytest.approx(log_odds / np.sqrt(1 / a + 1 / b))
+    assert word.z == pytest.approx(log_odds / np.sqrt(1 / a + 1 / rest_a + 1 / b + 1 / rest_b))
+
+
+def lengthy(share: float, other: float, n: int = 1000) -> list[dict[str, Any]]:
+    """Negative comments of 20 words, positive ones of 6; 电池 in a share of the first and another one of the second."""
+    random = np.random.default_rng(2)
+    filler = [f"词{chr(0x4E00 + i)}" for i in range(200)]
+    rows = []
+    for label, words, held in ((0, 20, share), (2, 6, other)):
+        for _ in range(n):
+            terms = [*random.choice(filler, words, replace=False), *["电池"] * bool(random.random() < held)]
+            rows.append({"label": label, "terms": terms})
+    return rows
+
+
+def test_a_word_stands_on_the_side_whose_comments_hold_it_more_often_however_long_they_are(table: Maker) -> None:
+    result = keywords(table(lengthy(0.24, 0.12)), Filter(), limit=300)
+    (battery,) = [word for word in (*result.negative, *result.positive) if word.term == "电池"]
+    assert battery.z > 5
+
+
+def test_a_word_as_frequent_on_both_sides_has_no_leaning_however_long_they_are(table: Maker) -> None:
+    result = keywords(table(lengthy(0.2, 0.2)), Filter(), limit=300)
+    (battery,) = [word for word in (*result.negative, *result.positive) if word.term == "电池"]
+    assert abs(battery.z) < 2
+
+
+@pytest.mark.parametrize("sizes", [(1000, 0, 1000), (1000, 500, 1000), (300, 0, 3000)])
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.7])
+def test_chance_alone_seldom_makes_a_large_z(sizes: tuple[int, int, int], share: float) -> None:
+    random = np.random.default_rng(1)
+    counted = pd.DataFrame({f"l{i}": random.binomial(n, share, 4000) for i, n in enumerate(sizes)})
+    z, _ = fightin_words(counted, sizes)
+    assert (np.abs(z) > 1.96).mean() < 0.05
+    assert abs(z.mean()) < 0.06
+    assert z.std() > 0.6
 
 
 def test_two_sets_of_comments_are_told_apart_by_their_words(table: Maker) -> None:

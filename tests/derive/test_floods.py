@@ -88,6 +88,17 @@ def test_a_nickname_of_many_people_is_no_account_that_posts_fast(store: Store, n
     assert looked_at(store, stored(store, table_of(complaints(30), author=name, time=times))).floods == ()
 
 
+@pytest.mark.parametrize("name", ["匿名用户", "j***n"])
+def test_copies_of_a_nickname_of_many_people_are_not_of_one_account(store: Store, name: str) -> None:
+    authors = [f"用户{i}" for i in range(N)] + [name] * COPIES + ["路人"] * 5
+    days = [f"2026-03-{1 + i % 28:02d}" for i in range(N)] + ["2026-03-15"] * (COPIES + 5)
+    result = looked_at(store, planted(store, author=authors, time=days))
+    (flood,) = result.floods
+    assert (flood.n, flood.copies, flood.accounts, flood.rules[0]) == (COPIES, COPIES, 0, "copies")
+    assert "昵称" not in describe_flood(flood)
+    assert result.authors
+
+
 def test_the_figures_without_them_are_those_of_a_filter_that_leaves_them_out(store: Store) -> None:
     job = planted(store)
     result = looked_at(store, job)

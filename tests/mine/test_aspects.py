@@ -92,6 +92,61 @@ def test_what_is_set_apart_without_an_opinion_is_the_contrary_of_the_rest() -> N
     assert judge([one], ["价格"], good, even)[0].argmax() == 0
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "除了停车不方便,其他都好",
+        "除了停车难,别的都很满意",
+        "除了停车麻烦没毛病",
+        "除了停车不方便都挺好",
+        "除了停车难挑不出毛病",
+    ],
+)
+def test_what_is_set_apart_and_blamed_is_not_praised_with_the_rest(comment: str) -> None:
+    (one,) = mentions(comment, matcher(shipped("餐饮")))
+    assert comment[one.start : one.end].startswith("除了停车")
+    assert "都" not in comment[one.start : one.end]
+    assert one.hint == -1
+    assert not one.contrary
+    praise = np.array([[0.03, 0.02, 0.95]], np.float32)
+    assert judge([one], [comment[one.start : one.end]], praise, praise)[0].argmax() == 0
+
+
+def test_what_is_set_apart_and_praised_is_not_blamed_with_the_rest() -> None:
+    (one,) = mentions("除了质量结实一无是处", matcher(SMALL))
+    blame = np.array([[0.95, 0.02, 0.03]], np.float32)
+    assert judge([one], ["除了质量结实"], blame, blame)[0].argmax() == 2
+
+
+def test_a_clause_about_all_the_rest_belongs_to_no_aspect_before_it() -> None:
+    assert said("物流很慢,其他满意") == [("物流", "物流很慢")]
+
+
+def test_what_fits_all_is_cut_off_only_where_something_is_set_apart() -> None:
+    assert said("质量没毛病") == [("质量", "质量没毛病")]
+    assert said("除了质量没毛病") == [("质量", "除了质量没毛病")]
+
+
+@pytest.mark.parametrize("comment", ["希望物流能快一点", "物流要是再快一些就好了", "建议物流可以快点"])
+def test_a_wish_for_better_is_no_praise(comment: str) -> None:
+    (one,) = mentions(comment, matcher(SMALL))
+    praise = np.array([[0.3, 0.1, 0.6]], np.float32)
+    assert judge([one], [comment], praise, praise)[0].argmax() == 0
+
+
+def test_a_wish_that_all_stays_as_it_is_may_be_praise() -> None:
+    (one,) = mentions("希望物流一直这么快", matcher(SMALL))
+    praise = np.array([[0.05, 0.05, 0.9]], np.float32)
+    assert judge([one], ["希望物流一直这么快"], praise, praise)[0].argmax() == 2
+
+
+@pytest.mark.parametrize("comment", ["价格不高", "价格也不高", "价格不算高"])
+def test_a_word_of_blame_that_is_denied_is_no_blame(comment: str) -> None:
+    (one,) = mentions(comment, matcher(SMALL))
+    blame = np.array([[0.6, 0.1, 0.3]], np.float32)
+    assert judge([one], [comment], blame, blame)[0].argmax() == 2
+
+
 def test_a_comment_without_punctuation_is_read_around_the_word() -> None:
     text = "今天和家人一起出门逛了很久" * 4 + "物流很慢" + "然后又去了公园看花看树看湖" * 4
     (one,) = mentions(text, matcher(SMALL))
@@ -123,6 +178,27 @@ def test_a_word_that_fits_many_things_is_said_of_the_name_beside_it() -> None:
 )
 def test_the_packs_know_their_trades(title: str, comment: str, wanted: set[str]) -> None:
     assert wanted <= {name for name, _ in said(comment, shipped(title))}
+
+
+@pytest.mark.parametrize(
+    ("title", "comment", "not_said"),
+    [
+        ("电商", "枕头味道刺鼻,皱了,还有折痕", "图书内容"),
+        ("电商", "耳机没意思,说明书太啰嗦,字太小", "图书内容"),
+        ("电商", "充一次电时间太短,坐高铁刚好用完", "尺码与大小"),
+        ("电商", "不管怎样都支持国货", "客服与售后"),
+        ("餐饮", "除了空调坏了,其他都还行", "食材新鲜"),
+        ("酒店", "非常值得,周围什么都没有", "餐饮早餐"),
+        ("手机数码", "充电发热,妈妈很喜欢", "质量"),
+    ],
+)
+def test_a_word_that_fits_other_things_too_is_no_aspect_by_itself(title: str, comment: str, not_said: str) -> None:
+    assert not_said not in {name for name, _ in said(comment, shipped(title))}
+
+
+def test_such_a_word_still_judges_beside_the_name_of_the_aspect() -> None:
+    assert hints("这本书内容空洞,很无聊", shipped("电商"))["图书内容"] == -1
+    assert hints("裤子尺码刚好", shipped("电商"))["尺码与大小"] == 1
 
 
 @pytest.mark.parametrize("title", PACKS)

@@ -83,9 +83,25 @@ def verdict(given: pd.DataFrame, top: float = 5.0) -> pd.Series:
     return judge(given, top_rating=top, to_the_minute=True).iloc[0]
 
 
-def test_three_accounts_with_one_text_are_suspicious() -> None:
-    found = verdict(rows((0, 1, 0, "2026-03-01"), (0, 2, 0, "2026-04-01"), (0, 3, 0, "2026-05-01"), rating=1.0))
+def test_three_accounts_with_one_text_in_a_month_are_suspicious() -> None:
+    found = verdict(rows((0, 1, 0, "2026-03-01"), (0, 2, 0, "2026-03-11"), (0, 3, 0, "2026-03-31"), rating=1.0))
     assert (found["copies"], found["accounts"], found["rules"]) == (3, 3, "accounts")
+
+
+@pytest.mark.parametrize("authors", [(1, 2, 3), (0, 0, 0)])
+def test_three_copies_over_nine_months_are_a_stock_phrase(authors: tuple[int, ...]) -> None:
+    days = zip(authors, ("2025-01-09", "2025-05-09", "2025-09-09"), strict=True)
+    assert verdict(rows(*((0, author, 0, day) for author, day in days)))["rules"] == ""
+
+
+def test_copies_without_a_time_may_all_be_near() -> None:
+    given = rows(*((0, author, 0, "") for author in (1, 2, 3)), rating=1.0)
+    assert verdict(given)["rules"] == "accounts"
+
+
+def test_accounts_are_unknown_where_most_copies_have_none() -> None:
+    found = verdict(rows(*((0, author, 0, f"2026-03-0{author + 1}") for author in (0, 0, 0, 0, 1, 2, 3))))
+    assert (found["copies"], found["accounts"]) == (7, 0)
 
 
 def test_one_account_that_repeats_itself_is_suspicious() -> None:
@@ -108,6 +124,13 @@ def test_a_comment_exported_twice_counts_once() -> None:
     assert judge(by_id, top_rating=5.0, to_the_minute=True).empty
     by_time = rows(*[(0, 1, 0, "2026-03-01 10:00")] * 3)
     assert judge(by_time, top_rating=5.0, to_the_minute=True).empty
+
+
+def test_with_times_of_whole_days_only_an_id_tells_the_same_comment() -> None:
+    given = rows(*[(0, 1, 0, "2026-03-01")] * 3, rating=1.0)
+    assert judge(given, top_rating=5.0, to_the_minute=False)["rules"].tolist() == ["account"]
+    given["comment"] = 5
+    assert judge(given, top_rating=5.0, to_the_minute=False).empty
 
 
 def test_times_of_whole_days_say_nothing_of_hours() -> None:

@@ -52,7 +52,7 @@ def test_the_group_is_shown_with_its_reason_and_its_text(page: Page, job: str) -
     assert metric(at, "组数") == "1"
     assert "疑似:6 条文字完全相同" in said(at)
     assert f"“{COPY}”" in said(at)
-    assert "没有作者列,只能按文字判断" in said(at)
+    assert "没有作者列或昵称都是打码、匿名的,只能按文字判断" in said(at)
 
 
 def test_the_switch_leaves_them_out_of_every_figure_and_says_so(page: Page, job: str) -> None:

@@ -40,7 +40,7 @@ def _floods(found: Opened) -> pd.DataFrame:
     facts = found.store.derived(found.job_id).facts(view) or {}
     result = analyse.floods(found.table, Filter(), view, facts, limit=_GROUPS)
     if not result.authors:
-        console.warn("提示:没有作者列,只能按文字判断。")
+        console.warn("提示:没有作者列或昵称都是打码、匿名的,只能按文字判断。")
     console.warn(describe_without(result.without))
     reasons = {flood.number: "疑似:" + describe_flood(flood) for flood in result.floods}
     frame = found.table.query(

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.mine.aspects.match import Hit, Matcher, denied_from
 from core.mine.clauses import Clause, Link, split
+from core.schema import NEGATIVE, POSITIVE
 
 __all__ = ["Mention", "mentions", "opinion_words"]
 
@@ -21,7 +22,13 @@ _INHERITS: Final = 16
 #: Longer clauses are comments without punctuation: a mention takes only so much around its word, characters.
 _LONG: Final = 40
 _BEFORE, _AFTER = 10, 22
-_OTHERS: Final = re.compile("其他|其它|别的|其余|都|全|没有?什么")
+_ELSE: Final = re.compile("其他|其它|别的|其余")
+_OTHERS: Final = re.compile(f"{_ELSE.pattern}|都|全|没有?(?:什么|啥|任何)|毛病|没[得的][挑说]|挑不出|无可挑剔|一无是处")
+#: Who wishes for better has not found it good: 希望味道能好一点, 要是再快些就好了.
+_WISH: Final = re.compile(
+    "(?:希望|但愿|盼望?|要是|如果|若是|倘若|建议)[^,，。!！?？;；\n]{0,10}?(?:能够?|可以|再|更)[^,，。!！?？;；\n]{1,6}?"
+    r"(?:一?点儿?|一?些)(?:就|$|[,，。!！?？;；~～…\s])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class Mention:
         hint: What the words of the pack say, -1 to +1; 0 = nothing or both.
         judged: Some word of the piece is an opinion.
         contrary: Set apart from what follows: 除了价格,其他都好.
+        barred: The label that its words rule out, index into ``LABELS``: 价格不高 is no blame, 希望能快一点 no praise.
     """
 
     aspect: int
@@ -45,6 +53,7 @@ class Mention:
     hint: float
     judged: bool
     contrary: bool = False
+    barred: int | None = None
 
 
 def mentions(text: str, matcher: Matcher, hits: Sequence[Hit] | None = None) -> list[Mention]:
@@ -108,7 +117,10 @@ def opinion_words(text: str, mention: Mention, matcher: Matcher) -> list[str]:
 
 
 def _inherit(found: list[Mention], i: int, reader: _Reader) -> None:
-    """Let a clause that only judges go to the mentions that end where it begins."""
+    """Let a clause that only judges go to the mentions that end where it begins.
+
+    What is said of all the rest goes only to a mention that it judges by contrast: 除了价格,其他都好, not 除了停车难.
+    """
     clause = reader.clauses[i]
     if (
         clause.link is not Link.ON
@@ -118,10 +130,18 @@ def _inherit(found: list[Mention], i: int, reader: _Reader) -> None:
         return
     before = reader.clauses[i - 1].end if i else -1
     last = [m for m in found if m.end == before]
+    if reader.is_of_the_rest(i) and not all(m.contrary for m in last):
+        return
     if len({m.aspect for m in last}) == 1:  # of two aspects nobody knows which one is meant
         (place,) = [k for k, m in enumerate(found) if m is last[-1]]
         one = found[place]
-        found[place] = replace(one, end=clause.end, hint=reader.hint(one.aspect, one.start, clause.end), judged=True)
+        found[place] = replace(
+            one,
+            end=clause.end,
+            hint=reader.hint(one.aspect, one.start, clause.end),
+            judged=True,
+            barred=reader.barred(one.aspect, one.start, clause.end),
+        )
 
 
 class _Reader:
@@ -144,11 +164,22 @@ class _Reader:
         return any(True for _ in _within([*signed, *self._opinions, *self._words(aspect)], start, end))
 
     def hint(self, aspect: int, start: int, end: int) -> float:
+        said = self._said(aspect, start, end) or list(_within(self._opinions, start, end))
+        return sum(sign for *_, sign in said) / len(said) if said else 0.0
+
+    def barred(self, aspect: int, start: int, end: int) -> int | None:
+        """Return the label that the words rule out; None = they rule out none."""
+        if _WISH.search(self.text[start:end]):
+            return POSITIVE
+        said = self._said(aspect, start, end)
+        if said and all(sign > 0 and denied_from(self.text, place) < place for place, _, sign in said):
+            return NEGATIVE
+        return None
+
+    def _said(self, aspect: int, start: int, end: int) -> list[tuple[int, int, int]]:
+        """Return the words that are good or bad of this aspect, else those that are so beside its name."""
         own = [(hit.start, hit.end, hit.sign) for hit in self._hits if hit.aspect == aspect and hit.sign]
-        signs = [sign for *_, sign in _within(own, start, end)]
-        signs = signs or [sign for *_, sign in _within(self._words(aspect), start, end)]
-        signs = signs or [sign for *_, sign in _within(self._opinions, start, end)]
-        return sum(signs) / len(signs) if signs else 0.0
+        return list(_within(own, start, end)) or list(_within(self._words(aspect), start, end))
 
     def of_clause(self, i: int, hits: Sequence[Hit]) -> list[Mention]:
         clause = self.clauses[i]
@@ -160,8 +191,10 @@ class _Reader:
                 stop = self._waiting(i, hit.aspect, end)
             judged = self.judges(start, stop, hit.aspect)
             contrary = clause.link is Link.EXCEPT and not judged and self._others_follow(i)
-            hint = self.hint(hit.aspect, start, stop)
-            found.append(Mention(hit.aspect, start, stop, (hit.start, hit.end), hint, judged, contrary))
+            hint, barred = self.hint(hit.aspect, start, stop), self.barred(hit.aspect, start, stop)
+            if clause.link is Link.EXCEPT and judged and hint:  # the model hears the comment praise the rest
+                barred = NEGATIVE if hint > 0 else POSITIVE
+            found.append(Mention(hit.aspect, start, stop, (hit.start, hit.end), hint, judged, contrary, barred))
         return found
 
     def _words(self, aspect: int | None) -> list[tuple[int, int, int]]:
@@ -200,6 +233,11 @@ class _Reader:
             if clause.end - clause.start > _SHORT:
                 break
         return end
+
+    def is_of_the_rest(self, i: int) -> bool:
+        """Tell whether a clause may be about all but what the clause before it sets apart."""
+        clause = self.clauses[i]
+        return self.clauses[i - 1].link is Link.EXCEPT or bool(_ELSE.search(self.text, clause.start, clause.end))
 
     def _others_follow(self, i: int) -> bool:
         following = self.clauses[i + 1 : i + 2]

@@ -80,6 +80,9 @@ def judge(
     logits = features(mentions, pieces, piece, whole) @ _WEIGHTS.T + _BIAS
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     p = odds / odds.sum(axis=1, keepdims=True)
+    for label, other in ((NEGATIVE, POSITIVE), (POSITIVE, NEGATIVE)):
+        barred = np.array([one.barred == label for one in mentions]) & (p[:, label] > p[:, other])
+        p[barred] = p[barred][:, ::-1]
     contrary = np.array([one.contrary for one in mentions])
     p[contrary] = p[contrary][:, ::-1]
     return np.asarray(p)

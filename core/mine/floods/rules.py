@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FAST_COMMENTS", "FEWEST", "MANY", "WINDOW_MINUTES", "fast_runs", "judge"]
+__all__ = ["FAST_COMMENTS", "FEWEST", "MANY", "NEAR_DAYS", "WINDOW_MINUTES", "fast_runs", "judge"]
 
 #: Copies of a group at least.
 FEWEST: Final = 3
 #: Copies within the window, or copies of several accounts none of which repeats itself, that are many.
 MANY: Final = 5
 WINDOW_MINUTES: Final = 60
+#: Fewer than ``MANY`` copies must stand so close together: over a year some readers do hit on the same stock phrase.
+NEAR_DAYS: Final = 30
 #: Different comments of one account within the window that no reader writes.
 FAST_COMMENTS: Final = 20
 #: A mean rating of so much of the file's highest one is praise.
@@ -37,21 +39,25 @@ def judge(rows: pd.DataFrame, *, top_rating: float, to_the_minute: bool) -> pd.D
 
     Returns:
         One row per group of ``FEWEST`` copies or more, index group: copies, accounts (0 = unknown), by_one (most copies
-        of one account), busiest (most copies within ``WINDOW_MINUTES``, 0 = unknown), texts, rating, rules (names
-        joined by "+"; "" = no rule is broken). The same comment exported twice counts once.
+        of one account), busiest (most copies within ``WINDOW_MINUTES``, 0 = unknown), near (most within ``NEAR_DAYS``,
+        undated ones included), texts, rating, rules (names joined by "+"; "" = no rule is broken). Accounts are unknown
+        where fewer than half of the copies have one. The same comment exported twice counts once.
     """
     import pandas as pd
 
-    rows = _once(rows)
+    rows = _once(rows, to_the_minute)
     by_group = rows.groupby("group")
     named = rows[rows["author"] != 0]
     by_author = named.groupby(["group", "author"]).size()
     made = pd.DataFrame({"copies": by_group.size(), "texts": by_group["text"].nunique()})
-    made["accounts"] = named.groupby("group")["author"].nunique().reindex(made.index, fill_value=0)
+    known = named.groupby("group")["author"].agg(["size", "nunique"]).reindex(made.index, fill_value=0)
+    made["accounts"] = known["nunique"].where(2 * known["size"] >= made["copies"], 0)
     most = by_author.groupby(level="group").max() if len(by_author) else pd.Series(dtype="int64")
     made["by_one"] = most.reindex(made.index, fill_value=0).astype("int64")
     made["rating"] = by_group["rating"].mean()
-    made["busiest"] = _busiest(rows).reindex(made.index, fill_value=0) if to_the_minute else 0
+    made["busiest"] = _busiest(rows, WINDOW_MINUTES).reindex(made.index, fill_value=0) if to_the_minute else 0
+    undated = rows["time"].isna().groupby(rows["group"]).sum()
+    made["near"] = _busiest(rows, NEAR_DAYS * 24 * 60).reindex(made.index, fill_value=0) + undated
     made = made[made["copies"] >= FEWEST]
     return made.assign(rules=_rules(made, top_rating))
 
@@ -70,7 +76,7 @@ def fast_runs(author: Ints, time: Ints) -> Ints:
         >>> fast_runs(np.zeros(20, np.int64), np.arange(20) * 60_000_000).max()
         np.int64(0)
     """
-    first = _window_starts(author, time)
+    first = _window_starts(author, time, WINDOW_MINUTES)
     ends = np.flatnonzero(np.arange(len(author)) - first + 1 >= FAST_COMMENTS)
     edge = np.zeros(len(author) + 1, np.int64)
     np.add.at(edge, first[ends], 1)
@@ -80,43 +86,45 @@ def fast_runs(author: Ints, time: Ints) -> Ints:
     return np.where(inside, np.cumsum(begins) - 1, -1)
 
 
-def _once(rows: pd.DataFrame) -> pd.DataFrame:
-    """Leave out rows that are the same comment again: by its id, or by account, text and time."""
+def _once(rows: pd.DataFrame, to_the_minute: bool) -> pd.DataFrame:
+    """Leave out rows that are the same comment again: by its id, or by account, text and minute."""
     known = rows["comment"] != 0
     again = known & rows.duplicated(["group", "comment"])
+    if not to_the_minute:  # an account can post a text twice on a day
+        return rows[~again]
     told = ~known & (rows["author"] != 0) & rows["time"].notna()
     again |= told & rows.duplicated(["group", "author", "text", "time"])
     return rows[~again]
 
 
-def _busiest(rows: pd.DataFrame) -> pd.Series:
+def _busiest(rows: pd.DataFrame, minutes: int) -> pd.Series:
     dated = rows[rows["time"].notna()].sort_values(["group", "time"], kind="stable")
     group = dated["group"].to_numpy(np.int64)
-    first = _window_starts(group, dated["time"].to_numpy("datetime64[us]").astype(np.int64))
+    first = _window_starts(group, dated["time"].to_numpy("datetime64[us]").astype(np.int64), minutes)
     counts = dated.assign(count=np.arange(len(dated)) - first + 1)
     most: pd.Series = counts.groupby("group")["count"].max()
     return most
 
 
-def _window_starts(owner: Ints, time: Ints) -> Ints:
+def _window_starts(owner: Ints, time: Ints, minutes: int) -> Ints:
     """Return for each place the first one of the same owner not older than the window."""
     if not len(owner):
         return np.empty(0, np.int64)
     _, code = np.unique(owner, return_inverse=True)
-    width = WINDOW_MINUTES * 60 * _SECOND
+    width = minutes * 60 * _SECOND
     since = time - time.min()
-    step = int(since.max()) // _SECOND + 2 * WINDOW_MINUTES * 60
+    step = int(since.max()) // _SECOND + 2 * minutes * 60
     keys = code.astype(np.int64) * step + since // _SECOND
     return np.asarray(np.searchsorted(keys, keys - width // _SECOND, side="left"), np.int64)
 
 
 def _rules(made: pd.DataFrame, top_rating: float) -> list[str]:
-    unknown = made["accounts"] == 0
+    unknown, near = made["accounts"] == 0, made["near"] >= FEWEST
     broken = {
-        "accounts": made["accounts"] >= FEWEST,
+        "accounts": (made["accounts"] >= FEWEST) & near,
         "account": made["by_one"] >= FEWEST,
         "burst": made["busiest"] >= MANY,
-        "copies": (made["copies"] >= MANY) | unknown,
+        "copies": (made["copies"] >= MANY) | (unknown & near),
     }
     suspicious = np.logical_or.reduce([rule.to_numpy() for rule in broken.values()])
     broken["templates"] = made["texts"] >= FEWEST
