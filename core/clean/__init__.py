@@ -1,6 +1,6 @@
 """From rows to comments: cleaned text, keys, times, ratings and terms beside everything that was in the file."""
 
-from core.clean.comments import clean
+from core.clean.comments import clean, why_blank
 from core.clean.dates import parse_times
 from core.clean.dedupe import Deduper
 from core.clean.pii import mask
@@ -18,4 +18,5 @@ __all__ = [
     "parse_times",
     "segment",
     "text_key",
+    "why_blank",
 ]

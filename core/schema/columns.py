@@ -169,6 +169,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     NO_WORDS = "no_words"
     DEFAULT_TEXT = "default_text"
+    PLACEHOLDER = "placeholder"
     BAD_JSON = "bad_json"
     NOT_AN_OBJECT = "not_an_object"
     CELL_TOO_LONG = "cell_too_long"
@@ -180,6 +181,7 @@ REASON_TITLES: Final[dict[Reason, str]] = {
     Reason.EMPTY: "评论为空",
     Reason.NO_WORDS: "只有标点、链接或@,没有可分析的文字或表情",
     Reason.DEFAULT_TEXT: "平台自动填写的默认评价,不是用户写的",
+    Reason.PLACEHOLDER: "表示没有内容的占位词,如 NULL、无、暂无评价",
     Reason.BAD_JSON: "这一行不是合法的 JSON",
     Reason.NOT_AN_OBJECT: "这一行的 JSON 不是对象",
     Reason.CELL_TOO_LONG: "单元格过长",
