@@ -172,6 +172,17 @@ def test_several_files_become_one_output(source: Path, tmp_path: Path, model: st
     assert len(pd.read_csv(tmp_path / "out.csv")) == ROWS + 25
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "jsonl"])
+def test_a_result_in_the_folder_it_was_made_from_is_not_counted_again(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    (tmp_path / "夹").mkdir()
+    comments(tmp_path / "夹" / "一.csv", ROWS)
+    for _ in range(2):
+        assert label(tmp_path / "夹", tmp_path / "夹" / f"结果.{ending}", model, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["rows_in"] == ROWS
+
+
 def test_forced_reading_options_are_obeyed(tmp_path: Path, model: str) -> None:
     (tmp_path / "in.csv").write_bytes("标题\n\n编号;评论内容\n1;很好,喜欢\n2;难吃\n".encode("gb18030"))
     options = ["--encoding", "gb18030", "--delimiter", ";", "--header-row", "3"]
