@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +21,7 @@ import pytest
 from core.commands import COMMANDS, main
 from core.commands.serve import command_line
 from core.errors import InputError
-from core.schema import EMOTION_EXPORT_COLUMNS, EMOTIONS, EXPORT_COLUMNS
+from core.schema import DOUBTFUL_REFERENCE, EMOTION_EXPORT_COLUMNS, EMOTIONS, EXPORT_COLUMNS
 from core.settings import get_settings
 from core.store import open_store
 from core.truth import parse_labels
@@ -181,6 +182,20 @@ def test_a_result_in_the_folder_it_was_made_from_is_not_counted_again(
     for _ in range(2):
         assert label(tmp_path / "夹", tmp_path / "夹" / f"结果.{ending}", model, "--json") == 0
         assert json.loads(capsys.readouterr().out)["rows_in"] == ROWS
+
+
+def test_a_file_with_an_old_time_of_change_keeps_its_dates_and_the_rest_is_explained(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "旧.csv", tmp_path / "out.csv"
+    source.write_text("评论,时间\n很好呀,2024-03-01\n差呀,昨天\n", encoding="utf-8")
+    os.utime(source, (315_532_800, 315_532_800))  # 1980: what a zip without times leaves
+    assert label(source, out, model) == 0
+    said = capsys.readouterr().out
+    assert "时间无法识别:1 行" in said
+    assert DOUBTFUL_REFERENCE in said
+    with closing(open_store()) as store, closing(store.table(store.catalogue.jobs()[0].id)) as table:
+        assert table.query("SELECT time FROM comments ORDER BY row")["time"].isna().tolist() == [False, True]
 
 
 def test_forced_reading_options_are_obeyed(tmp_path: Path, model: str) -> None:

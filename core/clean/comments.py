@@ -68,7 +68,9 @@ def clean(chunk: RowChunk, mapping: Mapping, options: CleanOptions, *, first_row
         Col.TEXT: written,
         Col.CLEAN_TEXT: _strings(cleaned),
         Col.TEXT_KEY: _strings([text_key(text) for text in cleaned]),
-        Col.TIME: parse_times(roles.text(mapping.time), options.reference_time, options.timezone),
+        Col.TIME: parse_times(
+            roles.text(mapping.time), options.reference_time, options.timezone, latest=options.latest_time
+        ),
         Col.SOURCE: source.mask((source == "") & ~rejected, chunk.source.default_source),
         Col.PRODUCT: product,
         Col.RATING: parse_ratings(roles.text(mapping.rating)) / np.float32(chunk.source.rating_unit),

@@ -38,7 +38,7 @@ from core.schema.columns import (
     original,
     original_names,
 )
-from core.schema.jobs import PROBLEMS_KEPT, Job, JobSpec, JobState, RowProblem, RunReport
+from core.schema.jobs import DOUBTFUL_REFERENCE, PROBLEMS_KEPT, Job, JobSpec, JobState, RowProblem, RunReport
 from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
 from core.schema.scores import Backend, Emotions, ModelInfo, ScoreOptions, Scores
 from core.schema.table import Filter, Share, Table, Within
@@ -46,6 +46,7 @@ from core.schema.words import PHRASE_GAP, join_word, split_word, word_forms, wor
 
 __all__ = [
     "COMMENT_COLUMNS",
+    "DOUBTFUL_REFERENCE",
     "EMOTIONS",
     "EMOTION_COLUMNS",
     "EMOTION_EXPORT_COLUMNS",

@@ -127,9 +127,11 @@ class CleanOptions:
         timezone: IANA name; times with another offset are converted to it.
         mask_pii: Replace phone, ID-card and bank-card numbers, e-mail addresses and @names.
         user_words: Extra dictionary words kept whole in ``terms``.
+        latest_time: When the rows were first read, likewise: no written time is later; None takes ``reference_time``.
     """
 
     reference_time: datetime
     timezone: str = "Asia/Shanghai"
     mask_pii: bool = False
     user_words: tuple[str, ...] = ()
+    latest_time: datetime | None = None

@@ -82,7 +82,7 @@ class Catalogue:
     def add(self, job_id: str, spec: JobSpec, *, chunk_rows: int, state: JobState) -> Job:
         """Enter a job, or find the one that is there under this id.
 
-        A known job keeps its reference time and its chunk size, because its stored rows were made with them;
+        A known job keeps its reference and latest time and its chunk size, because its stored rows were made with them;
         paths and name are taken from the new ``spec``.
 
         Args:
@@ -101,7 +101,8 @@ class Catalogue:
                 )
             else:
                 before: JobSpec = _specs().validate_json(known["spec"])
-                clean = replace(spec.clean, reference_time=before.clean.reference_time)
+                then = before.clean
+                clean = replace(spec.clean, reference_time=then.reference_time, latest_time=then.latest_time)
                 spec = replace(spec, clean=clean, name=spec.name or before.name)
                 connection.execute("UPDATE jobs SET spec = ? WHERE id = ?", (_dump(spec), job_id))
         return self._known(job_id)
