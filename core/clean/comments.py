@@ -68,9 +68,7 @@ def clean(chunk: RowChunk, mapping: Mapping, options: CleanOptions, *, first_row
         Col.TEXT: written,
         Col.CLEAN_TEXT: _strings(cleaned),
         Col.TEXT_KEY: _strings([text_key(text) for text in cleaned]),
-        Col.TIME: parse_times(
-            roles.text(mapping.time), options.reference_time, options.timezone, latest=options.latest_time
-        ),
+        Col.TIME: _times(roles.text(mapping.time), options, chunk),
         Col.SOURCE: source.mask((source == "") & ~rejected, chunk.source.default_source),
         Col.PRODUCT: product,
         Col.RATING: parse_ratings(roles.text(mapping.rating)) / np.float32(chunk.source.rating_unit),
@@ -107,6 +105,16 @@ def _check(mapping: Mapping, frame: pd.DataFrame) -> None:
             f"表里没有这些列:{'、'.join(missing)}。",
             f"现有的列:{'、'.join(map(str, frame.columns))}。请重新选择。",
         )
+
+
+def _times(cells: pd.Series[str], options: CleanOptions, chunk: RowChunk) -> pd.Series[pd.Timestamp]:
+    return parse_times(
+        cells,
+        options.reference_time,
+        options.timezone,
+        latest=options.latest_time,
+        from_1904=chunk.source.from_1904,
+    )
 
 
 def _join(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[str]:

@@ -52,13 +52,20 @@ _NUMBER: Final = r"^\d{5,19}(?:\.\d{0,12})?$|^\d\.\d{8,18}[eE]\+?(?:0?9|1[0-8])$
 #: Largest magnitude of each kind of number, and what one unit is in microseconds.
 _EPOCHS: Final = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1), (1e20, 0.001))
 _SERIAL_LIMIT: Final = 100_000.0  # Excel's 2173; as epoch seconds it would be 1970
-_SERIAL_ZERO: Final = np.datetime64("1899-12-30", "us")
+#: The day of serial number 0 in Excel's two systems.
+_ZERO_1900: Final = np.datetime64("1899-12-30", "us")
+_ZERO_1904: Final = np.datetime64("1904-01-01", "us")
 _DAY_US: Final = 86_400_000_000
 _LEAP_YEARS_BACK: Final = 8
 
 
 def parse_times(
-    values: pd.Series[str], reference: datetime, timezone: str, *, latest: datetime | None = None
+    values: pd.Series[str],
+    reference: datetime,
+    timezone: str,
+    *,
+    latest: datetime | None = None,
+    from_1904: bool = False,
 ) -> pd.Series[pd.Timestamp]:
     """Read times of mixed forms.
 
@@ -69,6 +76,7 @@ def parse_times(
         timezone: IANA name of the zone of times without an offset and of the result.
         latest: No written time is later, naive, in ``timezone``: when the file is read, for a file may bear an older
             time than what stands in it. None takes ``reference``.
+        from_1904: Serial days are those of Excel's 1904 system.
 
     Returns:
         (n,) datetime64[us] under the same index, naive, in ``timezone``. NaT where a cell is empty, cannot be read,
@@ -78,14 +86,15 @@ def parse_times(
     Raises:
         InputError: C02 no such time zone.
 
-    Source: docs/cleaning.md, "Times"; ISO 8601; ECMA-376 18.17.4.1 (serial dates, 1900 system).
+    Source: docs/cleaning.md, "Times"; ISO 8601; ECMA-376 18.17.4.1 (serial dates).
 
     Example:
         >>> cells = pd.Series(["2024/1/2 3:04", "1月2日", "3分钟前", "1704135840", "?"])
         >>> parse_times(cells, datetime(2024, 3, 5, 10, 0), "Asia/Shanghai").astype(str).fillna("NaT").tolist()
         ['2024-01-02 03:04:00', '2024-01-02 00:00:00', '2024-03-05 09:57:00', '2024-01-02 03:04:00', 'NaT']
     """
-    export = _Export(reference, max(reference, latest or reference), _zone(timezone))
+    day_zero = _ZERO_1904 if from_1904 else _ZERO_1900
+    export = _Export(reference, max(reference, latest or reference), _zone(timezone), day_zero)
     cells = pc.utf8_trim_whitespace(_as_arrow(values))
     times, counted = _read_written(cells, export)
     missing = np.flatnonzero(np.isnat(times) & pc.greater(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False))
@@ -128,6 +137,7 @@ class _Export:
     reference: datetime
     latest: datetime
     zone: ZoneInfo
+    day_zero: np.datetime64
 
 
 def _bound(moment: datetime) -> np.datetime64:
@@ -319,7 +329,7 @@ def _read_numbers(cells: Any, export: _Export) -> Times:
     serial = numbers < _SERIAL_LIMIT
     times = np.full(len(numbers), _NAT, dtype="datetime64[us]")
     seconds = np.rint(numbers[serial] * 86_400)  # a serial holds no more than about a millisecond
-    times[serial] = _SERIAL_ZERO + (seconds * 1_000_000).astype("int64").astype("timedelta64[us]")
+    times[serial] = export.day_zero + (seconds * 1_000_000).astype("int64").astype("timedelta64[us]")
     floor = _SERIAL_LIMIT
     for limit, unit in _EPOCHS:
         rows = (numbers >= floor) & (numbers < limit)

@@ -17,6 +17,7 @@ from core.read.encoding import find_encoding
 from core.read.lines import BLOCK_CHARS, open_text
 from core.read.reading import rows_of
 from core.read.tables import described, headed, is_named, workbook_tables
+from core.read.workbook import counts_from_1904
 from core.schema import Mapping, ReadOptions, TableSource, holds_labels
 
 #: Options of a person who says nothing.
@@ -118,7 +119,7 @@ def _tables(item: Item, options: ReadOptions) -> list[TableSource]:
             size_bytes=path.stat().st_size,
         )
         if kind in sniff.WORKBOOKS:
-            return workbook_tables(path, bare, options)
+            return workbook_tables(path, replace(bare, from_1904=counts_from_1904(path)), options)
         if kind == "parquet":
             return [_described(path, replace(bare, columns=parquet.columns(path)))]
         return [_text_table(path, bare, options)]

@@ -76,6 +76,7 @@ class TableSource:
         size_bytes: Of the file or member.
         default_source: The platform a recognised layout implies (``微博``); "" = unknown.
         rating_unit: What one star is in the rating column of a recognised layout: Meituan writes five stars as 50.
+        from_1904: The workbook counts its days from 1904, as Excel for the Mac once did, not from 1900.
     """
 
     path: Path
@@ -95,6 +96,7 @@ class TableSource:
     notes: tuple[str, ...] = ()
     default_source: str = ""
     rating_unit: float = 1.0
+    from_1904: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,12 @@ def test_an_excel_serial_is_read_back(moment: datetime) -> None:
     assert parse(repr(serial)) == [moment]
 
 
+def test_a_serial_of_the_1904_system_counts_from_1904() -> None:
+    cells = pd.Series(["43890.5", "20240301", "1709254800"], dtype="str")
+    read = parse_times(cells, REFERENCE, SHANGHAI, from_1904=True)
+    assert read.astype(str).tolist() == ["2024-03-01 12:00:00", "2024-03-01 00:00:00", "2024-03-01 09:00:00"]
+
+
 @given(moments, st.integers(-11, 13))
 def test_an_offset_is_converted_to_the_zone(moment: datetime, hours: int) -> None:
     text = f"{(moment + timedelta(hours=hours)).isoformat()}{'-' if hours < 0 else '+'}{abs(hours):02}:00"
