@@ -28,21 +28,28 @@ _NAT: Final = np.datetime64("NaT", "us")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # RE2 syntax, every part optional after the date: 2024年1月2日 星期二 下午3点05分 +0800
 _REST: Final = (
-    r"(?:$|[日号]$|[日号T\s,，]+(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?\s*)?"
+    r"(?:$|[日号]$|(?:[日号T\s,，]*[(（]?(?:星期|周)[一二三四五六日天][)）]?\s*|[日号T\s,，]+|[-_])"
     r"(?P<noon>上午|下午|中午|晚上|晚|凌晨|早上|早|傍晚|[AaPp][Mm])?\s*"
     r"(?:(?P<hour>\d{1,2})(?:[:：时点]\s*(?:(?P<minute>\d{1,2})分?|(?P<half>半))?"
     r"(?:[:：]?(?P<second>\d{1,2})秒?(?:[.,](?P<fraction>\d{1,9}))?)?)?)?"
     r"\s*(?P<noon_after>[AaPp][Mm])?\s*"
-    r"(?P<zone>Z|z|(?:UTC|GMT)?(?P<zone_sign>[+-])(?P<zone_hour>\d{2}):?(?P<zone_minute>\d{2})?|UTC|GMT)?$)"
+    r"(?P<zone>Z|z|(?:UTC|GMT)?(?P<zone_sign>[+-])(?P<zone_hour>\d{2}):?(?P<zone_minute>\d{2})?(?:\s[A-Z]{3,4})?"
+    r"|UTC|GMT)?$)"
 )
 _YEAR_FIRST: Final = r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})" + _REST
 _SHORT_YEAR: Final = r"^(?P<year>\d{2})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})" + _REST
 _COMPACT: Final = (
     r"^(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
-    r"(?:[T\s]?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?(?P<zone>Z)?)?$"
+    r"(?:[T\s_-]?(?P<hour>[01]\d|2[0-3]):?(?P<minute>[0-5]\d)(?::?(?P<second>[0-5]\d))?(?P<zone>Z)?)?$"
 )
 _YEAR_LAST: Final = r"^(?P<first>\d{1,2})\s*[-/.]\s*(?P<second_field>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})" + _REST
 _NO_YEAR: Final = r"^(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})" + _REST
+# Saturday, March 1st, 2025 and Sat, 01 Mar 2025, the latter also with hyphens
+_WEEKDAY_NAME: Final = r"^(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s+)?"
+_MONTH_NAME: Final = rf"(?P<month_name>(?i:{'|'.join(_MONTHS)}))[a-z]{{0,6}}\.?"
+_DAY_OF_MONTH: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_MONTH_FIRST: Final = _WEEKDAY_NAME + _MONTH_NAME + r"\s+" + _DAY_OF_MONTH + r"(?:,\s*|\s+)(?P<year>\d{4})" + _REST
+_DAY_FIRST: Final = _WEEKDAY_NAME + _DAY_OF_MONTH + r"[\s-]+" + _MONTH_NAME + r"[\s,-]+(?P<year>\d{4})" + _REST
 _WEIBO: Final = (
     r"^(?:[A-Z][a-z]{2})\s+(?P<month_name>[A-Z][a-z]{2})\s+(?P<day>\d{1,2})\s+(?P<hour>\d{2}):(?P<minute>\d{2})"
     r":(?P<second>\d{2})\s+(?P<zone>(?P<zone_sign>[+-])(?P<zone_hour>\d{2})(?P<zone_minute>\d{2}))\s+(?P<year>\d{4})$"
@@ -173,6 +180,8 @@ def _read_written(cells: Any, export: _Export) -> tuple[Times, NDArray[np.bool_]
         (_NUMBER, None),
         (_NO_YEAR, _read_latest),
         (_WEIBO, _read_date),
+        (_MONTH_FIRST, _read_date),
+        (_DAY_FIRST, _read_date),
         (_YEAR_LAST, _read_year_last),
         (_SHORT_YEAR, _read_short_year),
     ):
