@@ -47,9 +47,10 @@ def inspect(
     loose: list[TableSource] = []
     passed: list[str] = []
     first_error: ReadError | None = None
+    digests: dict[Path, str] = {}  # the members of a zip share its own
     for item in expand(paths, names):
         try:
-            tables = _tables(item, options)
+            tables = _tables(item, options, digests)
             found += tables
             loose += [] if item.named or options.sheets else tables
         except ReadError as exc:
@@ -103,11 +104,13 @@ def _parted(found: list[TableSource], left: list[TableSource]) -> tuple[list[Tab
     return [t for t in found if id(t) not in ids], [t for t in found if id(t) in ids]
 
 
-def _tables(item: Item, options: ReadOptions) -> list[TableSource]:
+def _tables(item: Item, options: ReadOptions, digests: dict[Path, str]) -> list[TableSource]:
     with on_disk(item.path, item.member) as path:
         kind = sniff.find_format(path)
         if kind == sniff.ZIP:
             raise ReadError("R05", f"{item.name} 是压缩包里的压缩包。", "请先解压外层。")
+        if item.path not in digests:
+            digests[item.path] = _sha256(item.path)
         bare = TableSource(
             path=item.path,
             member=item.member,
@@ -115,7 +118,7 @@ def _tables(item: Item, options: ReadOptions) -> list[TableSource]:
             format=kind,
             columns=(),
             mapping=Mapping(),
-            sha256=_sha256(item.path),
+            sha256=digests[item.path],
             size_bytes=path.stat().st_size,
         )
         if kind in sniff.WORKBOOKS:

@@ -1,5 +1,6 @@
 """Files, folders and zips: what is found in them, under which names, and what is refused."""
 
+import hashlib
 import struct
 import zipfile
 
@@ -141,6 +142,15 @@ def test_members_of_the_same_name_are_both_read(tmp_path):
         with pytest.warns(UserWarning, match="Duplicate name"):
             archive.writestr("一.csv", CSV + "差,抖音\n")
     assert [count(table) for table in inspect([path])] == [1, 2]
+
+
+def test_a_zip_is_hashed_once_however_many_members_it_has(make_zip, monkeypatch):
+    hashed = []
+    digest = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda file, name: hashed.append(file.name) or digest(file, name))
+    tables = inspect([make_zip({f"{i}.csv": CSV for i in range(5)})])
+    assert (len(tables), len(hashed)) == (5, 1)
+    assert {table.sha256 for table in tables} == {hashlib.sha256(tables[0].path.read_bytes()).hexdigest()}
 
 
 def test_members_never_leave_the_temporary_folder(make_zip, tmp_path):
