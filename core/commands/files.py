@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -63,10 +64,18 @@ def check_place(out: Path) -> None:
     Raises:
         ExportError: E02 the place refuses.
     """
+    try:
+        taken = stat.S_ISDIR(out.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        taken = False
+    except OSError as exc:  # most often a name longer than the file system takes
+        raise ExportError(
+            "E02", f"无法写入 {out}:名字太长,或位置不能使用。", "请换一个短一些的文件名或另一个位置。"
+        ) from exc
     folder = out.absolute().parent
     if not folder.is_dir():
         raise ExportError("E02", f"没有文件夹 {folder}。", "请先建立它,或换一个位置。")
-    if out.is_dir() or not os.access(folder, os.W_OK):
+    if taken or not os.access(folder, os.W_OK):
         raise ExportError("E02", f"无法写入 {out}。", "请换一个位置或检查权限。")
 
 
