@@ -13,7 +13,14 @@ __all__ = ["ACCOUNTING_COLUMNS", "accounting"]
 
 ACCOUNTING_COLUMNS: Final = ("去向", "行数", "占比", "说明")
 _REJECTED: Final = frozenset(
-    {Reason.BAD_JSON, Reason.NOT_AN_OBJECT, Reason.CELL_TOO_LONG, Reason.UNCLOSED_QUOTE, Reason.HEADER_AGAIN}
+    {
+        Reason.BAD_JSON,
+        Reason.NOT_AN_OBJECT,
+        Reason.CELL_TOO_LONG,
+        Reason.UNCLOSED_QUOTE,
+        Reason.HEADER_AGAIN,
+        Reason.TOO_MANY_CELLS,
+    }
 )
 
 

@@ -135,8 +135,14 @@ def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSou
     if kind != "csv":
         return _described(path, replace(bare, columns=records.columns(path, encoding.codec, kind)))
     bare = replace(bare, delimiter=_delimiter(path, encoding.codec, options.delimiter))
-    top = delimited.rows(path, encoding.codec, bare.delimiter)
-    return _described(path, headed(bare, top, options.header_row))
+    table = headed(bare, delimited.rows(path, encoding.codec, bare.delimiter), options.header_row)
+    if len(table.columns) > records.MAX_COLUMNS:
+        raise ReadError(
+            "R07",
+            f"{table.name} 的表头有 {len(table.columns):,} 列,超过上限 {records.MAX_COLUMNS:,}。",
+            "请检查分隔符和表头行,或删除多余的列。",
+        )
+    return _described(path, table)
 
 
 def _described(path: Path, table: TableSource) -> TableSource:

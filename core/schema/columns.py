@@ -180,6 +180,7 @@ class Reason(StrEnum):
     CELL_TOO_LONG = "cell_too_long"
     UNCLOSED_QUOTE = "unclosed_quote"
     HEADER_AGAIN = "header_again"
+    TOO_MANY_CELLS = "too_many_cells"
 
 
 REASON_TITLES: Final[dict[Reason, str]] = {
@@ -192,6 +193,7 @@ REASON_TITLES: Final[dict[Reason, str]] = {
     Reason.CELL_TOO_LONG: "单元格过长",
     Reason.UNCLOSED_QUOTE: "引号没有闭合",
     Reason.HEADER_AGAIN: "又是一行表头,不是评论",
+    Reason.TOO_MANY_CELLS: "单元格比表头多出太多",
 }
 
 
