@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 
 from core.commands import COMMANDS, main
+from core.commands.files import lasting_name
 from core.commands.serve import command_line
 from core.errors import InputError
 from core.schema import DOUBTFUL_REFERENCE, EMOTION_EXPORT_COLUMNS, EMOTIONS, EXPORT_COLUMNS
@@ -338,6 +339,31 @@ def test_jobs_are_listed_and_deleted(source: Path, model: str, capsys: pytest.Ca
     store = open_store()
     assert store.catalogue.jobs() == []
     store.close()
+
+
+def test_a_job_is_resumed_from_another_folder(
+    source: Path, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert label(Path(source.name), Path("out.csv"), model) == 0
+    with closing(open_store()) as store:
+        (job,) = store.catalogue.jobs()
+    assert job.spec.sources[0].path == source
+    assert job.spec.sources[0].name == source.name
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert main(["jobs", "resume", job.id]) == 0
+
+
+def test_the_second_model_of_a_cascade_is_named_for_any_folder(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(model).parent)
+    here = Path(model).name
+    assert lasting_name(f"cascade:0.9:./{here}#onnx-fp32") == f"cascade:0.9000:{model}#onnx-fp32"
+    assert lasting_name("cascade:0.9:builtin") == "cascade:0.9:builtin"
+    monkeypatch.setenv("TINGFENG_CASCADE_BACKEND", here)
+    get_settings.cache_clear()
+    assert lasting_name("cascade") == f"cascade:0.9000:{model}"
 
 
 def test_serve_starts_streamlit_on_the_address_asked_for() -> None:

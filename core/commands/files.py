@@ -11,8 +11,10 @@ from pathlib import Path
 from core.errors import ExportError
 from core.read import inspect, require_text, with_mapping
 from core.schema import ReadOptions, TableSource
+from core.score.cascade import cascade_name, split_cascade
 from core.score.engines import split_name
 from core.score.table import ENTRIES
+from core.settings import get_settings
 
 __all__ = ["add_reading", "check_place", "checked_csv", "lasting_name", "tables"]
 
@@ -48,12 +50,21 @@ def tables(paths: list[Path], arguments: argparse.Namespace, **roles: str | None
     }
     if arguments.text:
         named["text"] = tuple(arguments.text)
-    found = inspect(paths, options)
+    # whole paths, so that the job can be resumed from any folder; shown as they were given
+    found = inspect([path.absolute() for path in paths], options, [path.name or str(path) for path in paths])
     return [require_text(with_mapping(source, **named) if named else source) for source in found]
 
 
 def lasting_name(name: str) -> str:
-    """Return the name of a model that means the same in any working folder, the engine behind it kept."""
+    """Return the name of a model that means the same in any working folder, the engine behind it kept.
+
+    Of a cascade that is the second model's; a setting's folder is named where the name leaves it to the setting.
+    """
+    cascade = split_cascade(name)
+    if cascade is not None:
+        second = cascade[1] or get_settings().cascade_backend
+        lasting = lasting_name(second)
+        return name if lasting == second else cascade_name(cascade[0], lasting)
     bare, engine = split_name(name)
     return name if bare in ENTRIES or not Path(bare).is_dir() else str(Path(bare).resolve()) + engine.suffix
 
