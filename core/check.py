@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.clean import clean_text
+from core.clean import clean_text, why_blank
 from core.schema import Backend, Reason, ScoreOptions, Scores
 from core.score import score
 
@@ -87,8 +87,7 @@ def _scored(texts: Sequence[str], cleaned: Sequence[str], places: Sequence[int],
 
 
 def _unscored(text: str) -> Checked:
-    reason = Reason.NO_WORDS if text.strip() else Reason.EMPTY
-    return Checked(text, "", UNSCORED, math.nan, (math.nan,) * 3, False, 0, False, reason)
+    return Checked(text, "", UNSCORED, math.nan, (math.nan,) * 3, False, 0, False, why_blank(text))
 
 
 def labelled_frame(rows: Sequence[Checked], originals: dict[str, Sequence[str]]) -> pd.DataFrame:

@@ -46,7 +46,8 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         OSError: The place cannot be written or the disk is full; the caller says it in its own words.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
+    # not the file's own name and more: that may be as long as names can be
+    temporary = path.with_name(f".{secrets.token_hex(8)}{TEMPORARY}")
     try:
         with temporary.open("wb") as file:
             yield file

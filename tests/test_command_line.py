@@ -12,15 +12,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from core.commands import COMMANDS, main
+from core.commands.files import lasting_name
 from core.commands.serve import command_line
 from core.errors import InputError
-from core.schema import EMOTION_EXPORT_COLUMNS, EMOTIONS, EXPORT_COLUMNS
+from core.schema import DOUBTFUL_REFERENCE, EMOTION_EXPORT_COLUMNS, EMOTIONS, EXPORT_COLUMNS
 from core.settings import get_settings
 from core.store import open_store
 from core.truth import parse_labels
@@ -172,6 +174,31 @@ def test_several_files_become_one_output(source: Path, tmp_path: Path, model: st
     assert len(pd.read_csv(tmp_path / "out.csv")) == ROWS + 25
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "jsonl"])
+def test_a_result_in_the_folder_it_was_made_from_is_not_counted_again(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    (tmp_path / "夹").mkdir()
+    comments(tmp_path / "夹" / "一.csv", ROWS)
+    for _ in range(2):
+        assert label(tmp_path / "夹", tmp_path / "夹" / f"结果.{ending}", model, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["rows_in"] == ROWS
+
+
+def test_a_file_with_an_old_time_of_change_keeps_its_dates_and_the_rest_is_explained(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "旧.csv", tmp_path / "out.csv"
+    source.write_text("评论,时间\n很好呀,2024-03-01\n差呀,昨天\n", encoding="utf-8")
+    os.utime(source, (315_532_800, 315_532_800))  # 1980: what a zip without times leaves
+    assert label(source, out, model) == 0
+    said = capsys.readouterr().out
+    assert "时间无法识别:1 行" in said
+    assert DOUBTFUL_REFERENCE in said
+    with closing(open_store()) as store, closing(store.table(store.catalogue.jobs()[0].id)) as table:
+        assert table.query("SELECT time FROM comments ORDER BY row")["time"].isna().tolist() == [False, True]
+
+
 def test_forced_reading_options_are_obeyed(tmp_path: Path, model: str) -> None:
     (tmp_path / "in.csv").write_bytes("标题\n\n编号;评论内容\n1;很好,喜欢\n2;难吃\n".encode("gb18030"))
     options = ["--encoding", "gb18030", "--delimiter", ";", "--header-row", "3"]
@@ -192,6 +219,9 @@ def test_forced_reading_options_are_obeyed(tmp_path: Path, model: str) -> None:
         (["label", "in.csv", "-o", "out.doc"], "E01"),
         (["label", "in.csv", "-o", "nowhere/out.csv"], "E02"),
         (["label", "in.csv", "-o", "data.csv/"], "E02"),
+        (["label", "in.csv", "-o", "in.csv/out.csv"], "E02"),
+        (["label", "in.csv", "-o", "听" * 84 + ".csv"], "E02"),
+        (["label", "in.csv", "-o", "听" * 84 + "/out.csv"], "E02"),
         (["label", "none.csv", "-o", "out.csv"], "R01"),
         (["label", "in.csv", "-o", "out.csv", "--text", "没有的列"], "R04"),
         (["label", "numbers.csv", "-o", "out.csv"], "R03"),
@@ -309,6 +339,31 @@ def test_jobs_are_listed_and_deleted(source: Path, model: str, capsys: pytest.Ca
     store = open_store()
     assert store.catalogue.jobs() == []
     store.close()
+
+
+def test_a_job_is_resumed_from_another_folder(
+    source: Path, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert label(Path(source.name), Path("out.csv"), model) == 0
+    with closing(open_store()) as store:
+        (job,) = store.catalogue.jobs()
+    assert job.spec.sources[0].path == source
+    assert job.spec.sources[0].name == source.name
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert main(["jobs", "resume", job.id]) == 0
+
+
+def test_the_second_model_of_a_cascade_is_named_for_any_folder(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(model).parent)
+    here = Path(model).name
+    assert lasting_name(f"cascade:0.9:./{here}#onnx-fp32") == f"cascade:0.9000:{model}#onnx-fp32"
+    assert lasting_name("cascade:0.9:builtin") == "cascade:0.9:builtin"
+    monkeypatch.setenv("TINGFENG_CASCADE_BACKEND", here)
+    get_settings.cache_clear()
+    assert lasting_name("cascade") == f"cascade:0.9000:{model}"
 
 
 def test_serve_starts_streamlit_on_the_address_asked_for() -> None:

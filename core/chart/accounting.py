@@ -7,13 +7,20 @@ from typing import Final
 
 import pandas as pd
 
-from core.schema import REASON_TITLES, Reason, RunReport
+from core.schema import DOUBTFUL_REFERENCE, REASON_TITLES, Reason, RunReport
 
 __all__ = ["ACCOUNTING_COLUMNS", "accounting"]
 
 ACCOUNTING_COLUMNS: Final = ("去向", "行数", "占比", "说明")
 _REJECTED: Final = frozenset(
-    {Reason.BAD_JSON, Reason.NOT_AN_OBJECT, Reason.CELL_TOO_LONG, Reason.UNCLOSED_QUOTE, Reason.HEADER_AGAIN}
+    {
+        Reason.BAD_JSON,
+        Reason.NOT_AN_OBJECT,
+        Reason.CELL_TOO_LONG,
+        Reason.UNCLOSED_QUOTE,
+        Reason.HEADER_AGAIN,
+        Reason.TOO_MANY_CELLS,
+    }
 )
 
 
@@ -29,6 +36,7 @@ def accounting(report: RunReport) -> pd.DataFrame:
     """
     rejected = _said(report, _REJECTED)
     blank = _said(report, frozenset(Reason) - _REJECTED)
+    why = f";{DOUBTFUL_REFERENCE}" if report.undated and report.settings.get("reference_doubtful") else ""
     lines: list[tuple[str, int, str]] = [
         ("读入", report.rows_in, "等于下面四项之和"),
         ("打标", report.scored, "每种不同的文字判断一次"),
@@ -36,7 +44,7 @@ def accounting(report: RunReport) -> pd.DataFrame:
         ("空白", report.blank, blank),
         ("无法读取", report.rejected, rejected),
         ("其中:需复核", report.needs_review, "把握低于设定值"),
-        ("其中:无日期", report.undated, "时间列里的值认不出,不进入趋势图"),
+        ("其中:无日期", report.undated, f"时间列里的值认不出,不进入趋势图{why}"),
         ("其中:过长", report.truncated, "超过模型一次能读的长度,分段判断后合并"),
         ("其中:末尾未计入", report.cut, "分段数也超过上限,最后的部分没有判断"),
         ("其中:列数不齐", report.ragged, "这一行的单元格比表头多或少"),

@@ -1,7 +1,7 @@
 """From rows to comments: cleaned text, keys, times, ratings and terms beside everything that was in the file."""
 
-from core.clean.comments import clean
-from core.clean.dates import parse_times
+from core.clean.comments import clean, why_blank
+from core.clean.dates import is_doubtful, parse_times
 from core.clean.dedupe import Deduper
 from core.clean.pii import mask
 from core.clean.ratings import parse_ratings
@@ -13,9 +13,11 @@ __all__ = [
     "clean",
     "clean_text",
     "is_default_text",
+    "is_doubtful",
     "mask",
     "parse_ratings",
     "parse_times",
     "segment",
     "text_key",
+    "why_blank",
 ]

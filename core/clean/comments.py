@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.clean.dates import parse_times
 from core.clean.pii import USER, mask, mask_cells
+from core.clean.placeholders import is_placeholder
 from core.clean.ratings import parse_ratings
 from core.clean.terms import segment
 from core.clean.text import clean_text, is_default_text, text_key
@@ -23,7 +24,7 @@ from core.schema import (
     original,
 )
 
-__all__ = ["clean"]
+__all__ = ["clean", "why_blank"]
 
 
 def clean(chunk: RowChunk, mapping: Mapping, options: CleanOptions, *, first_row: int) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def clean(chunk: RowChunk, mapping: Mapping, options: CleanOptions, *, first_row
         Col.TEXT: written,
         Col.CLEAN_TEXT: _strings(cleaned),
         Col.TEXT_KEY: _strings([text_key(text) for text in cleaned]),
-        Col.TIME: parse_times(roles.text(mapping.time), options.reference_time, options.timezone),
+        Col.TIME: _times(roles.text(mapping.time), options, chunk),
         Col.SOURCE: source.mask((source == "") & ~rejected, chunk.source.default_source),
         Col.PRODUCT: product,
         Col.RATING: parse_ratings(roles.text(mapping.rating)) / np.float32(chunk.source.rating_unit),
@@ -106,13 +107,29 @@ def _check(mapping: Mapping, frame: pd.DataFrame) -> None:
         )
 
 
+def _times(cells: pd.Series[str], options: CleanOptions, chunk: RowChunk) -> pd.Series[pd.Timestamp]:
+    return parse_times(
+        cells,
+        options.reference_time,
+        options.timezone,
+        latest=options.latest_time,
+        from_1904=chunk.source.from_1904,
+    )
+
+
 def _join(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[str]:
     if not columns:
         return _strings([""] * len(frame))
     if len(columns) == 1:
         return frame[columns[0]]
     rows = zip(*(frame[column] for column in columns), strict=True)
-    return _strings(["\n".join(cell for cell in row if cell.strip()) for row in rows])
+    return _strings(["\n".join(_filled(row)) for row in rows])
+
+
+def _filled(cells: tuple[str, ...]) -> list[str]:
+    """The cells that hold something; where all of that are placeholders, the first of them says so."""
+    filled = [cell for cell in cells if cell.strip()]
+    return [cell for cell in filled if not is_placeholder(cell)] or filled[:1]
 
 
 def _mask_originals(frame: pd.DataFrame, mapping: Mapping, rejected: NDArray[np.bool_]) -> pd.DataFrame:
@@ -158,13 +175,21 @@ def _statuses(
             why.append("")
         else:
             status.append(Status.BLANK.value)
-            why.append(_why_blank(text).value)
+            why.append(why_blank(text).value)
     return status, why
 
 
-def _why_blank(text: str) -> Reason:
+def why_blank(text: str) -> Reason:
+    """Tell why a text of which ``clean_text`` leaves nothing holds nothing to score.
+
+    Example:
+        >>> why_blank("NULL").value, why_blank("？？").value
+        ('placeholder', 'no_words')
+    """
     if not text.strip():
         return Reason.EMPTY
+    if is_placeholder(text):
+        return Reason.PLACEHOLDER
     return Reason.DEFAULT_TEXT if is_default_text(text) else Reason.NO_WORDS
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,9 +16,9 @@ from numpy.typing import NDArray
 from core.clean.spoken_dates import read_spoken, tidy
 from core.errors import InputError
 
-__all__ = ["EARLIEST_YEAR", "LATEST_DAYS_AHEAD", "parse_times"]
+__all__ = ["EARLIEST_YEAR", "LATEST_DAYS_AHEAD", "is_doubtful", "parse_times"]
 
-#: Times before this year or further ahead of the reference are typing errors or missing values in disguise: NaT.
+#: Times before this year or further ahead are typing errors or missing values in disguise: NaT.
 EARLIEST_YEAR: Final = 1990
 LATEST_DAYS_AHEAD: Final = 2
 
@@ -27,21 +28,28 @@ _NAT: Final = np.datetime64("NaT", "us")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # RE2 syntax, every part optional after the date: 2024年1月2日 星期二 下午3点05分 +0800
 _REST: Final = (
-    r"(?:$|[日号]$|[日号T\s,，]+(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?\s*)?"
+    r"(?:$|[日号]$|(?:[日号T\s,，]*[(（]?(?:星期|周)[一二三四五六日天][)）]?\s*|[日号T\s,，]+|[-_])"
     r"(?P<noon>上午|下午|中午|晚上|晚|凌晨|早上|早|傍晚|[AaPp][Mm])?\s*"
     r"(?:(?P<hour>\d{1,2})(?:[:：时点]\s*(?:(?P<minute>\d{1,2})分?|(?P<half>半))?"
     r"(?:[:：]?(?P<second>\d{1,2})秒?(?:[.,](?P<fraction>\d{1,9}))?)?)?)?"
     r"\s*(?P<noon_after>[AaPp][Mm])?\s*"
-    r"(?P<zone>Z|z|(?:UTC|GMT)?(?P<zone_sign>[+-])(?P<zone_hour>\d{2}):?(?P<zone_minute>\d{2})?|UTC|GMT)?$)"
+    r"(?P<zone>Z|z|(?:UTC|GMT)?(?P<zone_sign>[+-])(?P<zone_hour>\d{2}):?(?P<zone_minute>\d{2})?(?:\s[A-Z]{3,4})?"
+    r"|UTC|GMT)?$)"
 )
 _YEAR_FIRST: Final = r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})" + _REST
 _SHORT_YEAR: Final = r"^(?P<year>\d{2})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})" + _REST
 _COMPACT: Final = (
     r"^(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
-    r"(?:[T\s]?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?(?P<zone>Z)?)?$"
+    r"(?:[T\s_-]?(?P<hour>[01]\d|2[0-3]):?(?P<minute>[0-5]\d)(?::?(?P<second>[0-5]\d))?(?P<zone>Z)?)?$"
 )
 _YEAR_LAST: Final = r"^(?P<first>\d{1,2})\s*[-/.]\s*(?P<second_field>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})" + _REST
 _NO_YEAR: Final = r"^(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})" + _REST
+# Saturday, March 1st, 2025 and Sat, 01 Mar 2025, the latter also with hyphens
+_WEEKDAY_NAME: Final = r"^(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s+)?"
+_MONTH_NAME: Final = rf"(?P<month_name>(?i:{'|'.join(_MONTHS)}))[a-z]{{0,6}}\.?"
+_DAY_OF_MONTH: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_MONTH_FIRST: Final = _WEEKDAY_NAME + _MONTH_NAME + r"\s+" + _DAY_OF_MONTH + r"(?:,\s*|\s+)(?P<year>\d{4})" + _REST
+_DAY_FIRST: Final = _WEEKDAY_NAME + _DAY_OF_MONTH + r"[\s-]+" + _MONTH_NAME + r"[\s,-]+(?P<year>\d{4})" + _REST
 _WEIBO: Final = (
     r"^(?:[A-Z][a-z]{2})\s+(?P<month_name>[A-Z][a-z]{2})\s+(?P<day>\d{1,2})\s+(?P<hour>\d{2}):(?P<minute>\d{2})"
     r":(?P<second>\d{2})\s+(?P<zone>(?P<zone_sign>[+-])(?P<zone_hour>\d{2})(?P<zone_minute>\d{2}))\s+(?P<year>\d{4})$"
@@ -51,12 +59,21 @@ _NUMBER: Final = r"^\d{5,19}(?:\.\d{0,12})?$|^\d\.\d{8,18}[eE]\+?(?:0?9|1[0-8])$
 #: Largest magnitude of each kind of number, and what one unit is in microseconds.
 _EPOCHS: Final = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1), (1e20, 0.001))
 _SERIAL_LIMIT: Final = 100_000.0  # Excel's 2173; as epoch seconds it would be 1970
-_SERIAL_ZERO: Final = np.datetime64("1899-12-30", "us")
+#: The day of serial number 0 in Excel's two systems.
+_ZERO_1900: Final = np.datetime64("1899-12-30", "us")
+_ZERO_1904: Final = np.datetime64("1904-01-01", "us")
 _DAY_US: Final = 86_400_000_000
 _LEAP_YEARS_BACK: Final = 8
 
 
-def parse_times(values: pd.Series[str], reference: datetime, timezone: str) -> pd.Series[pd.Timestamp]:
+def parse_times(
+    values: pd.Series[str],
+    reference: datetime,
+    timezone: str,
+    *,
+    latest: datetime | None = None,
+    from_1904: bool = False,
+) -> pd.Series[pd.Timestamp]:
     """Read times of mixed forms.
 
     Args:
@@ -64,31 +81,74 @@ def parse_times(values: pd.Series[str], reference: datetime, timezone: str) -> p
         reference: When the export was made, naive, in ``timezone``: 刚刚 and 昨天 count from it, and 1月2日 is the
             latest one not after it.
         timezone: IANA name of the zone of times without an offset and of the result.
+        latest: No written time is later, naive, in ``timezone``: when the file is read, for a file may bear an older
+            time than what stands in it. None takes ``reference``.
+        from_1904: Serial days are those of Excel's 1904 system.
 
     Returns:
         (n,) datetime64[us] under the same index, naive, in ``timezone``. NaT where a cell is empty, cannot be read,
-        lies before 1990 or more than two days after ``reference``, or could be day-first as well as month-first and no
-        row of ``values`` proves which.
+        lies before 1990 or more than two days after ``latest``, could be day-first as well as month-first and no
+        row of ``values`` proves which, or counts from a ``reference`` that ``is_doubtful``.
 
     Raises:
         InputError: C02 no such time zone.
 
-    Source: docs/cleaning.md, "Times"; ISO 8601; ECMA-376 18.17.4.1 (serial dates, 1900 system).
+    Source: docs/cleaning.md, "Times"; ISO 8601; ECMA-376 18.17.4.1 (serial dates).
 
     Example:
         >>> cells = pd.Series(["2024/1/2 3:04", "1月2日", "3分钟前", "1704135840", "?"])
         >>> parse_times(cells, datetime(2024, 3, 5, 10, 0), "Asia/Shanghai").astype(str).fillna("NaT").tolist()
         ['2024-01-02 03:04:00', '2024-01-02 00:00:00', '2024-03-05 09:57:00', '2024-01-02 03:04:00', 'NaT']
     """
-    zone = _zone(timezone)
+    day_zero = _ZERO_1904 if from_1904 else _ZERO_1900
+    export = _Export(reference, max(reference, latest or reference), _zone(timezone), day_zero)
     cells = pc.utf8_trim_whitespace(_as_arrow(values))
-    times = _read_written(cells, reference, zone)
+    times, counted = _read_written(cells, export)
     missing = np.flatnonzero(np.isnat(times) & pc.greater(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False))
     if len(missing):
-        times[missing] = _read_rest(cells.take(pa.array(missing)), reference, zone)
-    latest = np.datetime64(reference, "us") + np.timedelta64(LATEST_DAYS_AHEAD, "D")
-    times[(times < np.datetime64(f"{EARLIEST_YEAR}-01-01", "us")) | (times > latest)] = _NAT
+        times[missing], counted[missing] = _read_rest(cells.take(pa.array(missing)), export)
+    times[times < np.datetime64(f"{EARLIEST_YEAR}-01-01", "us")] = _NAT
+    times[times > np.where(counted, _bound(reference), _bound(export.latest))] = _NAT
+    written = times[~counted & ~np.isnat(times)]
+    if is_doubtful(reference, latest, written.max().item() if len(written) else None):
+        times[counted] = _NAT
     return pd.Series(times, index=values.index, dtype="datetime64[us]")
+
+
+def is_doubtful(reference: datetime, latest: datetime | None, newest: datetime | None) -> bool:
+    """Tell whether a file's time of change cannot be when it was exported, so that nothing may be counted from it.
+
+    Args:
+        reference: The time of change.
+        latest: When the file was read; None = not known.
+        newest: The latest time written in it; None = no time.
+
+    Example:
+        >>> is_doubtful(datetime(1980, 1, 1), None, None)
+        True
+        >>> is_doubtful(datetime(2024, 3, 5), None, datetime(2024, 3, 6)), is_doubtful(
+        ...     datetime(2024, 3, 5), None, datetime(2024, 3, 9)
+        ... )
+        (False, True)
+    """
+    ahead = timedelta(days=LATEST_DAYS_AHEAD)
+    if reference.year < EARLIEST_YEAR or (latest is not None and reference > latest + ahead):
+        return True
+    return newest is not None and newest > reference + ahead
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """What the times of a file are read by; see ``parse_times``."""
+
+    reference: datetime
+    latest: datetime
+    zone: ZoneInfo
+    day_zero: np.datetime64
+
+
+def _bound(moment: datetime) -> np.datetime64:
+    return np.datetime64(moment, "us") + np.timedelta64(LATEST_DAYS_AHEAD, "D")
 
 
 def _zone(timezone: str) -> ZoneInfo:
@@ -105,9 +165,14 @@ def _as_arrow(values: pd.Series[str]) -> Any:
         return pa.array([cell.encode("utf-8", "replace").decode() for cell in values], type=pa.string())
 
 
-def _read_written(cells: Any, reference: datetime, zone: ZoneInfo) -> Times:
-    """Read the forms that one expression describes, each over all rows that the ones before left."""
+def _read_written(cells: Any, export: _Export) -> tuple[Times, NDArray[np.bool_]]:
+    """Read the forms that one expression describes, each over all rows that the ones before left.
+
+    Returns:
+        (n,) the times, and which of them count from the reference.
+    """
     times = np.full(len(cells), _NAT, dtype="datetime64[us]")
+    counted = np.zeros(len(cells), dtype=np.bool_)
     open_rows = np.arange(len(cells))
     for pattern, read in (
         (_YEAR_FIRST, _read_date),
@@ -115,6 +180,8 @@ def _read_written(cells: Any, reference: datetime, zone: ZoneInfo) -> Times:
         (_NUMBER, None),
         (_NO_YEAR, _read_latest),
         (_WEIBO, _read_date),
+        (_MONTH_FIRST, _read_date),
+        (_DAY_FIRST, _read_date),
         (_YEAR_LAST, _read_year_last),
         (_SHORT_YEAR, _read_short_year),
     ):
@@ -126,29 +193,32 @@ def _read_written(cells: Any, reference: datetime, zone: ZoneInfo) -> Times:
         if len(rows):
             found = rest if len(rows) == len(rest) else rest.filter(pa.array(fits))
             if read is None:
-                times[rows] = _read_numbers(found, zone)
+                times[rows] = _read_numbers(found, export)
             else:
-                times[rows] = read(_Fields(found, pattern), reference, zone)
+                times[rows] = read(_Fields(found, pattern), export)
+            counted[rows] = pattern is _NO_YEAR
         open_rows = open_rows[~fits]
-    return times
+    return times, counted
 
 
-def _read_rest(cells: Any, reference: datetime, zone: ZoneInfo) -> Times:
-    """Read spoken times and written ones with words around them, each distinct cell once."""
+def _read_rest(cells: Any, export: _Export) -> tuple[Times, NDArray[np.bool_]]:
+    """Read spoken times and written ones with words around them, each distinct cell once; see ``_read_written``."""
     distinct = cells.dictionary_encode()
     words = distinct.dictionary.to_pylist()
-    spoken = [read_spoken(word, reference) for word in words]
+    spoken = [read_spoken(word, export.reference) for word in words]
     times = np.array([_NAT if time is None else np.datetime64(time, "us") for time in spoken], dtype="datetime64[us]")
+    counted = ~np.isnat(times)
     tidied = [(position, tidy(word)) for position, word in enumerate(words) if spoken[position] is None]
     again = [(position, word) for position, word in tidied if word != words[position]]
     if again:
         positions = [position for position, _ in again]
-        times[positions] = _read_written(pa.array([word for _, word in again], type=pa.string()), reference, zone)
+        written = pa.array([word for _, word in again], type=pa.string())
+        times[positions], counted[positions] = _read_written(written, export)
         for position, word in again:
-            if np.isnat(times[position]) and (time := read_spoken(word, reference)) is not None:
-                times[position] = np.datetime64(time, "us")
-    result: Times = times[distinct.indices.to_numpy()]
-    return result
+            if np.isnat(times[position]) and (time := read_spoken(word, export.reference)) is not None:
+                times[position], counted[position] = np.datetime64(time, "us"), True
+    indices = distinct.indices.to_numpy()
+    return times[indices], counted[indices]
 
 
 class _Fields:
@@ -180,22 +250,22 @@ class _Fields:
         return hits
 
 
-def _read_date(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Times:
+def _read_date(fields: _Fields, export: _Export) -> Times:
     month = fields.number("month")
     named = fields.text("month_name")
     if pc.any(pc.not_equal(named, "")).as_py():
         found = pc.fill_null(pc.index_in(pc.utf8_lower(named), value_set=pa.array(_MONTHS)), -1)
         month = found.to_numpy(zero_copy_only=False).astype(np.int64) + 1
-    return _assemble(fields.number("year"), month, fields.number("day"), fields, zone)
+    return _assemble(fields.number("year"), month, fields.number("day"), fields, export.zone)
 
 
-def _read_latest(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Times:
+def _read_latest(fields: _Fields, export: _Export) -> Times:
     """Month and day without a year: the latest such date not after the reference's; 29 February may lie years back."""
     month, day = fields.number("month"), fields.number("day")
     times = np.full(fields.count, _NAT, dtype="datetime64[us]")
-    tomorrow = np.datetime64(reference, "D") + np.timedelta64(1, "D")
+    tomorrow = np.datetime64(export.reference, "D") + np.timedelta64(1, "D")
     for years_back in range(_LEAP_YEARS_BACK + 1):
-        guess = _assemble(np.full(fields.count, reference.year - years_back), month, day, fields, zone)
+        guess = _assemble(np.full(fields.count, export.reference.year - years_back), month, day, fields, export.zone)
         take = np.isnat(times) & (guess < tomorrow)
         times[take] = guess[take]
         if not np.isnat(times).any():
@@ -203,11 +273,11 @@ def _read_latest(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Times:
     return times
 
 
-def _read_year_last(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Times:
+def _read_year_last(fields: _Fields, export: _Export) -> Times:
     """Day or month first: a first or second number above 12 in any row decides for all, if none contradicts."""
     first, second, year = fields.number("first"), fields.number("second_field"), fields.number("year")
-    day_first = _assemble(year, second, first, fields, zone)
-    month_first = _assemble(year, first, second, fields, zone)
+    day_first = _assemble(year, second, first, fields, export.zone)
+    month_first = _assemble(year, first, second, fields, export.zone)
     proves_day, proves_month = bool((first > 12).any()), bool((second > 12).any())
     if proves_day != proves_month:
         return day_first if proves_day else month_first
@@ -216,14 +286,14 @@ def _read_year_last(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Tim
     return times
 
 
-def _read_short_year(fields: _Fields, reference: datetime, zone: ZoneInfo) -> Times:
-    """24/1/2 is read only if every such row starts with one of the ten years up to the reference, none below 13."""
+def _read_short_year(fields: _Fields, export: _Export) -> Times:
+    """24/1/2 is read only if every such row starts with one of the ten years up to the latest, none below 13."""
     year = fields.number("year")
-    last = reference.year % 100
+    last = export.latest.year % 100
     if not ((year >= max(13, last - 10)) & (year <= last)).all():
         return np.full(fields.count, _NAT, dtype="datetime64[us]")
-    century = reference.year - last
-    return _assemble(year + century, fields.number("month"), fields.number("day"), fields, zone)
+    century = export.latest.year - last
+    return _assemble(year + century, fields.number("month"), fields.number("day"), fields, export.zone)
 
 
 def _assemble(
@@ -262,19 +332,19 @@ def _clock(fields: _Fields) -> tuple[NDArray[np.timedelta64], NDArray[np.bool_]]
     return micros.astype("timedelta64[us]"), valid
 
 
-def _read_numbers(cells: Any, zone: ZoneInfo) -> Times:
+def _read_numbers(cells: Any, export: _Export) -> Times:
     """Excel serial days, else seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC, by magnitude."""
     numbers: NDArray[np.float64] = cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
     serial = numbers < _SERIAL_LIMIT
     times = np.full(len(numbers), _NAT, dtype="datetime64[us]")
     seconds = np.rint(numbers[serial] * 86_400)  # a serial holds no more than about a millisecond
-    times[serial] = _SERIAL_ZERO + (seconds * 1_000_000).astype("int64").astype("timedelta64[us]")
+    times[serial] = export.day_zero + (seconds * 1_000_000).astype("int64").astype("timedelta64[us]")
     floor = _SERIAL_LIMIT
     for limit, unit in _EPOCHS:
         rows = (numbers >= floor) & (numbers < limit)
         if rows.any():
             micros = np.rint(numbers[rows] * unit).astype("int64")
-            times[rows] = _from_utc(micros.astype("datetime64[us]"), zone)
+            times[rows] = _from_utc(micros.astype("datetime64[us]"), export.zone)
         floor = limit
     return times
 

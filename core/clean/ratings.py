@@ -11,10 +11,13 @@ import pandas as pd
 __all__ = ["parse_ratings"]
 
 _NUMBER = re.compile(
-    r"[^\d.+\-]{0,6}([+-]?(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6}))\s*(?:%|/\s*\d{1,3}|[^\d.\s/][^\d]{0,7})?"
+    r"(?:allstar|(?!第)[^\d.+\-]{0,6})([+-]?(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6}))\s*"
+    # 第3次购买 and 1万 count something else
+    r"(?:%|/\s*\d{1,3}|(?![万千百亿次个件条人元天月年])[^\d.\s/][^\d]{0,7})?"
 )
 _STARS = re.compile(r"([★⭐🌟]*)[☆✩\s]*")
-_HANZI_STARS = re.compile(r"([零一二两三四五六七八九十])\s*(?:(半)\s*)?(?:颗星|星级?|分)(半)?(?:好评|中评|差评)?")
+_SCALE = re.compile(r"[(（](?:(?:满分|总分|共)\s*\d{1,3}\s*[分星]?|\d{1,3}\s*[分星]制?)[)）]$")
+_HANZI_STARS = re.compile(r"([零一二两三四五六七八九十]|[0-9])\s*(?:(半)\s*)?(?:颗星|星级?|分)(半)?(?:好评|中评|差评)?")
 _HANZI_DIGITS: Final = dict(zip("零一二两三四五六七八九十", (0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
 #: Douban writes its stars as these words.
 _WORDS: Final = {"力荐": 5.0, "推荐": 4.0, "还行": 3.0, "较差": 2.0, "很差": 1.0}
@@ -46,7 +49,9 @@ def _parse(value: str) -> float:
         return _WORDS[value]
     if value and (stars := _STARS.fullmatch(value.replace("\ufe0f", ""))):
         return float(len(stars.group(1)))
+    value = _SCALE.sub("", value).rstrip()
     if hanzi := _HANZI_STARS.fullmatch(value):
-        return _HANZI_DIGITS[hanzi.group(1)] + (0.5 if hanzi.group(2) or hanzi.group(3) else 0.0)
+        count = hanzi.group(1)
+        return float(_HANZI_DIGITS.get(count, count)) + (0.5 if hanzi.group(2) or hanzi.group(3) else 0.0)
     number = _NUMBER.fullmatch(value)
     return float(number.group(1)) if number else float("nan")

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import Final
 
 from core.clean.characters import CONTROL, EMOJI, INVISIBLE, ZERO_WIDTH_JOINER
+from core.clean.placeholders import is_placeholder
 
 __all__ = ["clean_text", "is_default_text", "text_key"]
 
@@ -64,12 +65,14 @@ _TAIL_ENDS: Final = ("c", "d", "文", "开", "图", "片", "频")
 _TAIL_CHARS: Final = 60
 _DEFAULT = re.compile(
     r"(?:(?:此|该)?(?:用户|买家|顾客|会员)(?:没有|未|暂未|尚未)(?:及时)?(?:填写|作出|做出|发表|写下?)?(?:任何)?(?:文字)?"
-    r"(?:评价|评论|点评)(?:内容)?"
+    r"(?:(?:评价|评论|点评)(?:内容)?|内容)"
     r"|(?:评价方|\d+天内(?:买家|用户))?未(?:及时)?[作做]出评价)"
-    r"(?:[,，]\s?(?:系统|平台)?(?:自动)?默认(?:[五5]星)?(?:好评|评价))?"
-    r"|(?:系统|平台)(?:自动)?默认(?:[五5]星)?(?:好评|评价|评论)|(?:该|此)?用户默认好评|默认好评"
-    r"|该用户觉得商品\w{1,4}[,，]给出了?[1-5一二三四五]星?好?评"
-    r"|(?:抱歉[,，])?(?:此|该)条?(?:微博|评论|评价)已被?(?:作者|用户|管理员)?删除"
+    r"(?:[,，]\s?(?:系统|平台)?(?:自动默认|自动|默认)(?:[五5]星)?(?:好评|评价))?"
+    r"|(?:系统|平台)(?:自动默认|自动|默认)(?:[五5]星)?(?:好评|评价|评论)"
+    r"|(?:该|此)?用户默认(?:给出)?(?:[五5]星)?好评|默认好评"
+    r"|该用户觉得商品\w{1,4}(?:[,，]给出了?[1-5一二三四五]星?好?评)?"
+    r"|(?:抱歉[,，])?(?:此|该)条?(?:微博|评论|评价|内容|回复|动态|帖子|笔记|视频)已被?(?:作者|用户|管理员|发布者|博主)?删除"
+    r"|(?:评论|评价|回复|微博|内容)已被?(?:作者|用户|管理员|发布者|博主)?删除|(?:此|该)?条?(?:评论|评价|内容)(?:暂时?)?不可见"
     r"|转发微博|轻转发|快转微博|转发图片|Repost"
 )
 _DEFAULT_END: Final = " !！。.~～"
@@ -98,7 +101,7 @@ def clean_text(raw: str) -> str:
 
     Returns:
         The text in NFC without control characters; "" when no letter, digit, emoticon or emoji is left, and for
-        sentences that the platform wrote (``is_default_text``).
+        sentences that the platform wrote (``is_default_text``) and placeholders (``is_placeholder``).
 
     Source: docs/cleaning.md, "Text"; Unicode Standard Annex 15 (NFC).
 
@@ -106,13 +109,15 @@ def clean_text(raw: str) -> str:
         >>> clean_text("回复@小王:太差了！！！！！！<br>&quot;再也不买&quot; http://t.cn/A6x [怒]//@某店: 亲")
         '太差了！！！ "再也不买" [怒]'
     """
+    if is_placeholder(raw):  # before its marks go: #N/A
+        return ""
     text = raw
     for _ in range(_MOST_PASSES):
         before = text
         text = _shorten(_strip_marks(_fold_characters(text)))
         if text == before:
             break
-    return "" if _WORD.search(text) is None or is_default_text(text) else text
+    return "" if _WORD.search(text) is None or is_default_text(text) or is_placeholder(text) else text
 
 
 def text_key(clean: str) -> str:
@@ -140,7 +145,7 @@ def is_default_text(text: str) -> bool:
         >>> is_default_text("此用户没有填写评论!"), is_default_text("默认好评吧,其实一般")
         (True, False)
     """
-    return _DEFAULT.fullmatch(text.strip().rstrip(_DEFAULT_END)) is not None
+    return _DEFAULT.fullmatch(text.strip().strip("[]【】").rstrip(_DEFAULT_END)) is not None
 
 
 def _fold_characters(text: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ExportError
 from core.read import inspect, require_text, with_mapping
 from core.schema import ReadOptions, TableSource
+from core.score.cascade import cascade_name, split_cascade
 from core.score.engines import split_name
 from core.score.table import ENTRIES
+from core.settings import get_settings
 
 __all__ = ["add_reading", "check_place", "checked_csv", "lasting_name", "tables"]
 
@@ -47,12 +50,21 @@ def tables(paths: list[Path], arguments: argparse.Namespace, **roles: str | None
     }
     if arguments.text:
         named["text"] = tuple(arguments.text)
-    found = inspect(paths, options)
+    # whole paths, so that the job can be resumed from any folder; shown as they were given
+    found = inspect([path.absolute() for path in paths], options, [path.name or str(path) for path in paths])
     return [require_text(with_mapping(source, **named) if named else source) for source in found]
 
 
 def lasting_name(name: str) -> str:
-    """Return the name of a model that means the same in any working folder, the engine behind it kept."""
+    """Return the name of a model that means the same in any working folder, the engine behind it kept.
+
+    Of a cascade that is the second model's; a setting's folder is named where the name leaves it to the setting.
+    """
+    cascade = split_cascade(name)
+    if cascade is not None:
+        second = cascade[1] or get_settings().cascade_backend
+        lasting = lasting_name(second)
+        return name if lasting == second else cascade_name(cascade[0], lasting)
     bare, engine = split_name(name)
     return name if bare in ENTRIES or not Path(bare).is_dir() else str(Path(bare).resolve()) + engine.suffix
 
@@ -63,10 +75,18 @@ def check_place(out: Path) -> None:
     Raises:
         ExportError: E02 the place refuses.
     """
+    try:
+        taken = stat.S_ISDIR(out.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        taken = False
+    except OSError as exc:  # most often a name longer than the file system takes
+        raise ExportError(
+            "E02", f"无法写入 {out}:名字太长,或位置不能使用。", "请换一个短一些的文件名或另一个位置。"
+        ) from exc
     folder = out.absolute().parent
     if not folder.is_dir():
         raise ExportError("E02", f"没有文件夹 {folder}。", "请先建立它,或换一个位置。")
-    if out.is_dir() or not os.access(folder, os.W_OK):
+    if taken or not os.access(folder, os.W_OK):
         raise ExportError("E02", f"无法写入 {out}。", "请换一个位置或检查权限。")
 
 

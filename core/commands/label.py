@@ -19,7 +19,7 @@ from core.commands.mentions import add_pack, mentions_view
 from core.errors import ExportError, InputError
 from core.export import FORMATS, export, format_of, needed
 from core.jobs import job_id, new_spec, run
-from core.schema import Backend, JobSpec, RunReport, TableSource
+from core.schema import DOUBTFUL_REFERENCE, Backend, JobSpec, RunReport, TableSource
 from core.score import short_version
 from core.settings import get_settings
 from core.store import LabelledTable, Store, open_store
@@ -168,6 +168,8 @@ def _tell(arguments: argparse.Namespace, spec: JobSpec, report: RunReport, secon
         console.say(f"单元格比表头多或少:{report.ragged:,} 行(已保留)。评论里没有加引号的分隔符会把评论截断,请核对。")
     if report.undated:
         console.say(f"时间无法识别:{report.undated:,} 行(已保留)。")
+        if report.settings.get("reference_doubtful"):
+            console.say(f"{DOUBTFUL_REFERENCE}。请把它改成导出的时间,再加 --fresh 重新运行。")
     if report.truncated:
         console.say(f"过长、分段打标:{report.truncated:,} 行,其中 {report.cut:,} 行末尾未计入。")
     tell_cascade(report)

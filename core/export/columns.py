@@ -15,6 +15,7 @@ from core.schema import (
     EXPORT_COLUMNS,
     GRADES,
     LABELS,
+    OURS_MARK,
     TAG_EXPORT_COLUMNS,
     Col,
     original,
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["headings", "lay_out", "needed", "numeric"]
 
-#: Added to one of our names as often as needed when the file has a column of that name.
-_OURS: Final = "(听风)"
 _TEXTS: Final = ("情感", "需复核", "情绪", *TAG_EXPORT_COLUMNS)
 _PROBABILITIES: Final = (Col.CONFIDENCE, Col.P_NEGATIVE, Col.P_NEUTRAL, Col.P_POSITIVE)
 DECIMALS: Final = 4
@@ -51,7 +50,7 @@ def headings(original_columns: Sequence[str], *, emotion: bool = False, tags: bo
     for name in _ours(emotion=emotion, tags=tags):
         ours = name
         while ours in taken:
-            ours += _OURS
+            ours += OURS_MARK
         taken.add(ours)
         names.append(ours)
     return names

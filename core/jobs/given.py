@@ -18,6 +18,8 @@ from core.schema import (
     ScoreOptions,
     Status,
     TableSource,
+    exported,
+    holds_labels,
     original,
 )
 from core.settings import Settings
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["has_labels", "read_labels"]
 
-#: What an export adds to one of its names when the file had a column of that name.
-_OURS: Final = "(听风)"
 _LABEL, _CONFIDENCE, _NEGATIVE, _NEUTRAL, _POSITIVE, _REVIEW = EXPORT_COLUMNS
 _BACKEND: Final = "file"
 _PLACES: Final = {name: i for i, name in enumerate(LABELS)}
@@ -37,7 +37,7 @@ _PLACES: Final = {name: i for i, name in enumerate(LABELS)}
 
 def has_labels(source: TableSource) -> bool:
     """Tell whether a table is one of our exports, with a label and the probability of 负面 in each row."""
-    return _column(source.columns, _LABEL) is not None and _column(source.columns, _NEGATIVE) is not None
+    return holds_labels(source.columns)
 
 
 def read_labels(
@@ -70,15 +70,9 @@ def read_labels(
     return identity
 
 
-def _column(columns: Sequence[str], name: str) -> str | None:
-    """Return the column that an export called ``name``: the one with most of our marks."""
-    found = [column for column in columns if column.removesuffix(_OURS * column.count(_OURS)) == name]
-    return max(found, key=len, default=None)
-
-
 def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
     """Put the score columns of a job beside cleaned rows, from the file's own columns."""
-    own = {name: _column([c.removeprefix(original("")) for c in frame.columns], name) for name in EXPORT_COLUMNS}
+    own = {name: exported([c.removeprefix(original("")) for c in frame.columns], name) for name in EXPORT_COLUMNS}
     said = _texts(frame, own[_LABEL])
     places = np.array([_PLACES.get(name, -1) for name in said.tolist()], np.int8)
     label = np.where((frame[Col.STATUS] == Status.PENDING).to_numpy(), places, np.int8(-1)).astype(np.int8)

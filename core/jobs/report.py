@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Final
 
+from core.clean import is_doubtful
 from core.schema import (
     LABELS,
     PROBLEMS_KEPT,
@@ -41,6 +42,7 @@ WHERE {Col.STATUS} IN ('{Status.BLANK}', '{Status.REJECTED}') ORDER BY "{Col.ROW
 _LABELS: Final = f"""
 SELECT {Col.MODEL_LABEL} AS own, count(*) AS n FROM comments WHERE {Col.MODEL_LABEL} >= 0 GROUP BY own
 """
+_NEWEST: Final = f"SELECT max({Col.TIME}) AS newest FROM comments"
 _STAGES: Final = ("read", "clean", "encode", "score", "store", "total")
 
 
@@ -71,8 +73,14 @@ def summarise(spec: JobSpec, table: LabelledTable, facts: dict[str, float]) -> R
         model_version=spec.model_version,
         cache_hits=int(facts.get("cache_hits", 0)),
         seconds={stage: round(facts.get(f"{stage}_seconds", 0.0), 3) for stage in _STAGES},
-        settings=_settings(spec) | _cascade(spec, facts),
+        settings=_settings(spec) | _cascade(spec, facts) | {"reference_doubtful": _is_doubtful(spec, table)},
     )
+
+
+def _is_doubtful(spec: JobSpec, table: LabelledTable) -> bool:
+    """Tell whether 昨天 and 3月1日 could not be counted from the files' time of change, in some rows at least."""
+    (newest,) = table.query(_NEWEST)["newest"].tolist()  # NaT, where no row has a time, is later than nothing
+    return is_doubtful(spec.clean.reference_time, spec.clean.latest_time, newest)
 
 
 def _cascade(spec: JobSpec, facts: dict[str, float]) -> dict[str, object]:
@@ -87,5 +95,6 @@ def _cascade(spec: JobSpec, facts: dict[str, float]) -> dict[str, object]:
 def _settings(spec: JobSpec) -> dict[str, object]:
     clean = asdict(spec.clean)
     clean["reference_time"] = spec.clean.reference_time.isoformat(sep=" ")
+    del clean["latest_time"]  # when the job was begun: not an option, and another for the same rows
     clean["user_words"] = list(spec.clean.user_words)
     return {**clean, **asdict(spec.score)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -78,6 +79,7 @@ def clean_options(
     """Put the cleaning options of some tables together.
 
     刚刚 and 昨天 are counted from the time the youngest of the files was last changed: that is when it was exported.
+    A time that is written out may be as late as now: copying and unpacking give files older times.
 
     Args:
         sources: The tables, their files there.
@@ -88,21 +90,26 @@ def clean_options(
     zone = ZoneInfo(settings.timezone)
     changed = max(source.path.stat().st_mtime for source in sources)
     return CleanOptions(
-        reference_time=datetime.fromtimestamp(changed, zone).replace(tzinfo=None, microsecond=0),
+        reference_time=_moment(changed, zone),
+        latest_time=_moment(time.time(), zone),
         timezone=settings.timezone,
         mask_pii=mask_pii,
         user_words=tuple(user_words),
     )
 
 
+def _moment(seconds: float, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(seconds, zone).replace(tzinfo=None, microsecond=0)
+
+
 def job_id(spec: JobSpec) -> str:
     """Return the id of a job: a hash of all that decides its rows, 24 hex digits.
 
     The contents of the files, how their tables are cut out, the mappings, the options and the model's version count;
-    paths, display names, the job's name and the reference time do not.
+    paths, display names, the job's name and the times that dates are read by do not.
     """
     clean = asdict(spec.clean)
-    del clean["reference_time"]
+    del clean["reference_time"], clean["latest_time"]
     facts = {
         "tables": [
             {"sha256": s.sha256, "mapping": asdict(s.mapping), **{name: getattr(s, name) for name in _CUT}}

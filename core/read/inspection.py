@@ -17,7 +17,8 @@ from core.read.encoding import find_encoding
 from core.read.lines import BLOCK_CHARS, open_text
 from core.read.reading import rows_of
 from core.read.tables import described, headed, is_named, workbook_tables
-from core.schema import Mapping, ReadOptions, TableSource
+from core.read.workbook import counts_from_1904
+from core.schema import Mapping, ReadOptions, TableSource, holds_labels
 
 #: Options of a person who says nothing.
 DETECT: Final = ReadOptions()
@@ -36,7 +37,8 @@ def inspect(
 
     Returns:
         At least one table, in the order given; names are unique. Sheets without comments are left out if
-        another sheet has some, files of a folder or zip likewise, and those that are no tables: ``notes`` says which.
+        another sheet has some, files of a folder or zip likewise, those that are no tables, and our own exports
+        beside files not labelled yet: ``notes`` says which.
 
     Raises:
         ReadError: R01, R02, R05–R15; see ``errors.CODES``.
@@ -45,9 +47,10 @@ def inspect(
     loose: list[TableSource] = []
     passed: list[str] = []
     first_error: ReadError | None = None
+    digests: dict[Path, str] = {}  # the members of a zip share its own
     for item in expand(paths, names):
         try:
-            tables = _tables(item, options)
+            tables = _tables(item, options, digests)
             found += tables
             loose += [] if item.named or options.sheets else tables
         except ReadError as exc:
@@ -57,35 +60,57 @@ def inspect(
             first_error = first_error or _about(exc, item)
     if not found:
         raise first_error or ReadError("R02", "没有选择任何文件。", "请选择至少一个表格文件。")
-    silent = _without_comments(found, loose)
-    left_out = {id(table) for table in silent}
-    kept = [table for table in found if id(table) not in left_out]
-    notes = []
-    if passed:
-        notes.append(f"有 {len(passed)} 个文件不是表格或没有内容,没有读取:{listed(passed)}。")
-    if silent:
-        names_left = listed([table.name for table in silent])
-        notes.append(f"有 {len(silent)} 个文件看起来没有评论,没有读取:{names_left}。需要时请单独选择它。")
+    notes = [f"有 {len(passed)} 个文件不是表格或没有内容,没有读取:{listed(passed)}。"] if passed else []
+    kept = found
+    for without, what in ((_without_exports, "是听风导出的打标结果"), (_without_comments, "看起来没有评论")):
+        kept, left = without(kept, loose)
+        if left:
+            names_left = listed([table.name for table in left])
+            notes.append(f"有 {len(left)} 个文件{what},没有读取:{names_left}。需要时请单独选择它。")
     kept[0] = replace(kept[0], notes=(*kept[0].notes, *notes))
     return _uniquely_named(kept)
 
 
-def _without_comments(found: list[TableSource], loose: list[TableSource]) -> list[TableSource]:
-    """Tables nobody chose that have no comments while others have: price lists, and texts such as 说明.txt."""
+def _without_exports(found: list[TableSource], loose: list[TableSource]) -> tuple[list[TableSource], list[TableSource]]:
+    """Part off our own exports that nobody chose: beside the files they were made from, each row would count twice.
+
+    Where nothing else holds comments, they are what is meant.
+    """
+    if all(holds_labels(table.columns) for table in found if table.mapping.text):
+        return found, []
+    return _parted(found, [table for table in loose if holds_labels(table.columns)])
+
+
+def _without_comments(
+    found: list[TableSource], loose: list[TableSource]
+) -> tuple[list[TableSource], list[TableSource]]:
+    """Part off tables nobody chose that have no comments while others have: price lists, and texts such as 说明.txt."""
     with_text = any(table.mapping.text for table in found)
     with_name = any(map(is_named, found))
-    return [
-        table
-        for table in loose
-        if (with_text and not table.mapping.text) or (with_name and table.header_row == 0 and len(table.columns) == 1)
-    ]
+    return _parted(
+        found,
+        [
+            table
+            for table in loose
+            if (with_text and not table.mapping.text)
+            or (with_name and table.header_row == 0 and len(table.columns) == 1)
+        ],
+    )
 
 
-def _tables(item: Item, options: ReadOptions) -> list[TableSource]:
+def _parted(found: list[TableSource], left: list[TableSource]) -> tuple[list[TableSource], list[TableSource]]:
+    """Return the tables that stay and those that do not, told apart by identity: two may be equal."""
+    ids = {id(table) for table in left}
+    return [t for t in found if id(t) not in ids], [t for t in found if id(t) in ids]
+
+
+def _tables(item: Item, options: ReadOptions, digests: dict[Path, str]) -> list[TableSource]:
     with on_disk(item.path, item.member) as path:
         kind = sniff.find_format(path)
         if kind == sniff.ZIP:
             raise ReadError("R05", f"{item.name} 是压缩包里的压缩包。", "请先解压外层。")
+        if item.path not in digests:
+            digests[item.path] = _sha256(item.path)
         bare = TableSource(
             path=item.path,
             member=item.member,
@@ -93,11 +118,11 @@ def _tables(item: Item, options: ReadOptions) -> list[TableSource]:
             format=kind,
             columns=(),
             mapping=Mapping(),
-            sha256=_sha256(item.path),
+            sha256=digests[item.path],
             size_bytes=path.stat().st_size,
         )
         if kind in sniff.WORKBOOKS:
-            return workbook_tables(path, bare, options)
+            return workbook_tables(path, replace(bare, from_1904=counts_from_1904(path)), options)
         if kind == "parquet":
             return [_described(path, replace(bare, columns=parquet.columns(path)))]
         return [_text_table(path, bare, options)]
@@ -110,8 +135,14 @@ def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSou
     if kind != "csv":
         return _described(path, replace(bare, columns=records.columns(path, encoding.codec, kind)))
     bare = replace(bare, delimiter=_delimiter(path, encoding.codec, options.delimiter))
-    top = delimited.rows(path, encoding.codec, bare.delimiter)
-    return _described(path, headed(bare, top, options.header_row))
+    table = headed(bare, delimited.rows(path, encoding.codec, bare.delimiter), options.header_row)
+    if len(table.columns) > records.MAX_COLUMNS:
+        raise ReadError(
+            "R07",
+            f"{table.name} 的表头有 {len(table.columns):,} 列,超过上限 {records.MAX_COLUMNS:,}。",
+            "请检查分隔符和表头行,或删除多余的列。",
+        )
+    return _described(path, table)
 
 
 def _described(path: Path, table: TableSource) -> TableSource:

@@ -12,9 +12,13 @@ from core.read import delimited, parquet, records, sniff, workbook
 from core.read.archive import on_disk
 from core.read.rows import Row, chunks, without_trailing_blanks
 from core.schema import Reason, RowChunk, TableSource
+from core.settings import get_settings
 
 #: What a second file leaves around its first name when files are put one after the other.
 _SEAM: Final = '\ufeff"'
+#: Cells that a row may have beyond the columns. Each is a column of its own in the rows read with it: one row of a
+#: hundred thousand separators would fill the memory.
+MOST_BEYOND: Final = 1_000
 
 
 def read(source: TableSource, *, chunk_rows: int) -> Iterator[RowChunk]:
@@ -89,12 +93,14 @@ def rows_of(source: TableSource, path: Path) -> Iterator[Row]:
 def below_header(source: TableSource, rows: Iterator[Row]) -> Iterator[Row]:
     """Yield the rows of a grid that belong to the table: after the header, up to the last filled one.
 
-    A row that is the header once more, as in files put one after the other, is yielded with that reason.
+    A row that is the header once more, as in files put one after the other, is yielded with that reason, and so is
+    one of far too many cells.
     """
-    return without_trailing_blanks(_after_header(rows, source.header_row))
+    return without_trailing_blanks(_after_header(source, rows))
 
 
-def _after_header(rows: Iterator[Row], header_row: int) -> Iterator[Row]:
+def _after_header(source: TableSource, rows: Iterator[Row]) -> Iterator[Row]:
+    header_row, most = source.header_row, len(source.columns) + MOST_BEYOND
     header: list[str] = []
     first: str | None = None  # no row begins with it
     for row in rows:
@@ -104,8 +110,22 @@ def _after_header(rows: Iterator[Row], header_row: int) -> Iterator[Row]:
             first = cells[0].strip(_SEAM) if cells else None
         elif cells and cells[0].strip(_SEAM) == first and cells[1:] == header[1:] and not reason:
             yield (number, cells, Reason.HEADER_AGAIN)
+        elif len(cells) > most:
+            yield _narrowed(source, row)
         else:
             yield row
+
+
+def _narrowed(source: TableSource, row: Row) -> Row:
+    """Take away the empty cells at the end of a row; if too many are left, give its line with that reason."""
+    number, cells, reason = row
+    end = len(cells)
+    while end > len(source.columns) and not cells[end - 1]:
+        end -= 1
+    if end <= len(source.columns) + MOST_BEYOND:
+        return (number, cells[:end], reason)
+    line = (source.delimiter or " ").join(cells[:end])
+    return (number, [line[: get_settings().max_cell_chars]], Reason.TOO_MANY_CELLS)
 
 
 def _codec(source: TableSource) -> str:

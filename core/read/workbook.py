@@ -5,6 +5,8 @@ A sheet is held in memory while it is read; formulas are never evaluated, their 
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,11 +25,12 @@ from python_calamine import (
 from core.errors import ReadError
 from core.read.area import check_area
 from core.read.cells import text_of
-from core.read.inflation import damaged
+from core.read.inflation import BROKEN_ZIP, damaged
 from core.read.rows import Row
 
 #: Merged ranges larger than this are decoration, not values to repeat.
 MAX_MERGED_CELLS: Final = 100_000
+_FROM_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\sdate1904=["'](?:1|true)["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,18 @@ def sheets(path: Path) -> list[Sheet]:
             for meta in book.sheets_metadata
             if meta.typ is SheetTypeEnum.WorkSheet
         ]
+
+
+def counts_from_1904(path: Path) -> bool:
+    """Tell whether an XLSX counts its days from 1904: dates without a date format are such numbers.
+
+    Source: ECMA-376 18.2.28 (``workbookPr``). Other formats are not looked at.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _FROM_1904.search(archive.read("xl/workbook.xml")) is not None
+    except (*BROKEN_ZIP, KeyError):
+        return False
 
 
 def load(path: Path, sheet: str) -> LoadedSheet:

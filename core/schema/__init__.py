@@ -23,6 +23,7 @@ from core.schema.columns import (
     NEGATIVE,
     NEUTRAL,
     ORIGINAL_PREFIX,
+    OURS_MARK,
     POSITIVE,
     REASON_TITLES,
     ROLE_TITLES,
@@ -32,10 +33,21 @@ from core.schema.columns import (
     Reason,
     Role,
     Status,
+    exported,
+    holds_labels,
     original,
     original_names,
 )
-from core.schema.jobs import PROBLEMS_KEPT, Job, JobSpec, JobState, RowProblem, RunReport, default_name
+from core.schema.jobs import (
+    DOUBTFUL_REFERENCE,
+    PROBLEMS_KEPT,
+    Job,
+    JobSpec,
+    JobState,
+    RowProblem,
+    RunReport,
+    default_name,
+)
 from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
 from core.schema.scores import Backend, Emotions, ModelInfo, ScoreOptions, Scores
 from core.schema.table import Filter, Share, Table, Within
@@ -43,6 +55,7 @@ from core.schema.words import PHRASE_GAP, join_word, split_word, word_forms, wor
 
 __all__ = [
     "COMMENT_COLUMNS",
+    "DOUBTFUL_REFERENCE",
     "EMOTIONS",
     "EMOTION_COLUMNS",
     "EMOTION_EXPORT_COLUMNS",
@@ -56,6 +69,7 @@ __all__ = [
     "NEGATIVE",
     "NEUTRAL",
     "ORIGINAL_PREFIX",
+    "OURS_MARK",
     "PHRASE_GAP",
     "POSITIVE",
     "PROBLEMS_KEPT",
@@ -87,6 +101,8 @@ __all__ = [
     "TableSource",
     "Within",
     "default_name",
+    "exported",
+    "holds_labels",
     "join_word",
     "original",
     "original_names",

@@ -21,6 +21,7 @@ __all__ = [
     "NEGATIVE",
     "NEUTRAL",
     "ORIGINAL_PREFIX",
+    "OURS_MARK",
     "POSITIVE",
     "REASON_TITLES",
     "ROLE_TITLES",
@@ -30,6 +31,8 @@ __all__ = [
     "Reason",
     "Role",
     "Status",
+    "exported",
+    "holds_labels",
     "original",
     "original_names",
 ]
@@ -146,6 +149,8 @@ EMOTION_COLUMNS: Final = (Col.EMOTION, Col.P_EMOTION, Col.P_OFFENSIVE)
 
 #: Columns that an export adds after the original ones, in order (fixed contract of the command line).
 EXPORT_COLUMNS: Final = ("情感", "置信度", "负面概率", "中性概率", "正面概率", "需复核")
+#: Added to one of our names as often as needed when the file has a column of that name.
+OURS_MARK: Final = "(听风)"
 #: And after those, when emotions were asked for.
 EMOTION_EXPORT_COLUMNS: Final = ("情绪", "情绪概率", "冒犯概率")
 #: And last, when reason tags were asked for; ``GRADES`` are the values of the first, ``LABELS`` order.
@@ -169,22 +174,26 @@ class Reason(StrEnum):
     EMPTY = "empty"
     NO_WORDS = "no_words"
     DEFAULT_TEXT = "default_text"
+    PLACEHOLDER = "placeholder"
     BAD_JSON = "bad_json"
     NOT_AN_OBJECT = "not_an_object"
     CELL_TOO_LONG = "cell_too_long"
     UNCLOSED_QUOTE = "unclosed_quote"
     HEADER_AGAIN = "header_again"
+    TOO_MANY_CELLS = "too_many_cells"
 
 
 REASON_TITLES: Final[dict[Reason, str]] = {
     Reason.EMPTY: "评论为空",
     Reason.NO_WORDS: "只有标点、链接或@,没有可分析的文字或表情",
     Reason.DEFAULT_TEXT: "平台自动填写的默认评价,不是用户写的",
+    Reason.PLACEHOLDER: "表示没有内容的占位词,如 NULL、无、暂无评价",
     Reason.BAD_JSON: "这一行不是合法的 JSON",
     Reason.NOT_AN_OBJECT: "这一行的 JSON 不是对象",
     Reason.CELL_TOO_LONG: "单元格过长",
     Reason.UNCLOSED_QUOTE: "引号没有闭合",
     Reason.HEADER_AGAIN: "又是一行表头,不是评论",
+    Reason.TOO_MANY_CELLS: "单元格比表头多出太多",
 }
 
 
@@ -206,3 +215,25 @@ def original_names(columns: Iterable[str]) -> tuple[str, ...]:
         ('订单号',)
     """
     return tuple(c.removeprefix(ORIGINAL_PREFIX) for c in columns if c.startswith(ORIGINAL_PREFIX))
+
+
+def exported(columns: Iterable[str], name: str) -> str | None:
+    """Return the column that an export called ``name``: the one with most of our marks; None if there is none.
+
+    Example:
+        >>> exported(["情感", "情感(听风)", "置信度"], "情感")
+        '情感(听风)'
+    """
+    found = [column for column in columns if column.removesuffix(OURS_MARK * column.count(OURS_MARK)) == name]
+    return max(found, key=len, default=None)
+
+
+def holds_labels(columns: Iterable[str]) -> bool:
+    """Tell whether columns are those of one of our exports: a label and the probability of 负面 in each row.
+
+    Example:
+        >>> holds_labels(["评论", *EXPORT_COLUMNS]), holds_labels(["评论", "情感"])
+        (True, False)
+    """
+    names = tuple(columns)
+    return all(exported(names, name) is not None for name in (EXPORT_COLUMNS[0], EXPORT_COLUMNS[2]))

@@ -13,6 +13,7 @@ from core.schema.rows import CleanOptions, TableSource
 from core.schema.scores import ScoreOptions
 
 __all__ = [
+    "DOUBTFUL_REFERENCE",
     "PROBLEMS_KEPT",
     "Job",
     "JobSpec",
@@ -42,7 +43,7 @@ class JobSpec:
         sources: The tables in order, each with the mapping the person confirmed.
         backend: Registry name or folder.
         model_version: ``Backend.version``.
-        clean: Cleaning options; ``reference_time`` is not part of the id.
+        clean: Cleaning options; ``reference_time`` and ``latest_time`` are not part of the id.
         score: Labelling options.
         name: What the person calls the job; not part of the id.
     """
@@ -84,7 +85,7 @@ class RunReport:
         reasons: Count per Reason.
         cache_hits: Scored texts answered from the score cache.
         seconds: Wall time per stage, keys read, clean, encode, score, store, total; stages run side by side.
-        settings: The options in force, plain JSON values.
+        settings: The options in force, plain JSON values; ``reference_doubtful``: relative times were not counted.
     """
 
     rows_in: int
@@ -106,6 +107,9 @@ class RunReport:
     seconds: dict[str, float]
     settings: dict[str, Any]
 
+
+#: Why rows have no time where ``settings["reference_doubtful"]`` of a report is true; see ``core.clean.is_doubtful``.
+DOUBTFUL_REFERENCE: Final = "文件的修改时间不会是导出的时间,“昨天”“3月1日”这类时间没有推算"
 
 #: Blank and rejected rows listed one by one in a report; all of them stay in the labelled table.
 PROBLEMS_KEPT: Final = 1000

@@ -76,6 +76,7 @@ class TableSource:
         size_bytes: Of the file or member.
         default_source: The platform a recognised layout implies (``微博``); "" = unknown.
         rating_unit: What one star is in the rating column of a recognised layout: Meituan writes five stars as 50.
+        from_1904: The workbook counts its days from 1904, as Excel for the Mac once did, not from 1900.
     """
 
     path: Path
@@ -95,6 +96,7 @@ class TableSource:
     notes: tuple[str, ...] = ()
     default_source: str = ""
     rating_unit: float = 1.0
+    from_1904: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,11 @@ class CleanOptions:
         timezone: IANA name; times with another offset are converted to it.
         mask_pii: Replace phone, ID-card and bank-card numbers, e-mail addresses and @names.
         user_words: Extra dictionary words kept whole in ``terms``.
+        latest_time: When the rows were first read, likewise: no written time is later; None takes ``reference_time``.
     """
 
     reference_time: datetime
     timezone: str = "Asia/Shanghai"
     mask_pii: bool = False
     user_words: tuple[str, ...] = ()
+    latest_time: datetime | None = None

@@ -37,10 +37,13 @@ def test_a_blank_text_is_refused_with_400(client: Make, text: str) -> None:
     assert answer.json() == {"error": "输入文本不能为空", "code": "A20", "hint": "请在 text 里写入一条评论。"}
 
 
-def test_a_text_of_nothing_but_punctuation_is_refused_with_its_reason(client: Make) -> None:
-    answer = client().post("/api/sentiment", json={"text": "……!!!"})
+@pytest.mark.parametrize(
+    ("text", "why"), [("……!!!", "只有标点"), ("NULL", "表示没有内容的占位词"), ("默认好评", "平台自动")]
+)
+def test_a_text_without_an_opinion_is_refused_with_its_reason(client: Make, text: str, why: str) -> None:
+    answer = client().post("/api/sentiment", json={"text": text})
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith("只有标点")
+    assert answer.json()["error"].startswith(why)
 
 
 def test_a_batch_keeps_order_and_a_blank_does_not_spoil_it(client: Make) -> None:

@@ -152,3 +152,10 @@ def test_rows_do_not_depend_on_their_neighbours() -> None:
         alone = clean_rows([text])
         for name in (Col.CLEAN_TEXT, Col.TEXT_KEY, Col.STATUS, Col.REASON, Col.TERMS):
             assert alone.loc[0, name] == together.loc[position, name]
+
+
+def test_a_placeholder_in_one_of_several_text_columns_is_left_out() -> None:
+    chunk = make_chunk({"优点": ["好用", "NULL", "无"], "缺点": ["无", "太贵", "N/A"]})
+    frame = clean(chunk, Mapping(text=("优点", "缺点")), OPTIONS, first_row=0)
+    assert frame[Col.CLEAN_TEXT].tolist() == ["好用", "太贵", ""]
+    assert frame[Col.REASON].tolist() == ["", "", Reason.PLACEHOLDER]

@@ -77,6 +77,12 @@ def test_an_excel_serial_is_read_back(moment: datetime) -> None:
     assert parse(repr(serial)) == [moment]
 
 
+def test_a_serial_of_the_1904_system_counts_from_1904() -> None:
+    cells = pd.Series(["43890.5", "20240301", "1709254800"], dtype="str")
+    read = parse_times(cells, REFERENCE, SHANGHAI, from_1904=True)
+    assert read.astype(str).tolist() == ["2024-03-01 12:00:00", "2024-03-01 00:00:00", "2024-03-01 09:00:00"]
+
+
 @given(moments, st.integers(-11, 13))
 def test_an_offset_is_converted_to_the_zone(moment: datetime, hours: int) -> None:
     text = f"{(moment + timedelta(hours=hours)).isoformat()}{'-' if hours < 0 else '+'}{abs(hours):02}:00"
@@ -124,6 +130,30 @@ def test_month_first_is_read_once_a_row_proves_it() -> None:
 
 def test_contradicting_proofs_leave_doubtful_rows_undated() -> None:
     assert parse("1/2/2024", "2/13/2024", "13/2/2024") == [None, datetime(2024, 2, 13), datetime(2024, 2, 13)]
+
+
+LATER = datetime(2026, 11, 27)
+
+
+@pytest.mark.parametrize("reference", [datetime(1980, 1, 1), datetime(2000, 1, 1), REFERENCE])
+def test_a_written_time_may_be_later_than_the_files_time_of_change(reference: datetime) -> None:
+    cells = pd.Series(["2026-11-26", "1795000000", "发布于 2026-11-25", "26/11/24"], dtype="str")
+    times = parse_times(cells, reference, SHANGHAI, latest=LATER)
+    assert [str(time)[:10] for time in times] == ["2026-11-26", "2026-11-18", "2026-11-25", "2026-11-24"]
+
+
+def test_a_time_after_the_file_is_read_stays_undated() -> None:
+    times = parse_times(pd.Series(["2026-11-29", "2026-11-30"]), REFERENCE, SHANGHAI, latest=LATER)
+    assert times.isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("reference", "written"), [(datetime(1980, 1, 1), "?"), (datetime(2027, 1, 1), "?"), (REFERENCE, "2024-03-08")]
+)
+def test_nothing_is_counted_from_a_time_of_change_that_cannot_be_the_exports(reference: datetime, written: str) -> None:
+    cells = pd.Series(["昨天", "1月2日", "发布于 3分钟前", "2024-03-01", written], dtype="str")
+    times = parse_times(cells, reference, SHANGHAI, latest=LATER)
+    assert times.isna().tolist() == [True, True, True, False, written == "?"]
 
 
 def test_two_digit_years_need_every_row_to_fit() -> None:

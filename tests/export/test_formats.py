@@ -190,6 +190,13 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, format_: str) -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
+def test_a_name_may_be_as_long_as_the_file_system_takes(tmp_path: Path, format_: str) -> None:
+    out = tmp_path / ("听" * 85)  # 255 bytes
+    assert export(iter([labelled(1)]), out, format=format_, original_columns=OWN) == 1
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, format_: str) -> None:
     with pytest.raises(ExportError, match=r"\[E02\].*none"):
         export(iter([labelled(1)]), tmp_path / "none" / "out", format=format_, original_columns=OWN)

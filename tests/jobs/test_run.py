@@ -202,7 +202,9 @@ def test_the_id_follows_from_what_decides_the_rows(source: Path, tmp_path: Path)
     moved = tmp_path / "moved.csv"
     moved.write_bytes(source.read_bytes())
     elsewhere = replace(spec, sources=(replace(spec.sources[0], path=moved, name="moved.csv"),), name="别名")
-    later = replace(spec, clean=replace(spec.clean, reference_time=datetime(2030, 1, 1)))
+    later = replace(
+        spec, clean=replace(spec.clean, reference_time=datetime(2030, 1, 1), latest_time=datetime(2031, 1, 1))
+    )
     assert job_id(elsewhere) == job_id(later) == job_id(spec)
     others = [
         replace(spec, model_version="another-version"),

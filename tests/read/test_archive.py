@@ -1,5 +1,6 @@
 """Files, folders and zips: what is found in them, under which names, and what is refused."""
 
+import hashlib
 import struct
 import zipfile
 
@@ -77,6 +78,25 @@ def test_files_without_comments_that_a_person_chose_are_not_left_out(write):
     assert [table.name for table in tables] == ["一.csv", "价格.csv"]
 
 
+LABELLED = "评论内容,平台,情感,置信度,负面概率,中性概率,正面概率,需复核\n很好用,微博,正面,0.9,0.05,0.05,0.9,否\n"
+
+
+def test_our_own_exports_beside_what_they_were_made_from_are_left_out_with_a_note(write, make_zip, tmp_path):
+    write(CSV, "夹/一.csv")
+    write(LABELLED, "夹/结果.csv")
+    for place in (tmp_path / "夹", make_zip({"一.csv": CSV, "结果.csv": LABELLED}, "夹.zip")):
+        (table,) = inspect([place])
+        assert table.name == f"{place.name}/一.csv"
+        assert any(f"{place.name}/结果.csv" in note and "打标结果" in note for note in table.notes)
+
+
+def test_our_own_exports_are_read_when_named_or_when_there_is_nothing_else(write, tmp_path):
+    exports = [write(LABELLED, f"夹/{name}.csv") for name in ("一", "二")]
+    assert [table.name for table in inspect([tmp_path / "夹"])] == ["夹/一.csv", "夹/二.csv"]
+    write(CSV, "夹/三.csv")
+    assert [table.name for table in inspect([tmp_path / "夹", exports[0]])] == ["夹/三.csv", "一.csv"]
+
+
 def test_a_folder_of_lists_of_comments_is_read_whole(write, tmp_path):
     write("很好\n差\n", "夹/一.txt")
     write("一般\n还行\n", "夹/二.txt")
@@ -122,6 +142,15 @@ def test_members_of_the_same_name_are_both_read(tmp_path):
         with pytest.warns(UserWarning, match="Duplicate name"):
             archive.writestr("一.csv", CSV + "差,抖音\n")
     assert [count(table) for table in inspect([path])] == [1, 2]
+
+
+def test_a_zip_is_hashed_once_however_many_members_it_has(make_zip, monkeypatch):
+    hashed = []
+    digest = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda file, name: hashed.append(file.name) or digest(file, name))
+    tables = inspect([make_zip({f"{i}.csv": CSV for i in range(5)})])
+    assert (len(tables), len(hashed)) == (5, 1)
+    assert {table.sha256 for table in tables} == {hashlib.sha256(tables[0].path.read_bytes()).hexdigest()}
 
 
 def test_members_never_leave_the_temporary_folder(make_zip, tmp_path):

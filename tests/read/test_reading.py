@@ -4,8 +4,9 @@ import tracemalloc
 
 import pytest
 
+from core.errors import ReadError
 from core.read import count, inspect, preview, read
-from core.schema import Reason
+from core.schema import ReadOptions, Reason
 
 FILES = {
     "csv": "评论,分\n好,1\n\n差,2\n\n",
@@ -87,3 +88,26 @@ def test_inspection_looks_at_the_beginning_of_a_long_file_only(write):
     finally:
         tracemalloc.stop()
     assert peak < 12 << 20
+
+
+def test_separators_by_the_hundred_thousand_are_no_columns(write):
+    path = write("编号,评论\n" + "1,很好\n" * 3000 + "2,一般" + "," * 300_000 + "\n" + "," * 300_000 + "\n3,差\n")
+    (source,) = inspect([path])
+    (chunk,) = read(source, chunk_rows=5000)
+    assert chunk.frame.shape == (3003, 2)
+    assert chunk.frame.iloc[3000].tolist() == ["2", "一般"]
+    assert not any(chunk.reasons)
+
+
+def test_a_row_of_far_more_cells_than_columns_is_rejected_with_its_line(write):
+    path = write("编号,评论\n1,很好\n2" + ",又" * 5_000 + "\n3,差\n")
+    (source,) = inspect([path])
+    (chunk,) = read(source, chunk_rows=10)
+    assert chunk.reasons.tolist() == ["", Reason.TOO_MANY_CELLS, ""]
+    assert chunk.frame.iloc[1].tolist() == ["2" + ",又" * 5_000, ""]
+
+
+def test_a_header_of_more_columns_than_any_sheet_is_refused(write):
+    path = write(",".join(f"c{i}" for i in range(20_000)) + "\n好\n")
+    with pytest.raises(ReadError, match=r"\[R07\].*20,000 列"):
+        inspect([path], ReadOptions(delimiter=",", header_row=1))

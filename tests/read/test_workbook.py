@@ -34,6 +34,14 @@ def test_values_come_as_people_see_them(write_xlsx, only, cells):
     assert cells(only(path)) == [["很好", "5", "2024-01-02 03:04:00", "0.1", "TRUE"]]
 
 
+@pytest.mark.parametrize("said", ['date1904="1"', "date1904='true'", 'date1904="0"', ""])
+def test_a_workbook_that_counts_from_1904_is_known(write_xlsx, only, said):
+    path = write_xlsx({"评论": [["评论内容", "时间"], ["很好", 43890], ["差", 43891]]})
+    with zipfile.ZipFile(path) as archive:
+        book = archive.read("xl/workbook.xml").replace(b"<workbookPr ", f"<workbookPr {said} ".encode())
+    assert only(rezipped(path, {"xl/workbook.xml": book})).from_1904 == (said[10:-1] in ("1", "true"))
+
+
 def test_title_rows_above_the_header_are_passed_over_and_noted(write_xlsx, only, cells):
     rows = [
         ["八月舆情汇总"],

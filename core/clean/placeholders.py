@@ -1,0 +1,41 @@
+"""What stands in a cell instead of a comment: values that programs write for nothing, and words that people do."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["is_placeholder"]
+
+#: What databases, spreadsheet programs and programming languages write where there is no value. Only spellings that
+#: they use: people write NA and Nil in other cases.
+_PROGRAMS: Final = frozenset(
+    (
+        *("NULL", "Null", "null", "None", "NONE", "none", "nil", "undefined", "NaN", "nan", "NAN", "NaT"),
+        *("NA", "N/A", "n/a", "\\N", "#N/A", "#NULL!", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!"),
+    )
+)
+_BRACKETS: Final = {"(": ")", "[": "]", "<": ">"}
+# 没有, 没有内容, 无语 and 没有意见 are answers and stay: 无 alone counts, and before a word for what a form asks for.
+_PEOPLE: Final = re.compile(
+    r"无|暂无|未填写?"
+    r"|(?:暂时?|尚|还)?(?:无|没有|未)(?:任何)?(?:文字)?(?:评价|评论|点评)(?:内容)?"
+    r"|暂?无(?:文字)?(?:内容|数据|描述|备注)"
+)
+_END: Final = " \t\r\n。.；;"
+_LONGEST: Final = 16
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a whole cell says nothing but that there is nothing.
+
+    Example:
+        >>> is_placeholder("NULL"), is_placeholder("无。"), is_placeholder("无语"), is_placeholder("没有")
+        (True, True, False, False)
+    """
+    if len(text) > _LONGEST and len(text.strip()) > _LONGEST:
+        return False
+    bare = text.strip()
+    if bare in _PROGRAMS or (bare[1:-1] in _PROGRAMS and _BRACKETS.get(bare[0]) == bare[-1]):
+        return True
+    return _PEOPLE.fullmatch(bare.rstrip(_END)) is not None
