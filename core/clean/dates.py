@@ -52,7 +52,6 @@ _NUMBER: Final = r"^\d{5,19}(?:\.\d{0,12})?$|^\d\.\d{8,18}[eE]\+?(?:0?9|1[0-8])$
 _EPOCHS: Final = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1), (1e20, 0.001))
 _SERIAL_LIMIT: Final = 100_000.0  # Excel's 2173; as epoch seconds it would be 1970
 _SERIAL_ZERO: Final = np.datetime64("1899-12-30", "us")
-_DAY_US: Final = 86_400_000_000
 _LEAP_YEARS_BACK: Final = 8
 
 
