@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PORT   ?= 8501
+# where torch has builds without CUDA; elsewhere on Linux it brings gigabytes of it. Another place: make run TORCH_CPU=URL
+TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 
 .PHONY: run test check bench model-report screenshots env browser clean
 
 run: $(VENV)/.app
-	$(BIN)/python -m core serve --port $(PORT)
+	$(BIN)/python -m core serve $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev browser
 	$(BIN)/ruff check .
@@ -33,10 +34,15 @@ screenshots: $(VENV)/.dev browser
 
 env: $(VENV)/.app
 
-# torch goes in first and alone, so that no other package can pull a CUDA build
+# only Linux needs the other index, and pip would wait minutes for one that cannot be reached: ask it first
+ASK_TORCH_CPU = import sys, urllib.request as web; sys.platform == 'linux' \
+	and web.urlopen('$(TORCH_CPU)/torch/', timeout=5) and print('--extra-index-url $(TORCH_CPU)')
+
+# torch goes in first and alone, from the index that has it without CUDA; what comes after takes the one that is there
 $(VENV)/.app: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.txt)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.txt)" \
+		$$($(BIN)/python -c "$(ASK_TORCH_CPU)" 2>/dev/null)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 

@@ -11,10 +11,11 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 from bench.process import ROOT
+from bench.summary import summary
 from bench.texts import DATA
 
 CASES = (
@@ -53,18 +54,19 @@ def main() -> int:
         measured = importlib.import_module(f"bench.{case}").run()
         kept[case] = "\n".join([f"*{machine()}*\n", *(section.markdown() for section in measured)])
         print(kept[case], flush=True)
-        write(PAGE, kept)
+        PAGE.write_text(page_of(kept), encoding="utf-8")
     return 0
 
 
 def sections(page: str) -> dict[str, str]:
-    """Split a page into its cases by the marks that ``write`` leaves."""
+    """Split a page into its cases by the marks that ``page_of`` leaves."""
     return {
         name: body.strip() + "\n" for name, body in re.findall(r"<!-- (\w+) [^>]*-->\n(.*?)(?=<!-- |\Z)", page, re.S)
     }
 
 
-def write(page: Path, kept: dict[str, str]) -> None:
+def page_of(kept: Mapping[str, str]) -> str:
+    """Return the whole page: the summary, then the cases in their order, each behind its mark."""
     head = "\n".join(
         [
             "# Benchmarks",
@@ -73,10 +75,11 @@ def write(page: Path, kept: dict[str, str]) -> None:
             "Each case names the day and the machine it was measured on last: absolute numbers belong to them, ratios",
             "were measured side by side in one run. Machines of one kind are not always the same processor.",
             "",
+            summary(kept).markdown(),
         ]
     )
     body = "\n".join(f"<!-- {case} : python -m bench {case} -->\n{kept[case]}" for case in CASES if case in kept)
-    page.write_text(f"{head}\n{body}", encoding="utf-8")
+    return f"{head}\n{body}"
 
 
 def machine() -> str:

@@ -6,16 +6,13 @@ planted counts as wrong, also where two real comments do resemble each other.
 
 from __future__ import annotations
 
-import json
 import random
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.process import measure as measure_process
+from bench.labelled import timed
 from bench.tables import Section
 from bench.texts import mixed
 from core.clean.text import clean_text
@@ -135,17 +132,10 @@ def _cell(found: Found) -> str:
 
 
 def _speed() -> Section:
-    from bench.labelled import build
-
-    rows = []
-    for size in SPEED_ROWS:
-        with tempfile.TemporaryDirectory() as folder:
-            job = build(Path(folder), size)
-            done = measure_process(["-c", SPEED, folder, job])
-            if done.code:
-                raise RuntimeError("the search for floods failed")
-            report = json.loads(done.stdout)
-            rows.append([f"{size:,}", f"{report['seconds']:.0f}", f"{done.peak_mb:,.0f}", f"{report['rows']:,}"])
+    rows = [
+        [f"{size:,}", f"{told['seconds']:.0f}", f"{peak_mb:,.0f}", f"{told['rows']:,}"]
+        for size, told, peak_mb in timed(SPEED, SPEED_ROWS)
+    ]
     what = (
         "Seconds for the whole derived table of a labelled job, in a fresh process, and its peak memory. Beyond the "
         "real comments there are, texts come again with a counter behind them: most of a million stand in groups."

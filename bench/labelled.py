@@ -7,17 +7,20 @@ answer does not depend on who gave the labels. Shares and words in such a job lo
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.process import measure
 from bench.texts import mixed, write_csv
 from core.jobs import Progress, job_id, new_spec, run
 from core.read import inspect
@@ -91,9 +94,39 @@ def _say(progress: Progress) -> None:
     print(f"\r{progress.rows_done:,} / {progress.rows_total or 0:,}", end="", file=sys.stderr, flush=True)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+def timed(script: str, sizes: Sequence[int]) -> Iterator[tuple[int, dict[str, Any], float]]:
+    """Run a script on made jobs, each in a fresh process.
+
+    Args:
+        script: Python; takes data folder and job, prints JSON.
+        sizes: Rows of the jobs.
+
+    Yields:
+        Rows, what the script printed, and the peak memory of its process, MiB.
+    """
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            done = measure(["-c", script, folder, build(Path(folder), size)])
+        if done.code:
+            raise RuntimeError(f"the script ended with {done.code}")
+        yield size, json.loads(done.stdout), done.peak_mb
+
+
+def main(about: str | None, make: Callable[[Path, int], str], option: str, size: int) -> None:
+    """Make a job as the command line asks for it and print its id.
+
+    Args:
+        about: What the command does.
+        make: Takes the data folder and the size.
+        option: Name of the size.
+        size: When none is given.
+    """
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("folder", type=Path, help="data folder of the app (TINGFENG_DATA_DIR)")
-    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument(option, type=int, default=size, dest="size")
     arguments = parser.parse_args()
-    print(build(arguments.folder, arguments.rows))
+    print(make(arguments.folder, arguments.size))
+
+
+if __name__ == "__main__":
+    main(__doc__, build, "--rows", ROWS)

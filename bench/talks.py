@@ -6,7 +6,6 @@ by the real model, or by ``Ear`` where a million turns have to be heard at once.
 
 from __future__ import annotations
 
-import argparse
 import csv
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -120,8 +119,4 @@ def _write(turns: int, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="data folder of the app (TINGFENG_DATA_DIR)")
-    parser.add_argument("--turns", type=int, default=TURNS)
-    arguments = parser.parse_args()
-    print(build(arguments.folder, arguments.turns))
+    labelled.main(__doc__, build, "--turns", TURNS)

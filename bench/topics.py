@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import csv
 import gzip
-import json
 import random
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.process import measure as measure_process
+from bench.labelled import timed
 from bench.tables import Section
 from bench.texts import DATA
 from core.analyse import stop_words
@@ -205,17 +202,9 @@ def _nowhere(mixed: Mixed) -> Section:
 
 
 def _speed() -> Section:
-    from bench.labelled import build
-
-    rows = []
-    for size in SPEED_ROWS:
-        with tempfile.TemporaryDirectory() as folder:
-            job = build(Path(folder), size)
-            done = measure_process(["-c", SPEED, folder, job])
-            if done.code:
-                raise RuntimeError("the topics could not be made")
-            told = json.loads(done.stdout)
-            cells = [f"{told['seconds']:.0f}", f"{done.peak_mb:,.0f}", str(told["topics"]), f"{told['learnt']:,}"]
-            rows.append([f"{size:,}", *cells])
+    rows = [
+        [f"{size:,}", f"{told['seconds']:.0f}", f"{peak_mb:,.0f}", str(told["topics"]), f"{told['learnt']:,}"]
+        for size, told, peak_mb in timed(SPEED, SPEED_ROWS)
+    ]
     what = "Seconds for the topics of all comments of a labelled job, in a fresh process, and its peak memory."
     return Section("Topics of a job", what, ["comments", "seconds", "peak MiB", "topics", "learnt from"], rows)

@@ -30,10 +30,12 @@ class Settings:
     """The settings of one process; see ``describe`` for the sentences."""
 
     data_dir: Path = _setting(Path("~/.tingfeng"), "Folder of jobs, uploads, caches and downloaded models.")
-    backend: str = _setting("builtin", "Model used when none is named: builtin, tiny, structbert or a folder.")
+    backend: str = _setting(
+        "builtin", "Model used when none is named: a name that the command models lists, or a folder."
+    )
     cascade_backend: str = _setting("structbert", "Second model of cascade: a name or a folder.")
     threads: int = _setting(0, "CPU threads for scoring; 0 takes every core.")
-    batch_tokens: int = _setting(1024, "Tokens in one scoring batch, padding included.")
+    batch_tokens: int = _setting(1024, "Tokens in one scoring batch; its texts have one length, so none is padding.")
     max_windows: int = _setting(16, "Windows scored of one text; what lies beyond is not scored and is reported.")
     neutral_band: float = _setting(0.0, "A row with |p_positive - p_negative| below this is called neutral; 0 is off.")
     review_below: float = _setting(0.6, "A row whose confidence lies below this is marked for review.")

@@ -21,15 +21,15 @@ JOINTS = {"jobs", "derive", "check", "commands", "__init__", "__main__"}
 #: Top-level modules of heavy packages and the only places that may name them.
 OWNERS = {
     "streamlit": ("Home.py", "pages/"),
-    "torch": ("core/score/structbert.py", "core/score/folder.py", "core/train/"),
-    "modelscope": ("core/score/structbert.py", "core/score/download.py", "core/train/"),
-    "transformers": ("core/score/structbert.py", "core/score/folder.py", "core/train/"),
+    "torch": ("core/score/structbert.py", "core/train/"),
+    "modelscope": ("core/score/structbert.py", "core/train/"),
+    "transformers": ("core/score/structbert.py",),
     "onnx": ("core/score/graph.py", "core/train/"),
-    "onnxruntime": ("core/score/onnx.py", "core/score/builtin.py", "core/train/"),
+    "onnxruntime": ("core/score/onnx.py", "core/train/"),
     "sqlite3": ("core/store/",),
     "duckdb": ("core/store/",),
     "python_calamine": ("core/read/",),
-    "fastapi": ("core/api/", "Home.py"),
+    "fastapi": ("core/api/",),
     "prometheus_client": ("core/api/",),
 }
 LAZY = {"torch", "modelscope", "transformers", "onnx", "onnxruntime", "pandas"} | {
@@ -99,6 +99,16 @@ def test_a_heavy_package_is_named_only_in_its_own_room(path: Path) -> None:
     place = _id(path)
     for name in {name.split(".")[0] for name in imports(path)} & OWNERS.keys():
         assert place.startswith(OWNERS[name]), f"{place} may not import {name}; it lives in {OWNERS[name]}"
+
+
+def test_every_room_of_a_heavy_package_exists_and_uses_it() -> None:
+    used = {(_id(path), name.split(".")[0]) for path in modules() for name in imports(path)}
+    rights = [(room, package) for package, rooms in OWNERS.items() for room in rooms]
+    assert [
+        (room, package)
+        for room, package in rights
+        if not any(place.startswith(room) and name == package for place, name in used)
+    ] == []
 
 
 def test_importing_core_loads_no_heavy_package() -> None:

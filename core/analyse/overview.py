@@ -29,13 +29,13 @@ def overview(table: Table, chosen: Chosen) -> Overview:
     asked, now = filter_of(chosen), _totals(table, chosen)
     days = _days_before(asked, now)
     if days is None:
-        return Overview(asked, now, None, None, None)
+        return Overview(asked, now, None, None)
     earlier = replace(asked, start=days[0], end=days[1], undated=False)
     previous = _totals(table, Selection(earlier, chosen.rows) if isinstance(chosen, Selection) else earlier)
     if previous.n == 0:
-        return Overview(asked, now, None, days, None)
+        return Overview(asked, now, None, None)
     changes = tuple(difference(a, b) for a, b in zip(now.shares, previous.shares, strict=True))
-    return Overview(asked, now, previous, days, changes)
+    return Overview(asked, now, previous, changes)
 
 
 def distinct_texts(table: Table, chosen: Chosen) -> int:
@@ -60,7 +60,7 @@ def _totals(table: Table, chosen: Chosen) -> Totals:
         f"""SELECT count(*) AS n, {LABEL_COUNTS},
                    count(*) FILTER ({Col.NEEDS_REVIEW}) AS review, count(*) - count({Col.TIME}) AS undated,
                    count(*) FILTER ({RATED}) AS rated, avg({Col.RATING}) FILTER ({RATED}) AS rating,
-                   avg({Col.CONFIDENCE}) AS confidence, min({Col.TIME}) AS first, max({Col.TIME}) AS last
+                   min({Col.TIME}) AS first, max({Col.TIME}) AS last
             FROM comments WHERE {condition}""",
         parameters,
     ).iloc[0]
@@ -72,7 +72,6 @@ def _totals(table: Table, chosen: Chosen) -> Totals:
         undated=wilson(int(found["undated"]), n),
         rated=int(found["rated"]),
         mean_rating=as_float(found["rating"]),
-        mean_confidence=as_float(found["confidence"]),
         first=as_time(found["first"]),
         last=as_time(found["last"]),
     )

@@ -100,7 +100,6 @@ def _topic(parts: Sequence[Mapping[str, Any]], share: Share, name: str) -> Topic
         tuple(dict.fromkeys(terms)),
         share,
         min(float(part["stable"]) for part in parts),
-        renamed=bool(name),
         merged=numbers if len(numbers) > 1 else (),
     )
 

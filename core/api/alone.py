@@ -116,6 +116,8 @@ def _end(manager: Callable[[], Jobs]) -> None:
     jobs = manager()
     jobs.shutdown()
     jobs.store.close()
+    # as in pages/parts/resources.py: what stays frozen at the end is called leaked, line by line
+    gc.unfreeze()
     if MULTIPROCESS in os.environ:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 

@@ -62,7 +62,6 @@ _SERIAL_LIMIT: Final = 100_000.0  # Excel's 2173; as epoch seconds it would be 1
 #: The day of serial number 0 in Excel's two systems.
 _ZERO_1900: Final = np.datetime64("1899-12-30", "us")
 _ZERO_1904: Final = np.datetime64("1904-01-01", "us")
-_DAY_US: Final = 86_400_000_000
 _LEAP_YEARS_BACK: Final = 8
 
 

@@ -18,7 +18,7 @@ __all__ = ["COMMANDS", "main"]
 #: Name → what it does. ``train`` hands all its arguments to ``core.train``.
 COMMANDS: Final = {
     "label": "给表格文件里的每条评论打上情感标签",
-    "analyse": "把走势与异常、关键词写成表格",
+    "analyse": "把走势、方面、话题、对比、对话等分析写成表格",
     "check": "分析一句或几句话",
     "models": "列出可用的模型",
     "evaluate": "用带标签的文件检验模型",

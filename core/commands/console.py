@@ -15,7 +15,6 @@ from core.errors import InputError
 
 if TYPE_CHECKING:
     from core.jobs import Progress
-    from core.jobs.progress import Meter
 
 __all__ = ["Parser", "ProgressLine", "StepLine", "say", "say_json", "warn"]
 
@@ -76,26 +75,27 @@ class ProgressLine:
 
     Args:
         clock: Seconds.
-        title: What is being done; "" = as the progress says.
     """
 
     _TERMINAL_SECONDS: Final = 0.2
     _FILE_SECONDS: Final = 5.0
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, *, title: str = "") -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._title = title
         self._renews = sys.stderr.isatty()
         self._next = 0.0
         self._open = False
 
     def __call__(self, progress: Progress) -> None:
-        """Show the progress if the last time was long enough ago."""
+        """Show the progress of a job if the last time was long enough ago."""
+        self.show(describe(progress))
+
+    def show(self, line: str) -> None:
+        """Show a line if the last time was long enough ago."""
         now = self._clock()
         if now < self._next:
             return
         self._next = now + (self._TERMINAL_SECONDS if self._renews else self._FILE_SECONDS)
-        line = describe(progress, self._title)
         # "\x1b[K" wipes what a longer line before left behind
         sys.stderr.write(f"\r{line}\x1b[K" if self._renews else f"{line}\n")
         sys.stderr.flush()
@@ -109,34 +109,29 @@ class ProgressLine:
 
 
 class StepLine:
-    """A ``ProgressLine`` for work that counts its own units, such as ``core.derive``.
+    """A ``ProgressLine`` for work that counts in units of its own, such as ``core.derive``: a share of it is done.
 
     Args:
         title: What is being done.
+        clock: Seconds.
     """
 
-    def __init__(self, title: str) -> None:
-        self._line = ProgressLine(title=title)
-        self._meters: dict[int, Meter] = {}
+    def __init__(self, title: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._title = title
+        self._line = ProgressLine(clock)
 
     def __call__(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` are done."""
-        from core.jobs.progress import Meter, Stage
-
-        meter = self._meters.setdefault(total, Meter(done, total))
-        self._line(meter.at(done, Stage.SCORING))
+        """Show the share that is done; nothing while nobody knows of how many."""
+        if total:
+            self._line.show(f"{self._title}:{done / total:.0%}")
 
     def close(self) -> None:
         """End the line."""
         self._line.close()
 
 
-def describe(progress: Progress, title: str = "") -> str:
-    """Put progress into words.
-
-    Args:
-        progress: What to say.
-        title: What is being done; "" = as the stage says.
+def describe(progress: Progress) -> str:
+    """Put the progress of a job into words.
 
     Example:
         >>> from core.jobs import Progress, Stage
@@ -146,7 +141,7 @@ def describe(progress: Progress, title: str = "") -> str:
     # not at the top: commands without a job need not load all that a job does
     from core.jobs.progress import STAGE_TITLES, duration
 
-    text = title or STAGE_TITLES[progress.stage]
+    text = STAGE_TITLES[progress.stage]
     if progress.rows_total is None:
         return text
     text += f":{progress.rows_done:,}/{progress.rows_total:,} 行"

@@ -20,8 +20,8 @@ LOG = logging.getLogger(__name__)
 
 __all__ = ["KnownScores", "cache_version", "from_cached", "to_cached"]
 
-#: New scores are written so many at a time or so many seconds after the first: a transaction a request would cost more
-#: than a small model does.
+#: New scores wait to be written until there are this many, or until the first has waited this many nanoseconds: a
+#: transaction for each request would cost more than a small model does.
 _HELD, _HELD_NS = 2_000, 1_000_000_000
 
 

@@ -90,7 +90,6 @@ class Totals:
         undated: Share of rows without a time.
         rated: Rows with a rating.
         mean_rating: Their mean, in the file's units; NaN when rated is 0.
-        mean_confidence: In [0, 1]; NaN when n is 0.
         first: Earliest time; None if no row is dated.
         last: Latest time; None if no row is dated.
     """
@@ -101,7 +100,6 @@ class Totals:
     undated: Share
     rated: int
     mean_rating: float
-    mean_confidence: float
     first: datetime | None
     last: datetime | None
 
@@ -112,14 +110,12 @@ class Overview:
 
     Attributes:
         previous: None without a date range or when the period before holds no row.
-        previous_days: First and last day of the period before, ``YYYY-MM-DD``; None without a date range.
         changes: Share now minus share before, one per label; None when previous is.
     """
 
     filter: Filter
     now: Totals
     previous: Totals | None
-    previous_days: tuple[str, str] | None
     changes: tuple[Difference, ...] | None
 
 

@@ -32,7 +32,6 @@ class Topic:
         stable: How far it comes again in halves of the comments, in [0, 1].
         steps: Over time, as ``Topics.frequency`` says; () without dates.
         quotes: The most typical comments.
-        renamed: Whether a person named it.
         merged: The numbers it was made of; () = of none.
     """
 
@@ -43,7 +42,6 @@ class Topic:
     stable: float
     steps: tuple[TopicStep, ...] = ()
     quotes: tuple[Quote, ...] = ()
-    renamed: bool = False
     merged: tuple[int, ...] = ()
 
 

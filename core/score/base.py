@@ -1,7 +1,7 @@
 """What every backend that reads tokens shares: encode, batch, one forward pass, probabilities in schema order.
 
 A backend only says how ids become the probabilities of its heads (``run``); this class does the rest, so that two
-backends cannot differ in order, padding, unknown text or the sum of a row.
+backends cannot differ in order, batching, unknown text or the sum of a row.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Only attention looks from one token at another; everything else treats tokens one by one. So a pack is one row of the
 tokens of all its texts, multiplied by each matrix of weights at once, and cut into batches of one length for attention
 only. Weights are read once a pack: few texts have hardly two of one length, and for a short text alone reading the
-weights takes as long as using them (docs/engines.md). The answers are the same, to the bit: nothing is padded.
+weights takes as long as using them (docs/notes/engine_experiments.md). The answers are the same, to the bit: nothing
+is padded.
 
 Inputs of a graph that reads packs are those of `core.score.batch.Bunch`. A loop inside the graph goes over the packs,
 because a call for each costs more than a short text does where several threads share one interpreter. A portable graph

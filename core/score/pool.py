@@ -1,7 +1,7 @@
 """One pool of threads for all scoring of this process: jobs, API and pages share it, so no core is asked for twice.
 
 A batch runs on one thread from beginning to end. Two threads on one batch wait for each other at every operator; two
-batches side by side do not (measured: see docs/engines.md).
+batches side by side do not (measured: see docs/notes/engine_experiments.md).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 modelscope's own pipeline pads every text to 512 tokens and trusts what a folder says about itself. Here only its model
 class is used: the weights are read as plain tensors (never unpickled), renamed to one prefix, and checked to be all
-there; texts are padded to the longest of their batch. The answers are the pipeline's (a test compares them).
+there; the texts of a batch have one length, so none is padded. The answers are the pipeline's (a test compares them).
 """
 
 from __future__ import annotations

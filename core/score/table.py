@@ -132,7 +132,7 @@ def load(name: str, tell: Callable[[str], None] | None = None) -> Backend:
         raise ModelMissingError(
             "M02",
             f"本机没有模型 {name}({hub.OWNERS[0]}/{entry.repo})。",
-            f"请在联网时下载(约 {entry.size_mb:,.0f} MB),或改用内置模型 builtin,或给出模型文件夹的路径。",
+            f"请联网后在网页「模型」页下载(约 {entry.size_mb:,.0f} MB),或改用内置模型 builtin,或给出模型文件夹的路径。",
         )
     return _open(entry.opener, folder, name, engine, tell)
 

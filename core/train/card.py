@@ -1,4 +1,4 @@
-"""Write the model card's tables from what the other steps measured: docs/model_card.md and the folder's card.json."""
+"""Write what the other steps measured into docs/model_card.md, docs/training.md and the folder's card.json."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
+from core.score import load
 from core.train import data
 from core.train.config import BUILTIN, LOG, data_dir, facts_path, labelled_dir, model_dir, parse, work_dir
 from core.train.net import SPANS
 
 CARD = Path(__file__).parents[2] / "docs" / "model_card.md"
+TRAINING = CARD.with_name("training.md")
 Facts = dict[str, Any]
 #: What `holdout` calls its recipes, and what they are.
 RECIPES = {"first": "labels alone", "current": "current recipe"}
 #: How the sentences above the tables begin.
 DOUBTED, LEFT_OUT = "Train rows whose label is doubted", "Each set left out of training"
 STAGES, READING = "Stages of the sitting", "Tokens read against the loss"
-#: Steps whose settings the card names.
+#: Steps whose settings TRAINING names.
 SETTINGS = ("bundle", "sitting", "wide")
 
 
@@ -245,26 +247,34 @@ def gather(split: str, model: str = BUILTIN) -> Facts:
     found["baseline"] = facts_path("baseline", split=split)
     facts: Facts = {name: json.loads(path.read_text("utf-8")) for name, path in found.items() if path.exists()}
     left_out = [path for recipe in RECIPES for path in sorted(work_dir().glob(f"holdout.{recipe}.*.dev.json"))]
+    facts["shown"] = load(str(model_dir(model))).version
     facts["holdout"] = [json.loads(path.read_text("utf-8")) for path in left_out]
     return facts
 
 
 def told(text: str) -> Facts:
-    """Return the settings of the steps that a card names; a work folder may have been lost since."""
+    """Return the settings of the steps that docs/training.md names; a work folder may have been lost since."""
     _, found, rest = text.partition("```json\n")
     facts: Facts = json.loads(rest.split("\n```")[0]) if found else {}
     return facts
 
 
 def still_there(text: str, opening: str) -> list[str]:
-    """Return a sentence that begins so and the table below it, as a card has them; nothing where it has none."""
+    """Return a sentence that begins so and the table below it, as a document has them; nothing where it has none."""
     _, found, rest = text.partition(f"\n{opening}")
     return [*(opening + "\n\n".join(rest.split("\n\n")[:2])).split("\n"), ""] if found else []
 
 
-def measured_lines(measured: Facts, baseline: Facts, split: str) -> list[str]:
+def version_line(facts: Facts, split: str) -> str:
+    """Return which file was measured, under both its names: of the file alone, and of all that decides its answers."""
+    version, shown = facts["evaluate"]["version"], facts["shown"]
+    return f"Version `{shown}` (so commands, pages and API name it; file `{version}`), split `{split}`."
+
+
+def measured_lines(facts: Facts, split: str) -> list[str]:
     """Return what the steps ``evaluate`` and ``baseline`` measured: every model folder has this part."""
-    lines = [f"Version `{measured['version']}`, split `{split}`.", "", *results_table(measured, baseline), ""]
+    measured, baseline = facts["evaluate"], facts.get("baseline", {})
+    lines = [version_line(facts, split), "", *results_table(measured, baseline), ""]
     if "stress" in measured:
         lines += [*stress_table(measured, baseline), ""]
     ece = measured["pooled"]["ece"]
@@ -284,7 +294,7 @@ def other_lines(facts: Facts, builtin: Facts, split: str) -> list[str]:
     measured = facts["evaluate"]
     ece, export = measured["pooled"]["ece"], facts["export"]
     return [
-        f"Version `{measured['version']}`, split `{split}`.",
+        version_line(facts, split),
         "",
         *beside_table(measured, builtin, facts.get("baseline", {})),
         "",
@@ -299,7 +309,7 @@ def made_lines(facts: Facts, before: str) -> list[str]:
 
     Args:
         facts: From `gather`.
-        before: The card as it is; what only a lost work folder knew is taken from it.
+        before: docs/training.md as it is; what only a lost work folder knew is taken from it.
     """
     facts = told(before) | facts
     export = facts["export"]
@@ -330,7 +340,7 @@ def brief_settings(facts: Facts) -> Facts:
 
 
 def replaced(text: str, part: str, lines: list[str]) -> str:
-    """Put lines between the marks of one part of the card.
+    """Put lines between the marks of one part of a document.
 
     Example:
         >>> replaced("a <!-- x: start -->old<!-- x: end --> b", "x", ["new"]).splitlines()
@@ -342,7 +352,7 @@ def replaced(text: str, part: str, lines: list[str]) -> str:
 
 
 def main(argv: list[str]) -> int:
-    """Renew docs/model_card.md and card.json in the model's folder.
+    """Renew docs/model_card.md, docs/training.md and card.json in the model's folder.
 
     The part "made" is renewed only where the work folder still knows how this very file was made. A model that is not
     the default one has a part under its own name.
@@ -357,10 +367,12 @@ def main(argv: list[str]) -> int:
     if config.model != BUILTIN:
         text = replaced(text, config.model, other_lines(facts, gather(config.split)["evaluate"], config.split))
     else:
-        text = replaced(text, "measured", measured_lines(measured, baseline, config.split))
+        text = replaced(text, "measured", measured_lines(facts, config.split))
         CARD.with_name("reliability.svg").write_text(reliability_picture(measured), "utf-8")
     if facts.get("export", {}).get("version") == measured["version"]:
-        text = replaced(text, "made", made_lines(facts, text)) if config.model == BUILTIN else text
+        if config.model == BUILTIN:
+            before = TRAINING.read_text("utf-8")
+            TRAINING.write_text(replaced(before, "made", made_lines(facts, before)), "utf-8")
         card["export"] = {key: facts["export"][key] for key in ("same_label", "mean_gap", "largest_gap")}
     elif path.exists():
         card["export"] = json.loads(path.read_text("utf-8")).get("export", {})

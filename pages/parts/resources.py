@@ -88,6 +88,8 @@ def shutdown() -> None:
     workshop().shutdown()
     known_scores().flush()
     jobs().shutdown()
+    # what warm() froze is nobody's any more: frozen until the end, every native object of it would be called leaked
+    gc.unfreeze()
 
 
 def chosen_model() -> str:

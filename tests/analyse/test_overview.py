@@ -25,7 +25,7 @@ def test_an_empty_table_has_no_share_and_no_period_before(table: Maker) -> None:
     result = overview(table([]), Filter(start="2026-03-01"))
     assert result.now.n == 0
     assert all(math.isnan(share.value) for share in result.now.shares)
-    assert (result.now.first, result.previous, result.previous_days) == (None, None, None)
+    assert (result.now.first, result.previous) == (None, None)
 
 
 def test_shares_add_up_and_carry_wilson_intervals(table: Maker) -> None:
@@ -65,11 +65,14 @@ def test_review_undated_and_span_are_told(table: Maker) -> None:
 
 
 def test_the_period_before_is_as_long_and_ends_the_day_before(table: Maker) -> None:
-    rows = week("2026-02-25", 1, 9) + week("2026-03-03", 6, 4) + week("2026-02-21", 50, 0)
+    rows = week("2026-02-22", 1, 4) + week("2026-02-28", 0, 5) + week("2026-03-03", 6, 4) + week("2026-02-21", 50, 0)
     result = overview(table(rows), Filter(start="2026-03-01", end="2026-03-07"))
-    assert result.previous_days == ("2026-02-22", "2026-02-28")
     assert result.previous is not None
-    assert result.previous.n == 10
+    assert (result.previous.n, result.previous.first, result.previous.last) == (
+        10,
+        datetime(2026, 2, 22),
+        datetime(2026, 2, 28),
+    )
     assert result.changes is not None
     assert result.changes[0].value == pytest.approx(0.5)
     assert result.changes[0].low > 0
@@ -84,7 +87,7 @@ def test_undated_rows_are_not_in_the_period_before(table: Maker) -> None:
 
 @pytest.mark.parametrize("chosen", [Filter(), Filter(start="0001-01-01", end="2026-03-07")])
 def test_without_room_before_there_is_no_period_before(table: Maker, chosen: Filter) -> None:
-    assert overview(table(week("2026-03-03", 1, 1)), chosen).previous_days is None
+    assert overview(table(week("2026-03-03", 1, 1)), chosen).previous is None
 
 
 def test_choices_list_what_there_is_by_count(table: Maker) -> None:

@@ -20,12 +20,11 @@ DOCUMENTS = (
     *READMES,
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    "docs/privacy.md",
-    "docs/change_one_thing.md",
     "data/samples/README.md",
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")),
 )
-#: Variables that core/settings.py reads besides the settings themselves.
-EXTRA_VARIABLES = {"TINGFENG_CONFIG"}
+#: Variables that are read besides the settings themselves: by core/settings.py, and by training.
+EXTRA_VARIABLES = {"TINGFENG_CONFIG", "TINGFENG_TRAIN_DIR", "TINGFENG_TRAIN_DATA", "TINGFENG_MODEL_DIR"}
 
 
 def text_of(name: str) -> str:
@@ -93,6 +92,13 @@ def test_every_option_in_the_command_table_is_taken(readme: str, command: str) -
 def test_every_core_command_in_an_example_exists(name: str) -> None:
     used = set(re.findall(r"python -m core ([a-z]+)", code_of(name)))
     assert used <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(set(DOCUMENTS) - {"CHANGELOG.md"}))
+def test_a_command_to_copy_names_the_python_that_has_the_packages(name: str) -> None:
+    shown = re.sub("<!--.*?-->", "", text_of(name), flags=re.S)
+    bare = re.findall(r"(?<![/\\\w])python3? (?:-m|[\w/]+\.py).*", shown)
+    assert bare == []
 
 
 @pytest.mark.parametrize("readme", READMES)

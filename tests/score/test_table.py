@@ -68,7 +68,7 @@ def test_the_small_shipped_model_answers_like_the_large_one(clean_home: Path) ->
 
 
 def test_a_model_that_is_not_here_says_how_to_get_it(clean_home: Path) -> None:
-    with pytest.raises(ModelMissingError, match=r"^\[M02\].*iic/.*MB.*builtin"):
+    with pytest.raises(ModelMissingError, match=r"^\[M02\].*iic/.*「模型」页下载.*MB.*builtin"):
         load("structbert")
 
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from core.score import load
+from core.score.builtin import WEIGHTS
+from core.score.table import SHIPPED
 from core.train import card
 
 
@@ -76,3 +83,22 @@ def test_what_a_lost_work_folder_knew_is_read_from_the_card() -> None:
     assert "| pupil learns | 12,173 |" in renewed
     assert card.told("nothing") == {}
     assert card.still_there("nothing", card.STAGES) == []
+
+
+def test_the_card_names_a_version_as_every_command_does_and_as_its_file_does() -> None:
+    facts = {"evaluate": {"version": "04a584def378"}, "shown": "65e27955d3b5a9c5"}
+    line = card.version_line(facts, "dev")
+    assert line == "Version `65e27955d3b5a9c5` (so commands, pages and API name it; file `04a584def378`), split `dev`."
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_card_in_docs_is_of_the_shipped_file(name: str) -> None:
+    file = json.loads((WEIGHTS / name / "labels.json").read_text("utf-8"))["version"]
+    facts = {"evaluate": {"version": file}, "shown": load(name).version}
+    assert card.version_line(facts, "test") in card.CARD.read_text("utf-8").splitlines()
+
+
+def test_the_parts_that_the_step_renews_have_their_marks() -> None:
+    for document, part in ((card.CARD, "measured"), (card.CARD, "tiny"), (card.TRAINING, "made")):
+        renewed = card.replaced(document.read_text("utf-8"), part, ["new"])
+        assert f"<!-- {part}: start -->\nnew\n<!-- {part}: end -->" in renewed

@@ -20,9 +20,9 @@ _NOUN: Final = re.compile(r"n(?!r|s|t)|vn|an|l$|j$|eng$")
 _LONGEST: Final = 8
 _STOPS: Final = frozenset("。!！?？;；,，")
 _WORD: Final = re.compile(r"[\u4e00-\u9fff]{2,8}|[A-Za-z][A-Za-z0-9]{1,11}")
-#: A noun is judged by an adjective or word of opinion so many words behind it, or right before it with 的.
+#: A noun is judged by an adjective or word of opinion at most this many words behind it, or right before it with 的.
 _REACH: Final = 4
-#: An aspect is judged in this share of its comments, and stands in this share of all and in so many.
+#: The least an aspect needs: the share of its comments that judge it, its share of all comments, and its comments.
 _JUDGED: Final = 0.3
 _SUPPORT: Final = 0.004
 _LEAST: Final = 4

@@ -13,21 +13,13 @@ from core.mine.aspects.find import Mention
 from core.mine.aspects.match import general
 from core.schema import NEGATIVE, NEUTRAL, POSITIVE
 
-__all__ = ["EVEN", "FEATURES", "features", "judge", "verdict"]
+__all__ = ["EVEN", "features", "judge", "verdict"]
 
 #: Keeps a probability of 0 (a model of two classes has no 中性) from deciding alone.
 _FLOOR: Final = 0.01
-FEATURES: Final = (
-    "log p of the piece: negative, neutral, positive",
-    "log p of the comment: negative, neutral, positive",
-    "what the words of the pack say, -1 to 1",
-    "they say nothing",
-    "an opinion stands there",
-    "a lukewarm word stands there",
-)
-#: Multinomial logistic regression, rows 负面 中性 正面, columns as FEATURES; fitted by ``python -m bench.aspects`` on
-#: the train part of absa_zhang_triplets. Classes are weighted by the root of their rarity, and twofold in sentences
-#: that praise one thing and blame another: those are what clauses are for.
+#: Multinomial logistic regression, rows 负面 中性 正面, columns as ``features`` says, fitted on the train part of
+#: absa_zhang_triplets by ``python -m bench.aspects``. Classes are weighted by the root of their rarity, and twofold in
+#: sentences that praise one thing and blame another: those are what clauses are for.
 _WEIGHTS: Final = np.array(
     [
         [0.7, -0.23, -0.1, 0.24, -0.1, -0.26, -0.36, 0.11, 0.24, -1.61],
@@ -52,7 +44,8 @@ def features(
         whole: Probabilities of their comments, shape (n, 3).
 
     Returns:
-        Shape (n, 10), columns as ``FEATURES``.
+        Shape (n, 10). Columns: log p of the piece, negative, neutral, positive; the same of the comment; what the words
+        of the pack say, -1 to 1; whether they say nothing; whether there is an opinion, and a lukewarm word.
     """
     hints = np.array([one.hint for one in mentions], np.float64)
     mild = re.compile("|".join(map(re.escape, general()["mild"])))

@@ -21,7 +21,7 @@ WINDOW_MINUTES: Final = 60
 NEAR_DAYS: Final = 30
 #: Different comments of one account within the window that no reader writes.
 FAST_COMMENTS: Final = 20
-#: A mean rating of so much of the file's highest one is praise.
+#: A mean rating is praise from this share of the file's highest one on.
 _PRAISE: Final = 0.9
 _SECOND: Final = 1_000_000
 

@@ -1,0 +1,92 @@
+"""The first table of docs/benchmarks.md: five figures that most readers look for, taken from the tables below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.tables import Section
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of the summary.
+
+    Attributes:
+        question: What a reader wants to know.
+        case: Of the benchmark.
+        title: Heading of the case's section.
+        row: First cells of the row in its table.
+        answer: What to say, ``{column}`` where a cell of that row stands.
+    """
+
+    question: str
+    case: str
+    title: str
+    row: tuple[str, ...]
+    answer: str
+
+
+FIGURES = (
+    Figure(
+        "100,000 comments, CSV in and CSV out, built-in model",
+        "label",
+        "100,000 comments, file to file",
+        ("`builtin`",),
+        "{rows/s} rows/s, {: SnowNLP} SnowNLP's scoring",
+    ),
+    Figure(
+        "1,000,000 comments, CSV in and CSV out, built-in model",
+        "growth",
+        "Growth",
+        ("1,000,000",),
+        "{process, rows/s} rows/s in {peak MiB} MiB",
+    ),
+    Figure(
+        "A base-size StructBERT, compiled to int8",
+        "engine",
+        "A base-size StructBERT, rows/s",
+        ("Tingfeng, onnx int8",),
+        "{rows/s} rows/s, {against the default loop} modelscope's default loop",
+    ),
+    Figure(
+        "64 callers of the REST API with one text each",
+        "api",
+        "REST API under load",
+        ("1", "1", "64"),
+        "{texts/s} texts/s, p95 {p95 ms} ms",
+    ),
+    Figure(
+        "The dashboard of 1,000,000 rows after a filter changed",
+        "dashboard",
+        "The dashboard on 1,000,000 rows",
+        ("all comments",),
+        "{changed} ms, {seen before} ms when seen before",
+    ),
+)
+
+
+def summary(kept: Mapping[str, str]) -> Section:
+    """Make the summary from the cases that were measured.
+
+    Args:
+        kept: Markdown of the cases by name.
+    """
+    rows = [[one.question, _answer(one, kept[one.case]), f"`{one.case}`"] for one in FIGURES if one.case in kept]
+    what = "Taken from the tables below, each with its day and machine."
+    return Section("In short", what, ["what", "measured", "case"], rows)
+
+
+def _answer(figure: Figure, case: str) -> str:
+    header, *rows = _table(case, figure.title)
+    found = next(row for row in rows if tuple(row[: len(figure.row)]) == figure.row)
+    cells = dict(zip(header, found, strict=True))
+    return re.sub(r"\{([^}]+)\}", lambda match: cells[match[1]], figure.answer)
+
+
+def _table(case: str, title: str) -> list[Sequence[str]]:
+    """Return header and rows of the table under a heading."""
+    section = case.split(f"## {title}\n", 1)[1].split("\n## ", maxsplit=1)[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in (lines[0], *lines[2:])]
