@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from core.errors import ReadError
-from core.read.names import is_known_name
+from core.read.names import is_known_name, is_like_a_name
 
 #: Rows looked at for a header.
 SEARCH_ROWS: Final = 30
@@ -19,15 +20,27 @@ _QUESTION = re.compile(
     r"[\[(（【](填空|单选|多选|简答|问答|排序|量表|打分|评分|矩阵\w{0,4}|下拉|必答|选答)题?[\])）】]\s*$"
 )
 _DATA = re.compile(r"^[\s¥$+-]*\d[\d\s.,:/%年月日时分秒TZ+-]*$|^https?://", re.IGNORECASE)
+#: How people speak of a thing, and nobody calls a column.
+_SAID = re.compile(r"^(很|太|非常|特别|挺|蛮|不错|还行|还可以|一般般|没(什么|有))|[了吧啊呢呀哦嘛!！。~～…]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Row number of the header (0 = none), the column names, and how many filled rows stand above it."""
+    """Where the header is and what it says.
+
+    Attributes:
+        row: Its row number, of two rows the lower one; 0 = none.
+        columns: The column names.
+        title_rows: How many filled rows stand above it.
+        upper_row: Row number of the upper one of two rows of names; 0 = the header is one row.
+        guessed: No name in it is a usual one: it was taken for a header by what stands below.
+    """
 
     row: int
     columns: tuple[str, ...]
     title_rows: int = 0
+    upper_row: int = 0
+    guessed: bool = False
 
 
 def is_data(cell: str) -> bool:
@@ -66,6 +79,7 @@ def find_header(rows: Sequence[tuple[int, Sequence[str]]], wanted: int | None = 
 
     Title rows above are passed over: they fill fewer cells than the table is wide. The first wide row is
     the header if it holds known column names, or short distinct words above columns of something else.
+    A row of known names right below it belongs to it: as under merged cells, or in another language.
 
     Args:
         rows: (row number, cells) from the top of the file or sheet, about 100 of them.
@@ -89,12 +103,18 @@ def find_header(rows: Sequence[tuple[int, Sequence[str]]], wanted: int | None = 
     if index is None:
         width = max(len(cells) for _, cells in filled)
         return Header(0, unique_names([""] * width))
+    names = list(filled[index][1])
+    guessed = wanted is None and not any(map(is_like_a_name, names)) and not any(map(_QUESTION.search, names))
+    upper, below = 0, [cells for _, cells in filled[index + 1 :]]
+    if wanted is None and below and _names_on(names, below[0]):
+        upper, names = filled[index][0], _joined(names, below.pop(0))
+        index += 1
     # A cell beyond the header in one of many rows is a stray one, not a column.
-    widths = Counter(len(cells) for _, cells in filled[index + 1 :])
-    cells = list(filled[index][1])
-    if widths and widths[len(cells)] < max(widths.values()):
-        cells += [""] * (widths.most_common(1)[0][0] - len(cells))
-    return Header(filled[index][0], unique_names(cells), title_rows=index)
+    widths = Counter(map(len, below))
+    if widths and widths[len(names)] < max(widths.values()):
+        names += [""] * (widths.most_common(1)[0][0] - len(names))
+    titles = index - 1 if upper else index
+    return Header(filled[index][0], unique_names(names), titles, upper, guessed)
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
@@ -108,12 +128,65 @@ def _header_index(rows: list[list[str]]) -> int | None:
     """Index of the header among filled rows, None = the table has none."""
     top = rows[:SEARCH_ROWS]
     known = [_known(cells) for cells in top]
-    best = known.index(max(known))
-    if known[best] >= 2 and not any(is_data(cell.strip()) for cell in top[best]):
-        return best
+    for index in sorted(range(len(top)), key=known.__getitem__, reverse=True):
+        if known[index] >= 2 and _holds_names(rows, index):
+            return index
     usual = Counter(_count(cells) for cells in rows).most_common(1)[0][0]
     first = next(i for i, cells in enumerate(rows) if _count(cells) >= 0.6 * usual)
     return first if _is_header(rows[first], rows[first + 1 :]) else None
+
+
+def _holds_names(rows: list[list[str]], index: int) -> bool:
+    """Tell whether a row with known names is a header, not a row of data with words such as 建议 and 商品 in it."""
+    cells, below = rows[index], rows[index + 1 :]
+    if any(is_data(cell.strip()) for cell in cells):
+        return False
+    if _known(cells) == _count(cells):
+        return index == 0 or _are_titles(rows[:index], cells, below) or _stands_above(cells, below)
+    return _are_titles(rows[:index], cells, below) and not _is_category(cells, below)
+
+
+def _are_titles(above: list[list[str]], cells: list[str], below: list[list[str]]) -> bool:
+    """Tell whether rows are no rows of the table below them.
+
+    They fill fewer different cells (a name over several columns counts once), or have a number where it has none.
+    """
+    plain = [i for i, values in enumerate(_columns(cells, below)) if values and not any(map(is_data, values))]
+    return all(
+        len(set(filter(None, map(str.strip, row)))) < _count(cells)
+        or any(i < len(row) and is_data(row[i].strip()) for i in plain)
+        for row in above
+    )
+
+
+def _is_category(cells: list[str], below: list[list[str]]) -> bool:
+    """Tell whether a cell is one of a few words that its column repeats, as no name is."""
+    for name, values in zip(cells, _columns(cells, below), strict=True):
+        if name in values and 2 * len(set(values)) <= len(values) + 1 >= 4:
+            return True
+    return False
+
+
+def _columns(cells: list[str], below: list[list[str]]) -> list[list[str]]:
+    """The filled cells below each of ``cells``, files put one after the other apart: their header comes again."""
+    rows = [row for row in below if row != cells]
+    return [[row[i].strip() for row in rows if i < len(row) and row[i].strip()] for i in range(len(cells))]
+
+
+def _names_on(names: list[str], cells: list[str]) -> bool:
+    """Tell whether a row right below a header holds names too, one at least for each column without one."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return (
+        len(filled) >= 2
+        and cells != names
+        and all(map(is_known_name, filled))
+        and all(name.strip() or (i < len(cells) and cells[i].strip()) for i, name in enumerate(names))
+    )
+
+
+def _joined(names: list[str], lower: list[str]) -> list[str]:
+    """The names of two rows: those of the lower one, and of the upper one where the lower one has none."""
+    return [below if below.strip() else above for above, below in zip_longest(names, lower, fillvalue="")]
 
 
 def _known(cells: list[str]) -> int:
@@ -132,18 +205,35 @@ def _could_be_names(cells: list[str]) -> bool:
 def _is_header(cells: list[str], below: list[list[str]]) -> bool:
     if not _could_be_names(cells):
         return False
+    columns = _columns(cells, below)
     if _known(cells) or any(map(_QUESTION.search, cells)):
-        return True
+        return not _is_category(cells, below)
     if len(cells) == 1 or len(set(cells)) < len(cells):
         return False
-    return any(_differs(name, [row[i] for row in below if i < len(row)]) for i, name in enumerate(cells))
+    if sum(map(is_like_a_name, cells)) >= 2 or any(map(_is_above_data, cells, columns)):
+        return True
+    return any(map(_is_above_texts, cells, columns)) and not any(map(_is_like_its_column, cells, columns))
 
 
-def _differs(name: str, values: list[str]) -> bool:
-    """Tell whether a column holds numbers, dates or long texts under a short word."""
-    held = [value.strip() for value in values if value.strip()]
-    if not held or not name.strip():
+def _stands_above(cells: list[str], below: list[list[str]]) -> bool:
+    """Tell whether one of the cells stands above numbers, dates or long texts, and is a short word itself."""
+    columns = _columns(cells, below)
+    return any(map(_is_above_data, cells, columns)) or any(map(_is_above_texts, cells, columns))
+
+
+def _is_above_data(name: str, values: list[str]) -> bool:
+    return bool(name.strip()) and bool(values) and sum(map(is_data, values)) >= 0.6 * len(values)
+
+
+def _is_above_texts(name: str, values: list[str]) -> bool:
+    return bool(name.strip()) and bool(values) and sum(map(len, values)) / len(values) > max(8, 2 * len(name))
+
+
+def _is_like_its_column(name: str, values: list[str]) -> bool:
+    """Tell whether a word comes again below it, is written like all words below it (甲店, 乙店), or is an opinion."""
+    word = name.strip()
+    if not word or not values:
         return False
-    data = sum(map(is_data, held))
-    mean = sum(map(len, held)) / len(held)
-    return data >= 0.6 * len(held) or mean > max(8, 2 * len(name))
+    alike = len({len(value) for value in [word, *values]}) == 1 and len(word) > 1
+    ends = {value[0] for value in [word, *values]}, {value[-1] for value in [word, *values]}
+    return word in values or (alike and 1 in map(len, ends)) or _SAID.search(word) is not None

@@ -133,7 +133,8 @@ def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSou
     kind = records.find_format(path, encoding.codec) or "csv"
     bare = replace(bare, format=kind, encoding=encoding.codec, notes=(encoding.note,) if encoding.note else ())
     if kind != "csv":
-        return _described(path, replace(bare, columns=records.columns(path, encoding.codec, kind)))
+        notes = (*bare.notes, *records.notes(path, encoding.codec, kind))
+        return _described(path, replace(bare, columns=records.columns(path, encoding.codec, kind), notes=notes))
     bare = replace(bare, delimiter=_delimiter(path, encoding.codec, options.delimiter))
     table = headed(bare, delimited.rows(path, encoding.codec, bare.delimiter), options.header_row)
     if len(table.columns) > records.MAX_COLUMNS:

@@ -193,3 +193,13 @@ def is_known_name(name: str) -> bool:
     """Tell whether a cell is word for word a usual column name of some role."""
     plain = normal(name)
     return any(plain in names.exact for names in NAMES.values())
+
+
+def is_like_a_name(name: str) -> bool:
+    """Tell whether a cell is a usual column name of some role or ends like one.
+
+    Example:
+        >>> is_like_a_name("诉求内容"), is_like_a_name("张三")
+        (True, False)
+    """
+    return is_known_name(name) or any(name_points(role, name) > 0 for role in NAMES)

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import ijson
 
 from core.errors import ReadError
 from core.read.cells import repaired, text_of
 from core.read.lines import BLOCK_CHARS, open_text
+from core.read.lists import LIST_COLUMN, find_lists, items, with_sizes
 from core.read.names import name_points
 from core.read.rows import Row
-from core.read.transcript import are_turns, transcript
+from core.read.transcoder import LONE, open_utf8
+from core.read.transcript import transcript
 from core.schema import Reason, Role
 from core.settings import get_settings
 
 #: As many columns as a spreadsheet program has.
 MAX_COLUMNS: Final = 16_384
-_LONE = re.compile(r"\\u[dD][89a-fA-F]")
-#: An escape in JSON text; a pair of surrogates is one, a surrogate without its other half stands in the group.
-_ESCAPE = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)?", re.DOTALL
-)
-_LONGEST_ESCAPE: Final = 12
 #: The beginning of an array whose first item is no object, told from a line of text such as ``[怒]太差了``.
 _ARRAY = re.compile(r'\[\s*(?:\[\s*["\[\d]|null\s*,|"(?:[^"\\]|\\.)*"\s*,)', re.DOTALL)
 _PROBE_LINES: Final = 20
-_PROBE_EVENTS: Final = 50_000
 
 
 def find_format(path: Path, encoding: str) -> str | None:
@@ -100,6 +92,20 @@ def rows(path: Path, encoding: str, kind: str, keys: tuple[str, ...]) -> Iterato
             yield (number, cells, "")
 
 
+def notes(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
+    """Return Chinese remarks on a JSON file with several lists: which are read and which are not."""
+    if kind == "jsonl":
+        return ()
+    found = find_lists(path, encoding)
+    said = []
+    if len(found.chosen) > 1:
+        read = with_sizes(found.chosen)
+        said.append(f"文件里有几个同样的列表,都读了:{read}。每行来自哪个列表,见列「{LIST_COLUMN}」。")
+    if found.others:
+        said.append(f"文件里还有别的列表,没有读取:{with_sizes(found.others)}。需要时请把它另存为一个文件。")
+    return tuple(said)
+
+
 def count(path: Path, encoding: str, kind: str) -> int:
     """Return how many rows ``rows`` yields."""
     if kind == "jsonl":
@@ -118,9 +124,9 @@ def _values(path: Path, encoding: str, kind: str) -> Iterator[tuple[int, object,
         return
     number = 0
     try:
-        prefix = _items_prefix(path, encoding)
-        with _utf8(path, encoding) as file:
-            for number, value in enumerate(ijson.items(file, prefix, multiple_values=True), 1):
+        prefixes = find_lists(path, encoding).chosen
+        with open_utf8(path, encoding) as file:
+            for number, value in enumerate(items(file, prefixes), 1):
                 yield number, _sound(value), None
     except (ijson.JSONError, UnicodeError, ValueError, OverflowError) as exc:
         raise ReadError(
@@ -142,7 +148,7 @@ def _parsed(line: str) -> object:
         value = json.loads(line, parse_float=Decimal, parse_constant=_nothing)
     except (ValueError, RecursionError, ArithmeticError):
         return _BROKEN
-    return _sound(value) if _LONE.search(line) else value
+    return _sound(value) if LONE.search(line) else value
 
 
 def _nothing(constant: str) -> None:
@@ -190,95 +196,3 @@ def _holds_table(value: object) -> bool:
     if isinstance(value, list):
         return bool(value) and isinstance(value[0], dict)
     return isinstance(value, dict) and any(map(_holds_table, value.values()))
-
-
-def _items_prefix(path: Path, encoding: str) -> str:
-    """Where the objects are: "item" in an array, such as "data.list.item" in an answer, "" at the top.
-
-    Of several lists in an answer it is the one whose objects have the most telling name of a comment, else the first.
-    """
-    points: dict[str, float] = {}
-    keys: dict[str, set[str]] = {}
-    before, key = "", ""
-    # A file that breaks off is told of when its rows are read: then it is known after how many.
-    with _utf8(path, encoding) as file, suppress(ijson.JSONError):
-        events: Iterable[tuple[str, str, Any]] = ijson.parse(file, multiple_values=True)
-        for prefix, event, value in islice(events, _PROBE_EVENTS):
-            if event == "start_map" and f".{prefix}".endswith(".item"):
-                points.setdefault(prefix, 0.0)
-                if prefix == "item":
-                    break
-            elif event == "string" and before == "map_key":
-                parent = prefix[: -len(key) - 1]
-                if parent in points:
-                    points[parent] = max(points[parent], name_points(Role.TEXT, key))
-                    keys.setdefault(parent, set()).add(key)
-            before, key = event, value if event == "map_key" else ""
-    for prefix in [each for each in points if are_turns(keys.get(each, ())) and _list_above(each) in points]:
-        del points[prefix]  # the turns of one dialogue among several: the dialogue is the row
-    rows_above = [prefix for prefix, found in points.items() if found]
-    for prefix in points:
-        if any(prefix.startswith(f"{above}.") for above in rows_above):
-            points[prefix] = 0.0  # answers below a comment
-    return max(points, key=points.__getitem__, default="")
-
-
-def _list_above(prefix: str) -> str:
-    """Return the prefix of the objects in whose list these ones stand; "" = none.
-
-    Example:
-        >>> _list_above("data.item.turns.item"), _list_above("turns.item")
-        ('data.item', '')
-    """
-    above, within, _ = prefix.removesuffix(".item").rpartition(".item.")
-    return f"{above}.item" if within else ""
-
-
-def _utf8(path: Path, encoding: str) -> io.BufferedReader:
-    """Open a file as UTF-8 bytes without a BOM, whatever its encoding."""
-    return io.BufferedReader(_Transcoder(path, encoding), BLOCK_CHARS)
-
-
-class _Transcoder(io.RawIOBase):
-    """The UTF-8 bytes of a JSON file; escapes that stand for half a character become U+FFFD."""
-
-    def __init__(self, path: Path, encoding: str) -> None:
-        self._text = open_text(path, encoding)
-        self._waiting = ""
-        self._ready = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._ready:
-            block = self._text.read(BLOCK_CHARS)
-            if not block and not self._waiting:
-                return 0
-            text = self._waiting + block
-            whole, self._waiting = _whole_escapes(text) if block else (text, "")
-            if _LONE.search(whole):
-                whole = _ESCAPE.sub(_repaired_escape, whole)
-            self._ready = whole.encode("utf-8", "replace")
-        taken = min(len(buffer), len(self._ready))
-        buffer[:taken] = self._ready[:taken]
-        self._ready = self._ready[taken:]
-        return taken
-
-    def close(self) -> None:
-        self._text.close()
-        super().close()
-
-
-def _whole_escapes(text: str) -> tuple[str, str]:
-    """Split text before an escape that may go on in the next block."""
-    if "\\" not in text[-_LONGEST_ESCAPE:]:
-        return text, ""
-    for escape in _ESCAPE.finditer(text):
-        if escape.end() > len(text) - _LONGEST_ESCAPE:
-            return text[: escape.start()], text[escape.start() :]
-    return text, ""
-
-
-def _repaired_escape(match: re.Match[str]) -> str:
-    return "\\ufffd" if match[1] else match[0]

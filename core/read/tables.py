@@ -34,7 +34,12 @@ def headed(bare: TableSource, top: Iterable[Row], wanted: int | None) -> TableSo
         raise ReadError(exc.code, f"{bare.name} 里{exc.message}", exc.hint) from exc
     notes = list(bare.notes)
     if header.title_rows:
-        notes.append(f"表头在第 {header.row} 行,上面的 {header.title_rows} 行当作标题,没有计入。")
+        first_row = header.upper_row or header.row
+        notes.append(f"表头在第 {first_row} 行,上面的 {header.title_rows} 行当作标题,没有计入。")
+    if header.upper_row:
+        notes.append(f"第 {header.upper_row} 和 {header.row} 行都是列名,合成了一个表头。")
+    if header.guessed:
+        notes.append(f"第 {header.row} 行当作表头,虽然其中没有常见的列名;如果它是一条评论,请把表头行改为 0。")
     if header.row == 0 and wanted is None:
         notes.append("没有找到表头,列名按顺序叫作列1、列2……;如果有表头,请指定它在第几行。")
     return replace(bare, header_row=header.row, columns=header.columns, notes=tuple(notes))

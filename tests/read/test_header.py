@@ -84,3 +84,73 @@ def test_a_long_question_of_a_survey_is_a_name():
     question = "5、您对我们的产品和服务有什么意见或建议？请尽可能详细地描述您的使用体验，谢谢您的配合[填空题]"
     assert find_header(numbered(["序号", "来源", question], ["1", "微信", "发货快一些"])).row == 1
     assert find_header(numbered([question], ["发货快一些"], ["无"])).row == 1
+
+
+COMPLAINTS = [
+    ["咨询", "热线", "请问什么时候可以发货啊等了很久"],
+    ["建议", "商品", "希望搜索能按价格排序方便一点"],
+    ["投诉", "网点", "排队两个小时没有人管真是气人"],
+]
+
+
+@pytest.mark.parametrize("names", [["诉求类型", "诉求渠道", "诉求内容"], ["类型", "归属", "诉求"]])
+def test_a_row_of_data_with_words_that_are_names_elsewhere_is_not_the_header(names):
+    header = find_header(numbered(names, *COMPLAINTS))
+    assert (header.row, header.title_rows, header.columns) == (1, 0, tuple(names))
+
+
+def test_a_header_below_titles_as_wide_as_the_table_is_found_all_the_same():
+    for titles in (["店铺", "某某店"], ["导出日期", "2024-01-01"]):
+        assert find_header(numbered(titles, ["评论", "评分"], ["好", "5"], ["差", "1"])).row == 2
+    names = ["商品", "评论", "补充"]
+    assert find_header(numbered(["报表", "某店", "2024"], names, ["锅", "好", "无"], ["碗", "差", "无"])).row == 2
+
+
+def test_names_of_groups_that_each_column_repeats_are_titles():
+    groups = ["订单信息", "订单信息", "评价信息", "评价信息"]
+    rows = numbered(groups, ["订单号", "到货门店所在", "评论", "评分"], ["1", "北京", "好", "5"])
+    assert (find_header(rows).row, find_header(rows).title_rows) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["甲店", "不错"], ["乙店", "老板态度恶劣菜里有头发再也不会来了"], ["丙店", "环境优雅服务周到适合家庭聚餐"]],
+        [["手机", "电池不耐用"], ["手机", "屏幕很清晰拍照也非常好看我很满意"], ["耳机", "音质一般戴着夹耳朵听久会疼"]],
+        [
+            ["张三", "很好", "北京"],
+            ["李四", "等了一个星期才到货非常失望", "上海"],
+            ["王五", "做工精细值得推荐", "广州"],
+        ],
+        [["建议", "多开几个窗口"], ["投诉", "排队太久"], ["建议", "延长营业时间"], ["投诉", "没人接电话"]],
+    ],
+)
+def test_a_first_row_that_looks_like_the_rows_below_is_data(rows):
+    assert find_header(numbered(*rows)).row == 0
+
+
+def test_a_header_without_a_usual_name_is_said_to_be_a_guess(write, only):
+    source = only(write("部门,心得体会\n销售部,培训内容很实用老师讲得好\n财务部,时间太长了中间没有休息\n"))
+    assert source.header_row == 1
+    assert any("第 1 行当作表头" in note for note in source.notes)
+    assert not any("当作表头" in note for note in only(write("编号,评论\n1,好\n")).notes)
+
+
+def test_names_below_merged_cells_belong_to_the_header(write_xlsx, only, cells):
+    rows = [["编号", "评价", None], [None, "评论内容", "评分"], [1, "很好用", 5], [2, "太差了", 1]]
+    source = only(write_xlsx({"表": rows}))
+    assert (source.header_row, source.columns) == (2, ("编号", "评论内容", "评分"))
+    assert cells(source) == [["1", "很好用", "5"], ["2", "太差了", "1"]]
+    assert any("第 1 和 2 行都是列名" in note for note in source.notes)
+
+
+def test_names_once_more_in_another_language_are_no_comment():
+    rows = numbered(["月报"], ["编号", "评论内容", "评分"], ["id", "content", "score"], ["1", "好", "5"])
+    header = find_header(rows)
+    assert (header.row, header.upper_row, header.title_rows) == (3, 2, 1)
+    assert header.columns == ("id", "content", "score")
+
+
+def test_a_short_comment_that_is_a_name_elsewhere_stays_a_comment():
+    assert find_header(numbered(["编号", "评论"], ["1", "建议"], ["2", "好"])).row == 1
+    assert find_header(numbered(["来源", "评论"], ["", "建议"], ["微博", "好"])).row == 1

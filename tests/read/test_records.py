@@ -174,3 +174,37 @@ def test_an_escape_is_whole_wherever_the_file_is_cut_into_blocks(write, only, ce
     tail = "\\ud83d\\ude00\\\\ud83d\\ud83d"
     (row,) = cells(only(write(f'[{{"content":"{text}{tail}"}}]')))
     assert row == [text + "😀\\ud83d\ufffd"]
+
+
+def test_lists_of_like_objects_are_all_read_with_the_name_of_their_list(write, only, cells):
+    shops = {"店A": [{"评论": "很好用", "评分": 5}], "店B": [{"评论": "太差了", "评分": 1}, None, {"评论": "再也不来"}]}
+    source = only(write(json.dumps(shops)))
+    assert source.columns == ("评论", "评分", "所在列表")
+    assert cells(source) == [["很好用", "5", "店A"], ["太差了", "1", "店B"], ["", "", ""], ["再也不来", "", "店B"]]
+    assert count(source) == 4
+    assert any("店A(1 条)、店B(2 条)" in note for note in source.notes)
+
+
+def test_hot_comments_and_the_others_of_an_answer_are_all_read(write, only, cells):
+    answer = {"data": {"hot": [{"id": 1, "text": "热门评论"}], "list": [{"id": 2, "text": "其他评论", "n": 1}]}}
+    assert cells(only(write(json.dumps(answer)))) == [
+        ["1", "热门评论", "data.hot", ""],
+        ["2", "其他评论", "data.list", "1"],
+    ]
+
+
+def test_a_list_of_comments_far_down_wins_and_the_other_lists_are_named(write, only):
+    users = [{"uid": number, "name": f"用户{number}", "desc": "很懒"} for number in range(9000)]
+    source = only(write(json.dumps({"users": users, "comments": [{"uid": 1, "content": "太差了"}]})))
+    assert (source.mapping.text, count(source)) == (("content",), 1)
+    assert any("没有读取:users(9,000 条)" in note for note in source.notes)
+
+
+def test_one_list_needs_no_remark_and_no_column_of_its_name(write, only):
+    source = only(write(json.dumps({"code": 0, "data": [{"content": "好", "replies": [{"content": "回"}]}]})))
+    assert (source.columns, source.notes) == (("content", "replies"), ())
+
+
+def test_a_key_called_like_the_column_of_lists_keeps_its_values(write, only, cells):
+    lists = {"甲": [{"content": "好", "所在列表": "原样"}], "乙": [{"content": "差", "所在列表": "原样"}]}
+    assert cells(only(write(json.dumps(lists)))) == [["好", "原样", "甲"], ["差", "原样", "乙"]]

@@ -1,0 +1,173 @@
+"""The lists of objects within a JSON file: which of them hold the comments."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final
+
+import ijson
+
+from core.read.names import name_points
+from core.read.transcoder import open_utf8
+from core.read.transcript import are_turns
+from core.schema import Role
+
+#: Lists whose objects have this share of their keys in common hold the same kind of objects.
+_LIKE_SHARE: Final = 0.6
+#: The column that says which of several lists a row comes from.
+LIST_COLUMN: Final = "所在列表"
+#: Lists named in a remark.
+_NAMED: Final = 20
+#: Events after which a value goes on.
+_OPEN: Final = frozenset({"start_map", "start_array", "map_key"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Prefixes of the lists that are read and of those that are not, each with its number of objects."""
+
+    chosen: dict[str, int]
+    others: dict[str, int]
+
+
+def find_lists(path: Path, encoding: str) -> Lists:
+    """Tell where the objects are: "item" in an array, such as "data.list.item" in an answer, "" at the top.
+
+    Of several lists in an answer it is the one whose objects have the most telling name of a comment, else the first,
+    and those like it.
+    """
+    state = path.stat()
+    return _found(path, encoding, state.st_size, state.st_mtime_ns)
+
+
+def items(file: io.BufferedReader, prefixes: Collection[str]) -> Iterator[object]:
+    """Yield the objects of one list, or of several in file order, each then with the list it stands in."""
+    if len(prefixes) == 1:
+        yield from ijson.items(file, *prefixes, multiple_values=True)
+        return
+    builder, place = None, ""
+    for prefix, event, value in ijson.parse(file, multiple_values=True):
+        if builder is None:
+            if prefix not in prefixes or event == "end_array":
+                continue
+            builder, place = ijson.ObjectBuilder(), prefix
+        builder.event(event, value)
+        if prefix == place and event not in _OPEN:
+            yield _placed(builder.value, _name_of(place))
+            builder = None
+
+
+def _placed(value: object, name: str) -> object:
+    """Return an object with the name of its list in a key that it does not have; anything else as it is."""
+    if not isinstance(value, dict):
+        return value
+    key = LIST_COLUMN
+    while key in value:
+        key += "_"
+    return {**value, key: name}
+
+
+def _name_of(prefix: str) -> str:
+    """Return what a person calls a list.
+
+    Example:
+        >>> _name_of("data.hot.item")
+        'data.hot'
+    """
+    return prefix.removesuffix("item").removesuffix(".").replace(".item.", ".")
+
+
+def with_sizes(lists: Mapping[str, int]) -> str:
+    """Name lists and their numbers of objects for a sentence, many of them cut."""
+    shown = "、".join(f"{_name_of(prefix)[:40]}({objects:,} 条)" for prefix, objects in islice(lists.items(), _NAMED))
+    return shown if len(lists) <= _NAMED else f"{shown} 等 {len(lists):,} 个"
+
+
+@dataclass(slots=True)
+class _List:
+    """A list of objects within a JSON file.
+
+    Attributes:
+        objects: How many.
+        keys: Their keys, and whether any of them has a text there.
+        text_key: The key of a text that is the most telling name of a comment, "" = none.
+        points: How telling.
+    """
+
+    objects: int = 0
+    keys: dict[str, bool] = field(default_factory=dict)
+    text_key: str = ""
+    points: float = 0.0
+
+    def add_text(self, key: str) -> None:
+        """Note that there is a text in a key."""
+        self.keys[key] = True
+        points = name_points(Role.TEXT, key)
+        if points > self.points:
+            self.points, self.text_key = points, key
+
+    def is_like(self, other: _List) -> bool:
+        """Tell whether the objects of another list are of the same kind."""
+        shared = len(self.keys.keys() & other.keys.keys())
+        return self.text_key == other.text_key and shared >= _LIKE_SHARE * len(self.keys.keys() | other.keys.keys())
+
+
+@lru_cache(maxsize=64)
+def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
+    del size, modified_ns  # they only tell whether the file is still the one looked at before
+    found = _lists_within(path, encoding)
+    for prefix in [each for each, one in found.items() if are_turns(one.keys) and _list_above(each) in found]:
+        del found[prefix]  # the turns of one dialogue among several: the dialogue is the row
+    rows_above = [prefix for prefix, one in found.items() if one.points]
+    outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # answers below a comment
+    if not outer:
+        return Lists({"": 0}, {})
+    best = max(outer.values(), key=attrgetter("points"))
+    chosen = {prefix: one.objects for prefix, one in outer.items() if one.is_like(best)}
+    others = {each: one.objects for each, one in outer.items() if each not in chosen and not _is_below(each, chosen)}
+    return Lists(chosen, others)
+
+
+def _lists_within(path: Path, encoding: str) -> dict[str, _List]:
+    """Return the lists of objects by prefix; of an array of objects only itself, which is not looked through."""
+    found: dict[str, _List] = {}
+    key = ""
+    # A file that breaks off is told of when its rows are read: then it is known after how many.
+    with open_utf8(path, encoding) as file, suppress(ijson.JSONError, ValueError, OverflowError):
+        events: Iterable[tuple[str, str, Any]] = ijson.parse(file, multiple_values=True)
+        for prefix, event, value in events:
+            if event == "start_map" and f".{prefix}".endswith(".item"):
+                found.setdefault(prefix, _List()).objects += 1
+                if prefix == "item":
+                    break
+            elif event == "map_key":
+                key = value
+                if prefix in found:
+                    found[prefix].keys.setdefault(key, False)
+            elif event == "string":
+                one = found.get(prefix[: -len(key) - 1])
+                if one is not None and one.keys.get(key) is False:
+                    one.add_text(key)
+    return found
+
+
+def _list_above(prefix: str) -> str:
+    """Return the prefix of the objects in whose list these ones stand; "" = none.
+
+    Example:
+        >>> _list_above("data.item.turns.item"), _list_above("turns.item")
+        ('data.item', '')
+    """
+    above, within, _ = prefix.removesuffix(".item").rpartition(".item.")
+    return f"{above}.item" if within else ""
+
+
+def _is_below(prefix: str, above: Iterable[str]) -> bool:
+    return any(prefix.startswith(f"{each}.") for each in above)
