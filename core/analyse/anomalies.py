@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Final
 
-from core.analyse.watch import PACES, Watch
+from core.analyse.watch import FEWEST, PACES, Watch, silent
 from core.metrics import wilson
-from core.results import Anomalies, Bucket, Episode, History, Trend, Verdict
+from core.results import Anomalies, Episode, History, Trend, Verdict
 from core.schema import NEGATIVE
 
 __all__ = ["anomalies"]
-
-#: Too few buckets to say anything of one of them, even with all others in view.
-_FEWEST: Final = 7
 
 
 def anomalies(trend: Trend) -> Anomalies:
@@ -25,14 +21,15 @@ def anomalies(trend: Trend) -> Anomalies:
     their volume taken into account. A bucket is abnormal when it lies outside its own limits, or when the last
     buckets, up to a week or a day of them, together lie above theirs and it is one of those that are high. A level
     that stays counts as normal after three weeks (days), three days (hours) or eight weeks; what is abnormal three
-    times in a row on the same weekday or at the same hour belongs to the pattern from then on.
+    times in a row on the same weekday or at the same hour belongs to the pattern from then on. Where less than a
+    handful of normal buckets is left in the window, after a long silence, it begins anew as at the start.
 
     Args:
         trend: Of hours, days, weeks or months; nothing is said of years.
 
     Returns:
-        One verdict per bucket. It rests on earlier buckets only, except among the first (``History.AROUND``), where
-        there is no history yet: those are held against all of the first buckets but themselves.
+        One verdict per bucket. It rests on earlier buckets only, except at a beginning (``History.AROUND``), where
+        there is no history yet: those buckets are held against each other, and fewer than seven of them get none.
 
     Source:
         Montgomery (2019), Introduction to Statistical Quality Control, 8th ed., 7.3 (p chart), 9.1 (several samples
@@ -42,19 +39,14 @@ def anomalies(trend: Trend) -> Anomalies:
     buckets = trend.buckets
     pace = PACES.get(trend.frequency)
     full = [i for i, bucket in enumerate(buckets) if bucket.n]
-    if pace is None or len(full) < _FEWEST:
-        silent = tuple(_silent(bucket) for bucket in buckets)
-        return Anomalies(trend.filter, trend.frequency, silent, (), math.nan)
+    if pace is None or len(full) < FEWEST:
+        return Anomalies(trend.filter, trend.frequency, tuple(map(silent, buckets)), (), math.nan)
     watch = Watch([buckets[i] for i in full], full, trend.frequency, pace)
     found = dict(zip(full, watch.verdicts(), strict=True))
-    verdicts = tuple(found.get(i) or _silent(bucket) for i, bucket in enumerate(buckets))
+    verdicts = tuple(found.get(i) or silent(bucket) for i, bucket in enumerate(buckets))
     # on the arcsine scale a quarter of the correlation is what buckets scatter beyond their size
     overdispersion = min(1.0, 4 * watch.scatter.value)
     return Anomalies(trend.filter, trend.frequency, verdicts, tuple(_episodes(verdicts, watch)), overdispersion)
-
-
-def _silent(bucket: Bucket) -> Verdict:
-    return Verdict(bucket, math.nan, math.nan, math.nan, math.nan, 0, 0, History.NONE)
 
 
 def _episodes(verdicts: Sequence[Verdict], watch: Watch) -> Iterator[Episode]:

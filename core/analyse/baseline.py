@@ -3,6 +3,9 @@
 All of it stands on the arcsine scale, y = asin sqrt(share), where a bucket of n comments has the variance
 (1/n + rho (1 - 1/n)) / 4 whatever the share is. ``rho`` is the intraclass correlation of a beta-binomial: comments of
 one hour or day resemble each other (one post, one outage), so that buckets scatter more than independent comments.
+
+The angles of small buckets are drawn towards one half. So a level comes from pooled counts, and a bucket is held
+against the angle that a bucket of its own size shows at that level.
 """
 
 from __future__ import annotations
@@ -17,7 +20,19 @@ from numpy.typing import NDArray
 
 from core.results import Bucket, Frequency
 
-__all__ = ["SCATTER_GRID", "SCATTER_START", "Fit", "Scatter", "angle", "fit", "pattern_of", "share_of", "spread"]
+__all__ = [
+    "SCATTER_GRID",
+    "SCATTER_START",
+    "Fit",
+    "Scatter",
+    "angle",
+    "angle_at",
+    "fit",
+    "pattern_of",
+    "share_of",
+    "share_seen",
+    "spread",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,6 +46,8 @@ _REPEATS: Final = 3
 _CLIP: Final = 2.25
 #: Mean of min(Z², 2.25) for a standard normal Z.
 _CLIPPED_MEAN: Final = 0.7785
+#: How fast the mean of angles comes near the angle of the mean as more comments are expected.
+_CURVE: Final = 1.5
 #: Normal quantiles: how six buckets scatter that are as they should be.
 _IDEAL: Final = (-1.38, -0.67, -0.21, 0.21, 0.67, 1.38)
 
@@ -46,6 +63,33 @@ def angle(count: Floats, n: Floats) -> Floats:
         Anscombe (1948), The transformation of Poisson, binomial and negative-binomial data, Biometrika 35:246-254.
     """
     return np.arcsin(np.sqrt((count + 0.375) / (n + 0.75)))
+
+
+def angle_at(level: Floats, n: Floats) -> Floats:
+    """Return what ``angle`` is on average for buckets of n comments where the true angle is ``level``.
+
+    On average 3/8 added to few expected comments, and 1/8 to many, gives the angle of the mean; between the two a curve
+    that lies within 0.05 standard deviations of the exact sum over the binomial, for every n and share.
+
+    Example:
+        >>> at = np.array([math.asin(math.sqrt(0.05))])
+        >>> [round(float(angle_at(at, np.array([n]))[0]), 3) for n in (1.0, 10.0, 1e6)]
+        [0.532, 0.275, 0.226]
+    """
+    negative = n * np.sin(np.clip(level, 0.0, math.pi / 2)) ** 2
+    below, above = (0.125 + 0.25 / (1 + _CURVE * count) for count in (negative, n - negative))
+    mean: Floats = np.arcsin(np.sqrt((negative + below) / (n + below + above)))
+    return mean
+
+
+def share_seen(y: float, n: float) -> float:
+    """Return the share that a bucket of n comments must show to have the angle y, within [0, 1].
+
+    Example:
+        >>> round(share_seen(float(angle(np.array([2.0]), np.array([8.0]))[0]), 8), 6), share_seen(0.0, 8)
+        (0.25, 0.0)
+    """
+    return min(max((share_of(y) * (n + 0.75) - 0.375) / n, 0.0), 1.0)
 
 
 def share_of(y: float) -> float:
@@ -79,7 +123,7 @@ class Fit:
     """A baseline.
 
     Attributes:
-        expected: Angle for each phase of the pattern (weekday, hour of the day), shape (phases,).
+        expected: True angle for each phase of the pattern (weekday, hour of the day), shape (phases,).
         variance: How uncertain each of these is, shape (phases,).
     """
 
@@ -87,43 +131,47 @@ class Fit:
     variance: Floats
 
 
-def fit(y: Floats, variance: Floats, phase: Ints, phases: int, fade: Floats) -> Fit:
+def fit(count: Floats, n: Floats, variance: Floats, phase: Ints, phases: int, *, fade: Floats) -> Fit:
     """Fit level and pattern to some buckets.
 
     Args:
-        y: Angles, shape (n,), n of 1 or more.
-        variance: Of each angle.
+        count: Negative comments, shape (buckets,), one bucket or more.
+        n: All comments of each bucket, above 0.
+        variance: Of each bucket's angle.
         phase: Place of each bucket in the pattern, in [0, phases).
         phases: 1 = there is no pattern.
         fade: Weights in (0, 1] of the buckets for the level, less for what is long past; the pattern fades not.
 
     Returns:
-        The level is a Huber mean; the phases are pulled towards it as far as the buckets do not show a pattern
-        (empirical Bayes), so that a series without one gets none.
+        The level is a mean of the shares with Huber's weights, those of the angles; the phases are pulled towards it
+        as far as the buckets do not show a pattern (empirical Bayes), so that a series without one gets none.
 
     Source:
         Huber (1964), Annals of Mathematical Statistics 35:73-101; Efron & Morris (1975), JASA 70:311-319.
     """
+    y, share = angle(count, n), count / n
     deviation = np.sqrt(variance)
     weight = fade / variance
-    level = _median(y, weight)
+    level = math.asin(math.sqrt(_median(share, weight)))
     pattern = np.zeros(phases)
     unsure = np.zeros(phases)
     for _ in range(_ROUNDS):
-        residual = np.abs(y - level - pattern[phase]) / deviation
+        residual = np.abs(y - angle_at(level + pattern[phase], n)) / deviation
         trust = np.minimum(1.0, _HUBER / np.maximum(residual, _HUBER))
         if phases > 1 and len(y) >= _REPEATS * phases:
-            pattern, unsure = _pattern(y - level, trust / variance, phase, phases)
+            pattern, unsure = _pattern(y - angle_at(np.full(len(y), level), n), trust / variance, phase, phases)
         trusted = trust * weight
-        level = float(np.average(y - pattern[phase], weights=trusted))
+        # a mean of shares is right for days of any size; what the pattern adds to it is taken off
+        added = np.sin(level + pattern[phase]) ** 2 - math.sin(level) ** 2
+        level = math.asin(math.sqrt(min(max(float(np.average(share - added, weights=trusted)), 0.0), 1.0)))
     own = float((trusted**2 * variance).sum() / trusted.sum() ** 2)
     return Fit(level + pattern, own + unsure)
 
 
-def _median(y: Floats, weight: Floats) -> float:
-    order = np.argsort(y)
+def _median(values: Floats, weight: Floats) -> float:
+    order = np.argsort(values)
     total = np.cumsum(weight[order])
-    return float(y[order][np.searchsorted(total, total[-1] / 2)])
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])
 
 
 def _pattern(residual: Floats, weight: Floats, phase: Ints, phases: int) -> tuple[Floats, Floats]:

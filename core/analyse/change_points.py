@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyse.baseline import SCATTER_GRID, SCATTER_START, Scatter, angle, fit, pattern_of, spread
+from core.analyse.baseline import SCATTER_GRID, SCATTER_START, Scatter, angle, angle_at, fit, pattern_of, spread
 from core.metrics import wilson
 from core.results import Bucket, ChangePoint, Frequency, Trend
 from core.schema import NEGATIVE, Share
@@ -61,9 +61,10 @@ def change_points(trend: Trend) -> tuple[ChangePoint, ...]:
 def _plain(buckets: Sequence[Bucket], frequency: Frequency) -> tuple[Floats, Floats]:
     """Return the angles of the shares without their pattern, and their weights."""
     n = np.array([bucket.n for bucket in buckets], np.float64)
-    y = angle(np.array([bucket.counts[NEGATIVE] for bucket in buckets], np.float64), n)
+    count = np.array([bucket.counts[NEGATIVE] for bucket in buckets], np.float64)
     phase, phases = pattern_of(buckets, frequency)
-    y = y - fit(y, spread(n) + SCATTER_START, phase, phases, np.ones(len(y))).expected[phase]
+    made = fit(count, n, spread(n) + SCATTER_START, phase, phases, fade=np.ones(len(n)))
+    y = angle(count, n) - angle_at(made.expected[phase], n)
     scatter = Scatter(SCATTER_GRID, start=SCATTER_START, known=float(np.median(spread(n))), trust=6)
     known = (spread(n[1:]) + spread(n[:-1])) / 2
     for error, variance in zip(np.diff(y) / math.sqrt(2), known, strict=True):

@@ -11,15 +11,31 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyse.baseline import SCATTER_GRID, SCATTER_START, Fit, Scatter, angle, fit, pattern_of, share_of, spread
+from core.analyse.baseline import (
+    SCATTER_GRID,
+    SCATTER_START,
+    Fit,
+    Scatter,
+    angle,
+    angle_at,
+    fit,
+    pattern_of,
+    share_of,
+    share_seen,
+    spread,
+)
 from core.results import Bucket, Frequency, History, Verdict
 from core.schema import NEGATIVE
 
-__all__ = ["PACES", "Watch"]
+__all__ = ["FEWEST", "PACES", "Watch", "silent"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: Too few buckets to say anything of one of them, even with all others in view.
+FEWEST: Final = 7
+#: With fewer normal buckets than this in reach there is no history: it begins anew.
+LEFT: Final = 4
 #: Limit of one bucket that is too low, in standard deviations. Falls are rarely news: only clear ones count.
 DOWN: Final = 4.0
 #: Of several buckets that are too high together the last one lies at least this much above what was expected.
@@ -30,7 +46,7 @@ STAYING: Final = 0.6
 RECURRING: Final = 3
 #: A difference below this many percentage points concerns nobody, however sure it is.
 LEAST_POINTS: Final = 0.02
-#: A single bucket is not too high with fewer negative comments than this.
+#: A bucket, or several together, is not too high with fewer negative comments than this.
 LEAST_COUNT: Final = 3
 
 
@@ -92,10 +108,14 @@ class Watch:
 
     def verdicts(self) -> Iterator[Verdict]:
         """Yield one verdict per bucket."""
-        first = min(self.pace.least, len(self.buckets))
-        yield from self.begin(first)
-        for i in range(first, len(self.buckets)):
-            yield self.judge(i)
+        i = 0
+        while i < len(self.buckets):
+            first, i = i, min(i + self.pace.least, len(self.buckets))
+            yield from self.begin(first, i)
+            # after a long silence, or where hardly anything normal is left in reach, it begins anew
+            while i < len(self.buckets) and len(self.past(i)) >= LEFT:
+                yield self.judge(i)
+                i += 1
 
     def stretches(self, bucket: Bucket) -> tuple[tuple[datetime, datetime], ...]:
         """Return what an abnormal bucket was held against, as stretches of time."""
@@ -104,34 +124,51 @@ class Watch:
         parts = np.split(used, np.flatnonzero(np.diff(used) > 1) + 1) if len(used) else []
         return tuple((self.buckets[part[0]].start, self.buckets[part[-1]].end) for part in parts)
 
-    def begin(self, first: int) -> Iterator[Verdict]:
-        """Judge the first buckets, each by the others of them; no later one may tell anything to those that follow."""
-        among = np.arange(first)
-        judged = [self.error_of(i, among[among != i]) for i in range(first)]
+    def begin(self, first: int, end: int) -> Iterator[Verdict]:
+        """Judge buckets without a history, each by the others of them; no later one may tell anything to those that
+        follow."""
+        self.since, self.run = first, []
+        if end - first < FEWEST:
+            yield from map(silent, self.buckets[first:end])
+            return
+        among = np.arange(first, end)
+        judged = [self.error_of(i, among[among != i]) for i in range(first, end)]
         for error, known, _ in judged:
             self.scatter.add(error, known)
-        for i, (error, known, made) in enumerate(judged):
-            z = self.units(error, math.sqrt(known + self.scatter.value), len(among))
+        for i, (error, known, made) in zip(range(first, end), judged, strict=True):
+            z = self.units(error, math.sqrt(known + self.scatter.value), self.scatter.n)
             self.baselines[self.buckets[i]] = among[among != i]
             yield self.verdict(i, made, z, 1, History.AROUND)
 
     def error_of(self, i: int, others: Ints) -> tuple[float, float, Fit]:
         """Return how far a bucket lies from a baseline of others, the known part of the variance, the baseline."""
         made = self.baseline(others, i)
-        at = self.phase[i]
-        return float(self.y[i] - made.expected[at]), float(spread(self.n[i]) + made.variance[at]), made
+        error = float(self.errors(np.array([i]), made)[0])
+        return error, float(spread(self.n[i]) + made.variance[self.phase[i]]), made
+
+    def errors(self, which: Ints, made: Fit) -> Floats:
+        """Return how far buckets lie from a baseline, as angles."""
+        return self.y[which] - angle_at(made.expected[self.phase[which]], self.n[which])
 
     def baseline(self, others: Ints, now: int) -> Fit:
         """Fit a baseline to some buckets as it stands at the bucket ``now``."""
         away = np.abs(self.place[others] - self.place[now])
         variance = spread(self.n[others]) + self.scatter.value
-        return fit(self.y[others], variance, self.phase[others], self.phases, 0.5 ** (away / self.pace.half_life))
+        fade = 0.5 ** (away / self.pace.half_life)
+        return fit(self.count[others], self.n[others], variance, self.phase[others], self.phases, fade=fade)
+
+    def past(self, i: int) -> Ints:
+        """Return the buckets before one that it can be held against."""
+        past = np.arange(self.last(i, self.pace.window + 1)[0], i)
+        return past[self.usable[past]]
+
+    def last(self, i: int, span: int) -> Ints:
+        """Return the buckets of the last ``span`` steps up to i, none from before the last beginning."""
+        return np.arange(max(self.since, int(np.searchsorted(self.place, self.place[i] - span + 1))), i + 1)
 
     def judge(self, i: int) -> Verdict:
         """Judge a bucket by those before it, and learn from it."""
-        oldest = max(self.since, int(np.searchsorted(self.place, self.place[i] - self.pace.window)))
-        past = np.arange(oldest, i)
-        past = past[self.usable[past]]
+        past = self.past(i)
         # the last buckets are what is looked at: they must not be part of what they are held against
         guard = min(max(self.pace.spans) - 1, len(past) // 4)
         history = past[: len(past) - guard]
@@ -165,13 +202,12 @@ class Watch:
 
     def pool(self, i: int, made: Fit, span: int) -> tuple[float, float] | None:
         """Return ``pools`` of one span."""
-        last = np.arange(max(self.since, int(np.searchsorted(self.place, self.place[i] - span + 1))), i + 1)
+        last = self.last(i, span)
         if len(last) < 2:
             return None
-        at = self.phase[last]
         weight = 1 / (spread(self.n[last]) + self.scatter.value)
-        error = float(np.average(self.y[last] - made.expected[at], weights=weight))
-        variance = 1 / weight.sum() + float(np.average(made.variance[at], weights=weight))
+        error = float(np.average(self.errors(last, made), weights=weight))
+        variance = 1 / weight.sum() + float(np.average(made.variance[self.phase[last]], weights=weight))
         return error, error / math.sqrt(variance)
 
     def together(self, error: float, pooled: dict[int, tuple[float, float]]) -> int:
@@ -193,27 +229,41 @@ class Watch:
         """
         free = 6 + 0.5 * seen
         t = error / deviation
-        z = math.sqrt(free * math.log1p(t * t / free)) * (8 * free + 1) / (8 * free + 3)
-        return math.copysign(z, t)
+        return math.copysign(math.sqrt(free * math.log1p(t * t / free)) * (8 * free + 1) / (8 * free + 3), t)
+
+    def reach(self, z: float, seen: int) -> float:
+        """Return how many deviations an error must have to be z in ``units``."""
+        free = 6 + 0.5 * seen
+        return math.sqrt(free * math.expm1((z * (8 * free + 3) / (8 * free + 1)) ** 2 / free))
 
     def verdict(self, i: int, made: Fit, z: float, span: int, history: History) -> Verdict:
         """Put the verdict on a bucket together."""
         bucket = self.buckets[i]
-        middle, known = float(made.expected[self.phase[i]]), float(made.variance[self.phase[i]] + spread(self.n[i]))
-        deviation = math.sqrt(known + self.scatter.value)
-        expected = share_of(middle)
+        expected = share_of(float(made.expected[self.phase[i]]))
+        low, high = self.limits(i, made, expected)
         away = bucket.negative.value - expected
-        up = z >= self.pace.up or (span > 1 and z >= STILL_UP)
+        enough = [
+            away >= LEAST_POINTS and self.count[self.last(i, length)].sum() >= LEAST_COUNT for length in (1, span)
+        ]
+        alone = z >= self.pace.up and enough[0]
         abnormal = 0
-        if up and away >= LEAST_POINTS and bucket.counts[NEGATIVE] >= LEAST_COUNT:
+        if alone or (span > 1 and z >= STILL_UP and enough[1]):
             abnormal = 1
         elif z <= -DOWN and away <= -LEAST_POINTS:
-            abnormal = -1
+            abnormal, alone = -1, True
         if abnormal:
             self.usable[i] = False
-        span = (span if z < self.pace.up else 1) if abnormal else 0
-        low, high = share_of(middle - DOWN * deviation), share_of(middle + self.pace.up * deviation)
-        return Verdict(bucket, expected, low, high, z, span, abnormal, history)
+        return Verdict(bucket, expected, low, high, z, (1 if alone else span) if abnormal else 0, abnormal, history)
+
+    def limits(self, i: int, made: Fit, expected: float) -> tuple[float, float]:
+        """Return the lowest and highest normal share of a bucket alone; ``verdict`` keeps to them."""
+        at, n, seen = self.phase[i], float(self.n[i]), self.scatter.n
+        middle = float(angle_at(made.expected[at], self.n[i]))
+        deviation = math.sqrt(float(made.variance[at] + spread(self.n[i])) + self.scatter.value)
+        low = share_seen(middle - self.reach(DOWN, seen) * deviation, n)
+        high = share_seen(middle + self.reach(self.pace.up, seen) * deviation, n)
+        low = max(0.0, min(low, expected - LEAST_POINTS))
+        return low, min(1.0, max(high, expected + LEAST_POINTS, (LEAST_COUNT - 1) / n))
 
     def settle(self, i: int, *, abnormal: bool) -> None:
         """Take a level that stays for the normal one, and what comes back every week or day for its pattern."""
@@ -228,3 +278,8 @@ class Watch:
             self.since = self.run[0]
             self.usable[self.since : i + 1] = True
             self.run = []
+
+
+def silent(bucket: Bucket) -> Verdict:
+    """Return the verdict on a bucket of which nothing can be said."""
+    return Verdict(bucket, math.nan, math.nan, math.nan, math.nan, 0, 0, History.NONE)

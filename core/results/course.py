@@ -85,8 +85,8 @@ class History(StrEnum):
     """What the verdict on a bucket rests on."""
 
     PAST = "past"  # only on earlier buckets
-    AROUND = "around"  # too little history: on the first buckets of the series, later ones among them
-    NONE = "none"  # no verdict: an empty bucket, or too few buckets in all
+    AROUND = "around"  # at a beginning, with too little history: on its first buckets, later ones among them
+    NONE = "none"  # no verdict: an empty bucket, or too few buckets since the beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ class Verdict:
 
     Attributes:
         expected: Negative share that the baseline lets expect of this bucket; NaN without a verdict.
-        low: Lower control limit of the share of this bucket alone; NaN without a verdict.
-        high: Upper control limit.
+        low: Lowest share of this bucket alone that is normal; NaN without a verdict. What lies below is abnormal.
+        high: Highest such share.
         z: How far the share lies from the expected one, in standard deviations of a bucket of this size.
         span: Buckets up to this one that together are abnormal; 1 = this one alone is, 0 = nothing is.
         abnormal: 1 too high, -1 too low, 0 normal or no verdict.

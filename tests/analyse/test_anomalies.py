@@ -80,6 +80,26 @@ def test_too_few_buckets_get_no_verdict(shares: list[float]) -> None:
     assert result.episodes == ()
 
 
+@pytest.mark.parametrize(
+    ("frequency", "gap"), [(Frequency.DAY, 91), (Frequency.DAY, 400), (Frequency.WEEK, 26), (Frequency.HOUR, 504)]
+)
+def test_after_a_silence_longer_than_the_window_it_begins_anew(frequency: Frequency, gap: int) -> None:
+    quiet = counts([0.2] * 90)
+    later = counts([0.2] * 30 + [0.5] + [0.2] * 60, seed=2)
+    result = anomalies(trend_of([*quiet, *[(0, 0)] * gap, *later], frequency))
+    start = 90 + gap
+    assert result.verdicts[start].history is History.AROUND
+    assert result.verdicts[start].expected == pytest.approx(0.2, abs=0.03)
+    assert [i for i, verdict in enumerate(result.verdicts) if verdict.abnormal] in ([start + 30], [])
+    assert (frequency is Frequency.HOUR) or result.verdicts[start + 30].abnormal == 1
+
+
+def test_few_buckets_after_a_long_silence_get_no_verdict() -> None:
+    verdicts = anomalies(trend_of([*counts([0.2] * 30), *[(0, 0)] * 100, *counts([0.6] * 6)])).verdicts
+    assert {verdict.history for verdict in verdicts[130:]} == {History.NONE}
+    assert verdicts[29].history is History.PAST
+
+
 def test_years_get_no_verdict() -> None:
     result = anomalies(trend_of(counts([0.2] * 9 + [0.9]), Frequency.YEAR))
     assert not any(verdict.abnormal for verdict in result.verdicts)
@@ -89,6 +109,37 @@ def test_the_same_share_is_abnormal_of_many_comments_and_normal_of_few() -> None
     quiet = counts([0.2] * 60)
     assert high(trend_of([*quiet, (80, 200)])) == [60]
     assert high(trend_of([*quiet, (2, 5)])) == []
+
+
+@pytest.mark.parametrize(("volume", "share"), [(1, 0.05), (3, 0.05), (5, 0.2), (40, 0.02)])
+def test_what_is_expected_of_days_with_few_comments_is_the_share_they_have(volume: int, share: float) -> None:
+    random = np.random.default_rng(3)
+    n = random.poisson(volume, 1000)
+    drawn = [(int(random.binomial(size, share)), int(size)) for size in n]
+    verdicts = anomalies(trend_of(drawn)).verdicts
+    expected = float(np.mean([verdict.expected for verdict in verdicts[100:] if verdict.bucket.n]))
+    assert expected == pytest.approx(sum(k for k, _ in drawn) / n.sum(), abs=0.015)
+
+
+def test_three_comments_a_day_are_enough_for_a_bad_week() -> None:
+    quiet = [(1 if i % 7 == 3 else 0, 3) for i in range(70)]
+    assert high(trend_of([*quiet, *[(2, 3)] * 6]))
+
+
+@pytest.mark.parametrize("volume", [4, 40, 400])
+def test_the_limits_and_the_verdict_on_a_day_alone_agree(volume: int) -> None:
+    random = np.random.default_rng(volume)
+    outside = 0
+    for length in (14, 20, 40) * 8:
+        shares = np.where(random.random(length) < 0.1, 0.55, 0.25)
+        verdicts = anomalies(trend_of([(int(random.binomial(volume, p)), volume) for p in shares])).verdicts
+        for verdict in verdicts:
+            share = verdict.bucket.negative.value
+            beyond = share > verdict.high or share < verdict.low
+            outside += beyond
+            assert not beyond or verdict.abnormal
+            assert verdict.span != 1 or share >= verdict.high - 1e-9 or share <= verdict.low + 1e-9
+    assert outside > (3 if volume > 4 else -1)
 
 
 def test_days_without_a_comment_are_neither_abnormal_nor_in_the_way() -> None:
