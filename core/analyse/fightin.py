@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -12,12 +14,14 @@ from numpy.typing import NDArray
 
 from core.analyse.sample import bound_of
 from core.analyse.vocabulary import stop_words
-from core.schema import Col, Table, word_title
+from core.schema import Col, Table, join_word, split_word, word_title
 
-__all__ = ["count_words", "fightin_words"]
+__all__ = ["count_words", "fightin_words", "without_parts"]
 
 #: Pseudo-counts of the prior for each count of the term in all comments.
 PRIOR_WEIGHT: Final = 0.1
+#: A phrase stands for its part when it makes up so much of it.
+_SWALLOWS: Final = 0.9
 #: A term needs a letter, a hanzi or a picture; numbers and punctuation say nothing by themselves.
 _SAYS_SOMETHING: Final = re.compile(r"[^\W\d_]|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _COUNTS: Final = ", ".join(f"count(*) FILTER (side = {i}) AS l{i}" for i in range(3))
@@ -87,3 +91,18 @@ def fightin_words(counted: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[n
     a, b = first + prior, second + prior
     log_odds = np.log(a / (a.sum() - a)) - np.log(b / (b.sum() - b))
     return log_odds / np.sqrt(1 / a + 1 / b), log_odds
+
+
+def without_parts(counted: pd.DataFrame) -> pd.DataFrame:
+    """Leave out words that say no more than a phrase they are part of: 态度差 where nearly all are 客服态度差.
+
+    Args:
+        counted: Of ``count_words``; the comments of sides 0 and 2 tell how much of a word a phrase makes up.
+    """
+    comments = dict(zip(counted["term"], counted["l0"] + counted["l2"], strict=True))
+    swallowed: set[str] = set()
+    for phrase, n in comments.items():
+        parts = split_word(phrase)
+        fewer = (chosen for length in range(1, len(parts)) for chosen in combinations(parts, length))
+        swallowed.update(part for part in map(join_word, fewer) if n >= _SWALLOWS * comments.get(part, math.inf))
+    return counted[~counted["term"].isin(swallowed)] if swallowed else counted
