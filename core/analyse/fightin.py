@@ -16,10 +16,12 @@ from core.analyse.sample import bound_of
 from core.analyse.vocabulary import stop_words
 from core.schema import Col, Table, join_word, split_word, word_title
 
-__all__ = ["count_words", "fightin_words", "without_parts"]
+__all__ = ["by_chance", "count_words", "fightin_words", "without_parts"]
 
 #: Pseudo-counts of the prior for each count of the term in all comments.
 PRIOR_WEIGHT: Final = 0.1
+#: The largest |z| that a few hundred words reach by chance.
+_CHANCE: Final = 3.0
 #: A phrase stands for its part when it makes up so much of it.
 _SWALLOWS: Final = 0.9
 #: A term needs a letter, a hanzi or a picture; numbers and punctuation say nothing by themselves.
@@ -91,6 +93,22 @@ def fightin_words(counted: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[n
     a, b = first + prior, second + prior
     log_odds = np.log(a / (a.sum() - a)) - np.log(b / (b.sum() - b))
     return log_odds / np.sqrt(1 / a + 1 / b), log_odds
+
+
+def by_chance(z: Iterable[float]) -> bool:
+    """Tell whether even the strongest of some words stands out no more than words do by chance.
+
+    Args:
+        z: Of the words, as ``fightin_words`` gives them.
+
+    Returns:
+        False where there is no word, and where all are 0: nothing was held against anything.
+
+    Example:
+        >>> by_chance([1.4, -0.3]), by_chance([5.2, 1.4]), by_chance([0.0])
+        (True, False, False)
+    """
+    return 0 < max(map(abs, z), default=0.0) < _CHANCE
 
 
 def without_parts(counted: pd.DataFrame) -> pd.DataFrame:
