@@ -36,9 +36,10 @@ def show(offered: Choices) -> Filter:
         The filter in force.
     """
     chosen, remarks = links.chosen()
-    dates, source, product, label, keyword, more = st.columns(
-        (2.3, 1.5, 1.5, 2.5, 1.8, 1.1), gap="xsmall", vertical_alignment="center"
-    )
+    with st.container(key=_KEY + "bar"):  # by this name the frame's style finds it
+        dates, source, product, label, keyword, more = st.columns(
+            (2.3, 1.5, 1.5, 2.5, 1.8, 1.1), gap="xsmall", vertical_alignment="center"
+        )
     with dates:
         _dates(chosen, offered)
     with source:
