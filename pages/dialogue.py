@@ -28,7 +28,7 @@ try:
             dialogue_parts.how_to()
         else:
             chosen = filter_bar.show(offered)
-            if dialogue_parts.show(job, chosen):
+            if not filter_bar.empty(job.id, chosen) and dialogue_parts.show(job, chosen):
                 comments_panel.show(job.id, job.spec.name, come=False)
 except TingfengError as exc:
     say.problem(exc)

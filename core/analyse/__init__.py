@@ -15,6 +15,7 @@ from core.analyse.corrected import corrected
 from core.analyse.dialogue import agents, dialogues, service, talk
 from core.analyse.distribution import distribution
 from core.analyse.emotions import emotions
+from core.analyse.fightin import by_chance
 from core.analyse.filters import Chosen, Selection, select, where
 from core.analyse.findings import findings
 from core.analyse.floods import floods, mark_of_flood, without
@@ -48,6 +49,7 @@ __all__ = [
     "anomalies",
     "aspect_trend",
     "aspects",
+    "by_chance",
     "change_points",
     "choices",
     "comment",

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any, Final
 
 import pandas as pd
 
-from core.analyse.fightin import count_sides, count_words, fightin_words
+from core.analyse.fightin import count_sides, count_words, fightin_words, without_parts
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
 from core.analyse.keywords import any_label, least_support
 from core.analyse.sample import PLACE, SAMPLE_ROWS, bound_of
 from core.metrics import wilson
 from core.results import Contrast, ContrastWord, Side
-from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, Table, join_word, split_word
+from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, Table
 
 __all__ = ["BY_LABEL", "contrast"]
 
-#: A phrase stands for its part when it makes up so much of it.
-_SWALLOWS: Final = 0.9
 #: The default sides: negative and positive comments.
 BY_LABEL: Final = (Filter(labels=(LABELS[NEGATIVE],)), Filter(labels=(LABELS[POSITIVE],)))
 
@@ -118,21 +114,10 @@ def _sample(sizes: tuple[int, int, int], most: int, *, together: bool) -> tuple[
 
 def _words(counted: pd.DataFrame, sizes: tuple[int, int, int], limit: int) -> tuple[ContrastWord, ...]:
     z, log_odds = fightin_words(counted, sizes)
-    told = _without_parts(counted.assign(z=z, log_odds=log_odds))
+    told = without_parts(counted.assign(z=z, log_odds=log_odds))
     ranked = told.sort_values(["z", "l0", "term"], ascending=[False, False, True])
     kept = pd.concat([ranked.head(limit), ranked.iloc[max(limit, len(ranked) - limit) :]])
     return tuple(_word(row, sizes) for row in rows_of(kept))
-
-
-def _without_parts(counted: pd.DataFrame) -> pd.DataFrame:
-    """Leave out words that say no more than a phrase they are part of: 态度差 where nearly all are 客服态度差."""
-    comments = dict(zip(counted["term"], counted["l0"] + counted["l2"], strict=True))
-    swallowed: set[str] = set()
-    for phrase, n in comments.items():
-        parts = split_word(phrase)
-        fewer = (chosen for length in range(1, len(parts)) for chosen in combinations(parts, length))
-        swallowed.update(part for part in map(join_word, fewer) if n >= _SWALLOWS * comments.get(part, math.inf))
-    return counted[~counted["term"].isin(swallowed)] if swallowed else counted
 
 
 def _word(row: Any, sizes: tuple[int, int, int]) -> ContrastWord:

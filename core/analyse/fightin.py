@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -12,12 +14,16 @@ from numpy.typing import NDArray
 
 from core.analyse.sample import bound_of
 from core.analyse.vocabulary import stop_words
-from core.schema import Col, Table, word_title
+from core.schema import Col, Table, join_word, split_word, word_title
 
-__all__ = ["count_sides", "count_words", "fightin_words"]
+__all__ = ["by_chance", "count_sides", "count_words", "fightin_words", "without_parts"]
 
 #: Comments of the prior for each comment counted.
 PRIOR_WEIGHT: Final = 0.1
+#: The largest |z| that a few hundred words reach by chance.
+_CHANCE: Final = 3.0
+#: A phrase stands for its part when it makes up so much of it.
+_SWALLOWS: Final = 0.9
 #: A term needs a letter, a hanzi or a picture; numbers and punctuation say nothing by themselves.
 _SAYS_SOMETHING: Final = re.compile(r"[^\W\d_]|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _COUNTS: Final = ", ".join(f"count(*) FILTER (side = {i}) AS l{i}" for i in range(3))
@@ -107,3 +113,34 @@ def fightin_words(
     rest_a, rest_b = first + mass - a, second + mass - b
     log_odds = np.log(a / rest_a) - np.log(b / rest_b)
     return log_odds / np.sqrt(1 / a + 1 / rest_a + 1 / b + 1 / rest_b), log_odds
+
+
+def by_chance(z: Iterable[float]) -> bool:
+    """Tell whether even the strongest of some words stands out no more than words do by chance.
+
+    Args:
+        z: Of the words, as ``fightin_words`` gives them.
+
+    Returns:
+        False where there is no word, and where all are 0: nothing was held against anything.
+
+    Example:
+        >>> by_chance([1.4, -0.3]), by_chance([5.2, 1.4]), by_chance([0.0])
+        (True, False, False)
+    """
+    return 0 < max(map(abs, z), default=0.0) < _CHANCE
+
+
+def without_parts(counted: pd.DataFrame) -> pd.DataFrame:
+    """Leave out words that say no more than a phrase they are part of: 态度差 where nearly all are 客服态度差.
+
+    Args:
+        counted: Of ``count_words``; the comments of sides 0 and 2 tell how much of a word a phrase makes up.
+    """
+    comments = dict(zip(counted["term"], counted["l0"] + counted["l2"], strict=True))
+    swallowed: set[str] = set()
+    for phrase, n in comments.items():
+        parts = split_word(phrase)
+        fewer = (chosen for length in range(1, len(parts)) for chosen in combinations(parts, length))
+        swallowed.update(part for part in map(join_word, fewer) if n >= _SWALLOWS * comments.get(part, math.inf))
+    return counted[~counted["term"].isin(swallowed)] if swallowed else counted

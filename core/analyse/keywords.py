@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from core.analyse.fightin import count_sides, count_words, fightin_words
+from core.analyse.fightin import count_sides, count_words, fightin_words, without_parts
 from core.analyse.filters import Chosen, Selection, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, counts_of, rows_of
 from core.analyse.sample import PLACE, SAMPLE_ROWS, bound_of
@@ -42,8 +42,9 @@ def keywords(
         view: The derived table of words, which is faster and has phrases; None = the stored terms.
 
     Returns:
-        Terms of both sides. Each comment counts a term once, however often it says it. When all comments are on
-        one side there is no contrast: its terms go by the number of comments and z is 0.
+        Terms of both sides, without those that say no more than a phrase of the view. Each comment counts a term
+        once, however often it says it. When all comments are on one side there is no contrast: its terms go by the
+        number of comments and z is 0.
 
     Source:
         As ``fightin_words``; the prior is the terms' share of all comments of the selection, neutral ones included.
@@ -60,7 +61,7 @@ def keywords(
     rows = f"SELECT {Col.ROW}, {Col.TERMS}, {Col.LABEL} AS side FROM comments WHERE {condition}"
     counted = count_words(table, rows, parameters, support=support, stop=stop, view=view, share=share)
     z, log_odds = fightin_words(counted, totals)
-    ranked = counted.assign(z=z, log_odds=log_odds)
+    ranked = without_parts(counted.assign(z=z, log_odds=log_odds))
     return Keywords(
         filter_of(both),
         negative=_top(ranked, NEGATIVE, limit),

@@ -18,7 +18,13 @@ from core.chart.image import has_chinese_font, render, svg_to_png
 from core.chart.keywords import keywords
 from core.chart.labels import labels
 from core.chart.ranks import ranks
-from core.chart.sentences import describe_change, describe_episode, describe_shift, describe_verdict
+from core.chart.sentences import (
+    describe_change,
+    describe_episode,
+    describe_flattery,
+    describe_shift,
+    describe_verdict,
+)
 from core.chart.spec import Drawn, spec
 from core.chart.stars import flattery
 from core.chart.tables import numbers
@@ -59,6 +65,7 @@ __all__ = [
     "describe_filter",
     "describe_finding",
     "describe_findings",
+    "describe_flattery",
     "describe_flood",
     "describe_shift",
     "describe_topics",

@@ -8,9 +8,20 @@ from typing import Final
 
 from core.chart.text import format_count, format_percent, short_name
 from core.metrics import Estimate
-from core.results import Cause, ChangePoint, Episode, Frequency, History, Quote, Shift, Verdict, signed
+from core.results import (
+    Cause,
+    ChangePoint,
+    Difference,
+    Episode,
+    Frequency,
+    History,
+    Quote,
+    Shift,
+    Verdict,
+    signed,
+)
 
-__all__ = ["describe_change", "describe_episode", "describe_shift", "describe_verdict"]
+__all__ = ["describe_change", "describe_episode", "describe_flattery", "describe_shift", "describe_verdict"]
 
 _UNITS: Final = {Frequency.HOUR: "小时", Frequency.DAY: "天", Frequency.WEEK: "周", Frequency.MONTH: "个月"}
 _THIS: Final = {
@@ -107,6 +118,27 @@ def describe_change(change: ChangePoint) -> str:
     when = f"{change.at:%Y-%m-%d}" if not change.at.hour else f"{change.at:%Y-%m-%d %H:00}"
     before, after = format_percent(change.before.value), format_percent(change.after.value)
     return f"{when} 起,负面占比的水平由 {before} 变为 {after}"
+
+
+def describe_flattery(change: Difference) -> str:
+    """Say which looks better, the stars or the texts of the same comments, and by how much.
+
+    Args:
+        change: The share of many stars minus that of positive texts, ``core.results.Flattery.difference``.
+
+    Example:
+        >>> describe_flattery(Difference(-0.062, -0.081, -0.043, 0.001))
+        '文字比星级好看,相差 6.2 个百分点(95% 区间 4.3 至 8.1)'
+        >>> describe_flattery(Difference(0.01, -0.02, 0.04, 0.5))
+        '星级和文字看不出差别(+1.0 个百分点,95% 区间 −2.0 至 +4.0)'
+    """
+    value, low, high = (100 * part for part in (change.value, change.low, change.high))
+    if math.isnan(value) or low <= 0 <= high:
+        seen = "" if math.isnan(value) else f"({signed(value)} 个百分点,95% 区间 {signed(low)} 至 {signed(high)})"
+        return f"星级和文字看不出差别{seen}"
+    better = "星级比文字好看" if value > 0 else "文字比星级好看"
+    near, far = sorted((abs(low), abs(high)))
+    return f"{better},相差 {abs(value):.1f} 个百分点(95% 区间 {near:.1f} 至 {far:.1f})"
 
 
 def _part(points: float, part: Estimate) -> str:

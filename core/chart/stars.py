@@ -67,7 +67,7 @@ def flattery(result: Stars, *, width: int = 420, dark: bool = False) -> Picture 
     said = base.mark_text(align="left").encode(x=BESIDE, text="short:N", color=alt.value(palette(dark).text))
     chart = alt.layer(joins, whiskers, dots.add_params(click), said, data=data)
     chart = chart.properties(width=width, height=alt.Step(24))
-    return dress(chart, "星级比文字好看多少", _caption(result), width=width + 375, dark=dark)  # type: ignore[no-any-return]
+    return dress(chart, "星级与文字相差多少", _caption(result), width=width + 375, dark=dark)  # type: ignore[no-any-return]
 
 
 def _key(group: Flattery, whole: bool) -> str:

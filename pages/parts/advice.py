@@ -107,16 +107,18 @@ def _read(job: Job, report: RunReport, corrections: int) -> None:
 
 
 def _complaints(job: Job) -> None:
-    """Draw the words that set negative comments apart, each a way into the dashboard."""
+    """Draw the words that set negative comments apart, each a way into the dashboard; none that chance explains."""
     try:
         terms = answers.keywords(job.id, Filter()).negative[:_WORDS]
     except TingfengError as exc:  # a damaged table must not hide the other jobs
         say.problem(exc)
         return
-    if not terms:
+    if not terms or analyse.by_chance(word.z for word in terms):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("负面评论里最突出的词", width="content")
+        # without a word on the positive side nothing stands out: these are said most
+        telling = "最突出" if any(word.z for word in terms) else "说得最多"
+        st.caption(f"负面评论里{telling}的词", width="content")
         for i, word in enumerate(terms):
             label = f"{say.escape(word_title(word.term))} {word.counts[NEGATIVE]:,}"
             if st.button(label, key=f"complaint_{i}", help="看含有这个词的评论", type="tertiary"):

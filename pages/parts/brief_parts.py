@@ -40,9 +40,6 @@ def show(job: Job, overview: Overview, result: Findings) -> None:
         width="stretch",
         help="一个网页文件,可以直接打印或转发;里面没有链接和脚本。",
     )
-    if not overview.now.n:
-        st.info("没有符合筛选条件的评论。取消一两项筛选再看。", icon=":material/filter_alt_off:")
-        return
     if not result.findings:
         st.info(
             "没有哪个时段、来源、商品、词或方面的负面评论明显多出来。评论越多,越小的差别才看得出来。",

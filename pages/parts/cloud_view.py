@@ -26,6 +26,7 @@ _CLOUD = st.components.v2.component(
       const root = parentElement.querySelector(".cloud")
       root.replaceChildren()
       root.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`)
+      root.style.maxWidth = `${1.5 * data.width}px`
       root.setAttribute("aria-label", data.title)
       root.classList.toggle("picked", data.words.some((word) => word.word === data.selected))
       for (const word of data.words) {
@@ -68,7 +69,7 @@ def show(
         words: From ``core.chart.cloud``.
         title: Read out by screen readers.
         selected: The word that stands out, as ``Filter.term`` names it; "" = none.
-        width: Pixels the words were placed in; drawn as wide as there is room.
+        width: Pixels the words were placed in; drawn as wide as there is room, up to half as wide again.
         height: Pixels the words were placed in.
         key: Unique on the page.
         on_word: Called with a word that was clicked, before the page runs again.

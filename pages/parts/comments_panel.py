@@ -39,7 +39,8 @@ def show(job: str, name: str, *, order: str = "最负面的在前", come: bool =
         st.rerun()  # the figures and charts above change too
     say.now()
     chosen = links.shown()
-    heading, ordering, download = st.columns((5, 1.6, 1), vertical_alignment="center")
+    with st.container(key="comments_bar"):  # by this name the frame's style finds it
+        heading, ordering, download = st.columns((5, 1.6, 1), vertical_alignment="center")
     with ordering:
         picked = _order(order)
     _keep_place(job, chosen, picked)

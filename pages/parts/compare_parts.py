@@ -219,7 +219,7 @@ def _clashes(result: Stars) -> None:
         column_config={"条数": st.column_config.NumberColumn(format="localized", width=60)},
     )
     st.markdown(
-        f"星级比文字好看 **{say.escape(chart.format_change(total.difference))}**:"
+        f"**{say.escape(chart.describe_flattery(total.difference))}**:"
         f"{result.many:g} 分及以上占 {say.escape(chart.format_share(total.stars))},"
         f"文字为正面的占 {say.escape(chart.format_share(total.texts))}。"
     )

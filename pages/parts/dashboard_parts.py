@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from core import chart
-from core.analyse import MONTH, mark_of_bucket, mark_of_group
+from core.analyse import MONTH, by_chance, mark_of_bucket, mark_of_group
 from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Overview, Trend
 from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original, word_title
-from pages.parts import answers, chart_view, cloud_view, drawings, episodes, filter_bar, keyword_parts, links, say
+from pages.parts import answers, chart_view, cloud_view, drawings, episodes, filter_bar, links, say
 
 TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
 #: Titles of the further comparisons.
@@ -153,7 +153,9 @@ def _how_sure(result: Keywords) -> None:
     strongest = max((term.z for term in result.negative), default=0.0)
     if result.totals[NEGATIVE] == sum(result.totals):
         st.caption("评论全是负面,没有别的可比:这些只是说得最多的词。")
-    elif 0 < strongest < keyword_parts.CHANCE:
+    elif result.negative and not strongest:
+        st.caption("正面评论里没有可比的词:这些只是说得最多的词。")
+    elif by_chance([strongest]):
         st.caption(f"最强的词 z 也只有 {strongest:.1f},这些词多半是偶然。")
 
 

@@ -52,22 +52,23 @@ def _ask(job: str, start: datetime) -> None:
 
 def _line(episode: Episode, said: str, *, ask: str = "") -> None:
     sign = ":material/trending_up:" if episode.direction > 0 else ":material/trending_down:"
-    text, button = st.columns((6, 1), vertical_alignment="center", gap="small")
-    text.caption(f"{sign} {say.escape(said)}")
-    if ask:
-        text.button(
-            "为什么?",
-            key=f"why_{episode.start.isoformat()}",
-            on_click=_ask,
-            args=(ask, episode.start),
+    # no columns: where there is little room the words of the buttons would be cut
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{sign} {say.escape(said)}", width="stretch")
+        if ask:
+            st.button(
+                "为什么?",
+                key=f"why_{episode.start.isoformat()}",
+                on_click=_ask,
+                args=(ask, episode.start),
+                type="tertiary",
+                help="分清是评论来源变了,还是真的变了;评论很多,要算一会儿。",
+            )
+        st.button(
+            "看评论",
+            key=f"episode_{episode.start.isoformat()}",
+            on_click=links.set_mark,
+            args=(mark_of_episode(episode),),
             type="tertiary",
-            help="分清是评论来源变了,还是真的变了;评论很多,要算一会儿。",
+            help="只看这段时间的评论",
         )
-    button.button(
-        "看评论",
-        key=f"episode_{episode.start.isoformat()}",
-        on_click=links.set_mark,
-        args=(mark_of_episode(episode),),
-        type="tertiary",
-        help="只看这段时间的评论",
-    )

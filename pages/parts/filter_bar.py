@@ -36,9 +36,10 @@ def show(offered: Choices) -> Filter:
         The filter in force.
     """
     chosen, remarks = links.chosen()
-    dates, source, product, label, keyword, more = st.columns(
-        (2.3, 1.5, 1.5, 2.5, 1.8, 1.1), gap="xsmall", vertical_alignment="center"
-    )
+    with st.container(key=_KEY + "bar"):  # by this name the frame's style finds it
+        dates, source, product, label, keyword, more = st.columns(
+            (2.3, 1.5, 1.5, 2.5, 1.8, 1.1), gap="xsmall", vertical_alignment="center"
+        )
     with dates:
         _dates(chosen, offered)
     with source:
@@ -73,6 +74,43 @@ def show(offered: Choices) -> Filter:
         _floods_switch(chosen)
     _floods_made(chosen)
     return chosen
+
+
+def empty(job: str, chosen: Filter) -> bool:
+    """Tell whether the filter keeps no comment; say so with its conditions, and what comes back without each.
+
+    Args:
+        job: Its id, with labelled comments.
+        chosen: The filter in force.
+
+    Returns:
+        True when there is nothing more to draw.
+    """
+    if chosen == Filter() or answers.overview(job, chosen).now.n:
+        return False
+    conditions = _conditions(chosen)
+    said = ";".join(title for _, title in conditions)
+    st.info(f"没有符合筛选条件的评论。现在的条件:{say.escape(said)}。", icon=":material/filter_alt_off:")
+    with st.container(horizontal=True, gap="small"):
+        for names, title in conditions if len(conditions) > 1 else ():
+            looser = without(chosen, names)
+            n = answers.overview(job, looser).now.n
+            if n:
+                st.button(
+                    f"去掉「{say.escape(title)}」:{n:,} 条",
+                    key=f"{_KEY}loosen_{names[0]}",
+                    on_click=links.set_filter,
+                    args=(looser,),
+                )
+        st.button(
+            "清除筛选",
+            icon=":material/filter_alt_off:",
+            type="primary",
+            key=_KEY + "clear_all",
+            on_click=links.set_filter,
+            args=(Filter(),),
+        )
+    return True
 
 
 def without(chosen: Filter, names: tuple[str, ...]) -> Filter:
@@ -165,15 +203,23 @@ def _more(chosen: Filter, offered: Choices) -> None:
             st.pills("情绪", EMOTIONS, selection_mode="multi", key=_KEY + "emotions", on_change=_apply)
 
 
-def _chips(chosen: Filter) -> None:
+def _conditions(chosen: Filter) -> list[tuple[tuple[str, ...], str]]:
+    """Return the fields of each condition that is set, and what it is called."""
     default = Filter()
-    set_ones = [names for names in _CHIPS if any(getattr(chosen, n) != getattr(default, n) for n in names)]
-    if _leaves_floods_out(chosen):
-        set_ones.remove(("outside",))  # the switch beside the chips says it
-    for names in set_ones:
+    found = []
+    for names in _CHIPS:
         only = replace(default, **{name: getattr(chosen, name) for name in names})
+        if only != default:
+            found.append((names, "、".join(describe_filter(only)) or "含无日期"))
+    return found
+
+
+def _chips(chosen: Filter) -> None:
+    # what the switch beside the chips says needs none
+    conditions = [one for one in _conditions(chosen) if one[0] != ("outside",) or not _leaves_floods_out(chosen)]
+    for names, title in conditions:
         st.button(
-            say.escape("、".join(describe_filter(only)) or "含无日期"),
+            say.escape(title),
             icon=":material/close:",
             icon_position="right",
             key=f"{_KEY}chip_{names[0]}",
@@ -182,8 +228,8 @@ def _chips(chosen: Filter) -> None:
             help="取消这一项筛选",
             wrap=False,
         )
-    if len(set_ones) > 1:
-        st.button("全部取消", type="tertiary", key=_KEY + "clear", on_click=links.set_filter, args=(default,))
+    if len(conditions) > 1:
+        st.button("全部取消", type="tertiary", key=_KEY + "clear", on_click=links.set_filter, args=(Filter(),))
 
 
 def _floods_switch(chosen: Filter) -> None:

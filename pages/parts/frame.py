@@ -12,14 +12,44 @@ from pages.parts import chart_view, chinese
 APP = "听风"
 LOGO = Path(__file__).resolve().parent / "logo.svg"
 ICON = Path(__file__).resolve().parent / "icon.svg"
+#: Windows of this width and less have no room for a chart beside something else, nor for wide margins, pixels.
+_NARROW, _MARGINS = 1240, 1365
 #: Hidden: hints that we give in Chinese ourselves, and the tools that Streamlit lays over a chart's own 保存. Lists of
-#: choices may grow wider than the box they hang from, so that a long name can be read. On a narrow screen a
-#: chart scrolls, not the page.
+#: choices may grow wider than the box they hang from, so that a long name can be read.
 _STYLE = """<style>
 [data-testid=InputInstructions] { display: none }
 [data-testid=stFullScreenFrame]:has([data-testid=stVegaLiteChart]) [data-testid=stElementToolbar] { display: none }
 [data-testid=stMultiSelectDropdown] { min-width: 24rem }
-[data-testid=stVegaLiteChart] { max-width: 100%; overflow-x: auto }
+</style>"""
+#: What a narrow window changes. What stands beside a chart goes below it. A chart shrinks to its box, down to the
+#: size at which its numbers can still be read (where the browser can tell its width); then it scrolls, not the page,
+#: and says so: the animation runs only where there is something to scroll. The parts of the filter bar and of the bar
+#: above the comments keep the width that shows what is chosen, and go to a second row.
+_NARROW_STYLE = f"""<style>
+[data-testid=stVegaLiteChart] {{ max-width: 100%; overflow-x: auto }}
+[data-testid=stVegaLiteChart] > svg {{ max-width: 100%; min-width: calc(0.75 * attr(width px)); height: auto }}
+@supports (animation-timeline: scroll()) {{
+  @keyframes tingfeng-scrolls {{ from, to {{ max-height: 2em; opacity: 1 }} }}
+  [data-testid=stVegaLiteChart]::after {{
+    content: "← 左右滑动看全图 →"; position: sticky; left: 0; display: block; text-align: center; font-size: 0.8rem;
+    max-height: 0; opacity: 0; overflow: hidden;
+    animation: tingfeng-scrolls linear; animation-timeline: scroll(nearest inline)
+  }}
+}}
+.st-key-filter_bar [data-testid=stColumn] {{ flex: 1 1 0; min-width: 7.6rem }}
+.st-key-filter_bar [data-testid=stColumn]:nth-child(1) {{ min-width: 13.6rem }}
+.st-key-filter_bar [data-testid=stColumn]:nth-child(4) {{ min-width: 15.6rem }}
+.st-key-filter_bar [data-testid=stColumn]:last-child {{ flex-grow: 0.4; min-width: 6rem }}
+.st-key-comments_bar [data-testid=stColumn]:nth-child(2) {{ min-width: 9.6rem }}
+.st-key-comments_bar [data-testid=stColumn]:last-child {{ min-width: 6.4rem }}
+@media (min-width: 769px) and (max-width: {_MARGINS}px) {{
+  [data-testid=stMainBlockContainer] {{ padding-left: 2rem; padding-right: 2rem }}
+}}
+@media (max-width: {_NARROW}px) {{
+  [data-testid=stHorizontalBlock]:has([data-testid=stVegaLiteChart], [data-testid^=stBidiComponent])
+    > [data-testid=stColumn] {{ min-width: 100% }}
+  .st-key-filter_bar [data-testid=stColumn]:nth-child(-n+3) {{ flex-basis: 30% }}
+}}
 </style>"""
 #: The accent of the dark theme is made for white text on it; as text on the dark page it is too dim to read.
 _DARK_STYLE = f"""<style>
@@ -69,7 +99,7 @@ def name_tab(title: str, detail: str = "") -> None:
 
 def furniture() -> None:
     """Draw the lines under the menu, and say Streamlit's own words in Chinese."""
-    st.html(_STYLE + (_DARK_STYLE if chart_view.dark() else ""))
+    st.html(_STYLE + _NARROW_STYLE + (_DARK_STYLE if chart_view.dark() else ""))
     with st.sidebar:
         st.caption("数据只留在这台电脑上。")
         st.markdown("[接口说明(REST API)](/api/docs)")

@@ -18,7 +18,7 @@ def show(title: str, question: str, draw: Callable[[Job, Filter, Choices], None]
     Args:
         title: Of the page in the menu and the browser's tab.
         question: What the page answers, its heading.
-        draw: Draws what is below the filter bar, for a job with labelled rows.
+        draw: Draws what is below the filter bar, for a job with labelled rows of which the filter keeps some.
     """
     heading, picker = st.columns((3, 2), vertical_alignment="center")
     heading.title(question, anchor=False)
@@ -36,6 +36,8 @@ def show(title: str, question: str, draw: Callable[[Job, Filter, Choices], None]
         if offered.n == 0:
             job_news.nothing_labelled(job)
             return
-        draw(job, filter_bar.show(offered), offered)
+        chosen = filter_bar.show(offered)
+        if not filter_bar.empty(job.id, chosen):
+            draw(job, chosen, offered)
     except TingfengError as exc:
         say.problem(exc)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import chart
-from core.analyse import narrow, read_synonyms, synonyms
+from core.analyse import by_chance, narrow, read_synonyms, synonyms
 from core.results import Choices, Contrast, ContrastWord
 from core.schema import Filter, word_title
 from pages.parts import answers, chart_view, cloud_view, drawings, links, say, side_picker, words_view
@@ -18,8 +18,6 @@ CLOUD_WIDTH, CLOUD_HEIGHT = 600, 300
 _LOOKS = ("词云", "散点", "条形")
 _ROW, _HEAD, _TABLE = 28, 37, 350
 _SIDE = "words_side"
-#: The largest |z| that a few hundred words reach by chance.
-CHANCE = 3.0
 
 
 def sides(job: str, offered: Choices) -> Sides:
@@ -147,7 +145,7 @@ def _table(result: Contrast) -> None:
         },
     )
     strongest = max(abs(word.z) for word in result.words)
-    if 0 < strongest < CHANCE:
+    if by_chance([strongest]):
         st.caption(f"最强的词 |z| 也只有 {strongest:.1f}:两边用词没有明显差别,这些词多半是偶然。")
     else:
         st.caption("一次看很多词,|z| 小于 3 的只当线索,不当结论。")

@@ -97,6 +97,17 @@ def test_phrases_come_from_the_derived_table_and_swallow_the_parts_that_say_no_m
     assert not contrast(made, Filter(), A, B).phrases
 
 
+def test_the_words_of_the_dashboard_swallow_the_same_parts(table: Maker) -> None:
+    rows = [{"label": 0 if i % 2 else 2, "terms": ["物流", "慢"] if i % 2 else ["手感"]} for i in range(40)]
+    made = table(rows)
+    phrase = join_word([["物流"], ["慢"]])
+    words = [(row, word) for row in range(1, 40, 2) for word in ("物流", "慢", phrase)]
+    view = with_words(made, [*words, *((row, "手感") for row in range(0, 40, 2))])
+    told = keywords(made, Filter(), view=view).negative
+    assert [word.term for word in told] == [phrase]
+    assert [word.term for word in told] == [word.word for word in contrast(made, Filter(), *BY_LABEL, view=view).first]
+
+
 def test_a_hidden_word_is_hidden_by_its_title(table: Maker) -> None:
     made = table(rows_of(["慢"], ["手感"]))
     view = with_words(made, [(row, ("慢｜太慢", "手感")[row % 2]) for row in range(40)])

@@ -272,6 +272,43 @@ def test_on_a_narrow_screen_a_list_has_no_titles_and_each_line_is_a_compact_card
     assert {"jobs": '"负面占比"', "models": '"大小"'}[name] in before
 
 
+#: Charts, pills and dates of the page that do not show all they hold, by what they are called.
+_CUT = """() => ["[data-testid=stVegaLiteChart]", ".st-key-filter_labels", ".st-key-filter_dates"]
+  .flatMap(part => [...document.querySelectorAll(part)])
+  .flatMap(part => [part, ...part.querySelectorAll("[role=group], [data-testid=stButtonGroup]")])
+  .filter(part => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "contents")
+  .map(part => part.getAttribute("aria-label") || part.className)"""
+
+
+@pytest.mark.parametrize("width", [900, 960, 1100, 1250])
+@pytest.mark.parametrize("path", ["dashboard", "compare", "topics"])
+def test_in_a_window_of_half_a_screen_charts_and_filters_are_whole(
+    tab: Page, address: str, job: str, path: str, width: int
+) -> None:
+    tab.set_viewport_size({"width": width, "height": 850})
+    tab.goto(f"{address}/{path}?job={job}")
+    app.settle(tab)
+    expect(tab.get_by_test_id("stVegaLiteChart").locator("svg.marks").first).to_be_visible()
+    assert tab.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth")
+    assert tab.evaluate(_CUT) == []
+    dates = tab.locator(".st-key-filter_dates").bounding_box()
+    assert dates is not None
+    assert dates["width"] >= 200  # 2025-01-01 – 2025-04-30
+
+
+def test_a_chart_that_has_to_scroll_on_a_phone_says_so_and_can_be_clicked(tab: Page, address: str, job: str) -> None:
+    tab.set_viewport_size({"width": 420, "height": 850})
+    opened(tab, address, job, "&freq=month")
+    trend = tab.get_by_test_id("stVegaLiteChart").first
+    assert trend.evaluate("chart => chart.scrollWidth > chart.clientWidth")
+    assert trend.evaluate("chart => getComputedStyle(chart, '::after').opacity") == "1"
+    trend.scroll_into_view_if_needed()
+    box = trend.bounding_box()
+    assert box is not None
+    tab.mouse.click(box["x"] + box["width"] / 2, box["y"] + 110)
+    tab.wait_for_url(re.compile(r"at\.from="))
+
+
 def test_a_word_of_a_contrast_leads_to_the_comments_of_its_side(tab: Page, address: str, job: str) -> None:
     tab.goto(f"{address}/keywords?job={job}")
     expect(heading(tab)).to_be_visible()

@@ -14,6 +14,7 @@ from core.results import (
     Anomalies,
     Bucket,
     Cause,
+    Difference,
     Driver,
     Episode,
     Frequency,
@@ -137,3 +138,16 @@ def test_a_trend_without_anything_abnormal_looks_as_before() -> None:
     trend = Trend(Filter(), Frequency.DAY, None, tuple(v.bucket for v in found), 360, 0)
     quiet = Anomalies(Filter(), Frequency.DAY, found, (), 0.0)
     assert chart.trend(trend, found=quiet).to_dict() == chart.trend(trend).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Difference(0.062, 0.043, 0.081, 0.001), "星级比文字好看,相差 6.2 个百分点(95% 区间 4.3 至 8.1)"),
+        (Difference(-0.062, -0.081, -0.043, 0.001), "文字比星级好看,相差 6.2 个百分点(95% 区间 4.3 至 8.1)"),
+        (Difference(-0.01, -0.03, 0.01, 0.4), "星级和文字看不出差别(−1.0 个百分点,95% 区间 −3.0 至 +1.0)"),
+        (Difference(math.nan, math.nan, math.nan, math.nan), "星级和文字看不出差别"),
+    ],
+)
+def test_stars_and_texts_are_held_against_each_other_without_a_double_negative(change: Difference, said: str) -> None:
+    assert chart.describe_flattery(change) == said

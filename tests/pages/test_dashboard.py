@@ -102,9 +102,23 @@ def test_a_keyword_that_nobody_wrote_leaves_an_empty_state_and_no_error(page: Pa
     at = page("dashboard.py", job=job)
     at.text_input(key="filter_keyword").set_value("没有人写过这个").run()
     assert not at.exception
-    assert metric(at, "评论") == "0 条"
-    assert metric(at, "负面占比") == "–"
-    assert any("没有符合筛选条件的评论" in i.value for i in at.info)
+    assert [i.value for i in at.info] == ["没有符合筛选条件的评论。现在的条件:含“没有人写过这个”。"]
+    at.button(key="filter_clear_all").click().run()
+    assert metric(at, "评论") == "120 条"
+
+
+def test_each_condition_of_an_empty_filter_says_what_comes_back_without_it(page: Page, job: str) -> None:
+    here = metric(page("dashboard.py", job=job, source="微博"), "评论")
+    at = page("dashboard.py", job=job, source="微博", q="没有人写过这个")
+    assert not at.exception
+    assert not at.metric
+    (box,) = at.info
+    assert "来源:微博;含“没有人写过这个”" in box.value.replace("\\", "")
+    (button,) = [b for b in at.button if b.label.startswith("去掉")]
+    assert button.label == f"去掉「含“没有人写过这个”」:{here}"
+    button.click().run()
+    assert metric(at, "评论") == here
+    assert at.query_params["source"] == "微博"
 
 
 def test_a_part_of_the_address_that_makes_no_sense_is_said_and_ignored(page: Page, job: str) -> None:

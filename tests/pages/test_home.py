@@ -87,6 +87,17 @@ def test_the_words_of_the_complaints_lead_to_their_comments(page: Page, tmp_path
     assert word_title(at.query_params["term"]) == word
 
 
+def test_words_that_chance_explains_are_not_called_complaints(page: Page, tmp_path: Path) -> None:
+    comments = [f"第{i}次断连 太差了 差评" for i in range(3)] + [f"第{i}次用 音质很好 很喜欢" for i in range(3)]
+    job = submit(write(tmp_path / "a.csv", comments), "耳机")
+    at = page()
+    assert not at.exception
+    assert not any("突出的词" in caption.value for caption in at.caption)
+    # the dashboard says of the same words why
+    words = page("dashboard.py", job=job.id)
+    assert any("这些词多半是偶然" in caption.value for caption in words.caption)
+
+
 def test_a_name_that_is_markdown_is_shown_letter_by_letter(page: Page, tmp_path: Path) -> None:
     submit(write(tmp_path / "a.csv", ["很好用"]), "**粗** [链](/e) :red[x]")
     texts = [m.value for m in page().markdown]
