@@ -159,12 +159,13 @@ def evaluate_labels(
     )
 
 
-def wilson(count: int, n: int) -> Share:
+def wilson(count: int, n: int, effect: float = 1.0) -> Share:
     """Return a proportion with its Wilson 95 % interval; all NaN for n = 0.
 
     Args:
         count: Successes, at most ``n``.
         n: Trials.
+        effect: Design effect, 1 or more: the interval is that of so many times fewer trials.
 
     Source:
         Wilson 1927, "Probable inference", JASA 22, 209–212.
@@ -176,9 +177,9 @@ def wilson(count: int, n: int) -> Share:
     """
     if n == 0:
         return Share(count, n, math.nan, math.nan, math.nan)
-    p = count / n
-    centre = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * math.sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2))
+    p, worth = count / n, n / effect
+    centre = (p + _Z**2 / (2 * worth)) / (1 + _Z**2 / worth)
+    half = _Z / (1 + _Z**2 / worth) * math.sqrt(p * (1 - p) / worth + _Z**2 / (4 * worth**2))
     return Share(count, n, p, max(0.0, centre - half) if count else 0.0, min(1.0, centre + half) if count < n else 1.0)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from core.analyse.copies import OWN_TEXT, Copied, copies
 from core.analyse.filters import Chosen, filter_of, where
-from core.analyse.frames import LABEL_COUNTS, RATED, as_float, counts_of, quote, rows_of, shares_of
+from core.analyse.frames import LABEL_COUNTS, RATED, as_float, counts_of, quote, rows_of
 from core.analyse.statistics import difference, holm
 from core.errors import InputError
 from core.metrics import wilson
@@ -40,7 +41,8 @@ def compare(
 ) -> Comparison:
     """Compare the share of one label between groups of rows.
 
-    The p-values take every row for an independent voice; copies of one text make them too small.
+    Copies of a text are no independent voices: the intervals of the groups and the p-values are as wide and as large as
+    they make them.
 
     Args:
         table: The labelled table.
@@ -59,28 +61,46 @@ def compare(
     Raises:
         InputError: N03 no such column.
     """
-    rows = list(rows_of(_grouped(table, chosen, grouping(table, by), by, limit)))
+    expression = f"coalesce({grouping(table, by)}, '')"
+    rows = list(rows_of(_grouped(table, chosen, expression, by, limit)))
+    condition, parameters = where(chosen)
+    copied = copies(
+        table, f"SELECT {expression} AS cell, {OWN_TEXT} AS own FROM comments WHERE {condition}", parameters
+    )
     total = wilson(*_total(rows, label))
-    shares = {str(row.name): wilson(counts_of(row)[label], sum(counts_of(row))) for row in rows}
+    shares = {str(row.name): _share(row, label, copied[str(row.name)].effect) for row in rows}
     held = reference if reference in shares else None
-    tests = [_test(share, total, None if held is None else shares[held]) for share in shares.values()]
-    if held is not None:
-        tests[list(shares).index(held)] = _NO_TEST
+    tests = [_test(name, shares, total, held, copied) for name in shares]
     adjusted = holm([test.p for test in tests])
-    groups = tuple(_group(row, test, p, total.n) for row, test, p in zip(rows, tests, adjusted, strict=True))
+    groups = tuple(
+        _group(row, copied[str(row.name)], test, p, total.n) for row, test, p in zip(rows, tests, adjusted, strict=True)
+    )
     return Comparison(filter_of(chosen), by, label, groups, total, int(rows[0].groups) if rows else 0, held)
 
 
 _NO_TEST: Final = Difference(math.nan, math.nan, math.nan, math.nan)
 
 
-def _group(row: Any, test: Difference, p: float, n: int) -> Group:
-    counts, rating = counts_of(row), as_float(row.rating)
-    return Group(str(row.name), int(row.n), shares_of(counts), test, p, rating, wilson(int(row.n), n))
+def _share(row: Any, label: int, effect: float) -> Share:
+    counts = counts_of(row)
+    return wilson(counts[label], sum(counts), effect)
 
 
-def _test(share: Share, total: Share, reference: Share | None) -> Difference:
-    return difference(share, reference or wilson(total.count - share.count, total.n - share.n))
+def _group(row: Any, copied: Copied, test: Difference, p: float, n: int) -> Group:
+    shares = tuple(_share(row, label, copied.effect) for label in range(len(LABELS)))
+    return Group(str(row.name), int(row.n), shares, test, p, as_float(row.rating), wilson(int(row.n), n), copied.once)
+
+
+def _test(
+    name: str, shares: dict[str, Share], total: Share, reference: str | None, copied: dict[str, Copied]
+) -> Difference:
+    share, effect = shares[name], copied[name].effect
+    if name == reference:
+        return _NO_TEST
+    if reference is not None:
+        return difference(share, shares[reference], (effect, copied[reference].effect))
+    rest = wilson(total.count - share.count, total.n - share.n, copied[name].rest)
+    return difference(share, rest, (effect, copied[name].rest))
 
 
 def grouping(table: Table, by: str) -> str:
@@ -105,7 +125,7 @@ def _grouped(table: Table, chosen: Chosen, expression: str, by: str, limit: int)
         f"""SELECT * FROM (
                 SELECT *, count(*) OVER () AS groups,
                        {", ".join(f"sum(l{i}) OVER () AS t{i}" for i in range(len(LABELS)))}
-                FROM (SELECT coalesce({expression}, '') AS name, count(*) AS n, {LABEL_COUNTS},
+                FROM (SELECT {expression} AS name, count(*) AS n, {LABEL_COUNTS},
                              avg({Col.RATING}) FILTER ({RATED}) AS rating
                       FROM comments WHERE {condition} GROUP BY 1)
                 ORDER BY {pick} LIMIT {int(limit)})

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any, Final
 
 from core.analyse.compare import grouping
+from core.analyse.copies import OWN_TEXT, copies
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
 from core.analyse.statistics import difference, holm
@@ -72,18 +73,24 @@ def ranks(
 
     Returns:
         The groups with their places; those without a name are left out. The differences are independent proportions
-        with Holm's correction over the listed groups.
+        with Holm's correction over the listed groups; copies of a text are no independent voices, as in ``compare``.
 
     Raises:
         InputError: N03 no such column.
     """
-    rows = [row for row in rows_of(_counted(table, chosen, grouping(table, by), (before, after), label)) if row.name]
+    given, parameters = _given(chosen, grouping(table, by), (before, after))
+    rows = [row for row in rows_of(_counted(table, given, parameters, label)) if row.name]
     enough = [row for row in rows if min(row.n0, row.n1) >= least]
     listed = enough[:limit]
-    earlier = {row.name: wilson(int(row.k0), int(row.n0)) for row in listed}
-    later = {row.name: wilson(int(row.k1), int(row.n1)) for row in listed}
-    place_before, place_after = places(earlier), places(later)
-    tests = [difference(later[row.name], earlier[row.name]) for row in listed]
+    copied = copies(table, f"SELECT concat(period, name) AS cell, own FROM ({given})", parameters)
+    effects = [{row.name: copied[f"{i}{row.name}"].effect for row in listed} for i in (0, 1)]
+    earlier = {row.name: wilson(int(row.k0), int(row.n0), effects[0][row.name]) for row in listed}
+    later = {row.name: wilson(int(row.k1), int(row.n1), effects[1][row.name]) for row in listed}
+    place_before, place_after = places(earlier, effects[0]), places(later, effects[1])
+    tests = [
+        difference(later[name], earlier[name], (effects[1][name], effects[0][name]))
+        for name in (row.name for row in listed)
+    ]
     lines = [
         RankLine(row.name, earlier[row.name], later[row.name], place_before[row.name], place_after[row.name], test, p)
         for row, test, p in zip(listed, tests, holm([test.p for test in tests]), strict=True)
@@ -92,7 +99,7 @@ def ranks(
     return Ranks(filter_of(chosen), by, label, before, after, ordered, least, len(rows) - len(enough))
 
 
-def places(shares: dict[str, Share]) -> dict[str, Rank]:
+def places(shares: dict[str, Share], effects: dict[str, float] | None = None) -> dict[str, Rank]:
     """Rank groups by their shares, each with the places that the counts do not rule out.
 
     Every pair of groups is tested. A group stands at best behind all that are above it for certain, at worst before all
@@ -100,6 +107,7 @@ def places(shares: dict[str, Share]) -> dict[str, Rank]:
 
     Args:
         shares: By the name of the group, of different rows.
+        effects: Their design effects, 1 or more; None = all 1.
 
     Returns:
         By the name, the highest share first.
@@ -114,28 +122,32 @@ def places(shares: dict[str, Share]) -> dict[str, Rank]:
     """
     ordered = sorted(shares, key=lambda name: (-shares[name].value, name))
     pairs = list(combinations(ordered, 2))
-    found = holm([difference(shares[upper], shares[lower]).p for upper, lower in pairs])
+    worth = effects or dict.fromkeys(shares, 1.0)
+    found = holm([difference(shares[a], shares[b], (worth[a], worth[b])).p for a, b in pairs])
     certain = [pair for pair, p in zip(pairs, found, strict=True) if p < LEVEL]
     above = Counter(lower for _, lower in certain)
     below = Counter(upper for upper, _ in certain)
     return {name: Rank(i + 1, 1 + above[name], len(ordered) - below[name]) for i, name in enumerate(ordered)}
 
 
-def _counted(table: Table, chosen: Chosen, by: str, days: tuple[Filter, Filter], label: int) -> Any:
+def _given(chosen: Chosen, by: str, days: tuple[Filter, Filter]) -> tuple[str, list[object]]:
+    """Return a query for the group, label, period and own text of the comments of both periods."""
     inside, parameters = where(chosen)
     periods = [where(period, scored_only=False) for period in days]
+    sql = f"""SELECT * FROM (
+                  SELECT coalesce({by}, '') AS name, {Col.LABEL}, {OWN_TEXT} AS own,
+                         CASE WHEN {periods[0][0]} THEN 0 WHEN {periods[1][0]} THEN 1 END AS period
+                  FROM comments WHERE {inside})
+              WHERE period IS NOT NULL"""
+    return sql, [*periods[0][1], *periods[1][1], *parameters]
+
+
+def _counted(table: Table, given: str, parameters: list[object], label: int) -> Any:
     counts = ", ".join(
         f"count(*) FILTER (period = {i}) AS n{i}, count(*) FILTER (period = {i} AND {Col.LABEL} = {int(label)}) AS k{i}"
         for i in (0, 1)
     )
-    return table.query(
-        f"""SELECT name, {counts} FROM (
-                SELECT coalesce({by}, '') AS name, {Col.LABEL},
-                       CASE WHEN {periods[0][0]} THEN 0 WHEN {periods[1][0]} THEN 1 END AS period
-                FROM comments WHERE {inside})
-            WHERE period IS NOT NULL GROUP BY name ORDER BY n0 + n1 DESC, name""",
-        [*periods[0][1], *periods[1][1], *parameters],
-    )
+    return table.query(f"SELECT name, {counts} FROM ({given}) GROUP BY name ORDER BY n0 + n1 DESC, name", parameters)
 
 
 def _by_rank(line: RankLine) -> int:

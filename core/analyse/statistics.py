@@ -12,19 +12,21 @@ from core.schema import Share
 __all__ = ["difference", "holm", "paired_difference"]
 
 
-def difference(first: Share, second: Share) -> Difference:
+def difference(first: Share, second: Share, effects: tuple[float, float] = (1.0, 1.0)) -> Difference:
     """Compare two independent proportions.
 
     Args:
         first: From ``core.metrics.wilson``.
         second: The same, of other rows.
+        effects: The design effects that both were made with: so many rows say as much as one independent one.
 
     Returns:
         First minus second with Newcombe's hybrid score interval and the p-value of the N-1 chi-squared test.
         All NaN when either n is 0; p alone is NaN when an expected count is below 1.
 
     Source:
-        Newcombe (1998), Statistics in Medicine 17:873-890, method 10; Campbell (2007), ibid. 26:3661-3675.
+        Newcombe (1998), Statistics in Medicine 17:873-890, method 10; Campbell (2007), ibid. 26:3661-3675; with
+        design effects the counts are divided by them: Rao and Scott (1992), Biometrics 48:577-585.
 
     Example:
         >>> from core.metrics import wilson
@@ -37,10 +39,13 @@ def difference(first: Share, second: Share) -> Difference:
     value = first.value - second.value
     low = value - math.hypot(first.value - first.low, second.high - second.value)
     high = value + math.hypot(first.high - first.value, second.value - second.low)
-    return Difference(value, low, high, _chi_squared_p(first.count, first.n, second.count, second.n))
+    return Difference(value, low, high, _chi_squared_p(first, second, effects))
 
 
-def _chi_squared_p(count_1: int, n_1: int, count_2: int, n_2: int) -> float:
+def _chi_squared_p(first: Share, second: Share, effects: tuple[float, float]) -> float:
+    (count_1, n_1), (count_2, n_2) = (
+        (share.count / effect, share.n / effect) for share, effect in zip((first, second), effects, strict=True)
+    )
     n, yes = n_1 + n_2, count_1 + count_2
     if min(n_1, n_2) * min(yes, n - yes) < n:  # the smallest expected count is below 1
         return math.nan

@@ -169,7 +169,7 @@ def _record(group: Group, result: Comparison) -> dict[str, Any]:
         "change_low": change.low if known else None,
         "change_high": change.high if known else None,
         "change_short": format_points(change) if known else missing,
-        "p": format_p(group.p_adjusted) if known else "–",
+        "p": f"{format_p(group.p_adjusted)},不同的评论 {format_count(group.once)} 条" if known else "–",
         "voice": format_share(group.voice),
         "verdict": _verdict(group, result),
     }
@@ -223,4 +223,10 @@ def _caption(result: Comparison, *remarks: str) -> str:
         f"另有 {format_count(left_out)} 组未列出" if left_out else "",
         "横线为 95% 区间",
         "着色按 Holm 校正后 p<0.05(比较了多组,避免误报)",
+        _copied(result),
     )
+
+
+def _copied(result: Comparison) -> str:
+    again = sum(group.n - group.once for group in result.groups)
+    return f"{format_count(again)} 条是别条的原样重复,区间和 p 已按此放宽" if again else ""

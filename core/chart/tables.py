@@ -129,6 +129,7 @@ def _(result: Comparison) -> pd.DataFrame:
             "差值下限": group.difference.low,
             "差值上限": group.difference.high,
             "校正后 p 值": group.p_adjusted,
+            "不同的评论": group.once,
             "平均评分": group.mean_rating,
         }
         records.append(record)

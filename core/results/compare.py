@@ -17,11 +17,12 @@ class Group:
     Attributes:
         name: The value; "" = unknown.
         n: Labelled rows.
-        shares: One per label, ``LABELS`` order.
+        shares: One per label, ``LABELS`` order; copies of a longer text make their intervals wider.
         difference: Share of the compared label here minus in the reference, or in all the other rows.
         p_adjusted: ``difference.p`` after Holm's correction over the listed groups; NaN when p is.
         mean_rating: NaN when no row is rated.
         voice: Share of voice: of all rows of the selection, those of the group.
+        once: Rows when the copies of a longer text count once.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Group:
     p_adjusted: float
     mean_rating: float
     voice: Share
+    once: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ __all__ = [
     "LABELS",
     "LABEL_EMOJI",
     "LABEL_NAMES",
+    "LEAST_CHARACTERS",
     "NEGATIVE",
     "NEUTRAL",
     "ORIGINAL_PREFIX",
@@ -50,6 +51,9 @@ EMOTIONS: Final = ("恐惧", "愤怒", "厌恶", "喜好", "悲伤", "高兴", "
 #: The same for programs.
 EMOTION_NAMES: Final = ("fear", "anger", "disgust", "like", "sadness", "happiness", "surprise", "none")
 
+#: Letters that make a text somebody's own. Shorter ones (好评, 质量不错, 物流很快质量很好) are written alike by people
+#: who never heard of each other.
+LEAST_CHARACTERS: Final = 15
 #: Prefix of the file's own columns in a comments frame and in the labelled table.
 ORIGINAL_PREFIX: Final = "src:"
 

@@ -16,6 +16,7 @@ DEFAULTS: dict[str, Any] = {
     Col.FILE: "评论.csv",
     Col.TEXT: "",
     Col.TEXT_KEY: "",
+    Col.CLEAN_TEXT: "",
     Col.TIME: pd.NaT,
     Col.SOURCE: "",
     Col.PRODUCT: "",

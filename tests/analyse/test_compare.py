@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
-from core.analyse import MONTH, compare, difference, wilson
+from core.analyse import MONTH, compare, difference, ranks, wilson
 from core.errors import InputError
 from core.schema import POSITIVE, Col, Filter, Table
 
@@ -86,3 +87,70 @@ def test_nothing_to_compare_is_an_empty_result(table: Maker) -> None:
 def test_the_mean_rating_stands_beside_the_share(table: Maker) -> None:
     (only,) = compare(table([{"rating": 2}, {"rating": 3}, {}]), Filter(), Col.SOURCE).groups
     assert only.mean_rating == 2.5
+
+
+LONG = "第{}条写得足够长的评论文字,不会有人凑巧写得一样"
+
+
+def texts(*copies: int, label: int = 0, long: bool = True, **same: Any) -> list[dict[str, Any]]:
+    """So many copies of each of some texts."""
+    names = [LONG.format(i) if long else f"好评{i}" for i in range(len(copies))]
+    return [
+        {"label": label, Col.TEXT_KEY: f"{label}{name}", Col.CLEAN_TEXT: name, **same}
+        for name, m in zip(names, copies, strict=True)
+        for _ in range(m)
+    ]
+
+
+def test_copies_of_a_text_make_intervals_wider_and_p_larger(table: Maker) -> None:
+    # 10 texts of ten copies each: the design effect is (10 x 100) / 100 = 10
+    rows = texts(*[10] * 10, source="微博") + texts(*[1] * 40, label=2, source="京东")
+    first, second = compare(table(rows), Filter(), Col.SOURCE).groups
+    shares = {g.name: g.shares[0] for g in (first, second)}
+    assert shares["微博"] == wilson(100, 100, 10)
+    assert shares["京东"] == wilson(0, 40)
+    assert {g.name: g.once for g in (first, second)} == {"微博": 10, "京东": 40}
+    assert first.difference.p == pytest.approx(difference(wilson(10, 10), wilson(0, 40)).p)
+
+
+def test_copies_elsewhere_make_the_rest_say_less(table: Maker) -> None:
+    rows = texts(*[1] * 40, source="微博") + texts(20, 1, label=2, source="京东") + texts(20, label=2, source="天猫")
+    group = next(g for g in compare(table(rows), Filter(), Col.SOURCE).groups if g.name == "微博")
+    # of one text 20 copies stand in each of two sources: 40 of the other 41 rows say one thing
+    effect = (40**2 + 1) / 41
+    assert group.difference == difference(wilson(40, 40), wilson(0, 41, effect), (1.0, effect))
+
+
+def test_short_texts_that_many_people_write_are_no_copies(table: Maker) -> None:
+    rows = texts(20, 20, long=False, source="微博") + texts(*[1] * 40, label=2, source="京东")
+    groups = compare(table(rows), Filter(), Col.SOURCE).groups
+    assert {g.name: (g.once, g.shares[0]) for g in groups} == {
+        "微博": (40, wilson(40, 40)),
+        "京东": (40, wilson(0, 40)),
+    }
+
+
+def test_groups_alike_are_seldom_called_different_however_often_some_texts_are_copied(table: Maker) -> None:
+    random = np.random.default_rng(4)
+    alarms = 0
+    for _ in range(20):
+        rows: list[dict[str, Any]] = []
+        while len(rows) < 1500:
+            m = 1 if random.random() < 0.95 else int(random.integers(20, 60))
+            text = LONG.format(len(rows))
+            row = {"label": 2 * int(random.random() > 0.2), Col.PRODUCT: str(random.integers(0, 6))}
+            rows += [{**row, Col.TEXT_KEY: text, Col.CLEAN_TEXT: text}] * m
+        alarms += any(g.p_adjusted < 0.05 for g in compare(table(rows), Filter(), Col.PRODUCT).groups)
+    assert alarms <= 4
+
+
+def test_ranks_take_copies_into_account_too(table: Maker) -> None:
+    days = (Filter(start="2026-01-01", end="2026-01-31"), Filter(start="2026-02-01", end="2026-02-28"))
+    rows = []
+    for month in (1, 2):
+        same = {"time": f"2026-{month:02d}-10"}
+        rows += texts(*[1] * 20, source="微博", **same) + texts(*[1] * 20, label=2, source="微博", **same)
+        rows += texts(20, source="京东", **same) + texts(20, label=2, source="京东", **same)
+    found = {line.name: line for line in ranks(table(rows), Filter(), Col.SOURCE, *days).lines}
+    assert found["微博"].after == wilson(20, 40)
+    assert found["京东"].after == wilson(20, 40, 20)

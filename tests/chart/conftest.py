@@ -49,6 +49,7 @@ def make_comparison(groups: Sequence[tuple[str, int, int]], by: str = Col.SOURCE
             p,
             float("nan"),
             make_share(n, sum(one[2] for one in groups)),
+            n,
         )
         for name, bad, n in groups
     )

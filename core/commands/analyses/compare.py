@@ -75,5 +75,6 @@ def _compare(table: LabelledTable, name: str | None, against: str | None) -> pd.
             "声量下限": [round(group.voice.low, 4) for group in groups],
             "声量上限": [round(group.voice.high, 4) for group in groups],
             "平均评分": [round(group.mean_rating, 3) for group in groups],
+            "不同的评论": [group.once for group in groups],
         }
     )

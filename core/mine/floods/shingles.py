@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BANDS", "LEAST_CHARACTERS", "LEAST_DIFFERENT", "Shingles", "bands", "joined", "likeness", "shingles"]
+from core.schema import LEAST_CHARACTERS
 
-#: Letters and hanzi a text needs to be compared at all, and how many different ones. Shorter texts (好评, 质量不错,
-#: 物流很快质量很好) are written alike by people who never heard of each other.
-LEAST_CHARACTERS: Final = 15
+__all__ = ["BANDS", "LEAST_DIFFERENT", "Shingles", "bands", "joined", "likeness", "shingles"]
+
+#: How many different letters and hanzi a text needs to be compared at all, of ``LEAST_CHARACTERS``.
 LEAST_DIFFERENT: Final = 10
 #: 20 bands of 4 hashes: two texts meet with probability 0.94 at a similarity of 0.6, 0.72 at 0.5, 0.03 at 0.2.
 BANDS: Final = 20
