@@ -34,8 +34,8 @@ LONG = "某某跨境电商海外旗舰店(上海自由贸易试验区)官方自�
 def overview_of(*counts: int) -> Overview:
     n = sum(counts)
     shares = tuple(Share(c, n, *([c / n] * 3 if n else [math.nan] * 3)) for c in counts)
-    totals = Totals(n, shares, shares[0], shares[0], 0, math.nan, math.nan, None, None)
-    return Overview(Filter(), totals, None, None, None)
+    totals = Totals(n, shares, shares[0], shares[0], 0, math.nan, None, None)
+    return Overview(Filter(), totals, None, None)
 
 
 def emotions_of(*counts: int) -> EmotionCounts:
