@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.analyse.filters import VIEW, Chosen, filter_of, where
+from core.analyse.means import Sample, mean_of, others, welch_p
+from core.analyse.statistics import holm
 from core.errors import InputError
 from core.metrics import wilson
-from core.results import LEVELS, Agent, Agents, Dialogue, Dialogues, Mean, Service, Talk, Utterance
+from core.results import LEVELS, Agent, Agents, Dialogue, Dialogues, Service, Talk, Utterance
 from core.schema import Col, Filter, Table
 
 if TYPE_CHECKING:
@@ -23,10 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Picked", "agents", "dialogues", "pick", "service", "talk"]
 
-#: Two-sided 95 % of the normal distribution; means of a handful of dialogues get the wider t instead.
-_Z: Final = 1.959964
-#: The 97.5 % points of Student's t for 1 to 9 degrees of freedom.
-_T: Final = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
 _FIGURES: Final = (
     "count(*) AS n, avg(satisfaction) FILTER (NOT isnan(satisfaction)) AS mean, "
     "stddev_samp(satisfaction) FILTER (NOT isnan(satisfaction)) AS spread, "
@@ -85,15 +83,16 @@ def service(table: Table, chosen: Chosen | Picked, *, view: str) -> Service:
     levels = ", ".join(f"count(*) FILTER (level = {i}) AS level_{i}" for i in range(len(LEVELS)))
     row = table.query(f"SELECT {_FIGURES}, {levels} FROM {view} WHERE {within}", values).iloc[0]
     counts = tuple(int(row[f"level_{i}"]) for i in range(len(LEVELS)))
-    one = _agent("", row)
+    one = _agent("", row, math.nan, math.nan)
     return Service(_filter(chosen), one.n, one.satisfaction, counts, one.unresolved, one.faulty, one.waited, one.timed)
 
 
 def agents(table: Table, chosen: Chosen | Picked, *, view: str, limit: int = 50) -> Agents:
-    """Return who served, the least satisfying first; agents with few dialogues do not lead the list by chance alone.
+    """Return who served, the least satisfying first.
 
-    They are ordered by the upper end of the interval of the mean satisfaction: who stands on top is low even if luck
-    is allowed for.
+    They are ordered by the upper end of the interval of the mean satisfaction, so that few bad dialogues weigh little.
+    Of many agents alike some lead such a list all the same: whose satisfaction is really below that of the others, the
+    test against them says.
 
     Raises:
         InputError: N06 that is no derived table, and what ``where`` raises.
@@ -103,7 +102,15 @@ def agents(table: Table, chosen: Chosen | Picked, *, view: str, limit: int = 50)
     frame = table.query(
         f"SELECT agent, {_FIGURES} FROM {view} WHERE {within} AND agent <> '' GROUP BY agent ORDER BY agent", values
     )
-    found = [_agent(str(name), row) for name, (_, row) in zip(frame["agent"], frame.iterrows(), strict=True)]
+    samples = [_sample(row) for _, row in frame.iterrows()]
+    rest = others(samples)
+    adjusted = holm([welch_p(one, others) for one, others in zip(samples, rest, strict=True)])
+    found = [
+        _agent(str(name), row, one.mean - others.mean, p)
+        for name, (_, row), one, others, p in zip(
+            frame["agent"], frame.iterrows(), samples, rest, adjusted, strict=True
+        )
+    ]
     ordered = sorted(found, key=_upper_end)
     return Agents(_filter(chosen), tuple(ordered[:limit]), len(ordered))
 
@@ -190,29 +197,28 @@ def _kept(view: str, chosen: Chosen) -> tuple[str, list[object]]:
     return f"SELECT dialogue FROM {view} WHERE {Col.ROW} IN ({rows})", values
 
 
-def _agent(name: str, row: pd.Series[Any]) -> Agent:
-    n, judged = int(row["n"]), int(row["judged"])
+def _agent(name: str, row: pd.Series[Any], apart: float, p_adjusted: float) -> Agent:
+    n = int(row["n"])
     return Agent(
         name=name,
         n=n,
-        satisfaction=_mean(_number(row["mean"]), _number(row["spread"]), judged),
+        satisfaction=mean_of(_sample(row)),
         unresolved=wilson(int(row["unresolved"]), n),
         faulty=wilson(int(row["faulty"]), n),
         waited=_number(row["waited"]),
         timed=int(row["timed"]),
+        apart=apart,
+        p_adjusted=p_adjusted,
     )
+
+
+def _sample(row: pd.Series[Any]) -> Sample:
+    return Sample(int(row["judged"]), _number(row["mean"]), _number(row["spread"]))
 
 
 def _upper_end(one: Agent) -> tuple[float, float]:
     known = not math.isnan(one.satisfaction.high)
     return (one.satisfaction.high if known else math.inf, one.satisfaction.value if known else 0.0)
-
-
-def _mean(value: float, spread: float, n: int) -> Mean:
-    if n < 2 or math.isnan(spread):
-        return Mean(value if n else math.nan, math.nan, math.nan, n)
-    half = (_T[n - 2] if n - 2 < len(_T) else _Z) * spread / math.sqrt(n)
-    return Mean(value, value - half, value + half, n)
 
 
 def _number(value: Any) -> float:

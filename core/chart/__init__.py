@@ -8,7 +8,15 @@ from core.chart.aspects import aspect_remark, aspects, opinion_line
 from core.chart.cloud import cloud, png, svg
 from core.chart.compare import compare, differences, voices
 from core.chart.contrast import contrast, contrast_remark, scatter
-from core.chart.dialogue import format_mean, format_mood, format_wait, mood_curve, mood_label, satisfaction
+from core.chart.dialogue import (
+    describe_agents,
+    format_mean,
+    format_mood,
+    format_wait,
+    mood_curve,
+    mood_label,
+    satisfaction,
+)
 from core.chart.distribution import confidence, ratings
 from core.chart.emotions import emotions
 from core.chart.findings import FINDING_TITLES, describe_finding, describe_findings, headline
@@ -60,6 +68,7 @@ __all__ = [
     "confidence",
     "contrast",
     "contrast_remark",
+    "describe_agents",
     "describe_change",
     "describe_episode",
     "describe_filter",

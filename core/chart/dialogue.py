@@ -16,7 +16,7 @@ from core.metrics import wilson
 from core.results import AGENT, CUSTOMER, LEVELS, ROLES, Agents, Mean, Service, Talk, Utterance, signed
 from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 
-__all__ = ["format_mean", "format_mood", "format_wait", "mood_curve", "mood_label", "satisfaction"]
+__all__ = ["describe_agents", "format_mean", "format_mood", "format_wait", "mood_curve", "mood_label", "satisfaction"]
 
 #: The label whose colour a level takes.
 _SIDES: Final = (NEGATIVE, NEGATIVE, NEUTRAL, POSITIVE, POSITIVE)
@@ -24,6 +24,9 @@ _SIDES: Final = (NEGATIVE, NEGATIVE, NEUTRAL, POSITIVE, POSITIVE)
 _CLEAR: Final = 0.5
 _HEIGHT: Final = 190
 _SHOWN_CHARS: Final = 60
+#: At this level an agent is called lower than the others, and so many are named.
+_LEVEL: Final = 0.05
+_NAMED: Final = 5
 
 
 def mood_label(mood: float) -> int:
@@ -59,6 +62,20 @@ def format_mean(mean: Mean) -> str:
         return f"{format_mood(mean.value)} (n={format_count(mean.n)})"
     value, low, high = (format_mood(end, mean.digits) for end in (mean.value, mean.low, mean.high))
     return f"{value} ({low} 至 {high}, n={format_count(mean.n)})"
+
+
+def describe_agents(result: Agents) -> str:
+    """Say what the order of the agents means, and whose satisfaction is below that of the others for certain."""
+    low = [one.name for one in result.agents if one.p_adjusted < _LEVEL and one.apart < 0]
+    if low:
+        more = f"等 {format_count(len(low))} 位" if len(low) > _NAMED else ""
+        sure = f"按 Holm 校正后仍低于其他客服的(p<0.05):{'、'.join(low[:_NAMED])}{more}"
+    else:
+        sure = "按 Holm 校正后,看不出哪一位确实低于其他客服"
+    return (
+        "按满意度区间的上限从低到高排。排序已顾及人数,但名单里仍会有靠运气的;"
+        f"{sure}。对话少的差别多半是偶然,请读对话再下结论。"
+    )
 
 
 def format_wait(seconds: float) -> str:
@@ -235,6 +252,8 @@ def _(result: Agents) -> pd.DataFrame:
                 "平均满意度": one.satisfaction.value,
                 "满意度下限": one.satisfaction.low,
                 "满意度上限": one.satisfaction.high,
+                "与其他客服之差": one.apart,
+                "校正后 p 值": one.p_adjusted,
                 "未解决占比": one.unresolved.value,
                 "未解决下限": one.unresolved.low,
                 "未解决上限": one.unresolved.high,

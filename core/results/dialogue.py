@@ -16,6 +16,7 @@ __all__ = [
     "LEVEL_BOUNDS",
     "OTHER",
     "ROLES",
+    "SATISFACTION_LIMIT",
     "Agent",
     "Agents",
     "Dialogue",
@@ -31,6 +32,8 @@ __all__ = [
 CUSTOMER, AGENT, OTHER = 0, 1, 2
 #: In the order of the numbers above.
 ROLES: Final = ("客户", "客服", "其他")
+#: Satisfaction lies between minus so much and so much.
+SATISFACTION_LIMIT: Final = 2.0
 #: Levels of satisfaction, and where each but the first begins, on −2…2.
 LEVELS: Final = ("很不满", "不满", "一般", "满意", "很满意")
 LEVEL_BOUNDS: Final = (-1.0, -0.3, 0.3, 1.0)
@@ -151,7 +154,12 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """One agent; the fields are those of ``Service``."""
+    """One agent; the other fields are those of ``Service``.
+
+    Attributes:
+        apart: Mean satisfaction minus that of all other agents' dialogues; NaN when one of them has none.
+        p_adjusted: p-value of that difference after Holm's correction over all agents; NaN = not tested.
+    """
 
     name: str
     n: int
@@ -160,11 +168,13 @@ class Agent:
     faulty: Share
     waited: float
     timed: int
+    apart: float
+    p_adjusted: float
 
 
 @dataclass(frozen=True, slots=True)
 class Agents:
-    """Agents, those with the lowest satisfaction first, of ``total``."""
+    """Agents of ``total``, first those whose satisfaction has the lowest upper end."""
 
     filter: Filter
     agents: tuple[Agent, ...]

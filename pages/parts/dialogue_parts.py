@@ -228,7 +228,7 @@ def _agents(job: Job, chosen: Filter, view: str) -> None:
         selection_mode="single-row",
         column_config={"客服": st.column_config.TextColumn(width=100, pinned=True)},
     )
-    st.caption("按满意度区间的上限从低到高排:排在前面的,即使考虑运气也偏低。人少的差别多半是偶然,请读对话再下结论。")
+    st.caption(say.escape(chart.describe_agents(result)))
 
 
 def _agents_file(job: str, chosen: Filter, view: str) -> bytes:

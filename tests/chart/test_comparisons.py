@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -232,3 +233,14 @@ def test_the_numbers_of_every_result_are_a_table_with_chinese_headers(
 def test_the_table_of_groups_has_the_share_of_voice(comparison_of: Callable[..., Comparison]) -> None:
     table = chart.numbers(comparison_of([("甲", 1, 2), ("乙", 1, 6)]))
     assert table["声量占比"].tolist() == [0.25, 0.75]
+
+
+def test_copies_stand_in_the_caption_and_beside_p(comparison_of: Callable[..., Comparison]) -> None:
+    plain = comparison_of([("甲", 3, 10), ("乙", 5, 20)])
+    copied = replace(plain, groups=(replace(plain.groups[0], once=7), plain.groups[1]))
+    for draw in (chart.compare, chart.differences):
+        assert "原样重复" not in json.dumps(draw(plain).to_dict(), ensure_ascii=False)
+        drawn = json.dumps(draw(copied).to_dict(), ensure_ascii=False)
+        assert "3 条是别条的原样重复,区间和 p 已按此放宽" in drawn
+        assert "不同的评论 7 条" in drawn
+    assert chart.numbers(copied)["不同的评论"].tolist() == [7, 20]

@@ -80,7 +80,7 @@ def test_long_dialogues_are_drawn_too() -> None:
 def test_the_numbers_behind_each_picture_are_a_table() -> None:
     assert chart.numbers(service(1, 2, 3, 4, 5))["对话数"].tolist() == [1, 2, 3, 4, 5]
     assert chart.numbers(talk((CUSTOMER, -1.5, ""), (AGENT, NAN, "不耐烦")))["问题"].tolist() == ["", "不耐烦"]
-    one = Agent("小美", 3, Mean(0.5, 0.1, 0.9, 3), wilson(1, 3), wilson(0, 3), 30.0, 3)
+    one = Agent("小美", 3, Mean(0.5, 0.1, 0.9, 3), wilson(1, 3), wilson(0, 3), 30.0, 3, NAN, NAN)
     assert chart.numbers(Agents(Filter(), (one,), 1))["客服"].tolist() == ["小美"]
 
 
@@ -94,3 +94,17 @@ def test_the_numbers_behind_each_picture_are_a_table() -> None:
 )
 def test_what_was_clicked_is_said_in_words(equal: tuple[tuple[str, str], ...], said: str) -> None:
     assert chart.describe_filter(Filter(within=Within("dialogues_0123456789", equal))) == [said]
+
+
+def agent(name: str, apart: float, p: float) -> Agent:
+    return Agent(name, 9, Mean(0.5, 0.1, 0.9, 9), wilson(1, 9), wilson(0, 9), 30.0, 9, apart, p)
+
+
+def test_only_agents_that_are_lower_than_the_others_for_certain_are_named() -> None:
+    made = (agent("小美", -0.8, 0.01), agent("阿强", -0.9, 0.2), agent("小李", 0.9, 0.01), agent("小张", NAN, NAN))
+    said = chart.describe_agents(Agents(Filter(), made, 4))
+    assert "仍低于其他客服的(p<0.05):小美。" in said
+    assert not any(name in said for name in ("阿强", "小李", "小张"))
+    assert "名单里仍会有靠运气的" in said
+    assert "看不出哪一位确实低于其他客服" in chart.describe_agents(Agents(Filter(), made[1:], 3))
+    assert "等 7 位" in chart.describe_agents(Agents(Filter(), made[:1] * 7, 7))

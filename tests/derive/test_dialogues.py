@@ -96,6 +96,9 @@ def test_figures_and_agents_count_dialogues_with_intervals(made: Made, tmp_path:
     found = {one.name: one for one in agents(table, Filter(), view=view).agents}
     assert (found["小美"].n, found["小美"].faulty.count, found["阿强"].faulty.count) == (2, 1, 0)
     assert found["小美"].satisfaction.low < found["小美"].satisfaction.value < found["小美"].satisfaction.high
+    means = {name: one.satisfaction.value for name, one in found.items()}
+    assert found["小美"].apart == pytest.approx(means["小美"] - means["阿强"])
+    assert found["小美"].p_adjusted == found["阿强"].p_adjusted  # two agents are held against each other
 
 
 def test_a_filter_keeps_the_dialogues_of_which_any_turn_fits(made: Made, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from core.errors import ModelError
 from core.mine.dialogue.features import WIDTH, Round, dense, grams
 from core.mine.dialogue.grams import BITS
-from core.results import CUSTOMER
+from core.results import CUSTOMER, SATISFACTION_LIMIT
 
 __all__ = ["FILE", "LEAST_HANZI", "SPREAD", "Model", "fits", "open_model"]
 
@@ -30,7 +30,6 @@ FILE: Final = Path(__file__).parent / "weights" / "satisfaction.npz"
 SPREAD: Final = 4.0
 #: Part of the letters of the customer's words that must be hanzi; the model has seen nothing else.
 LEAST_HANZI: Final = 0.3
-_LIMIT: Final = 2.0
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -71,7 +70,7 @@ class Model:
         if heard:
             standard = np.clip((dense(rounds) - self.centre) / self.scale, -SPREAD, SPREAD)
             total += float(self.numbers @ standard)
-        return max(-_LIMIT, min(_LIMIT, total))
+        return max(-SATISFACTION_LIMIT, min(SATISFACTION_LIMIT, total))
 
 
 def fits(rounds: Sequence[Round]) -> bool:
