@@ -1,4 +1,4 @@
-"""What holds for every test: how hypothesis searches, and an empty store for those that want one."""
+"""What holds for every test: how hypothesis searches; an empty store, folder or model for those that want one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from core.settings import get_settings
 from core.store import Store
 
 # Time is measured by `make bench`, never by tests: on a busy machine a deadline fails the right code.
@@ -23,3 +24,21 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path / "data")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Work in an empty folder, with the data folder in it; returns the folder."""
+    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    yield tmp_path
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a small model that knows a few words."""
+    from tests.score.folders import onnx_folder
+
+    return str(onnx_folder(tmp_path_factory.mktemp("model") / "lexicon"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +13,7 @@ import pytest
 
 from core.commands import main
 from core.schema import EXPORT_COLUMNS
-from core.settings import get_settings
 from core.store import open_store
-from tests.score.folders import onnx_folder
 
 TREND = ["日期", "评论数", "负面数", "负面占比", "下限", "上限", "异常", "说明"]
 KEYWORDS = ["词", "负面次数", "正面次数", "z"]
@@ -24,18 +21,7 @@ DAYS, BURST = 40, range(30, 33)
 START = datetime(2026, 3, 2)
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(onnx_folder(tmp_path_factory.mktemp("model") / "lexicon"))
-
-
-@pytest.fixture(autouse=True)
-def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
-    yield
-    get_settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_data_folder")
 
 
 @pytest.fixture

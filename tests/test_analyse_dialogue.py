@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -11,20 +11,13 @@ import pytest
 
 from core.commands import main
 from core.score.table import ENTRIES, Entry
-from core.settings import get_settings
 from tests import talks
 from tests.jobs_kit import Rule, forget_rule, open_rule
 
 FIXED = ["会话ID", "满意度", "最低点", "末轮情绪", "是否未解决"]
 
 
-@pytest.fixture(autouse=True)
-def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
-    yield
-    get_settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_data_folder")
 
 
 def analysed(path: Path, *options: str) -> pd.DataFrame:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from core.commands import main
-from core.settings import get_settings
 from tests.derive.stories import COPY, complaints
-from tests.score.folders import onnx_folder
 
 TOPICS = ["话题", "名称", "条数", "占比", "下限", "上限", "稳定性", "突出的词", "典型评论行号", "典型评论"]
 ROWS = ["文件", "行号", "话题", "名称", "贴合度"]
@@ -21,22 +18,12 @@ FLOODS = ["组号", "行号", "作者", "时间", "文本", "组大小", "理由
 N, COPIES = 90, 6
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(onnx_folder(tmp_path_factory.mktemp("model") / "lexicon"))
-
-
 @pytest.fixture(autouse=True)
-def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
+def table(own_data_folder: Path) -> None:
     texts = [*complaints(N), *[COPY] * COPIES, "=1+1,好评"]
     lines = [[f"2026-03-{1 + i // 8:02d} 10:{i % 60:02d}", f"用户{i}", text] for i, text in enumerate(texts)]
-    with Path("in.csv").open("w", encoding="utf-8", newline="") as file:
+    with (own_data_folder / "in.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["时间", "昵称", "内容"], *lines])
-    yield
-    get_settings.cache_clear()
 
 
 def read(out: str) -> pd.DataFrame:

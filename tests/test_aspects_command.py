@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from core.commands import main
-from core.settings import get_settings
-from tests.score.folders import onnx_folder
 
 COLUMNS = ["行号", "方面", "极性", "片段", "概率"]
 COMMENTS = ("物流差评,但是质量很好", "", "今天晴", "卖家很好,尺码差评", "物流差评,但是质量很好")
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(onnx_folder(tmp_path_factory.mktemp("model") / "lexicon"))
-
-
 @pytest.fixture(autouse=True)
-def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
-    with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as file:
+def table(own_data_folder: Path) -> None:
+    with (own_data_folder / "in.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["编号", "内容"], *([str(i), text] for i, text in enumerate(COMMENTS))])
-    yield
-    get_settings.cache_clear()
 
 
 def read(out: str) -> pd.DataFrame:

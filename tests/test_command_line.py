@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -28,7 +27,6 @@ from core.settings import get_settings
 from core.store import open_store
 from core.truth import parse_labels
 from tests.jobs_kit import comments
-from tests.score.folders import onnx_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Fixed by the issue "The main job".
@@ -38,19 +36,7 @@ REPORT_KEYS = {
 }  # fmt: skip
 ROWS = 60
 
-
-@pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(onnx_folder(tmp_path_factory.mktemp("model") / "lexicon"))
-
-
-@pytest.fixture(autouse=True)
-def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
-    yield
-    get_settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_data_folder")
 
 
 @pytest.fixture

@@ -115,6 +115,87 @@ def batches(tokens: NDArray[np.uint16], config: PretrainConfig, step: int, vocab
         step += 1
 
 
+class Run:
+    """A pretraining that goes on from its checkpoint, if there is one.
+
+    Args:
+        config: Settings of the step.
+        ranks: This process among those that share a step.
+
+    Attributes:
+        step: Steps done, those before the checkpoint too.
+        agreed: Minutes used, as all ranks agreed after the last step.
+    """
+
+    def __init__(self, config: PretrainConfig, ranks: Ranks) -> None:
+        self.config, self.ranks = config, ranks
+        self.model = fresh(config)
+        self.optims = optimizers(self.model, config)
+        # before a checkpoint is read: its rates are those of its last step
+        self._rates = [[group["lr"] for group in o.param_groups] for o in self.optims]
+        self._path = work_dir() / f"{config.name}.pt"
+        self.step, self.agreed = self._resume()
+        self._began = time.monotonic() - 60 * self.agreed
+        # compiled when it is first asked
+        self._ask = torch.compile(self.model) if config.compiled else self.model
+
+    def _resume(self) -> tuple[int, float]:
+        if not self._path.exists():
+            return 0, 0.0
+        state = torch.load(self._path, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        for o, saved in zip(self.optims, state["optims"], strict=True):
+            o.load_state_dict(saved)
+        LOG.info("pretrain: resumed at step %d, %.1f minutes", state["step"], state["minutes"])
+        return state["step"], state["minutes"]
+
+    def keep(self) -> None:
+        """Write the checkpoint; the first rank does it for all."""
+        if self.ranks.rank:
+            return
+        state = {
+            "model": self.model.state_dict(),
+            "optims": [o.state_dict() for o in self.optims],
+            "step": self.step,
+            "minutes": self._minutes(),
+            "config": asdict(self.config),
+        }
+        save(self._path, state)
+
+    def learn(self, riddle: Riddle) -> float:
+        """Make one step; returns the loss, the mean of all ranks."""
+        ids, where, words = riddle
+        minutes = self._minutes()
+        for o, rates in zip(self.optims, self._rates, strict=True):
+            for group, rate in zip(o.param_groups, rates, strict=True):
+                group["lr"] = rate * self.factor()
+        positions, mask = layout(ids)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16):
+            loss = self._ask(ids, positions, mask, where, words)
+        loss.backward()
+        value, self.agreed = self.ranks.average(self.model, loss.item(), minutes)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for o in self.optims:
+            o.step()
+            o.zero_grad(set_to_none=True)
+        self.step += 1
+        return value
+
+    def factor(self) -> float:
+        """Return the factor on the learning rate of the next step."""
+        return schedule(self._done(), self.step, self.config.warmup)
+
+    def over(self) -> bool:
+        """Return whether the steps, or the time, are used up."""
+        return self._done() >= 1
+
+    def _done(self) -> float:
+        return self.step / self.config.steps if self.config.steps else self.agreed / self.config.minutes
+
+    def _minutes(self) -> float:
+        return (time.monotonic() - self._began) / 60
+
+
 def main(argv: list[str]) -> int:
     """Pretrain until the time is over; writes ``<name>.pt`` every few minutes and resumes from it."""
     config = parse(PretrainConfig, "pretrain", argv)
@@ -122,68 +203,22 @@ def main(argv: list[str]) -> int:
     torch.set_num_threads(max(1, config.threads // ranks.size))
     torch.manual_seed(config.seed)
     tokens = np.load(work_dir() / "pretrain.npy", mmap_mode="r")
-    model = fresh(config)
-    optims = optimizers(model, config)
-    base = [[group["lr"] for group in o.param_groups] for o in optims]
-    path, step, used = work_dir() / f"{config.name}.pt", 0, 0.0
-    if path.exists():
-        state = torch.load(path, weights_only=True)
-        model.load_state_dict(state["model"])
-        for o, saved in zip(optims, state["optims"], strict=True):
-            o.load_state_dict(saved)
-        step, used = state["step"], state["minutes"]
-        LOG.info("pretrain: resumed at step %d, %.1f minutes", step, used)
-    run = torch.compile(model) if config.compiled else model
-    began = last = time.monotonic()
-    saved_at, mean, vocab, agreed = began, 0.0, model.bias.numel(), used
-
-    def checkpoint(minutes: float) -> None:
-        if ranks.rank:
-            return
-        optim_states = [o.state_dict() for o in optims]
-        save(
-            path,
-            {
-                "model": model.state_dict(),
-                "optims": optim_states,
-                "step": step,
-                "minutes": minutes,
-                "config": asdict(config),
-            },
-        )
-
-    for ids, where, words in ranks.mine(batches(tokens, config, step * ranks.size, vocab)):
-        minutes = used + (time.monotonic() - began) / 60
-        factor = schedule(step / config.steps if config.steps else agreed / config.minutes, step, config.warmup)
-        for o, rates in zip(optims, base, strict=True):
-            for group, rate in zip(o.param_groups, rates, strict=True):
-                group["lr"] = rate * factor
-        positions, mask = layout(ids)
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
-            loss = run(ids, positions, mask, where, words)
-        loss.backward()
-        value, agreed = ranks.average(model, loss.item(), minutes)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for o in optims:
-            o.step()
-            o.zero_grad(set_to_none=True)
-        step += 1
-        mean = value if not mean else 0.98 * mean + 0.02 * value
-        if step % 50 == 0:
-            now = time.monotonic()
-            LOG.info(
-                "step %d loss %.3f rate %.2e tokens/s %.0f",
-                step,
-                mean,
-                config.rate * factor,
-                50 * ranks.size * ids.numel() / (now - last),
-            )
+    run = Run(config, ranks)
+    span, mean = ranks.size * config.batch * config.length, 0.0
+    last = saved_at = time.monotonic()
+    for riddle in ranks.mine(batches(tokens, config, run.step * ranks.size, run.model.bias.numel())):
+        value = run.learn(riddle)
+        mean = 0.98 * mean + 0.02 * value if mean else value
+        now = time.monotonic()
+        if run.step % 50 == 0:
+            rate, speed = config.rate * run.factor(), 50 * span / (now - last)
+            LOG.info("step %d loss %.3f rate %.2e tokens/s %.0f", run.step, mean, rate, speed)
             last = now
-        if time.monotonic() - saved_at > config.save_minutes * 60:
-            checkpoint(minutes)
-            saved_at = time.monotonic()
-        if step >= config.steps if config.steps else agreed >= config.minutes:
+        if now - saved_at > config.save_minutes * 60:
+            run.keep()
+            saved_at = now
+        if run.over():
             break
-    checkpoint(used + (time.monotonic() - began) / 60)
-    LOG.info("pretrain: %d steps, %d tokens", step, step * ranks.size * config.batch * config.length)
+    run.keep()
+    LOG.info("pretrain: %d steps, %d tokens", run.step, run.step * span)
     return 0

@@ -29,13 +29,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
-def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TINGFENG_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    for name in ("HOST", "PORT"):  # serve hands its choices on through the environment: they end with the test
-        monkeypatch.setenv(f"TINGFENG_{name}", {"HOST": "127.0.0.1", "PORT": "8501"}[name])
-    get_settings.cache_clear()
-    yield
+def own_address(own_data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # serve hands its choices on through the environment: they end with the test
+    monkeypatch.setenv("TINGFENG_HOST", "127.0.0.1")
+    monkeypatch.setenv("TINGFENG_PORT", "8501")
     get_settings.cache_clear()
 
 
