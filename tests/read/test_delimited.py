@@ -211,3 +211,25 @@ def test_quotes_escaped_with_a_backslash_do_not_cut_the_comment(write, only, cel
 def test_quotes_behind_a_space_do_not_cut_the_comment(write, only, cells):
     source = only(write('编号,评论,分\n1, "好, 真的", 3\n2,差,2\n'))
     assert cells(source) == [["1", "好, 真的", "3"], ["2", "差", "2"]]
+
+
+@pytest.mark.parametrize("comma", [",", "，", "；"])
+def test_a_list_under_the_name_of_comments_is_one_column_however_many_lines_have_a_comma(write, only, cells, comma):
+    lines = [f"第{i}次吃小笼包味道不错{comma}下次还来{i}" for i in range(1200)]
+    source = only(write("\n".join(["评论", *lines])))
+    assert source.columns == ("评论",)
+    assert cells(source) == [[line] for line in lines]
+
+
+def test_a_title_of_that_name_above_a_table_does_not_make_it_a_list(write, only):
+    assert only(write("评论\n编号,评论,时间\n1,好,2024-01-01\n2,差,2024-01-02\n")).columns == ("编号", "评论", "时间")
+
+
+def test_a_few_rows_of_names_and_comments_without_a_header_are_a_table(write, only, cells):
+    lines = [["小王", "很好"], ["小李", "物流太慢了等了一个星期才到"], ["小张", "质量不错做工精细值得推荐"]]
+    assert cells(only(write("\n".join(map(",".join, lines))))) == lines
+
+
+def test_a_list_whose_first_comma_stands_far_down_is_one_column(write, only, cells):
+    lines = ["这家店的小笼包味道真的不错"] * 30_000 + ["很好,喜欢"]
+    assert cells(only(write("\n".join(["评论", *lines]))), 100_000)[-1] == ["很好,喜欢"]
