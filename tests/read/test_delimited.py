@@ -233,3 +233,30 @@ def test_a_few_rows_of_names_and_comments_without_a_header_are_a_table(write, on
 def test_a_list_whose_first_comma_stands_far_down_is_one_column(write, only, cells):
     lines = ["这家店的小笼包味道真的不错"] * 30_000 + ["很好,喜欢"]
     assert cells(only(write("\n".join(["评论", *lines]))), 100_000)[-1] == ["很好,喜欢"]
+
+
+def test_a_pair_of_stray_quotes_does_not_join_rows_with_numbers_in_the_same_columns(write, only):
+    chunk = rows(only(write('编号,评论,评分\n1,"东西很好,5\n2,物流太慢了,1\n3,客服态度差",1\n4,一般般,3\n')))
+    assert chunk.row_numbers.tolist() == [2, 3, 4, 5]
+    assert chunk.reasons.tolist() == [Reason.UNCLOSED_QUOTE, "", "", ""]
+    assert chunk.frame["评论"].tolist()[1:] == ["物流太慢了", '客服态度差"', "一般般"]
+
+
+def test_a_pair_of_stray_quotes_does_not_join_rows_separated_by_tabs(write, only, cells):
+    source = only(write('编号\t评论\n1\t"很好\n2\t差"\n3\t他说"行"\n'))
+    assert cells(source) == [["1", '"很好'], ["2", '差"'], ["3", '他说"行"']]
+
+
+@pytest.mark.parametrize(
+    "comment", ["好,喜欢\n坏,讨厌", "1,质量好\n2,服务差", "味道好,分量足\n上菜快,不贵\n停车难,要排队"]
+)
+def test_a_quoted_cell_of_lines_with_commas_stays_whole(write, only, cells, comment):
+    assert cells(only(write(f'编号,评论,评分\n7,"{comment}",5\n8,差,1\n')))[0] == ["7", comment, "5"]
+
+
+def test_numbered_points_within_a_quoted_cell_stay_in_it(write, only, cells):
+    assert cells(only(write('编号,评论\n7,"优点\n1,好\n2,便宜"\n8,差\n'))) == [["7", "优点\n1,好\n2,便宜"], ["8", "差"]]
+
+
+def test_a_pair_of_stray_quotes_does_not_join_rows_that_count_on(write, only):
+    assert rows(only(write('编号,评论\n7,"很好\n8,不错"\n9,差\n'))).row_numbers.tolist() == [2, 3, 4]
