@@ -260,3 +260,8 @@ def test_numbered_points_within_a_quoted_cell_stay_in_it(write, only, cells):
 
 def test_a_pair_of_stray_quotes_does_not_join_rows_that_count_on(write, only):
     assert rows(only(write('编号,评论\n7,"很好\n8,不错"\n9,差\n'))).row_numbers.tolist() == [2, 3, 4]
+
+
+def test_a_file_of_which_no_row_can_be_read_is_not_called_empty(write, only):
+    with pytest.raises(ReadError, match=r"\[R02\].*没有一行读得出来:.*引号"):
+        only(write('"很好,5\n'), delimiter=",")
