@@ -32,6 +32,9 @@ _NEST = re.compile(r"^(\{\".*\}|\[\{.*\}\]|\[\".*\"\])$", re.DOTALL)
 _DAMAGED_ID = re.compile(r"^\d(\.\d+)?E\+(1[1-9]|[2-9]\d)$")
 _LONG_NUMBER = re.compile(r"^\d{17,}$")
 _CUT_NUMBER = re.compile(r"^\d{15,17}0+$")
+#: Excel keeps 15 digits; so few whole numbers end in two zeros by chance that a tenth of a column tells of a cut.
+_EXCEL_NUMBER = re.compile(r"^\d{15}00+$")
+_EXCEL_SHARE: Final = 0.1
 #: A follow-up (追评) loses against any first comment or its time, and still stands where it is alone.
 _FOLLOW_UP_SHARE: Final = 0.4
 _LETTER = re.compile(r"[^\W\d_]")
@@ -286,6 +289,8 @@ def _notes(columns: Sequence[str], sample: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _are_cut(values: list[str]) -> bool:
-    """Tell whether most long numbers of a column end in zeros, as those kept in a float do."""
+    """Tell whether long numbers of a column end in zeros: most as those kept in a float do, or some as Excel's do."""
     long = [value for value in values if _LONG_NUMBER.match(value)]
-    return bool(long) and sum(bool(_CUT_NUMBER.match(value)) for value in long) > 0.6 * len(long)
+    cut = sum(bool(_CUT_NUMBER.match(value)) for value in long)
+    in_excel = sum(bool(_EXCEL_NUMBER.match(value)) for value in long)
+    return cut > 0.6 * len(long) or in_excel > _EXCEL_SHARE * len(long)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from core.read.header import is_data
 from core.read.lines import INNER_CR, Lines, RecordTooLongError, open_text
 from core.read.rows import Row
 from core.schema import Reason
@@ -15,6 +16,10 @@ from core.settings import get_settings
 
 #: A physical line may be this many times the longest cell.
 _LINE_CELLS: Final = 4
+#: Delimiters that hardly any comment holds, the longest id, and what stands around a cell.
+_NOT_IN_TEXT: Final = "\t\x01"
+_ID_CHARS: Final = 20
+_AROUND: Final = ' "\r\n'
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 
 
@@ -108,9 +113,20 @@ class _Records:
         separators = [line.count(self._delimiter) for line in self._lines.taken]
         if len(cells) != self._width:
             return separators[0] == self._width - 1
+        if set(separators) == {self._width - 1} and self._are_rows(self._lines.taken):
+            return True
         inner = separators[1:-1]
         alike = sum(count == self._width - 1 for count in inner)
         return self._width > 2 and len(inner) > 2 and alike >= 0.8 * len(inner)
+
+    def _are_rows(self, lines: list[str]) -> bool:
+        """Tell whether lines with as many cells as the header are rows: tabs say so, or numbers in the same columns."""
+        if self._delimiter in _NOT_IN_TEXT:
+            return True
+        grid = [[cell.strip(_AROUND) for cell in line.split(self._delimiter)] for line in lines]
+        kinds = {tuple(map(is_data, cells)) for cells in grid}
+        # Points of a comment are numbered too, but seldom go on from the number of its row.
+        return len(kinds) == 1 and (sum(*kinds) >= 2 or _count_on([cells[0] for cells in grid]))
 
     def _recovered(self, start: int) -> Row:
         line = _body(self._lines.rewind())
@@ -140,6 +156,13 @@ class _Records:
         cells = line.split(self._delimiter)
         plain = self._delimiter == "\t" or line.count('"') % 2 == 0
         return cells if plain and len(cells) == self._width else None
+
+
+def _count_on(numbers: list[str]) -> bool:
+    if not all(number.isdecimal() and len(number) <= _ID_CHARS for number in numbers):
+        return False
+    first = int(numbers[0])
+    return list(map(int, numbers)) == list(range(first, first + len(numbers)))
 
 
 def _body(line: str) -> str:

@@ -10,7 +10,8 @@ from typing import Final
 
 from core.errors import ReadError
 from core.read.header import SEARCH_ROWS, find_header, is_data
-from core.read.names import is_known_name
+from core.read.names import is_known_name, name_points
+from core.schema import Role
 
 #: In order of preference where two cut equally well.
 CANDIDATES: Final = (",", "\t", ";", "|", "，", "；", "^", "\x01")
@@ -22,6 +23,8 @@ _PUNCTUATION: Final = {",": 20, ";": 20, "，": 1000, "；": 1000}
 _IN_FACES: Final = "^"
 #: Points of a delimiter that cuts usual column names out of a header.
 _NAMED: Final = 10.0
+#: Comments have this many times as many characters as the names beside them.
+_LONGER: Final = 3
 
 
 def find_delimiter(text: str) -> str | None:
@@ -38,9 +41,12 @@ def find_delimiter(text: str) -> str | None:
         ';'
     """
     best, best_points = None, 0.0
+    is_list = _is_headed_list(text)
     for delimiter in CANDIDATES:
         rows = [row for row in _split(text, delimiter) if any(map(str.strip, row))]
         points = _points(rows)
+        if is_list and points < _NAMED and delimiter in _PUNCTUATION:
+            continue
         if points < _NAMED and f'{delimiter}"' not in text and _may_be_sentences(rows, delimiter):
             continue
         if points > best_points:
@@ -49,7 +55,7 @@ def find_delimiter(text: str) -> str | None:
         return best
     # One column: with quotes it is a CSV of one column, without it is a list of lines, commas and all.
     widths = {len(row) for row in _split(text, ",") if row}
-    return "," if widths <= {1} else None
+    return "," if '"' in text and widths <= {1} else None
 
 
 def check_delimiter(named: str) -> str:
@@ -72,6 +78,12 @@ def _split(text: str, delimiter: str) -> list[list[str]]:
         return [line.split(delimiter) for line in lines]
 
 
+def _is_headed_list(text: str) -> bool:
+    """Tell whether the first line is a usual name of comments and nothing else: what follows is one column."""
+    first = text.lstrip("\ufeff \t\r\n").split("\n", 1)[0].strip(' \t\r"')
+    return is_known_name(first) and name_points(Role.TEXT, first) > 0
+
+
 def _points(rows: Sequence[Sequence[str]]) -> float:
     """0 = this delimiter does not cut these rows into a table."""
     widths = Counter(len(row) for row in rows if len(row) > 1)
@@ -90,14 +102,23 @@ def _points(rows: Sequence[Sequence[str]]) -> float:
 
 
 def _may_be_sentences(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
-    """Tell whether rows may be lines of text: no header, and no column of numbers, dates or repeated words."""
+    """Tell whether rows may be lines of text: no header, and no column of numbers, dates, names or repeated words."""
     if delimiter == _IN_FACES:
         return True
     if not 0 < len(rows) < _PUNCTUATION.get(delimiter, 0) or find_header(list(enumerate(rows, 1))).row > 0:
         return False
     columns = [[cell.strip() for cell in column if cell.strip()] for column in zip_longest(*rows, fillvalue="")]
     return not any(
-        2 * sum(map(is_data, cells)) >= len(cells) or (len(cells) >= 4 and 2 * len(set(cells)) <= len(cells))
+        2 * sum(map(is_data, cells)) >= len(cells)
+        or (len(cells) >= 4 and 2 * len(set(cells)) <= len(cells))
+        or (len(cells) == len(rows) and _are_names(cells, columns))
         for cells in columns
         if cells
     )
+
+
+def _are_names(cells: list[str], columns: list[list[str]]) -> bool:
+    """Tell whether cells are two or three characters each, always as many, beside others that are much longer."""
+    lengths = set(map(len, cells))
+    longest = max(sum(map(len, column)) / len(column) for column in columns if column)
+    return len(cells) >= 3 and len(lengths) == 1 and lengths < {2, 3} and longest > _LONGER * len(cells[0])

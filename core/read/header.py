@@ -15,6 +15,7 @@ from core.read.names import is_known_name, is_like_a_name
 #: Rows looked at for a header.
 SEARCH_ROWS: Final = 30
 _MAX_NAME_CHARS: Final = 40
+_TELLING_CHARS: Final = 4
 #: A question of a survey as the services that make them export it; however long, it is a name.
 _QUESTION = re.compile(
     r"[\[(（【](填空|单选|多选|简答|问答|排序|量表|打分|评分|矩阵\w{0,4}|下拉|必答|选答)题?[\])）】]\s*$"
@@ -142,8 +143,14 @@ def _holds_names(rows: list[list[str]], index: int) -> bool:
     if any(is_data(cell.strip()) for cell in cells):
         return False
     if _known(cells) == _count(cells):
-        return index == 0 or _are_titles(rows[:index], cells, below) or _stands_above(cells, below)
-    return _are_titles(rows[:index], cells, below) and not _is_category(cells, below)
+        # No row of data says 评论内容 or 用户昵称, as it may say 评论.
+        telling = any(len(cell.strip()) >= _TELLING_CHARS for cell in cells)
+        return index == 0 or telling or _are_titles(rows[:index], cells, below) or _stands_above(cells, below)
+    if _are_titles(rows[:index], cells, below) and not _is_category(cells, below):
+        return True
+    columns = _columns(cells, below)
+    upper = [row for row in rows[:index] if _could_be_names(row)]
+    return _are_above_data(cells, columns) and not any(_are_above_data(row, columns) for row in upper)
 
 
 def _are_titles(above: list[list[str]], cells: list[str], below: list[list[str]]) -> bool:
@@ -162,7 +169,7 @@ def _are_titles(above: list[list[str]], cells: list[str], below: list[list[str]]
 def _is_category(cells: list[str], below: list[list[str]]) -> bool:
     """Tell whether a cell is one of a few words that its column repeats, as no name is."""
     for name, values in zip(cells, _columns(cells, below), strict=True):
-        if name in values and 2 * len(set(values)) <= len(values) + 1 >= 4:
+        if values.count(name) > 0.05 * len(values) and 2 * len(set(values)) <= len(values) + 1 >= 4:
             return True
     return False
 
@@ -174,14 +181,15 @@ def _columns(cells: list[str], below: list[list[str]]) -> list[list[str]]:
 
 
 def _names_on(names: list[str], cells: list[str]) -> bool:
-    """Tell whether a row right below a header holds names too, one at least for each column without one."""
+    """Tell whether a row right below a header holds names too: of the columns that have none, or in another script."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    return (
-        len(filled) >= 2
-        and cells != names
-        and all(map(is_known_name, filled))
-        and all(name.strip() or (i < len(cells) and cells[i].strip()) for i, name in enumerate(names))
-    )
+    if len(filled) < 2 or not all(map(is_known_name, filled)):
+        return False
+    both = list(zip_longest(names, cells, fillvalue=""))
+    gaps = [below for above, below in both if not above.strip()]
+    if gaps or len(cells) > len(names):
+        return all(map(str.strip, gaps))
+    return "".join(filled).isascii() != "".join(names).isascii() and _count(cells) == _count(names)
 
 
 def _joined(names: list[str], lower: list[str]) -> list[str]:
@@ -207,10 +215,10 @@ def _is_header(cells: list[str], below: list[list[str]]) -> bool:
         return False
     columns = _columns(cells, below)
     if _known(cells) or any(map(_QUESTION.search, cells)):
-        return not _is_category(cells, below)
+        return _are_above_data(cells, columns) or not _is_category(cells, below)
     if len(cells) == 1 or len(set(cells)) < len(cells):
         return False
-    if sum(map(is_like_a_name, cells)) >= 2 or any(map(_is_above_data, cells, columns)):
+    if sum(map(is_like_a_name, cells)) >= 2 or _are_above_data(cells, columns):
         return True
     return any(map(_is_above_texts, cells, columns)) and not any(map(_is_like_its_column, cells, columns))
 
@@ -218,11 +226,15 @@ def _is_header(cells: list[str], below: list[list[str]]) -> bool:
 def _stands_above(cells: list[str], below: list[list[str]]) -> bool:
     """Tell whether one of the cells stands above numbers, dates or long texts, and is a short word itself."""
     columns = _columns(cells, below)
-    return any(map(_is_above_data, cells, columns)) or any(map(_is_above_texts, cells, columns))
+    return _are_above_data(cells, columns) or any(map(_is_above_texts, cells, columns))
 
 
-def _is_above_data(name: str, values: list[str]) -> bool:
-    return bool(name.strip()) and bool(values) and sum(map(is_data, values)) >= 0.6 * len(values)
+def _are_above_data(cells: list[str], columns: list[list[str]]) -> bool:
+    """Tell whether a cell that is no number or date stands above some."""
+    return any(
+        cell.strip() and not is_data(cell.strip()) and values and sum(map(is_data, values)) >= 0.6 * len(values)
+        for cell, values in zip(cells, columns, strict=False)
+    )
 
 
 def _is_above_texts(name: str, values: list[str]) -> bool:

@@ -27,16 +27,33 @@ MAX_COLUMNS: Final = 16_384
 #: The beginning of an array whose first item is no object, told from a line of text such as ``[怒]太差了``.
 _ARRAY = re.compile(r'\[\s*(?:\[\s*["\[\d]|null\s*,|"(?:[^"\\]|\\.)*"\s*,)', re.DOTALL)
 _PROBE_LINES: Final = 20
+#: The answer of a web service within a call or an assignment of JavaScript: ``callback({"comments":[…]});``.
+_SCRIPT = re.compile(r"(?:(?:var|let|const)\s+)?[A-Za-z_$][\w$.]*\s*(\(|=)\s*(?=[{\[]\s*[\"\[{])")
+_SHAPE: Final = (
+    '每条评论应当形如 {"评论":"…"}。用 pandas 导出时请写 to_json(…, orient="records", lines=True);'
+    "评论在更里层的对象里时,先用 pandas.json_normalize 展开。"
+)
 
 
 def find_format(path: Path, encoding: str) -> str | None:
-    """Tell whether a text file is ``json`` or ``jsonl``; None = neither."""
+    """Tell whether a text file is ``json`` or ``jsonl``; None = neither.
+
+    Raises:
+        ReadError: R15 it is JSON within a script.
+    """
     with open_text(path, encoding) as file:
         head = file.read(BLOCK_CHARS).lstrip("\ufeff \t\r\n")
         whole = len(head) < BLOCK_CHARS and not file.read(1)
     if head.startswith("["):
         return "json" if re.match(r"\[\s*(\{|\]\s*$)", head) or _is_array(head) else None
     if not head.startswith("{"):
+        script = _SCRIPT.match(head)
+        if script is not None:
+            raise ReadError(
+                "R15",
+                f"{path.name} 是网页脚本(JSONP),JSON 在「{script[0].strip()[:40]}」之后。",
+                "请删去这个开头和末尾的括号、分号,只留下 JSON。",
+            )
         return None
     lines = [line for line in head.split("\n")[: _PROBE_LINES + 1] if line.strip()]
     objects = [value for value in map(_parsed, lines) if isinstance(value, dict)]
@@ -60,7 +77,7 @@ def columns(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
             if len(seen) > MAX_COLUMNS:
                 raise ReadError("R15", f"{path.name} 里有超过 {MAX_COLUMNS:,} 个不同的键。", "请只导出评论对象。")
     if not holds_text:  # such as a table column by column: each value is a nest of its own
-        raise ReadError("R15", f"{path.name} 是 JSON,但里面没有评论对象。", '每条评论应当形如 {"评论":"…"}。')
+        raise ReadError("R15", f"{path.name} 是 JSON,但里面没有评论对象。", _SHAPE)
     return tuple(seen)
 
 

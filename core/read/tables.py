@@ -13,7 +13,7 @@ from core.read.columns import SAMPLE_ROWS, detect, listed
 from core.read.header import find_header
 from core.read.reading import below_header
 from core.read.rows import Row, frame_of
-from core.schema import ReadOptions, TableSource
+from core.schema import REASON_TITLES, ReadOptions, Reason, TableSource
 
 
 def headed(bare: TableSource, top: Iterable[Row], wanted: int | None) -> TableSource:
@@ -25,9 +25,13 @@ def headed(bare: TableSource, top: Iterable[Row], wanted: int | None) -> TableSo
         wanted: Row number of the header that a person chose, 0 = none; None = detect.
 
     Raises:
-        ReadError: R02 nothing in it, R12 no header at the wanted row.
+        ReadError: R02 nothing in it or no row that can be read, R12 no header at the wanted row.
     """
-    first = [(number, cells) for number, cells, reason in islice(top, SAMPLE_ROWS) if not reason]
+    looked_at = list(islice(top, SAMPLE_ROWS))
+    first = [(number, cells) for number, cells, reason in looked_at if not reason]
+    if looked_at and not first:
+        why = "、".join(dict.fromkeys(REASON_TITLES[Reason(reason)] for _, _, reason in looked_at))
+        raise ReadError("R02", f"{bare.name} 里没有一行读得出来:{why}。", "请检查它是不是表格,或重新导出。")
     try:
         header = find_header(first, wanted)
     except ReadError as exc:

@@ -173,3 +173,10 @@ def test_a_question_that_asks_for_suggestions_holds_comments():
 def test_json_within_cells_is_never_the_text():
     sample = frame(_id=["a", "b"], _source=['{"content": "很好用,下次再买"}', '{"content": "太差了,再也不来"}'])
     assert detect(["_id", "_source"], sample).mapping.text == ()
+
+
+def test_one_of_two_long_ids_that_ends_in_zeros_is_told_and_a_round_one_among_many_is_not():
+    ids = ["4900000123456780000", "4900000123456789123"]
+    assert any("改成了 0" in note for note in detect(["id"], frame(id=ids)).notes)
+    many = [f"490000012345678{number:04d}" for number in range(100, 200)]
+    assert detect(["id"], frame(id=many)).notes == ()

@@ -211,3 +211,57 @@ def test_quotes_escaped_with_a_backslash_do_not_cut_the_comment(write, only, cel
 def test_quotes_behind_a_space_do_not_cut_the_comment(write, only, cells):
     source = only(write('编号,评论,分\n1, "好, 真的", 3\n2,差,2\n'))
     assert cells(source) == [["1", "好, 真的", "3"], ["2", "差", "2"]]
+
+
+@pytest.mark.parametrize("comma", [",", "，", "；"])
+def test_a_list_under_the_name_of_comments_is_one_column_however_many_lines_have_a_comma(write, only, cells, comma):
+    lines = [f"第{i}次吃小笼包味道不错{comma}下次还来{i}" for i in range(1200)]
+    source = only(write("\n".join(["评论", *lines])))
+    assert source.columns == ("评论",)
+    assert cells(source) == [[line] for line in lines]
+
+
+def test_a_title_of_that_name_above_a_table_does_not_make_it_a_list(write, only):
+    assert only(write("评论\n编号,评论,时间\n1,好,2024-01-01\n2,差,2024-01-02\n")).columns == ("编号", "评论", "时间")
+
+
+def test_a_few_rows_of_names_and_comments_without_a_header_are_a_table(write, only, cells):
+    lines = [["小王", "很好"], ["小李", "物流太慢了等了一个星期才到"], ["小张", "质量不错做工精细值得推荐"]]
+    assert cells(only(write("\n".join(map(",".join, lines))))) == lines
+
+
+def test_a_list_whose_first_comma_stands_far_down_is_one_column(write, only, cells):
+    lines = ["这家店的小笼包味道真的不错"] * 30_000 + ["很好,喜欢"]
+    assert cells(only(write("\n".join(["评论", *lines]))), 100_000)[-1] == ["很好,喜欢"]
+
+
+def test_a_pair_of_stray_quotes_does_not_join_rows_with_numbers_in_the_same_columns(write, only):
+    chunk = rows(only(write('编号,评论,评分\n1,"东西很好,5\n2,物流太慢了,1\n3,客服态度差",1\n4,一般般,3\n')))
+    assert chunk.row_numbers.tolist() == [2, 3, 4, 5]
+    assert chunk.reasons.tolist() == [Reason.UNCLOSED_QUOTE, "", "", ""]
+    assert chunk.frame["评论"].tolist()[1:] == ["物流太慢了", '客服态度差"', "一般般"]
+
+
+def test_a_pair_of_stray_quotes_does_not_join_rows_separated_by_tabs(write, only, cells):
+    source = only(write('编号\t评论\n1\t"很好\n2\t差"\n3\t他说"行"\n'))
+    assert cells(source) == [["1", '"很好'], ["2", '差"'], ["3", '他说"行"']]
+
+
+@pytest.mark.parametrize(
+    "comment", ["好,喜欢\n坏,讨厌", "1,质量好\n2,服务差", "味道好,分量足\n上菜快,不贵\n停车难,要排队"]
+)
+def test_a_quoted_cell_of_lines_with_commas_stays_whole(write, only, cells, comment):
+    assert cells(only(write(f'编号,评论,评分\n7,"{comment}",5\n8,差,1\n')))[0] == ["7", comment, "5"]
+
+
+def test_numbered_points_within_a_quoted_cell_stay_in_it(write, only, cells):
+    assert cells(only(write('编号,评论\n7,"优点\n1,好\n2,便宜"\n8,差\n'))) == [["7", "优点\n1,好\n2,便宜"], ["8", "差"]]
+
+
+def test_a_pair_of_stray_quotes_does_not_join_rows_that_count_on(write, only):
+    assert rows(only(write('编号,评论\n7,"很好\n8,不错"\n9,差\n'))).row_numbers.tolist() == [2, 3, 4]
+
+
+def test_a_file_of_which_no_row_can_be_read_is_not_called_empty(write, only):
+    with pytest.raises(ReadError, match=r"\[R02\].*没有一行读得出来:.*引号"):
+        only(write('"很好,5\n'), delimiter=",")

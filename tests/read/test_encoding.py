@@ -89,3 +89,45 @@ def test_an_encoding_error_never_tells_the_text(write, only):
     with pytest.raises(ReadError) as caught:
         only(write("机密评论,分\n".encode() + b"\xff\x80\xff,1\n"))
     assert "机密" not in str(caught.value)
+
+
+def test_a_broken_byte_in_utf_8_costs_its_character_and_says_where(write, only, cells):
+    body = "".join(f"{i},物流很快包装完好\n" for i in range(300)).encode()
+    source = only(write("编号,评论\n".encode() + body + "300,好\n".encode() + b"301,\xe5\xa5\n" + body))
+    assert source.encoding == "utf-8"
+    assert any("有 1 处字节不合 UTF-8" in note and "第 303 行" in note for note in source.notes)
+    assert cells(source)[300:302] == [["300", "好"], ["301", "�"]]
+
+
+def test_half_an_emoji_does_not_turn_a_small_utf_8_file_into_gb18030(write, only, cells):
+    text = "评论\n前台态度热情早餐丰富👍\n会回购的推荐👍\n".encode().replace("👍".encode(), b"\xf0\x9f", 1)
+    text.decode("gb18030")  # what makes it a trap
+    source = only(write(text))
+    assert (source.encoding, cells(source)) == ("utf-8", [["前台态度热情早餐丰富�"], ["会回购的推荐👍"]])
+
+
+@pytest.mark.parametrize(("codec", "table"), [("gb18030", TABLE), ("big5hkscs", TRADITIONAL)])
+def test_a_broken_byte_in_another_encoding_leaves_the_other_lines(write, only, cells, codec, table):
+    lines = (table * 3).encode(codec).split(b"\n")
+    lines[2] = lines[2][:-1]
+    source = only(write(b"\n".join(lines)))
+    assert source.encoding == codec
+    assert any("有 1 处字节不合" in note and "第 3 行" in note for note in source.notes)
+    assert cells(source)[0] == table.split("\n")[1].split(",")
+
+
+def test_big5_without_a_common_word_is_not_taken_for_gb18030_with_characters_that_mean_nothing(write, only):
+    assert only(write("id,text\n櫃檯態度熱情早餐豐富\n", encoding="big5")).columns == ("id", "text")
+    assert only(write("櫃檯態度熱情早餐豐富\n", encoding="big5")).encoding == "big5hkscs"
+
+
+def test_an_unknown_encoding_names_the_likely_one_and_how_much_does_not_fit(write, only):
+    with pytest.raises(ReadError, match=r"\[R06\].*最像 UTF-8,但有 \d+ 处不合.*--encoding utf-8"):
+        only(write("评论,分\n太差了\n".encode() + b"\xff,1\n" * 5))
+
+
+def test_many_broken_lines_are_counted_and_the_first_ones_named(write, only):
+    source = only(write("评论\n".encode() + ("这家店的东西真的很好用".encode() + b"\xff\n") * 15))
+    (note,) = [note for note in source.notes if "�" in note]
+    assert "有 15 处" in note
+    assert "第 2、3、4、5、6、7、8、9、10、11 等 行" in note

@@ -100,6 +100,7 @@ def test_a_row_of_data_with_words_that_are_names_elsewhere_is_not_the_header(nam
 
 
 def test_a_header_below_titles_as_wide_as_the_table_is_found_all_the_same():
+    assert find_header(numbered(["店铺", "某某店"], ["评论内容", "姓名"], ["不错", "钱四"], ["还行", "孙三"])).row == 2
     for titles in (["店铺", "某某店"], ["导出日期", "2024-01-01"]):
         assert find_header(numbered(titles, ["评论", "评分"], ["好", "5"], ["差", "1"])).row == 2
     names = ["商品", "评论", "补充"]
@@ -154,3 +155,10 @@ def test_names_once_more_in_another_language_are_no_comment():
 def test_a_short_comment_that_is_a_name_elsewhere_stays_a_comment():
     assert find_header(numbered(["编号", "评论"], ["1", "建议"], ["2", "好"])).row == 1
     assert find_header(numbered(["来源", "评论"], ["", "建议"], ["微博", "好"])).row == 1
+    assert find_header(numbered(["评论", "渠道"], ["建议", "网站"], ["很好", "微博"])).row == 1
+
+
+def test_a_header_above_numbers_stands_whatever_words_the_columns_repeat():
+    rows = [["内容", f"2024-03-{day:02d}", "投诉"] for day in range(1, 9)]
+    assert find_header(numbered(["内容", "日期", "诉求类型"], *rows)).row == 1
+    assert find_header(numbered(["报表", "某店", "2024"], ["说法", "编号", "评分"], ["好", "1", "5"])).row == 2

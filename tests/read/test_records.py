@@ -155,7 +155,7 @@ def test_a_comment_with_answers_below_is_one_row(write, only, cells):
     ],
 )
 def test_json_of_other_shapes_is_refused_and_not_taken_for_lines_of_text(write, only, text):
-    with pytest.raises(ReadError, match=r"\[R15\].*每条评论应当形如"):
+    with pytest.raises(ReadError, match=r'\[R15\].*每条评论应当形如.*orient="records"'):
         only(write(text))
 
 
@@ -208,3 +208,13 @@ def test_one_list_needs_no_remark_and_no_column_of_its_name(write, only):
 def test_a_key_called_like_the_column_of_lists_keeps_its_values(write, only, cells):
     lists = {"甲": [{"content": "好", "所在列表": "原样"}], "乙": [{"content": "差", "所在列表": "原样"}]}
     assert cells(only(write(json.dumps(lists)))) == [["好", "原样", "甲"], ["差", "原样", "乙"]]
+
+
+@pytest.mark.parametrize("text", ['call_98({"comments":[{"content":"好"}]});', 'var data = [{"content":"好"}];'])
+def test_json_within_a_script_is_refused_with_what_to_cut_off(write, only, text):
+    with pytest.raises(ReadError, match=r"\[R15\].*网页脚本.*请删去这个开头"):
+        only(write(text))
+
+
+def test_a_comment_with_brackets_is_no_script(write, only, cells):
+    assert cells(only(write("good([真的])\nok = 好\n"), header_row=0)) == [["good([真的])"], ["ok = 好"]]
