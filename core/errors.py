@@ -41,7 +41,8 @@ __all__ = [
 CODES: Final[dict[str, str]] = {
     # settings
     "I01": "unknown name in the settings file",
-    "I02": "a setting has a value of the wrong kind",
+    "I02": "a setting has a value of the wrong kind or out of its range",
+    "I07": "the settings file cannot be read",
     # read
     "R01": "no such file or folder",
     "R02": "the file is empty or holds no table",

@@ -1,4 +1,4 @@
-"""Every limit and switch: its name, default, unit and one sentence.
+"""Every limit and switch: its name, default, unit, one sentence, and the least and largest value of a number.
 
 A value comes from the environment (``TINGFENG_<NAME>``), else from ``tingfeng.toml`` in the working folder or
 the file named by ``TINGFENG_CONFIG``, else from the default below.
@@ -9,20 +9,21 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import InputError
 
-__all__ = ["PREFIX", "Settings", "describe", "get_settings", "load"]
+__all__ = ["PREFIX", "Settings", "describe", "get_settings", "load", "zone_of"]
 
 PREFIX = "TINGFENG_"
 
 
-def _setting(default: Any, sentence: str) -> Any:
-    return field(default=default, metadata={"sentence": sentence})
+def _setting(default: Any, sentence: str, least: float | None = None, largest: float | None = None) -> Any:
+    return field(default=default, metadata={"sentence": sentence, "least": least, "largest": largest})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,45 +35,65 @@ class Settings:
         "builtin", "Model used when none is named: a name that the command models lists, or a folder."
     )
     cascade_backend: str = _setting("structbert", "Second model of cascade: a name or a folder.")
-    threads: int = _setting(0, "CPU threads for scoring; 0 takes every core.")
-    batch_tokens: int = _setting(1024, "Tokens in one scoring batch; its texts have one length, so none is padding.")
-    max_windows: int = _setting(16, "Windows scored of one text; what lies beyond is not scored and is reported.")
-    neutral_band: float = _setting(0.0, "A row with |p_positive - p_negative| below this is called neutral; 0 is off.")
-    review_below: float = _setting(0.6, "A row whose confidence lies below this is marked for review.")
-    chunk_rows: int = _setting(2000, "Rows read, scored and stored at a time.")
-    cache_rows: int = _setting(5_000_000, "Most texts kept in the score cache; the oldest go first; 0 keeps none.")
+    threads: int = _setting(0, "CPU threads for scoring; 0 takes every core.", 0, 1024)
+    batch_tokens: int = _setting(
+        1024, "Tokens in one scoring batch; its texts have one length, so none is padding.", 1, 1_000_000
+    )
+    max_windows: int = _setting(
+        16, "Windows scored of one text; what lies beyond is not scored and is reported.", 1, 10_000
+    )
+    neutral_band: float = _setting(
+        0.0, "A row with |p_positive - p_negative| below this is called neutral; 0 is off.", 0, 0.999
+    )
+    review_below: float = _setting(0.6, "A row whose confidence lies below this is marked for review.", 0, 1)
+    chunk_rows: int = _setting(2000, "Rows read, scored and stored at a time.", 1, 1_000_000)
+    cache_rows: int = _setting(
+        5_000_000, "Most texts kept in the score cache; the oldest go first; 0 keeps none.", 0, 1_000_000_000
+    )
     timezone: str = _setting("Asia/Shanghai", "Zone of times without one, and of all times shown.")
-    max_file_mb: int = _setting(2048, "Largest input file, megabytes.")
-    max_inflated_mb: int = _setting(8192, "Largest content of a zip or workbook once inflated, megabytes.")
-    max_inflate_ratio: int = _setting(300, "Largest ratio of inflated to packed size of a zip or workbook.")
-    max_members: int = _setting(2000, "Most files taken from one zip or folder.")
-    max_cell_chars: int = _setting(1_000_000, "Longest cell, characters; longer rows are rejected and reported.")
+    max_file_mb: int = _setting(2048, "Largest input file, megabytes.", 1, 1_000_000)
+    max_inflated_mb: int = _setting(
+        8192, "Largest content of a zip or workbook once inflated, megabytes.", 1, 1_000_000
+    )
+    max_inflate_ratio: int = _setting(
+        300, "Largest ratio of inflated to packed size of a zip or workbook.", 1, 1_000_000
+    )
+    max_members: int = _setting(2000, "Most files taken from one zip or folder.", 1, 1_000_000)
+    max_cell_chars: int = _setting(
+        1_000_000, "Longest cell, characters; longer rows are rejected and reported.", 1, 100_000_000
+    )
     host: str = _setting("127.0.0.1", "Address the dashboard and API listen on.")
-    port: int = _setting(8501, "Port the dashboard and API listen on.")
+    port: int = _setting(8501, "Port the dashboard and API listen on.", 1, 65_535)
     api_key_sha256: str = _setting("", "SHA-256 hex of the API keys, comma-separated; needed off localhost.")
-    api_max_chars: int = _setting(20_000, "Longest text the API accepts, characters.")
-    api_max_texts: int = _setting(1_000, "Most texts in one API request.")
-    api_max_body_mb: int = _setting(32, "Largest body of one API request, megabytes.")
-    api_wait_ms: int = _setting(1, "Longest wait for company while the model is busy; a lone request never waits, ms.")
-    api_queue_texts: int = _setting(5_000, "Most texts that wait to be scored; what comes beyond is refused with 429.")
-    api_max_upload_mb: int = _setting(2048, "Largest upload of files to /api/jobs, all files together, megabytes.")
-    api_max_files: int = _setting(50, "Most files in one upload to /api/jobs.")
+    api_max_chars: int = _setting(20_000, "Longest text the API accepts, characters.", 1, 100_000_000)
+    api_max_texts: int = _setting(1_000, "Most texts in one API request.", 1, 1_000_000)
+    api_max_body_mb: int = _setting(32, "Largest body of one API request, megabytes.", 1, 100_000)
+    api_wait_ms: int = _setting(
+        1, "Longest wait for company while the model is busy; a lone request never waits, ms.", 0, 60_000
+    )
+    api_queue_texts: int = _setting(
+        5_000, "Most texts that wait to be scored; what comes beyond is refused with 429.", 1, 100_000_000
+    )
+    api_max_upload_mb: int = _setting(
+        2048, "Largest upload of files to /api/jobs, all files together, megabytes.", 1, 1_000_000
+    )
+    api_max_files: int = _setting(50, "Most files in one upload to /api/jobs.", 1, 100_000)
     api_cors_origins: str = _setting("", "Web origins whose pages may call the API, comma-separated, as https://a.cn.")
-    api_workers: int = _setting(1, "Processes of serve --api-only; they share the queue of jobs.")
+    api_workers: int = _setting(1, "Processes of serve --api-only; they share the queue of jobs.", 1, 256)
     api_hosts: str = _setting("", "Further host names the API answers to, comma-separated; needed behind a proxy.")
 
 
-def describe() -> list[tuple[str, str, str]]:
+def describe() -> list[tuple[str, str, str, str]]:
     """List every setting.
 
     Returns:
-        (environment name, default as text, sentence), in the order of the class.
+        (environment name, default as text, least and largest value, sentence), in the order of the class.
 
     Example:
-        >>> describe()[1][:2]
-        ('TINGFENG_BACKEND', 'builtin')
+        >>> describe()[3]
+        ('TINGFENG_THREADS', '0', '0–1024', 'CPU threads for scoring; 0 takes every core.')
     """
-    return [(PREFIX + f.name.upper(), str(f.default), f.metadata["sentence"]) for f in fields(Settings)]
+    return [(PREFIX + f.name.upper(), str(f.default), _range(f), f.metadata["sentence"]) for f in fields(Settings)]
 
 
 def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
@@ -83,29 +104,64 @@ def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
         file: A TOML file of lower-case names; None for no file.
 
     Raises:
-        InputError: I01 an unknown name in the file, I02 a value of the wrong kind.
+        InputError: I01 an unknown name in the file, I02 a value of the wrong kind or out of its range, I07 the file
+            cannot be read, C02 no such time zone.
 
     Example:
         >>> load({"TINGFENG_CHUNK_ROWS": "500"}).chunk_rows
         500
     """
-    values: dict[str, Any] = {}
-    if file is not None:
-        values.update(tomllib.loads(file.read_text(encoding="utf-8")))
-    known = {f.name: f.default for f in fields(Settings)}
+    values = {} if file is None else _read(file)
+    known = {f.name: f for f in fields(Settings)}
     for name in values:
         if name not in known:
             raise InputError("I01", f"配置文件里有不认识的设置:{name}。", f"可用的设置:{'、'.join(known)}。")
     values |= {name: environment[PREFIX + name.upper()] for name in known if PREFIX + name.upper() in environment}
-    return Settings(**{name: _convert(name, value, known[name]) for name, value in values.items()})
+    settings = Settings(**{name: _convert(known[name], value) for name, value in values.items()})
+    if "timezone" in values:
+        zone_of(settings.timezone)
+    return settings
 
 
-def _convert(name: str, value: Any, default: Any) -> Any:
-    kind = Path if isinstance(default, Path) else type(default)
+def zone_of(timezone: str) -> ZoneInfo:
+    """Return a time zone by its IANA name.
+
+    Raises:
+        InputError: C02 no such time zone.
+    """
     try:
-        return kind(value)
-    except (TypeError, ValueError) as exc:
-        raise InputError("I02", f"设置 {name} 的值 {value!r} 不是 {kind.__name__}。", "请改正后重试。") from exc
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise InputError("C02", f"不认识的时区:{timezone}。", "请用 IANA 名称,例如 Asia/Shanghai。") from exc
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))  # editors of Windows begin a file with a mark
+    except OSError as exc:
+        raise InputError("I07", f"读不了配置文件 {file}。", f"请检查路径和权限,或去掉 {PREFIX}CONFIG。") from exc
+    except ValueError as exc:  # no TOML, or no UTF-8
+        hint = "每行应当形如 chunk_rows = 500,文件存为 UTF-8。"
+        raise InputError("I07", f"配置文件 {file} 不是 TOML:{exc}。", hint) from exc
+
+
+def _convert(setting: Field[Any], value: Any) -> Any:
+    kind: Any = Path if isinstance(setting.default, Path) else type(setting.default)
+    try:
+        found = kind(value)
+        if kind is int and isinstance(value, float | bool):
+            raise ValueError(value)
+    except (TypeError, ValueError, OverflowError) as exc:
+        raise InputError("I02", f"设置 {setting.name} 的值 {value!r} 不是 {kind.__name__}。", "请改正后重试。") from exc
+    if _range(setting) and not setting.metadata["least"] <= found <= setting.metadata["largest"]:
+        raise InputError("I02", f"设置 {setting.name} 的值 {value!r} 不在 {_range(setting)} 之内。", "请改正后重试。")
+    return found
+
+
+def _range(setting: Field[Any]) -> str:
+    """The values that a setting may have, for a person; "" where it is no number."""
+    least, largest = setting.metadata["least"], setting.metadata["largest"]
+    return "" if least is None else f"{least}–{largest}"
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.clean.spoken_dates import read_spoken, tidy
-from core.errors import InputError
+from core.settings import zone_of
 
 __all__ = ["EARLIEST_YEAR", "LATEST_DAYS_AHEAD", "is_doubtful", "parse_times"]
 
@@ -100,7 +100,7 @@ def parse_times(
         ['2024-01-02 03:04:00', '2024-01-02 00:00:00', '2024-03-05 09:57:00', '2024-01-02 03:04:00', 'NaT']
     """
     day_zero = _ZERO_1904 if from_1904 else _ZERO_1900
-    export = _Export(reference, max(reference, latest or reference), _zone(timezone), day_zero)
+    export = _Export(reference, max(reference, latest or reference), zone_of(timezone), day_zero)
     cells = pc.utf8_trim_whitespace(_as_arrow(values))
     times, counted = _read_written(cells, export)
     missing = np.flatnonzero(np.isnat(times) & pc.greater(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False))
@@ -148,13 +148,6 @@ class _Export:
 
 def _bound(moment: datetime) -> np.datetime64:
     return np.datetime64(moment, "us") + np.timedelta64(LATEST_DAYS_AHEAD, "D")
-
-
-def _zone(timezone: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise InputError("C02", f"不认识的时区:{timezone}。", "请用 IANA 名称,例如 Asia/Shanghai。") from exc
 
 
 def _as_arrow(values: pd.Series[str]) -> Any:

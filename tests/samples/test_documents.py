@@ -109,7 +109,7 @@ def test_the_page_table_lists_exactly_the_pages_in_the_menu(readme: str) -> None
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_environment_variable_named_is_a_setting(name: str) -> None:
-    known = {setting for setting, _, _ in describe()} | EXTRA_VARIABLES
+    known = {setting for setting, *_ in describe()} | EXTRA_VARIABLES
     assert set(re.findall(r"TINGFENG_[A-Z0-9_]+", text_of(name))) <= known
 
 
