@@ -72,7 +72,7 @@ def test_what_is_abnormal_is_explained_with_numbers_and_what_is_normal_is_not(so
     assert (found.loc[found["异常"] == 0, "说明"] == "").all()
     said = found.loc[30, "说明"]
     assert f"({found.loc[30, '负面数']}/30 条)" in said
-    assert "是真实变化" in said
+    assert "各来源和商品内部也升高了" in said
     assert "退款" in said
     assert "典型的负面评论:第 " in said
 

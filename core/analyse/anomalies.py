@@ -71,4 +71,5 @@ def _episodes(verdicts: Sequence[Verdict], watch: Watch) -> Iterator[Episode]:
             share=wilson(sum(v.bucket.counts[NEGATIVE] for v in inside), n),
             expected=sum(v.expected * v.bucket.n for v in inside) / n,
             baseline=watch.stretches(abnormal[0].bucket),
+            z=max(watch.telling[verdict.bucket] for verdict in abnormal),
         )

@@ -40,6 +40,7 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
     Groups are the pairs of source and product. ``mix`` is what another composition of the comments does while each
     group keeps its mean share; ``within`` is what the changed shares do at mean composition. A group that one side
     lacks changed only the composition. Small groups count as one, and what shifts between them counts as ``within``.
+    With one group only, everything is ``within`` and says nothing: the cause is then ``Cause.ALONE``.
 
     Args:
         table: The labelled table.
@@ -70,7 +71,7 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
         wilson(k1, n1),
         parts.mix,
         parts.within,
-        _cause(parts.mix, parts.within),
+        Cause.ALONE if len(groups) == 1 and n0 and n1 else _cause(parts.mix, parts.within),
         tuple(sorted(groups, key=_weight, reverse=True)),
         terms,
         _quotes(table, sides, [driver.term for driver in terms]),

@@ -7,17 +7,17 @@ from typing import Any, Final
 
 from core.analyse.compare import grouping
 from core.analyse.filters import Chosen, filter_of, where
-from core.analyse.frames import RATED, rows_of
+from core.analyse.frames import RATED, as_float, rows_of
 from core.analyse.statistics import holm, paired_difference
 from core.metrics import wilson
 from core.results import Clash, Flattery, Stars
 from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, Table
 
-__all__ = ["stars"]
+__all__ = ["MANY", "scale_of", "stars"]
 
 #: Scales by their highest rating; many stars are 4 of 5 and more, few are 2 of 5 and less.
 _SCALES: Final = (5.0, 10.0, 50.0, 100.0)
-_MANY, _FEW = 0.8, 0.4
+MANY, _FEW = 0.8, 0.4
 
 
 def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
@@ -39,8 +39,8 @@ def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
     Source:
         Newcombe (1998), Statistics in Medicine 17:2635-2650, method 10 (paired proportions).
     """
-    scale = _scale(table)
-    many, few = _MANY * scale, _FEW * scale
+    scale, _ = scale_of(table)
+    many, few = MANY * scale, _FEW * scale
     found = _counted(table, chosen, grouping(table, by), (many, few), limit)
     rows = list(rows_of(found))
     groups = [_flattery(row, str(row.name)) for row in rows]
@@ -60,12 +60,11 @@ def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
     )
 
 
-def _scale(table: Table) -> float:
+def scale_of(table: Table) -> tuple[float, float]:
+    """Return the scale of a table's ratings, filtered or not, and the highest of them; NaN without ratings."""
     top = table.query(f"SELECT max({Col.RATING}) AS top FROM comments WHERE {RATED} AND isfinite({Col.RATING})")
-    highest = top["top"].iloc[0]
-    if highest is None or math.isnan(highest):
-        return math.nan
-    return next((scale for scale in _SCALES if highest <= scale), float(highest))
+    highest = as_float(top["top"].iloc[0])
+    return next((scale for scale in _SCALES if highest <= scale), highest), highest
 
 
 def _counted(table: Table, chosen: Chosen, by: str, bounds: tuple[float, float], limit: int) -> Any:

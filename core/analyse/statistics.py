@@ -9,7 +9,7 @@ from core.metrics import wilson
 from core.results import Difference
 from core.schema import Share
 
-__all__ = ["difference", "holm", "paired_difference"]
+__all__ = ["difference", "holm", "paired_difference", "surplus_p"]
 
 
 def difference(first: Share, second: Share, effects: tuple[float, float] = (1.0, 1.0)) -> Difference:
@@ -52,6 +52,42 @@ def _chi_squared_p(first: Share, second: Share, effects: tuple[float, float]) ->
     cross = count_1 * (n_2 - count_2) - count_2 * (n_1 - count_1)
     chi_squared = (n - 1) * cross * cross / (n_1 * n_2 * yes * (n - yes))
     return math.erfc(math.sqrt(chi_squared / 2))
+
+
+def surplus_p(first: Share, second: Share) -> float:
+    """Return how often chance alone makes the first of two independent proportions so much the larger one.
+
+    Exact where ``difference`` is not: the smallest p-values of thousands of small sets come from the far end of
+    skewed distributions, which a chi-squared takes for up to a hundred times rarer than it is.
+
+    Returns:
+        One-sided p-value of Fisher's exact test; NaN when either n is 0.
+
+    Source:
+        Fisher (1935), The logic of inductive inference, Journal of the Royal Statistical Society 98:39-82.
+
+    Example:
+        >>> from core.metrics import wilson
+        >>> round(surplus_p(wilson(3, 4), wilson(1, 4)), 4)
+        0.2429
+    """
+    if first.n == 0 or second.n == 0:
+        return math.nan
+    yes, n, most = first.count + second.count, first.n + second.n, min(first.n, first.count + second.count)
+    term = math.exp(
+        _log_choices(yes, first.count) + _log_choices(n - yes, first.n - first.count) - _log_choices(n, first.n)
+    )
+    total = 0.0
+    for k in range(first.count, most + 1):
+        total += term
+        term *= (yes - k) * (first.n - k) / ((k + 1) * (n - yes - first.n + k + 1))
+        if term < 1e-12 * total:
+            break
+    return min(1.0, total)
+
+
+def _log_choices(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def paired_difference(both: int, first: int, second: int, neither: int) -> Difference:

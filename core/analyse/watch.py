@@ -105,6 +105,7 @@ class Watch:
         self.since = 0
         self.run: list[int] = []
         self.baselines: dict[Bucket, Ints] = {}
+        self.telling: dict[Bucket, float] = {}
 
     def verdicts(self) -> Iterator[Verdict]:
         """Yield one verdict per bucket."""
@@ -138,6 +139,7 @@ class Watch:
         for i, (error, known, made) in zip(range(first, end), judged, strict=True):
             z = self.units(error, math.sqrt(known + self.scatter.value), self.scatter.n)
             self.baselines[self.buckets[i]] = among[among != i]
+            self.telling[self.buckets[i]] = abs(z)
             yield self.verdict(i, made, z, 1, History.AROUND)
 
     def error_of(self, i: int, others: Ints) -> tuple[float, float, Fit]:
@@ -176,7 +178,9 @@ class Watch:
         seen = self.scatter.n
         z = self.units(error, math.sqrt(known + self.scatter.value), seen)
         pooled = self.pools(i, made, guard + 1)
-        span = self.together(error, pooled) if z >= STILL_UP and error >= STAYING * self.height(i) else 0
+        staying = z >= STILL_UP and error >= STAYING * self.height(i)
+        span, telling = self.together(error, pooled) if staying else (0, 0.0)
+        self.telling[self.buckets[i]] = max(abs(z), telling)
         verdict = self.verdict(i, made, z, span, History.PAST)
         if verdict.abnormal:
             self.away[i] = error
@@ -210,8 +214,9 @@ class Watch:
         variance = 1 / weight.sum() + float(np.average(made.variance[self.phase[last]], weights=weight))
         return error, error / math.sqrt(variance)
 
-    def together(self, error: float, pooled: dict[int, tuple[float, float]]) -> int:
-        """Return how many of the last buckets are too high together, the most telling number of them; 0 = none.
+    def together(self, error: float, pooled: dict[int, tuple[float, float]]) -> tuple[int, float]:
+        """Return how many of the last buckets are too high together, the most telling number of them, and how far in
+        standard deviations; 0 = none.
 
         The last one must lie nearer to the others' level than to the expected one: it may be the first quiet one.
         """
@@ -220,7 +225,7 @@ class Watch:
             z = self.units(away, math.sqrt(self.inflation[span].value), self.scatter.n)
             if z >= telling and error >= STAYING * level:
                 best, telling = span, z
-        return best
+        return best, telling if best else 0.0
 
     def units(self, error: float, deviation: float, seen: int) -> float:
         """Return an error in standard deviations; the fewer buckets told how large one is, the less it counts.

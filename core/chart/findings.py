@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from core.chart.text import format_count, format_percent, format_share, short_name
@@ -29,10 +30,15 @@ _AGAINST: Final[dict[FindingKind, str]] = {
     FindingKind.RISE: "按此前的水平预期 {expected}",
     FindingKind.SOURCE: "其余评论 {expected}",
     FindingKind.PRODUCT: "其余评论 {expected}",
-    FindingKind.WORD: "全部评论 {expected}",
-    FindingKind.ASPECT: "其余方面 {expected}",
+    FindingKind.WORD: "其余评论 {expected}",
+    FindingKind.ASPECT: "对其余方面的评价 {expected}",
+    FindingKind.STARS: "而内置模型约把 {expected} 的好评误判为负面(2,652 条好评中测得)",
 }
-_SUBJECT_EM: Final = 24
+_SHARES: Final[dict[FindingKind, str]] = {
+    FindingKind.ASPECT: "提到它的评论里说它不好的占",
+    FindingKind.STARS: "最高分的评论里负面占",
+}
+_SUBJECT_EM: Final = 34
 
 
 def headline(finding: Finding) -> str:
@@ -48,22 +54,24 @@ def describe_finding(finding: Finding) -> str:
         >>> from core.schema import Filter
         >>> share = wilson(40, 100)
         >>> describe_finding(Finding(FindingKind.WORD, "退款", share, 0.2, 20.0, 11.0, Filter()))
-        '负面占比 40.0% (30.9–49.8, n=100),全部评论 20.0%:多出约 20 条负面(至少 11 条)。'
+        '负面占比 40.0% (30.9–49.8, n=100),其余评论 20.0%:多出约 20 条负面(至少 11 条)。'
     """
-    share = format_share(finding.share)
-    if finding.kind is FindingKind.STARS:
-        return f"最高分的评论里负面占 {share},共 {format_count(finding.share.count)} 条。"
-    what = "提到它的片段里负面占比" if finding.kind is FindingKind.ASPECT else "负面占比"
     against = _AGAINST[finding.kind].format(expected=format_percent(finding.expected))
-    unit = "处" if finding.kind is FindingKind.ASPECT else "条"
-    return f"{what} {share},{against}:多出约 {finding.excess:,.0f} {unit}负面(至少 {finding.excess_low:,.0f} {unit})。"
+    said = (
+        f"{_SHARES.get(finding.kind, '负面占比')} {format_share(finding.share)},{against}:"
+        f"多出约 {finding.excess:,.0f} 条负面(至少 {math.floor(finding.excess_low):,} 条)。"
+    )
+    if finding.during is not None:
+        said += f"筛选只到天:按天看到的是全天的 {format_count(finding.behind)} 条评论。"
+    return said
 
 
 def describe_findings(result: Findings) -> str:
     """Say by which rules the findings were chosen."""
     rules = (
-        "候选:异常升高的时段(对照此前的水平)、来源和商品(对照其余评论,Holm 校正后 p < 0.05)、突出的词(对照全部评论)、"
-        "方面(做过方面分析时,对照其余方面)、最高分却负面的评论。按“比预期多出的负面条数”排序,95% 区间下限也多出才算数;"
+        "候选:异常升高的时段(对照此前的水平)、来源和商品(对照其余评论)、词(对照其余评论)、"
+        "方面(做过方面分析时,对照其余方面)、最高分却负面的评论(对照模型的误判率)。"
+        "每类按候选的个数校正后 p < 0.02、且 95% 区间下限也多出至少 1 条负面才算数;按“比预期多出的负面条数”排序,"
         "每类最多两项,与更大的发现有一半以上负面评论相同的并入它。"
     )
     alike = f",{result.alike} 项与更大的发现大体相同而未列" if result.alike else ""

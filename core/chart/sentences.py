@@ -31,11 +31,12 @@ _THIS: Final = {
     Frequency.MONTH: "这个月",
 }
 _CAUSES: Final = {
-    Cause.REAL: "同样的来源和商品里负面变{more}了,是真实变化",
-    Cause.MIX: "来自负面本来就较{more}的来源或商品的评论变多,各自的负面占比没有明显变化,不是真实变化",
+    Cause.REAL: "各来源和商品内部也{rose}了",
+    Cause.MIX: "来自负面本来就较{more}的来源或商品的评论变多,各来源和商品内部没有看出变化",
     Cause.BOTH: "评论的构成变了,同样的来源和商品里负面占比也变了",
-    Cause.UNCLEAR: "评论太少,还分不清是构成变了还是真实变化",
+    Cause.UNCLEAR: "评论太少,还分不清是构成变了,还是各来源和商品内部变了",
 }
+_NOTHING_TO_COMPARE: Final = "没有可以互相比较的来源或商品,看不出是不是评论的构成变了"
 _SHOWN_DRIVERS: Final = 5
 
 
@@ -92,12 +93,15 @@ def describe_shift(shift: Shift, *, rows: bool = True) -> str:
         return ""
     change = shift.after.value - shift.before.value
     whole, mix = round(100 * change, 1), round(100 * shift.mix.value, 1)
-    more = "多" if change > 0 else "少"
-    said = (
-        f"与基线 {format_percent(shift.before.value)}(n={format_count(shift.before.n)})相比 {signed(whole)} 个百分点 = "
-        f"各来源和商品内部 {_part(whole - mix, shift.within)} + 构成变化 {_part(mix, shift.mix)}:"
-        f"{_CAUSES[shift.cause].format(more=more)}。"
-    )
+    said = f"与基线 {format_percent(shift.before.value)}(n={format_count(shift.before.n)})相比 "
+    if shift.cause is Cause.ALONE:
+        said += f"{_part(whole, shift.within)} 个百分点;{_NOTHING_TO_COMPARE}。"
+    else:
+        more, rose = ("多", "升高") if change > 0 else ("少", "降低")
+        said += (
+            f"{signed(whole)} 个百分点 = 各来源和商品内部 {_part(whole - mix, shift.within)} + "
+            f"构成变化 {_part(mix, shift.mix)}:{_CAUSES[shift.cause].format(more=more, rose=rose)}。"
+        )
     if shift.drivers and change > 0:
         words = "、".join(f"{short_name(driver.term)}({driver.after} 条)" for driver in shift.drivers[:_SHOWN_DRIVERS])
         said += f"负面评论里突出的词:{words}。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -124,6 +125,8 @@ class Episode:
         share: Negative share from start to end.
         expected: What the baseline let expect, weighted by the buckets' volumes.
         baseline: Stretches of time, start included, end not, that the episode is held against.
+        z: How far its most telling bucket, alone or with those before it, lies from what was expected, in standard
+            deviations.
     """
 
     start: datetime
@@ -133,6 +136,7 @@ class Episode:
     share: Share
     expected: float
     baseline: tuple[tuple[datetime, datetime], ...]
+    z: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from core.results.shift import Quote
@@ -27,14 +28,18 @@ class Finding:
     """One finding: comments that hold more negative ones than they should.
 
     Attributes:
-        subject: The product, word or aspect; of a rise its first and last day, ``2026-03-01 至 2026-03-04``.
-        share: Negative share of these comments (of an aspect: of its mentions; of stars: of the highest rating).
-        expected: Share it is held against: the history of a rise, all comments for a word, the rest of the comments or
-            mentions else; 0 for stars.
+        subject: The product, word or aspect; of a rise its first and last day, ``2026-03-01 至 2026-03-04``, or its
+            first hour and the end of its last one, ``2026-03-04 18:00 至 20:00``.
+        share: Negative share of these comments (of an aspect: of those that speak of it; of stars: of the highest
+            rating).
+        expected: Share it is held against: the history of a rise, the model's rate of error for stars, else the rest of
+            the comments (of an aspect: what comments say of the other aspects).
         excess: Negative comments beyond the expected ones: ``(share - expected) × n``. What findings are ranked by.
-        excess_low: The same at the low end of the 95 % interval; a finding has more than 0.
+        excess_low: The same at the low end of the 95 % interval; a finding has 1 or more.
         mark: The comments it is about, to be put upon the filter.
         quotes: Some of its negative comments, the surest ones, as they were written.
+        during: Start and end, not included, of a rise of hours: the mark stands for their whole days.
+        behind: Comments behind the mark where ``during`` is set.
     """
 
     kind: FindingKind
@@ -45,6 +50,8 @@ class Finding:
     excess_low: float
     mark: Filter
     quotes: tuple[Quote, ...] = ()
+    during: tuple[datetime, datetime] | None = None
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)

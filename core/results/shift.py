@@ -17,10 +17,11 @@ __all__ = ["Cause", "Driver", "GroupShift", "Quote", "Shift"]
 class Cause(StrEnum):
     """What a change of the negative share comes from, by the intervals of its two parts."""
 
-    REAL = "real"  # people in the same groups say more (or less) negative things
+    REAL = "real"  # the shares inside the groups changed: of sources and products that the table knows it is no mix
     MIX = "mix"  # only the composition changed: more comments from groups that are always more negative
     BOTH = "both"
     UNCLEAR = "unclear"  # neither part is told from chance
+    ALONE = "alone"  # all comments have one source and product, or none that is known: nobody can tell the parts apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from core.analyse import findings
+from core.chart import describe_finding
 from core.results import FindingKind
 from core.schema import Col, Filter, Table
 
@@ -63,22 +65,91 @@ def test_two_names_of_the_same_comments_are_one_finding(table: Maker) -> None:
     assert result.alike == result.considered - 1 > 0
 
 
-def test_negative_comments_under_the_highest_rating_are_a_finding(table: Maker) -> None:
-    made = rows(12, 88, rating=5.0) + rows(13, 87, rating=1.0)
-    found = findings(table(numbered(made)), Filter()).findings
-    assert [(f.kind, f.subject, f.share.count, f.share.n) for f in found] == [(FindingKind.STARS, "5", 12, 100)]
+def test_a_rise_of_hours_bears_its_hours_quotes_them_and_counts_the_days_behind_its_link(table: Maker) -> None:
+    begin = datetime(2026, 3, 1)
+    made: list[dict[str, Any]] = []
+    for hour in range(110):
+        bad = 30 if hour in {90, 91} else 8
+        same = rows(bad, 40 - bad, time=begin + timedelta(hours=hour, minutes=5))
+        made += [{**row, "text": f"{hour} 点的{row['text']}"} for row in same]
+    (found,) = findings(table(numbered(made)), Filter()).findings
+    assert found.subject == "2026-03-04 18:00 至 20:00"
+    assert (found.share.count, found.share.n) == (60, 80)
+    assert found.mark == Filter(start="2026-03-04", end="2026-03-04")
+    assert {quote.text[:2] for quote in found.quotes} <= {"90", "91"}
+    assert found.behind == 24 * 40
+    assert "按天看到的是全天的 960 条评论" in describe_finding(found)
+
+
+def test_negative_comments_under_the_highest_rating_are_held_against_the_errors_of_the_model(table: Maker) -> None:
+    made = rows(40, 160, rating=5.0) + rows(13, 87, rating=1.0)
+    (found,) = findings(table(numbered(made)), Filter()).findings
+    assert (found.kind, found.subject, found.share.count, found.share.n) == (FindingKind.STARS, "5", 40, 200)
+    assert found.expected == pytest.approx(147 / 2652)
+    assert "误判为负面" in describe_finding(found)
+    # no more than the model errs
+    made = rows(12, 188, rating=5.0) + rows(13, 87, rating=1.0)
+    assert findings(table(numbered(made)), Filter()).findings == ()
+
+
+@pytest.mark.parametrize(("ratings", "chosen"), [((1.0, 3.0), Filter()), ((2.0, 5.0), Filter(ratings=(1.0, 2.0)))])
+def test_a_low_rating_is_no_praise_though_it_is_the_highest_at_hand(
+    table: Maker, ratings: tuple[float, float], chosen: Filter
+) -> None:
+    made = [row for rating in ratings for row in rows(60, 40, rating=rating)]
+    assert findings(table(numbered(made)), chosen).findings == ()
+
+
+def mentions(made: Table, frame: pd.DataFrame) -> str:
+    """Put a derived table of mentions beside a labelled table."""
+    said = frame.assign(first=True)
+    made._connection.execute("CREATE TABLE mentions_0123456789 AS SELECT * FROM said")  # type: ignore[attr-defined]
+    assert len(said)
+    return "mentions_0123456789"
 
 
 def test_an_aspect_that_is_blamed_more_than_the_others_is_a_finding(table: Maker) -> None:
     made = table(numbered(rows(50, 50)))
-    mentions = pd.DataFrame(
-        {"row": range(100), "aspect": ["物流"] * 40 + ["味道"] * 60, "label": [0] * 36 + [2] * 4 + [0] * 14 + [2] * 46}
+    frame = pd.DataFrame(
+        {
+            "row": range(100),
+            "aspect": ["物流"] * 40 + ["味道"] * 60,
+            "verdict": [0] * 36 + [2] * 4 + [0] * 14 + [2] * 46,
+        }
     )
-    made._connection.execute("CREATE TABLE mentions_0123456789 AS SELECT * FROM mentions")  # type: ignore[attr-defined]
-    found = findings(made, Filter(), mentions="mentions_0123456789").findings
+    found = findings(made, Filter(), mentions=mentions(made, frame)).findings
     assert [(f.kind, f.subject) for f in found] == [(FindingKind.ASPECT, "物流")]
     assert found[0].expected == pytest.approx(14 / 60)
-    assert len(mentions) == 100
+
+
+def test_of_equal_words_and_aspects_hardly_ever_one_is_named(table: Maker) -> None:
+    random = np.random.default_rng(1)
+    named = 0
+    for _ in range(12):
+        made = rows(160, 640)
+        for row in made:
+            row["terms"] = [f"词{chr(0x4E00 + i)}" for i in set((120 * random.random(6) ** 2).astype(int).tolist())]
+        there = table(numbered(made))
+        said = {"row": range(800), "aspect": random.integers(0, 14, 800), "verdict": 2 * (random.random(800) > 0.3)}
+        named += bool(findings(there, Filter(), mentions=mentions(there, pd.DataFrame(said))).findings)
+    assert named <= 1
+
+
+def test_a_word_is_held_against_the_comments_without_it_and_needs_ten(table: Maker) -> None:
+    made = rows(30, 5, terms=["断连"]) + rows(9, 0, terms=["杂音"]) + rows(61, 295, terms=["耳机"])
+    found = findings(table(numbered(made)), Filter()).findings
+    assert [(f.kind, f.subject) for f in found] == [(FindingKind.WORD, "断连")]
+    assert found[0].expected == pytest.approx(70 / 365)
+    assert found[0].excess == pytest.approx(30 - 35 * 70 / 365)
+    assert found[0].excess_low >= 1
+
+
+def test_what_lies_by_half_within_a_larger_finding_is_not_listed_beside_it(table: Maker) -> None:
+    made = rows(140, 140, product="雨伞", terms=["伞骨"]) + rows(60, 0, product="雨伞", terms=["漏水"])
+    made += rows(100, 1900, product="水杯", terms=["杯盖"])
+    result = findings(table(numbered(made)), Filter())
+    assert [(f.kind, f.subject) for f in result.findings] == [(FindingKind.PRODUCT, "雨伞")]
+    assert result.alike == result.considered - 1 == 2
 
 
 def test_quotes_are_rows_as_they_were_written_and_none_comes_twice(table: Maker) -> None:

@@ -145,6 +145,14 @@ def test_only_the_filter_and_the_two_stretches_count(table: Maker) -> None:
     assert result == shift(made_table, select(made_table, chosen), episode())
 
 
+@pytest.mark.parametrize("product", ["甲", ""])
+def test_one_source_and_product_or_none_at_all_leaves_nothing_to_compare(table: Maker, product: str) -> None:
+    both = [*exact("2026-02-01", product, 40, 160), *exact("2026-03-05", product, 50, 50)]
+    result = shift(table(both), Filter(), episode())
+    assert result.cause is Cause.ALONE
+    assert (result.mix.value, result.within.value) == (0.0, pytest.approx(0.3))
+
+
 def test_an_episode_without_a_baseline_has_no_parts(table: Maker) -> None:
     result = shift(table(rows("2026-03-05", {WEIBO: (50, 0.5)})), Filter(), episode())
     assert result.cause is Cause.UNCLEAR

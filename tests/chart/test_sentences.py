@@ -89,9 +89,20 @@ def test_rows_of_several_files_bear_their_file() -> None:
     assert "a.csv 第 6 行;b.csv 第 2 行" in chart.describe_shift(shift(quotes=quotes))
 
 
-def test_a_mere_change_of_composition_is_called_no_real_change() -> None:
-    assert "不是真实变化" in chart.describe_shift(shift(cause=Cause.MIX))
-    assert "负面变多了,是真实变化" in chart.describe_shift(shift(cause=Cause.REAL))
+def test_what_a_change_comes_from_is_said_no_stronger_than_sources_and_products_show() -> None:
+    assert "各来源和商品内部没有看出变化" in chart.describe_shift(shift(cause=Cause.MIX))
+    assert "各来源和商品内部也升高了" in chart.describe_shift(shift(cause=Cause.REAL))
+    fallen = {"before": wilson(45, 120), "after": wilson(200, 1000), "mix": -0.051, "within": -0.124}
+    assert "各来源和商品内部也降低了" in chart.describe_shift(shift(cause=Cause.REAL, **fallen))
+    assert all("真实变化" not in chart.describe_shift(shift(cause=cause)) for cause in Cause)
+
+
+def test_with_one_source_and_product_nothing_is_said_of_their_mix() -> None:
+    said = chart.describe_shift(shift(mix=0.0, within=0.175, cause=Cause.ALONE))
+    assert said.startswith(
+        "与基线 20.0%(n=1,000)相比 +17.5(95% 区间 +15.5 至 +19.5) 个百分点;没有可以互相比较的来源或商品"
+    )
+    assert "构成变化" not in said
 
 
 def test_without_a_baseline_there_is_nothing_to_say() -> None:
@@ -130,7 +141,17 @@ def test_an_abnormal_bucket_gets_a_shape_its_reason_and_a_line_in_the_caption() 
     assert "why" in [tip["field"] for tip in spec["vconcat"][0]["layer"][-1]["encoding"]["tooltip"]]
     drawn = chart.render(picture, "svg").decode()
     assert "△ 异常偏高" in drawn
+    assert "平静时每 100 天约 0.5 天误报" in drawn
     assert "▽ 异常偏低" in drawn
+
+
+def test_of_a_first_fortnight_it_is_said_that_little_can_be_seen() -> None:
+    found = tuple(verdict(i, abnormal=0, span=0, history=History.AROUND) for i in range(10))
+    trend = Trend(Filter(), Frequency.DAY, None, tuple(v.bucket for v in found), 1200, 0)
+    short = Anomalies(Filter(), Frequency.DAY, found, (), 0.0)
+    assert "历史还短,只看得出很大的变化" in chart.render(chart.trend(trend, found=short), "svg").decode()
+    long = Anomalies(Filter(), Frequency.DAY, (*found[:9], verdict(9, abnormal=0, span=0)), (), 0.0)
+    assert "历史还短" not in chart.render(chart.trend(trend, found=long), "svg").decode()
 
 
 def test_a_trend_without_anything_abnormal_looks_as_before() -> None:

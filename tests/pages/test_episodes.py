@@ -43,7 +43,7 @@ def test_an_abnormal_stretch_is_one_line_with_its_reason(page: Page, job: str) -
     assert not at.exception
     (line,) = lines(at)
     assert "2026-09-01 至 2026-09-02" in line
-    assert "是真实变化" in line
+    assert "各来源和商品内部也升高了" in line
     assert "退货(32 条)" in line
 
 
@@ -53,10 +53,10 @@ def test_of_very_many_comments_the_reason_comes_when_asked_for(
     monkeypatch.setattr(episodes, "ASK_FROM_ROWS", 100)
     at = page("dashboard.py", job=job, freq="day")
     (line,) = lines(at)
-    assert "是真实变化" not in line
+    assert "各来源和商品内部也升高了" not in line
     at.button(key="why_2026-09-01T00:00:00").click().run()
     (line,) = lines(at)
-    assert "是真实变化" in line
+    assert "各来源和商品内部也升高了" in line
 
 
 def test_its_button_sets_the_mark_to_its_days(page: Page, job: str) -> None:
