@@ -9,7 +9,7 @@ from core.metrics import wilson
 from core.results import Difference
 from core.schema import Share
 
-__all__ = ["difference", "holm", "paired_difference"]
+__all__ = ["binomial_tail", "difference", "holm", "paired_difference"]
 
 
 def difference(first: Share, second: Share) -> Difference:
@@ -120,3 +120,26 @@ def holm(p_values: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, p * (len(tested) - rank)))
         adjusted[i] = highest
     return adjusted
+
+
+def binomial_tail(count: int, n: int, p: float) -> float:
+    """Return the probability of ``count`` or more successes in ``n`` tries, for a count not below the mean.
+
+    Args:
+        count: In [n p, n].
+        n: Tries.
+        p: Probability of a success, in (0, 1).
+
+    Example:
+        >>> round(binomial_tail(3, 3, 0.5), 4), round(binomial_tail(8, 10, 0.5), 4)
+        (0.125, 0.0547)
+    """
+    ways = math.lgamma(n + 1) - math.lgamma(count + 1) - math.lgamma(n - count + 1)
+    term = math.exp(ways + count * math.log(p) + (n - count) * math.log1p(-p))
+    total = 0.0
+    for i in range(count, n + 1):
+        total += term
+        if term <= total * 1e-16:  # above the mean each term is smaller than the one before
+            break
+        term *= (n - i) / (i + 1) * p / (1 - p)
+    return min(1.0, total)
