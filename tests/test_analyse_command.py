@@ -180,7 +180,10 @@ def test_groups_can_be_held_against_one_of_them(source: Path, model: str) -> Non
 
 
 def test_keywords_hold_phrases_unless_they_are_not_wanted(tmp_path: Path, model: str) -> None:
-    lines = [f"第{i}单物流慢难吃" for i in range(30)] + [f"第{i}单很好喜欢" for i in range(30)]
+    # in two orders: if all said 物流慢难吃, that would stand for 物流慢
+    lines = [f"第{i}单{('物流慢难吃', '难吃 物流慢')[i % 2]}" for i in range(30)] + [
+        f"第{i}单很好喜欢" for i in range(30)
+    ]
     (tmp_path / "in.csv").write_text("内容\n" + "\n".join(lines), "utf-8")
     options = ["keywords", "in.csv", "--text", "内容", "--backend", model, "-o", "out.csv"]
     assert analyse(*options) == 0

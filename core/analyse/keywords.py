@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from core.analyse.fightin import count_sides, count_words, fightin_words, without_parts
+from core.analyse.fightin import count_words, fightin_words, without_parts
 from core.analyse.filters import Chosen, Selection, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, counts_of, rows_of
 from core.analyse.sample import PLACE, SAMPLE_ROWS, bound_of
+from core.analyse.statistics import binomial_tail, holm
 from core.metrics import wilson
 from core.results import Keyword, Keywords
 from core.schema import NEGATIVE, POSITIVE, Col, Table
 
 __all__ = ["any_label", "drivers", "keywords", "least_support"]
+
+#: Fewest comments of a term that explains an abnormal stretch.
+_LEAST: Final = 5
 
 
 def keywords(
@@ -101,22 +106,35 @@ def _top(ranked: pd.DataFrame, label: int, limit: int) -> tuple[Keyword, ...]:
     )
 
 
-def drivers(table: Table, rows: str, parameters: Sequence[object]) -> pd.DataFrame:
-    """Rank terms by how much more often one set of comments holds them than another one.
+def drivers(table: Table, rows: str, parameters: Sequence[object], sizes: tuple[float, float]) -> pd.DataFrame:
+    """Rank terms by how many more comments of one set hold them than the other set lets expect.
+
+    Not by a z-score: that puts four comments where half a comment was to be expected before eighteen where nine were.
 
     Args:
         table: The labelled table.
         rows: A query for the columns ``row``, ``terms`` and ``side``: 0 = the set looked at, 2 = the other one.
         parameters: Of the query.
+        sizes: Comments that the rows of either set were picked out of, such as all comments where the rows are the
+            negative ones; > 0.
 
     Returns:
-        Columns term, l0 (comments of the set), l2 (of the other one), z; falling z, only z > 0 and only terms of three
-        comments of the set or more.
+        Columns term, l0 (comments of the set), l2 (of the other one), expected (of the set, at the other one's rate)
+        and p (one-sided, by Holm's method over all terms of five comments or more). Falling excess l0 - expected; only
+        terms of five comments of the set or more that have one.
 
     Source:
-        As ``fightin_words``; the prior is the terms' share of both sets.
+        Given the sum of two Poisson counts, one of them is binomial: Przyborowski & Wilenski (1940), Biometrika
+        31:313-323.
     """
-    counted = count_words(table, rows, parameters, support=2)
-    ranked = counted.assign(z=np.asarray(fightin_words(counted, count_sides(table, rows, parameters))[0]))
-    kept = ranked[(ranked["z"] > 0) & (ranked["l0"] >= 3)]
-    return kept.sort_values(["z", "term"], ascending=[False, True]).reset_index(drop=True)
+    counted = count_words(table, rows, parameters, support=_LEAST)
+    chance = sizes[0] / sum(sizes)
+    expected = counted["l2"] * (sizes[0] / sizes[1])
+    p = [
+        binomial_tail(int(row.l0), int(row.l0 + row.l2), chance) if row.l0 > mean else 1.0
+        for row, mean in zip(rows_of(counted), expected, strict=True)
+    ]
+    ranked = counted.assign(expected=expected, p=np.array(holm(p)), excess=counted["l0"] - expected)
+    kept = ranked[(ranked["l0"] >= _LEAST) & (ranked["excess"] > 0)]
+    kept = kept.sort_values(["excess", "l0", "term"], ascending=[False, False, True])
+    return kept.drop(columns="excess").reset_index(drop=True)

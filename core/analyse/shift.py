@@ -54,13 +54,13 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
 
     Source:
         Kitagawa (1955), Components of a difference between two rates, JASA 50:1168-1194; Oaxaca (1973), International
-        Economic Review 14:693-709. Terms: Monroe, Colaresi & Quinn (2008), as in ``keywords``.
+        Economic Review 14:693-709. Terms: as ``keywords.drivers``.
     """
     sides = _sides(chosen, episode)
     counts, names = _lumped(_counts(table, sides))
     parts = _decompose(counts, overdispersion, len(episode.verdicts))
     n0, k0, n1, k1 = (int(total) for total in counts.sum(axis=1))
-    terms = _drivers(table, sides, k0)
+    terms = _drivers(table, sides, k0, (n1, n0))
     groups = [
         GroupShift(*name, wilson(int(b), int(a)), wilson(int(d), int(c)), float(mix), float(within))
         for name, (a, b, c, d), mix, within in zip(names, counts.T, parts.mix_of, parts.within_of, strict=True)
@@ -74,7 +74,7 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
         Cause.ALONE if len(groups) == 1 and n0 and n1 else _cause(parts.mix, parts.within),
         tuple(sorted(groups, key=_weight, reverse=True)),
         terms,
-        _quotes(table, sides, [driver.term for driver in terms]),
+        _quotes(table, sides, [driver.term for driver in terms if driver.clear] or [d.term for d in terms]),
     )
 
 
@@ -186,12 +186,17 @@ def _weight(group: GroupShift) -> float:
     return abs(group.mix) + abs(group.within)
 
 
-def _drivers(table: Table, sides: _Sides, negative_before: int) -> tuple[Driver, ...]:
-    sample = sampled_rows(min(1.0, _COUNTED / max(1, negative_before)))
+def _drivers(table: Table, sides: _Sides, negative_before: int, sizes: tuple[int, int]) -> tuple[Driver, ...]:
+    if not all(sizes):
+        return ()
+    share = min(1.0, _COUNTED / max(1, negative_before))
+    sample = sampled_rows(share)
     rows = f"""SELECT {Col.ROW}, {Col.TERMS}, 2 - 2 * side AS side FROM ({sides.sql}) WHERE {Col.LABEL} = {NEGATIVE}
                AND (side = 1 OR (side = 0 AND {sample}))"""
-    found = drivers(table, rows, sides.parameters)
-    return tuple(Driver(row.term, int(row.l0), int(row.l2), float(row.z)) for row in rows_of(found.head(_DRIVERS)))
+    found = drivers(table, rows, sides.parameters, (sizes[0], sizes[1] * share)).head(_DRIVERS)
+    return tuple(
+        Driver(row.term, int(row.l0), int(row.l2), float(row.expected), float(row.p)) for row in rows_of(found)
+    )
 
 
 def _quotes(table: Table, sides: _Sides, terms: Sequence[str]) -> tuple[Quote, ...]:

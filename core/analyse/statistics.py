@@ -9,7 +9,7 @@ from core.metrics import wilson
 from core.results import Difference
 from core.schema import Share
 
-__all__ = ["difference", "holm", "paired_difference", "surplus_p"]
+__all__ = ["binomial_tail", "difference", "holm", "paired_difference", "surplus_p"]
 
 
 def difference(first: Share, second: Share, effects: tuple[float, float] = (1.0, 1.0)) -> Difference:
@@ -61,7 +61,7 @@ def surplus_p(first: Share, second: Share) -> float:
     skewed distributions, which a chi-squared takes for up to a hundred times rarer than it is.
 
     Returns:
-        One-sided p-value of Fisher's exact test; NaN when either n is 0.
+        One-sided p-value of Fisher's exact test; 1 when the first is not the larger one, NaN when either n is 0.
 
     Source:
         Fisher (1935), The logic of inductive inference, Journal of the Royal Statistical Society 98:39-82.
@@ -70,10 +70,14 @@ def surplus_p(first: Share, second: Share) -> float:
         >>> from core.metrics import wilson
         >>> round(surplus_p(wilson(3, 4), wilson(1, 4)), 4)
         0.2429
+        >>> surplus_p(wilson(0, 5000), wilson(2500, 5000))
+        1.0
     """
     if first.n == 0 or second.n == 0:
         return math.nan
     yes, n, most = first.count + second.count, first.n + second.n, min(first.n, first.count + second.count)
+    if first.count * second.n <= second.count * first.n:
+        return 1.0  # far below the mean the first term would be 0, and all that are made from it
     term = math.exp(
         _log_choices(yes, first.count) + _log_choices(n - yes, first.n - first.count) - _log_choices(n, first.n)
     )
@@ -161,3 +165,26 @@ def holm(p_values: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, p * (len(tested) - rank)))
         adjusted[i] = highest
     return adjusted
+
+
+def binomial_tail(count: int, n: int, p: float) -> float:
+    """Return the probability of ``count`` or more successes in ``n`` tries, for a count not below the mean.
+
+    Args:
+        count: In [n p, n].
+        n: Tries.
+        p: Probability of a success, in (0, 1).
+
+    Example:
+        >>> round(binomial_tail(3, 3, 0.5), 4), round(binomial_tail(8, 10, 0.5), 4)
+        (0.125, 0.0547)
+    """
+    ways = math.lgamma(n + 1) - math.lgamma(count + 1) - math.lgamma(n - count + 1)
+    term = math.exp(ways + count * math.log(p) + (n - count) * math.log1p(-p))
+    total = 0.0
+    for i in range(count, n + 1):
+        total += term
+        if term <= total * 1e-16:  # above the mean each term is smaller than the one before
+            break
+        term *= (n - i) / (i + 1) * p / (1 - p)
+    return min(1.0, total)

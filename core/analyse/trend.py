@@ -48,7 +48,7 @@ def trend(table: Table, chosen: Chosen, frequency: Frequency | None = None, *, t
         return Trend(filter_of(chosen), frequency or Frequency.DAY, frequency, (), 0, undated)
     used = _asked(first, last, frequency) if frequency else _automatic(first, last, dated)
     buckets = tuple(_buckets(table, chosen, used, first, last))
-    return Trend(filter_of(chosen), used, frequency, buckets, sum(b.n for b in buckets), undated)
+    return Trend(filter_of(chosen), used, frequency, buckets, sum(b.n for b in buckets), undated, first, last)
 
 
 _Span = tuple[datetime | None, datetime | None, int, int]

@@ -34,6 +34,8 @@ _NAME_EM: Final = 17
 _LABEL_SIZE: Final = 12
 _FREE_EM: Final = 5
 _NARROWEST: Final = 100
+#: Width that a number of the axis takes with the room beside it, pixels.
+_TICK: Final = 44
 #: Width of a sign in the legend and of the numbers right of the plot, pixels.
 _SIGN: Final = 22
 _NUMBERS: Final = 150
@@ -58,7 +60,7 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
         return None
     width, outer = _beside_names(result, width), width
     click = alt.selection_point(name="group", fields=["name"])
-    look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比", "axis": alt.Axis(format="%", tickCount=6, **APART)}
+    look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比", "axis": _numbers(width, format="%")}
     base = _base(result, click, width)
     look["scale"] = alt.Scale(zero=False)  # a dot has no length that would have to begin at 0
     whiskers = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", **look), x2="high:Q")
@@ -89,7 +91,7 @@ def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> 
         return None
     width, outer = _beside_names(result, width), width
     click = alt.selection_point(name="group", fields=["name"])
-    axis = alt.Axis(labelExpr="datum.value ? format(100 * datum.value, '+d') : '0'", tickCount=7, **APART)
+    axis = _numbers(width, labelExpr="datum.value ? format(100 * datum.value, '+d') : '0'")
     look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比之差,百分点", "axis": axis}
     base = _base(result, click, width)
     zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=palette(dark).quiet).encode(x="zero:Q")
@@ -120,6 +122,11 @@ def voices(result: Comparison, *, width: int = 420, dark: bool = False) -> Pictu
     said = caption(result.total.n, result.filter, "声量占比 = 该组评论数 ÷ 全部评论数", "细线为 95% 区间")
     top = min(1.0, 1.1 * max(group.voice.high for group in result.groups))
     return share_bars(bars, field="name", titles=titles, said=said, width=width, dark=dark, names=names, top=top)
+
+
+def _numbers(width: int, **look: Any) -> alt.Axis:
+    """Return an axis with as many numbers as have room: one left out would leave a line of the grid without its own."""
+    return alt.Axis(tickCount=max(2, min(6, width // _TICK)), labelFlush=False, **look, **APART)
 
 
 def _beside_names(result: Comparison, width: int) -> int:

@@ -26,7 +26,7 @@ from core.schema import NEGATIVE
 __all__ = ["heat"]
 
 _LEVEL: Final = 0.05
-#: Cells of fewer comments are drawn pale: their shares say little.
+#: Cells of fewer comments are drawn pale, their numbers in brackets: their shares say little.
 _FEW: Final = 10
 _NAME_EM: Final = 8
 #: Width of a column of short names, size of a name and room between two, pixels.
@@ -73,10 +73,10 @@ def heat(result: Heat, *, width: int = 640, dark: bool = False) -> Picture | Non
     cells = base.mark_rect(cursor="pointer", stroke=palette(dark).line).encode(
         color=alt.Color("share:Q", scale=ramp, legend=None),
         opacity=alt.condition(click, alt.value(1), alt.value(0.3)),
+        # the cell and not its number: a pale number on a strong colour cannot be read
+        fillOpacity=alt.condition("datum.few", alt.value(0.4), alt.value(1)),
     )
-    said = base.mark_text(fontSize=11).encode(
-        text="short:N", opacity=alt.condition("datum.few", alt.value(0.5), alt.value(1))
-    )
+    said = base.mark_text(fontSize=11).encode(text="short:N")
     chart = alt.layer(cells.add_params(click), said, data=data)
     chart = chart.properties(width=round(column * len(result.groups)), height=alt.Step(26))
     title = f"各{column_title(result.by)}在哪些方面被批评"
@@ -94,6 +94,7 @@ def _named(names: Collection[str]) -> float:
 
 def _record(result: Heat, cell: HeatCell) -> dict[str, Any]:
     clear = not math.isnan(cell.p_adjusted) and cell.p_adjusted < _LEVEL
+    few = cell.share.n < _FEW
     sign = ("▲" if cell.difference.value > 0 else "▼") if clear else ""
     return {
         "aspect": cell.aspect,
@@ -101,8 +102,8 @@ def _record(result: Heat, cell: HeatCell) -> dict[str, Any]:
         "title": value_title(result.by, cell.group),
         "share": cell.share.value,
         "said": format_share(cell.share),
-        "short": f"{100 * cell.share.value:.0f}%{sign}",
-        "few": cell.share.n < _FEW,
+        "short": f"({100 * cell.share.value:.0f}%{sign})" if few else f"{100 * cell.share.value:.0f}%{sign}",
+        "few": few,
         "change": format_change(cell.difference),
         "p": format_p(cell.p_adjusted),
     }
@@ -119,5 +120,5 @@ def _tooltip(result: Heat) -> list[alt.Tooltip]:
 
 
 def _caption(result: Heat) -> str:
-    said = caption(result.n, result.filter, "格中为提到该方面的评论里说坏话的占比", f"不到 {_FEW} 条的数字较淡")
+    said = caption(result.n, result.filter, "格中为提到该方面的评论里说坏话的占比", f"不到 {_FEW} 条的较淡并加括号")
     return f"{said.replace(' 条', ' 条次', 1)} · ▲▼ 与其余各组相差明显(Holm 校正后 p<0.05)"

@@ -12,6 +12,7 @@ from core.results import (
     Cause,
     ChangePoint,
     Difference,
+    Driver,
     Episode,
     Frequency,
     History,
@@ -37,7 +38,8 @@ _CAUSES: Final = {
     Cause.UNCLEAR: "评论太少,还分不清是构成变了,还是各来源和商品内部变了",
 }
 _NOTHING_TO_COMPARE: Final = "没有可以互相比较的来源或商品,看不出是不是评论的构成变了"
-_SHOWN_DRIVERS: Final = 5
+#: Words that are named: clear ones, or a few with the remark that none is.
+_SHOWN_DRIVERS, _SHOWN_UNCLEAR = 5, 3
 
 
 def describe_verdict(verdict: Verdict, frequency: Frequency) -> str:
@@ -93,18 +95,21 @@ def describe_shift(shift: Shift, *, rows: bool = True) -> str:
         return ""
     change = shift.after.value - shift.before.value
     whole, mix = round(100 * change, 1), round(100 * shift.mix.value, 1)
-    said = f"与基线 {format_percent(shift.before.value)}(n={format_count(shift.before.n)})相比 "
+    more, rose, higher = ("多", "升高", "高") if change > 0 else ("少", "降低", "低")
+    said = (
+        f"比平时的 {format_percent(shift.before.value)}(n={format_count(shift.before.n)}){higher} "
+        f"{abs(whole):.1f} 个百分点"
+    )
     if shift.cause is Cause.ALONE:
-        said += f"{_part(whole, shift.within)} 个百分点;{_NOTHING_TO_COMPARE}。"
+        said += f"({_interval(shift.within)});{_NOTHING_TO_COMPARE}。"
     else:
-        more, rose = ("多", "升高") if change > 0 else ("少", "降低")
+        cause = _CAUSES[shift.cause].format(more=more, rose=rose)
         said += (
-            f"{signed(whole)} 个百分点 = 各来源和商品内部 {_part(whole - mix, shift.within)} + "
-            f"构成变化 {_part(mix, shift.mix)}:{_CAUSES[shift.cause].format(more=more, rose=rose)}。"
+            f",由两部分相加:同样的来源和商品里负面占比变了 {_part(whole - mix, shift.within)};"
+            f"来源和商品的构成变了 {_part(mix, shift.mix)}。也就是说,{cause}。"
         )
-    if shift.drivers and change > 0:
-        words = "、".join(f"{short_name(driver.term)}({driver.after} 条)" for driver in shift.drivers[:_SHOWN_DRIVERS])
-        said += f"负面评论里突出的词:{words}。"
+    if change > 0:
+        said += _words(shift.drivers)
     if rows and shift.quotes:
         said += f"典型的负面评论:{_rows(shift.quotes)}。"
     return said
@@ -146,7 +151,27 @@ def describe_flattery(change: Difference) -> str:
 
 
 def _part(points: float, part: Estimate) -> str:
-    return f"{signed(points)}(95% 区间 {signed(100 * part.low)} 至 {signed(100 * part.high)})"
+    return f"{signed(points)}({_interval(part)})"
+
+
+def _interval(part: Estimate) -> str:
+    return f"95% 区间 {signed(100 * part.low)} 至 {signed(100 * part.high)}"
+
+
+def _words(drivers: Sequence[Driver]) -> str:
+    """Name the words of more negative comments than usual, the clear ones; without any, say that chance may do it."""
+    clear = [driver for driver in drivers if driver.clear][:_SHOWN_DRIVERS]
+    shown = clear or drivers[:_SHOWN_UNCLEAR]
+    named = "、".join(f"{short_name(d.term)}({format_count(d.after)} 条,{_usual(d.expected)})" for d in shown)
+    if clear:
+        return f"负面评论里比平时明显多的词:{named}。"
+    return f"负面评论里多出最多的词:{named};单看哪一个都可能是偶然。" if named else ""
+
+
+def _usual(expected: float) -> str:
+    if expected == 0:
+        return "平时没有"
+    return f"平时约 {expected:.0f} 条" if expected >= 1 else "平时不到 1 条"
 
 
 def _rows(quotes: Sequence[Quote]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -121,13 +121,24 @@ def _record(i: int, result: Trend) -> dict[str, Any]:
         "start": start.isoformat(),
         "end": end.isoformat(),
         "middle": (start + (end - start) / 2).isoformat(),
-        "time": format_bucket(bucket, result.frequency),
+        "time": format_bucket(bucket, result.frequency) + _cut(bucket, result),
         "n": bucket.n,
         "negative": format_share(bucket.negative),
         "alone": bucket.n > 0 and _alone(result.buckets, i),
         **(shown if bucket.n else dict.fromkeys(shown)),
         **counts,
     }
+
+
+def _cut(bucket: Bucket, result: Trend) -> str:
+    """Say where the comments begin or end within a bucket: its first or last days are missing, not quiet."""
+    first, last = result.first, result.last
+    if first is None or last is None or result.frequency in {Frequency.HOUR, Frequency.DAY}:
+        return ""
+    said = [f"评论从 {first:%Y-%m-%d} 开始"] if bucket.start.date() < first.date() < bucket.end.date() else []
+    if bucket.start <= last < bucket.end and last.date() < (bucket.end - timedelta(days=1)).date():
+        said.append(f"评论到 {last:%Y-%m-%d} 为止")
+    return f"({'、'.join(said)},不是完整的{FREQUENCY_TITLES[result.frequency]})" if said else ""
 
 
 def _alone(buckets: tuple[Bucket, ...], i: int) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ExportError
+from core.export.columns import DECIMALS
 from core.export.escape import neutralise
 from core.files import disk_full, written_whole
 
@@ -18,14 +19,27 @@ __all__ = ["small_csv", "write_small"]
 def small_csv(frame: pd.DataFrame) -> bytes:
     """Return a small table as CSV: UTF-8 with BOM, CRLF, formulas neutralised, nothing where a number is NaN.
 
+    Numbers have the decimals of a labelled table; one that would become 0, such as a p-value, keeps two digits.
+
     Example:
         >>> import pandas as pd
         >>> small_csv(pd.DataFrame({"词": ["=1+1"], "z": [2.5]})).decode("utf-8-sig").split()
         ['词,z', "'=1+1,2.5"]
+        >>> small_csv(pd.DataFrame({"占比": [0.37956204], "p": [0.000000123]})).decode("utf-8-sig").split()
+        ['占比,p', '0.3796,1.2e-07']
     """
     texts = frame.select_dtypes(exclude="number").columns
-    safe = frame.assign(**{name: frame[name].astype(str).map(neutralise) for name in texts})
+    numbers = [name for name in frame.columns if frame[name].dtype.kind == "f"]
+    safe = frame.assign(
+        **{name: frame[name].astype(str).map(neutralise) for name in texts},
+        **{name: frame[name].map(_rounded) for name in numbers},
+    )
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig", "replace")
+
+
+def _rounded(value: float) -> float:
+    short = round(value, DECIMALS)
+    return short if short or not value else float(f"{value:.1e}")
 
 
 def write_small(frame: pd.DataFrame, out: Path) -> None:

@@ -72,6 +72,8 @@ class Trend:
         buckets: From the first to the last dated row, empty ones included.
         n: Dated rows, the sum over the buckets.
         undated: Rows of the selection that stand in no bucket.
+        first: Time of the earliest dated row, which may lie days behind the start of the first bucket; None = unknown.
+        last: Time of the latest one.
     """
 
     filter: Filter
@@ -80,6 +82,8 @@ class Trend:
     buckets: tuple[Bucket, ...]
     n: int
     undated: int
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 class History(StrEnum):

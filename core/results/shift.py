@@ -45,18 +45,25 @@ class GroupShift:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A term that negative comments hold more often than those of the baseline.
+    """A term that stands in more negative comments than the baseline lets expect.
 
     Attributes:
         after: Negative comments of the stretch that hold it.
         before: Negative comments of the baseline that hold it, of those that were counted.
-        z: z-score of the log-odds ratio with an informative Dirichlet prior.
+        expected: Negative comments of the stretch that would hold it at the baseline's rate among all comments.
+        p: Probability of so many or more at that rate, adjusted by Holm's method over all terms.
     """
 
     term: str
     after: int
     before: int
-    z: float
+    expected: float
+    p: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether chance gives any such word in fewer than one case of twenty."""
+        return self.p < 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +86,8 @@ class Shift:
         mix: What the change of composition by source and product does, with its interval.
         within: What changed inside the groups, with its interval.
         groups: By falling size of what they add; at most forty, the rest together.
-        drivers: By falling z.
-        quotes: Negative comments of the stretch that hold most of the drivers.
+        drivers: By falling excess, ``after - expected``.
+        quotes: Negative comments of the stretch that hold most of the clear drivers, or of all where none is clear.
     """
 
     filter: Filter

@@ -148,10 +148,23 @@ def test_chance_alone_seldom_makes_a_large_z(sizes: tuple[int, int, int], share:
 def test_two_sets_of_comments_are_told_apart_by_their_words(table: Maker) -> None:
     rows = [{"label": 0, "terms": ["闪退", "手机"]}] * 5 + [{"label": 2, "terms": ["手机", "的"]}] * 20
     sides = "SELECT row, terms, CASE WHEN label = ? THEN 0 ELSE 2 END AS side FROM comments"
-    found = drivers(table(rows), sides, [0])
+    found = drivers(table(rows), sides, [0], (5, 20))
     assert found["term"].tolist() == ["闪退"]
-    assert found[["l0", "l2"]].to_numpy().tolist() == [[5, 0]]
-    assert found["z"].iloc[0] > 2
+    assert found[["l0", "l2", "expected"]].to_numpy().tolist() == [[5, 0, 0]]
+    # all five of five among the 5 of 25 comments; Holm doubles it: 手机 is tested too
+    assert found["p"].iloc[0] == pytest.approx(2 * 0.2**5)
+
+
+def test_the_words_of_most_additional_comments_lead_and_rare_ones_stay_out(table: Maker) -> None:
+    first = [["偏小"]] * 18 + [["运费"]] * 6 + [["没什么特别"]] * 4
+    second = [["偏小"]] * 90 + [["运费"]] * 10 + [["没什么特别"]] * 7
+    rows = [{"label": 0, "terms": terms} for terms in first] + [{"label": 2, "terms": terms} for terms in second]
+    sides = "SELECT row, terms, label AS side FROM comments"
+    found = drivers(table(rows), sides, [], (150, 1500))
+    assert found["term"].tolist() == ["偏小", "运费"]
+    assert found["expected"].tolist() == [pytest.approx(9), pytest.approx(1)]
+    # the exact test, though, is surer of the smaller surplus
+    assert found["p"].iloc[1] < found["p"].iloc[0]
 
 
 def test_a_sample_of_rows_has_about_the_share_asked_for(table: Maker) -> None:

@@ -108,6 +108,14 @@ def test_a_chart_becomes_an_image_with_its_caption_in_both_themes(drawn: Drawn, 
         assert chart.palette(dark).background in image
 
 
+def test_the_number_of_a_cell_of_few_comments_stands_in_brackets_and_is_not_pale(share: Sharing) -> None:
+    drawn = chart.heat(heat_of(share))
+    assert drawn is not None
+    spec = drawn.to_dict()
+    assert [row["short"] for row in spec["datasets"][spec["data"]["name"]]] == ["45%▲", "(25%)"]
+    assert "opacity" not in spec["layer"][1]["encoding"]
+
+
 @pytest.mark.parametrize(("groups", "angle"), [(3, 0), (12, -30)])
 def test_long_names_above_a_heat_map_get_room_or_are_turned(share: Sharing, groups: int, angle: int) -> None:
     names = tuple(f"某某跨境电商海外旗舰店官方自营专柜{i}" for i in range(groups))

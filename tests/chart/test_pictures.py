@@ -209,6 +209,35 @@ def test_a_week_is_dated_by_its_monday(trend_of: Callable[..., Trend]) -> None:
     assert "2026-02-01</text>" not in drawn
 
 
+def test_a_week_that_the_comments_do_not_fill_says_so(trend_of: Callable[..., Trend]) -> None:
+    days = trend_of([(1, 0, 0)] * 3)
+    weeks = tuple(
+        replace(bucket, start=datetime(2026, 2, 2) + timedelta(weeks=i), end=datetime(2026, 2, 9) + timedelta(weeks=i))
+        for i, bucket in enumerate(days.buckets)
+    )
+    ends = {"first": datetime(2026, 2, 4, 9), "last": datetime(2026, 2, 21, 23)}
+    cut = chart.trend(replace(days, frequency=Frequency.WEEK, buckets=weeks, **ends))
+    times = [row["time"] for row in cut.to_dict()["datasets"]["buckets"]]
+    assert times == [
+        "2026-02-02 至 2026-02-08(评论从 2026-02-04 开始,不是完整的周)",
+        "2026-02-09 至 2026-02-15",
+        "2026-02-16 至 2026-02-22(评论到 2026-02-21 为止,不是完整的周)",
+    ]
+    ends = {"first": datetime(2026, 2, 2, 9), "last": datetime(2026, 2, 22, 7)}
+    whole = chart.trend(replace(days, frequency=Frequency.WEEK, buckets=weeks, **ends))
+    assert not any("完整" in row["time"] for row in whole.to_dict()["datasets"]["buckets"])
+
+
+@pytest.mark.parametrize("width", [140, 230, 480])
+@pytest.mark.parametrize("draw", [chart.compare, chart.differences])
+def test_every_line_of_the_grid_has_its_number(
+    comparison_of: Callable[..., Comparison], draw: Callable[..., Any], width: int
+) -> None:
+    drawn = chart.render(draw(comparison_of([("微博", 3, 9), ("京东", 1, 9)]), width=width), "svg").decode()
+    (labels,) = re.findall(r'role-axis-label" pointer-events="none">(.*?)</g>', drawn)[:1]
+    assert 'opacity="0"' not in labels
+
+
 def test_an_unknown_month_is_called_undated(comparison_of: Callable[..., Comparison]) -> None:
     assert "无日期" in chart.render(chart.compare(comparison_of([("", 1, 2)], by="month")), "svg").decode()
 

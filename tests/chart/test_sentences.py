@@ -43,7 +43,11 @@ def shift(*, mix: float = 0.051, within: float = 0.124, **more: object) -> Shift
         "within": Estimate(within, within - 0.02, within + 0.02),
         "cause": Cause.BOTH,
         "groups": (),
-        "drivers": (Driver("断连", 12, 3, 5.0), Driver("退货", 9, 8, 2.0)),
+        "drivers": (
+            Driver("断连", 12, 25, 3.0, 0.001),
+            Driver("起火", 9, 0, 0.0, 0.002),
+            Driver("退货", 9, 60, 7.2, 0.9),
+        ),
         "quotes": (Quote(4, "a.csv", 6, "又断连了"), Quote(8, "a.csv", 10, "断连,退货")),
     }
     return Shift(filter=Filter(), **(parts | more))  # type: ignore[arg-type]
@@ -72,16 +76,22 @@ def test_too_little_history_is_said() -> None:
 @pytest.mark.parametrize(("mix", "within"), [(0.051, 0.124), (0.0049, 0.1701), (-0.03, 0.205), (0.0875, 0.0875)])
 def test_the_points_add_up_as_they_are_written(mix: float, within: float) -> None:
     said = chart.describe_shift(shift(mix=mix, within=within))
-    whole, inner, outer = re.findall(r"(?:相比 |内部 |构成变化 )([+−][\d.]+)", said)
-    inner, outer, whole = (float(points.replace("−", "-")) for points in (inner, outer, whole))
-    assert round(inner + outer, 1) == whole == 17.5
+    (whole,) = re.findall(r"高 ([\d.]+) 个百分点", said)
+    inner, outer = (float(points.replace("−", "-")) for points in re.findall(r"变了 ([+−][\d.]+)", said))
+    assert round(inner + outer, 1) == float(whole) == 17.5
 
 
 def test_the_words_and_rows_are_named_but_no_comment_is_quoted() -> None:
     said = chart.describe_shift(shift())
-    assert "突出的词:断连(12 条)、退货(9 条)。" in said
+    assert "比平时明显多的词:断连(12 条,平时约 3 条)、起火(9 条,平时没有)。" in said
     assert "典型的负面评论:第 6、10 行。" in said
     assert "又断连了" not in said
+
+
+def test_words_that_may_be_chance_are_called_so() -> None:
+    said = chart.describe_shift(shift(drivers=(Driver("偏小", 18, 90, 9.5, 0.3),)))
+    assert "多出最多的词:偏小(18 条,平时约 10 条);单看哪一个都可能是偶然。" in said
+    assert "明显多" not in said
 
 
 def test_rows_of_several_files_bear_their_file() -> None:

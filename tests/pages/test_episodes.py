@@ -44,7 +44,7 @@ def test_an_abnormal_stretch_is_one_line_with_its_reason(page: Page, job: str) -
     (line,) = lines(at)
     assert "2026-09-01 至 2026-09-02" in line
     assert "各来源和商品内部也升高了" in line
-    assert "退货(32 条)" in line
+    assert "退货(32 条,平时没有)" in line
 
 
 def test_of_very_many_comments_the_reason_comes_when_asked_for(
