@@ -136,6 +136,7 @@ CODES: Final[dict[str, str]] = {
     "A37": "the result of a job is not finished",
     "A38": "this process takes no jobs",
     "A39": "no file, or too many files, in an upload",
+    "A40": "a compressed body",
     # train
     # analyse
     "N01": "no such label",

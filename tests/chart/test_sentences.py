@@ -110,7 +110,7 @@ def test_what_a_change_comes_from_is_said_no_stronger_than_sources_and_products_
 def test_with_one_source_and_product_nothing_is_said_of_their_mix() -> None:
     said = chart.describe_shift(shift(mix=0.0, within=0.175, cause=Cause.ALONE))
     assert said.startswith(
-        "与基线 20.0%(n=1,000)相比 +17.5(95% 区间 +15.5 至 +19.5) 个百分点;没有可以互相比较的来源或商品"
+        "比平时的 20.0%(n=1,000)高 17.5 个百分点(95% 区间 +15.5 至 +19.5);没有可以互相比较的来源或商品"
     )
     assert "构成变化" not in said
 
