@@ -30,6 +30,8 @@ from core.read.rows import Row
 
 #: Merged ranges larger than this are decoration, not values to repeat.
 MAX_MERGED_CELLS: Final = 100_000
+#: The properties of a workbook stand before its sheets, and how much it inflates to is not checked yet.
+_HEAD_BYTES: Final = 1 << 16
 _FROM_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\sdate1904=["'](?:1|true)["']""")
 
 
@@ -61,8 +63,8 @@ def counts_from_1904(path: Path) -> bool:
     Source: ECMA-376 18.2.28 (``workbookPr``). Other formats are not looked at.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _FROM_1904.search(archive.read("xl/workbook.xml")) is not None
+        with zipfile.ZipFile(path) as archive, archive.open("xl/workbook.xml") as file:
+            return _FROM_1904.search(file.read(_HEAD_BYTES)) is not None
     except (*BROKEN_ZIP, KeyError):
         return False
 
