@@ -37,6 +37,8 @@ _GOOD_UTF8: Final = 4
 _GOOD_WIDE: Final = 8
 #: And this share of its hanzi are common ones.
 _LIKE_CHINESE: Final = 0.06
+#: From so many on, and more than there are characters, counting on is of no use.
+_HOPELESS: Final = 1000
 #: Names and line numbers of a remark.
 _TITLES: Final = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030(GBK)", "big5hkscs": "Big5"}
 _LINES_NAMED: Final = 10
@@ -75,9 +77,9 @@ def find_encoding(path: Path, named: str | None = None) -> Encoding:
         head = file.read(SAMPLE_BYTES)
     marked = next((codec for bom, codec in _BOMS if head.startswith(bom)), None)
     if named is not None:
-        return _named(path, named, marked)
+        return _named(path, named, marked, head)
     if marked is not None:
-        return Encoding(marked, "" if decodes(path, marked) else _Damage.of(path, marked).note())
+        return Encoding(marked, _damage_note(path, marked))
     wide = _utf16_without_bom(head)
     if wide is not None and decodes(path, wide):
         return Encoding(wide)
@@ -128,7 +130,7 @@ def _damaged_in_wide(path: Path, head: bytes, utf8: _Damage) -> Encoding:
     likely = min(utf8, wide, key=attrgetter("share"))
     raise ReadError(
         "R06",
-        f"{path.name} 的文字编码认不出来:最像 {_TITLES[likely.codec]},但有 {likely.places:,} 处不合。",
+        f"{path.name} 的文字编码认不出来:最像 {_TITLES[likely.codec]},但至少有 {likely.places:,} 处不合。",
         f"请在预览里选择编码(命令行用 --encoding {likely.codec}),不合的字显示为 �;或用表格软件另存为 UTF-8 的 CSV。",
     )
 
@@ -155,15 +157,22 @@ class _Damage:
 
     @classmethod
     def of(cls, path: Path, codec: str) -> _Damage:
-        """Go through a file and count."""
+        """Go through a file and count, up to where so much does not fit that it can be no slip."""
         found = cls(codec)
         decoder = codecs.getincrementaldecoder(codec)(_MARKING)
         line = 1
         with path.open("rb") as file:
             while block := file.read(BLOCK_BYTES):
                 line = found._take(decoder.decode(block), line)
+                if found.is_hopeless:
+                    return found
             found._take(decoder.decode(b"", True), line)
         return found
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether so much does not fit that the rest of the file is not counted."""
+        return self.places > max(_HOPELESS, self.characters)
 
     @property
     def common(self) -> float:
@@ -179,7 +188,8 @@ class _Damage:
         """Say how many places there are and on which lines."""
         shown = "、".join(map(str, self.lines)) + (" 等" if self.more_lines else "")
         title = _TITLES.get(self.codec, self.codec)
-        return f"有 {self.places:,} 处字节不合 {title} 编码,已显示为 �,在第 {shown} 行。"
+        least = "至少" if self.is_hopeless else ""
+        return f"{least}有 {self.places:,} 处字节不合 {title} 编码,已显示为 �,在第 {shown} 行。"
 
     def _take(self, text: str, line: int) -> int:
         """Count in a piece of text that begins on a line; return the line on which it ends."""
@@ -194,6 +204,17 @@ class _Damage:
         return line + len(parts) - 1
 
 
+def _damage_note(path: Path, codec: str) -> str:
+    """Say what of a file does not fit a codec that is settled; "" = nothing."""
+    if decodes(path, codec):
+        return ""
+    try:
+        damage = _Damage.of(path, codec)
+    except ValueError:  # a rare codec that only knows its own ways with errors
+        damage = _Damage(codec)
+    return damage.note() if damage.places else f"有些字节不合 {codec} 编码,已显示为 �。"
+
+
 def _mark(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
@@ -203,7 +224,7 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_MARKING, _mark)
 
 
-def _named(path: Path, named: str, marked: str | None) -> Encoding:
+def _named(path: Path, named: str, marked: str | None, head: bytes) -> Encoding:
     try:
         name = codecs.lookup(named.strip()).name
         "".encode(name)  # refuses codecs from bytes to bytes, such as zip
@@ -213,7 +234,13 @@ def _named(path: Path, named: str, marked: str | None) -> Encoding:
     codec = _WIDER.get(name, name)
     if marked is not None and name.startswith(marked.removesuffix("-sig")):
         codec = marked  # otherwise the mark would become part of the first cell
-    return Encoding(codec, "" if decodes(path, codec) else _Damage.of(path, codec).note())
+    try:
+        codecs.getincrementaldecoder(codec)("replace").decode(head)
+    except UnicodeError as exc:  # such as UTF-32 that does not say in which order its bytes stand
+        raise ReadError(
+            "R06", f"{path.name} 不是 {codec} 编码。", "请不指定编码,或换一个:utf-8、gb18030、big5。"
+        ) from exc
+    return Encoding(codec, _damage_note(path, codec))
 
 
 def _utf16_without_bom(head: bytes) -> str | None:
