@@ -9,15 +9,14 @@ a file in which a few bytes are broken.
 from __future__ import annotations
 
 import codecs
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
 from core.errors import ReadError
+from core.read.damage import BLOCK_BYTES, TITLES, Damage
 
-BLOCK_BYTES: Final = 1 << 20
 SAMPLE_BYTES: Final = 1 << 16
 
 _BOMS: Final = (
@@ -37,13 +36,6 @@ _GOOD_UTF8: Final = 4
 _GOOD_WIDE: Final = 8
 #: And this share of its hanzi are common ones.
 _LIKE_CHINESE: Final = 0.06
-#: Names and line numbers of a remark.
-_TITLES: Final = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030(GBK)", "big5hkscs": "Big5"}
-_LINES_NAMED: Final = 10
-#: Stands for a sequence of bytes that does not fit while they are counted; no decoder gives it.
-_MARK: Final = "\udfff"
-_MARKING: Final = "core.read.encoding.mark"
-_ABOVE_LATIN = re.compile("[\u0800-\ud7ff\ue000-\U0010ffff]+")
 #: A name people use → the codec that reads all such files.
 _WIDER: Final = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "big5": "big5hkscs"}
 #: The commonest hanzi, simplified and traditional: a quarter of any running Chinese text.
@@ -75,9 +67,9 @@ def find_encoding(path: Path, named: str | None = None) -> Encoding:
         head = file.read(SAMPLE_BYTES)
     marked = next((codec for bom, codec in _BOMS if head.startswith(bom)), None)
     if named is not None:
-        return _named(path, named, marked)
+        return _named(path, named, marked, head)
     if marked is not None:
-        return Encoding(marked, "" if decodes(path, marked) else _Damage.of(path, marked).note())
+        return Encoding(marked, _damage_note(path, marked))
     wide = _utf16_without_bom(head)
     if wide is not None and decodes(path, wide):
         return Encoding(wide)
@@ -103,7 +95,7 @@ def _by_ladder(path: Path, head: bytes) -> Encoding:
         return Encoding("utf-8")
     if not head.isascii() and decodes(path, "utf-8", cut_end=True):
         return Encoding("utf-8", _CUT_NOTE)
-    utf8 = _Damage.of(path, "utf-8")
+    utf8 = Damage.of(path, "utf-8")
     if utf8.characters >= _GOOD_UTF8 * utf8.places:
         return Encoding("utf-8", utf8.note())
     return _whole_in_wide(path, head) or _damaged_in_wide(path, head, utf8)
@@ -119,91 +111,32 @@ def _whole_in_wide(path: Path, head: bytes) -> Encoding | None:
     return Encoding("gb18030", _CUT_NOTE) if decodes(path, "gb18030", cut_end=True) else None
 
 
-def _damaged_in_wide(path: Path, head: bytes, utf8: _Damage) -> Encoding:
+def _damaged_in_wide(path: Path, head: bytes, utf8: Damage) -> Encoding:
     if len(head.translate(None, _CONTROLS)) < _TEXT_SHARE * len(head):
         raise ReadError("R05", f"{path.name} 的内容不是文字,也不是认识的表格格式。", "请选择表格文件。")
-    wide = max((_Damage.of(path, codec) for codec in ("gb18030", "big5hkscs")), key=attrgetter("common"))
-    if wide.characters >= _GOOD_WIDE * wide.places and wide.common >= _LIKE_CHINESE:
+    wide = max((Damage.of(path, codec) for codec in ("gb18030", "big5hkscs")), key=_common_share_of)
+    if wide.characters >= _GOOD_WIDE * wide.places and _common_share_of(wide) >= _LIKE_CHINESE:
         return Encoding(wide.codec, wide.note() if wide.places else "")
     likely = min(utf8, wide, key=attrgetter("share"))
     raise ReadError(
         "R06",
-        f"{path.name} 的文字编码认不出来:最像 {_TITLES[likely.codec]},但有 {likely.places:,} 处不合。",
+        f"{path.name} 的文字编码认不出来:最像 {TITLES[likely.codec]},但至少有 {likely.places:,} 处不合。",
         f"请在预览里选择编码(命令行用 --encoding {likely.codec}),不合的字显示为 �;或用表格软件另存为 UTF-8 的 CSV。",
     )
 
 
-@dataclass(slots=True)
-class _Damage:
-    """What a file is like in a codec that does not fit it everywhere.
-
-    Attributes:
-        codec: The codec.
-        places: Sequences of bytes that do not fit.
-        characters: Characters of Chinese and other scripts, and of pictures, that do.
-        lines: Numbers of the first lines with such a sequence.
-        more_lines: There are more such lines.
-        head: Text from the beginning.
-    """
-
-    codec: str
-    places: int = 0
-    characters: int = 0
-    lines: list[int] = field(default_factory=list)
-    more_lines: bool = False
-    head: str = ""
-
-    @classmethod
-    def of(cls, path: Path, codec: str) -> _Damage:
-        """Go through a file and count."""
-        found = cls(codec)
-        decoder = codecs.getincrementaldecoder(codec)(_MARKING)
-        line = 1
-        with path.open("rb") as file:
-            while block := file.read(BLOCK_BYTES):
-                line = found._take(decoder.decode(block), line)
-            found._take(decoder.decode(b"", True), line)
-        return found
-
-    @property
-    def common(self) -> float:
-        """Share of common hanzi among those of the head."""
-        return _common_share_in(self.head, least=1)
-
-    @property
-    def share(self) -> float:
-        """Sequences that do not fit per character that does."""
-        return self.places / max(self.characters, 1)
-
-    def note(self) -> str:
-        """Say how many places there are and on which lines."""
-        shown = "、".join(map(str, self.lines)) + (" 等" if self.more_lines else "")
-        title = _TITLES.get(self.codec, self.codec)
-        return f"有 {self.places:,} 处字节不合 {title} 编码,已显示为 �,在第 {shown} 行。"
-
-    def _take(self, text: str, line: int) -> int:
-        """Count in a piece of text that begins on a line; return the line on which it ends."""
-        self.head = self.head or text[:SAMPLE_BYTES]
-        self.places += text.count(_MARK)
-        self.characters += sum(map(len, _ABOVE_LATIN.findall(text)))
-        parts = text.split("\n")
-        for number, part in enumerate(parts if _MARK in text and not self.more_lines else (), line):
-            if _MARK in part and number not in self.lines[-1:]:
-                self.more_lines = self.more_lines or len(self.lines) == _LINES_NAMED
-                self.lines += [] if self.more_lines else [number]
-        return line + len(parts) - 1
+def _damage_note(path: Path, codec: str) -> str:
+    """Say what of a file does not fit a codec that is settled; "" = nothing."""
+    if decodes(path, codec):
+        return ""
+    try:
+        damage = Damage.of(path, codec)
+    except ValueError:  # a rare codec that only knows its own ways with errors
+        damage = Damage(codec)
+    return damage.note() if damage.places else f"有些字节不合 {codec} 编码,已显示为 �。"
 
 
-def _mark(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return _MARK, error.end
-
-
-codecs.register_error(_MARKING, _mark)
-
-
-def _named(path: Path, named: str, marked: str | None) -> Encoding:
+def _named(path: Path, named: str, marked: str | None, head: bytes) -> Encoding:
     try:
         name = codecs.lookup(named.strip()).name
         "".encode(name)  # refuses codecs from bytes to bytes, such as zip
@@ -213,7 +146,13 @@ def _named(path: Path, named: str, marked: str | None) -> Encoding:
     codec = _WIDER.get(name, name)
     if marked is not None and name.startswith(marked.removesuffix("-sig")):
         codec = marked  # otherwise the mark would become part of the first cell
-    return Encoding(codec, "" if decodes(path, codec) else _Damage.of(path, codec).note())
+    try:
+        codecs.getincrementaldecoder(codec)("replace").decode(head)
+    except UnicodeError as exc:  # such as UTF-32 that does not say in which order its bytes stand
+        raise ReadError(
+            "R06", f"{path.name} 不是 {codec} 编码。", "请不指定编码,或换一个:utf-8、gb18030、big5。"
+        ) from exc
+    return Encoding(codec, _damage_note(path, codec))
 
 
 def _utf16_without_bom(head: bytes) -> str | None:
@@ -237,6 +176,10 @@ def _holds_private(head: bytes, codec: str) -> bool:
 
 def _common_share(head: bytes, codec: str, *, least: int = 8) -> float:
     return _common_share_in(head.decode(codec, "ignore"), least)
+
+
+def _common_share_of(damage: Damage) -> float:
+    return _common_share_in(damage.head, least=1)
 
 
 def _common_share_in(text: str, least: int) -> float:

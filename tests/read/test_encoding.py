@@ -122,7 +122,7 @@ def test_big5_without_a_common_word_is_not_taken_for_gb18030_with_characters_tha
 
 
 def test_an_unknown_encoding_names_the_likely_one_and_how_much_does_not_fit(write, only):
-    with pytest.raises(ReadError, match=r"\[R06\].*最像 UTF-8,但有 \d+ 处不合.*--encoding utf-8"):
+    with pytest.raises(ReadError, match=r"\[R06\].*最像 UTF-8,但至少有 \d+ 处不合.*--encoding utf-8"):
         only(write("评论,分\n太差了\n".encode() + b"\xff,1\n" * 5))
 
 
@@ -131,3 +131,14 @@ def test_many_broken_lines_are_counted_and_the_first_ones_named(write, only):
     (note,) = [note for note in source.notes if "�" in note]
     assert "有 15 处" in note
     assert "第 2、3、4、5、6、7、8、9、10、11 等 行" in note
+
+
+@pytest.mark.parametrize("name", ["utf-8", "utf-7", "gbk", "big5", "cp1252", "ascii", "shift_jis"])
+def test_a_named_encoding_that_does_not_fit_is_read_with_a_remark(write, only, name):
+    source = only(write("评论,分\n好,1\n".encode() + b"\x81\xff,2\n"), encoding=name, delimiter=",", header_row=0)
+    assert any("已显示为 �" in note for note in source.notes)
+
+
+def test_a_named_encoding_that_cannot_be_begun_with_is_refused(write, only):
+    with pytest.raises(ReadError, match=r"\[R06\] 表.dat 不是 utf-32 编码"):
+        only(write(TABLE), encoding="utf-32")
