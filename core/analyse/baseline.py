@@ -65,18 +65,17 @@ def angle(count: Floats, n: Floats) -> Floats:
     return np.arcsin(np.sqrt((count + 0.375) / (n + 0.75)))
 
 
-def angle_at(level: Floats, n: Floats) -> Floats:
-    """Return what ``angle`` is on average for buckets of n comments where the true angle is ``level``.
+def angle_at(share: Floats, n: Floats) -> Floats:
+    """Return what ``angle`` is on average for buckets of n comments where the true share is ``share``.
 
     On average 3/8 added to few expected comments, and 1/8 to many, gives the angle of the mean; between the two a curve
     that lies within 0.05 standard deviations of the exact sum over the binomial, for every n and share.
 
     Example:
-        >>> at = np.array([math.asin(math.sqrt(0.05))])
-        >>> [round(float(angle_at(at, np.array([n]))[0]), 3) for n in (1.0, 10.0, 1e6)]
+        >>> [round(float(angle_at(np.array([0.05]), np.array([n]))[0]), 3) for n in (1.0, 10.0, 1e6)]
         [0.532, 0.275, 0.226]
     """
-    negative = n * np.sin(np.clip(level, 0.0, math.pi / 2)) ** 2
+    negative = n * share
     below, above = (0.125 + 0.25 / (1 + _CURVE * count) for count in (negative, n - negative))
     mean: Floats = np.arcsin(np.sqrt((negative + below) / (n + below + above)))
     return mean
@@ -125,10 +124,17 @@ class Fit:
     Attributes:
         expected: True angle for each phase of the pattern (weekday, hour of the day), shape (phases,).
         variance: How uncertain each of these is, shape (phases,).
+        off: How far the buckets' angles lie on average from those that ``expected`` gives: where buckets scatter, the
+            mean of their angles is a little less extreme than the angle of their mean share.
     """
 
     expected: Floats
     variance: Floats
+    off: float
+
+    def angles(self, phase: Ints, n: Floats) -> Floats:
+        """Return the angles to expect of buckets of n comments."""
+        return angle_at(_shares(self.expected)[phase], n) + self.off
 
 
 def fit(count: Floats, n: Floats, variance: Floats, phase: Ints, phases: int, *, fade: Floats) -> Fit:
@@ -156,16 +162,25 @@ def fit(count: Floats, n: Floats, variance: Floats, phase: Ints, phases: int, *,
     pattern = np.zeros(phases)
     unsure = np.zeros(phases)
     for _ in range(_ROUNDS):
-        residual = np.abs(y - angle_at(level + pattern[phase], n)) / deviation
-        trust = np.minimum(1.0, _HUBER / np.maximum(residual, _HUBER))
+        means = _shares(level + pattern)
+        gap = y - angle_at(means[phase], n)
+        trust = np.minimum(1.0, _HUBER / np.maximum(np.abs(gap) / deviation, _HUBER))
         if phases > 1 and len(y) >= _REPEATS * phases:
-            pattern, unsure = _pattern(y - angle_at(np.full(len(y), level), n), trust / variance, phase, phases)
+            pattern, unsure = _pattern(gap + pattern[phase], trust / variance, phase, phases)
+            means = _shares(level + pattern)
         trusted = trust * weight
-        # a mean of shares is right for days of any size; what the pattern adds to it is taken off
-        added = np.sin(level + pattern[phase]) ** 2 - math.sin(level) ** 2
-        level = math.asin(math.sqrt(min(max(float(np.average(share - added, weights=trusted)), 0.0), 1.0)))
+        # a mean of shares is right for buckets of any size; what the pattern adds to it is taken off
+        mean = float(np.average(share - means[phase], weights=trusted)) + math.sin(level) ** 2
+        level = math.asin(math.sqrt(min(max(mean, 0.0), 1.0)))
     own = float((trusted**2 * variance).sum() / trusted.sum() ** 2)
-    return Fit(level + pattern, own + unsure)
+    off = float(np.average(y - angle_at(_shares(level + pattern)[phase], n), weights=trusted))
+    return Fit(level + pattern, own + unsure, off)
+
+
+def _shares(level: Floats) -> Floats:
+    """Return the shares of true angles; ``share_of`` of each."""
+    shares: Floats = np.sin(np.clip(level, 0.0, math.pi / 2)) ** 2
+    return shares
 
 
 def _median(values: Floats, weight: Floats) -> float:

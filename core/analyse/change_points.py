@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyse.baseline import SCATTER_GRID, SCATTER_START, Scatter, angle, angle_at, fit, pattern_of, spread
+from core.analyse.baseline import SCATTER_GRID, SCATTER_START, Scatter, angle, fit, pattern_of, spread
 from core.metrics import wilson
 from core.results import Bucket, ChangePoint, Frequency, Trend
 from core.schema import NEGATIVE, Share
@@ -64,7 +64,7 @@ def _plain(buckets: Sequence[Bucket], frequency: Frequency) -> tuple[Floats, Flo
     count = np.array([bucket.counts[NEGATIVE] for bucket in buckets], np.float64)
     phase, phases = pattern_of(buckets, frequency)
     made = fit(count, n, spread(n) + SCATTER_START, phase, phases, fade=np.ones(len(n)))
-    y = angle(count, n) - angle_at(made.expected[phase], n)
+    y = angle(count, n) - made.angles(phase, n)
     scatter = Scatter(SCATTER_GRID, start=SCATTER_START, known=float(np.median(spread(n))), trust=6)
     known = (spread(n[1:]) + spread(n[:-1])) / 2
     for error, variance in zip(np.diff(y) / math.sqrt(2), known, strict=True):

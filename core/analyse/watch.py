@@ -17,7 +17,6 @@ from core.analyse.baseline import (
     Fit,
     Scatter,
     angle,
-    angle_at,
     fit,
     pattern_of,
     share_of,
@@ -150,7 +149,7 @@ class Watch:
 
     def errors(self, which: Ints, made: Fit) -> Floats:
         """Return how far buckets lie from a baseline, as angles."""
-        return self.y[which] - angle_at(made.expected[self.phase[which]], self.n[which])
+        return self.y[which] - made.angles(self.phase[which], self.n[which])
 
     def baseline(self, others: Ints, now: int) -> Fit:
         """Fit a baseline to some buckets as it stands at the bucket ``now``."""
@@ -202,15 +201,16 @@ class Watch:
         """Return how far the buckets of each span together lie from the baseline, as an angle and in standard
         deviations; spans with comments in one bucket only are left out."""
         spans = [span for span in self.pace.spans if 1 < span <= longest]
-        return {span: found for span in spans if (found := self.pool(i, made, span))}
+        errors = self.errors(self.last(i, max(spans, default=1)), made)
+        return {span: found for span in spans if (found := self.pool(i, made, span, errors))}
 
-    def pool(self, i: int, made: Fit, span: int) -> tuple[float, float] | None:
-        """Return ``pools`` of one span."""
+    def pool(self, i: int, made: Fit, span: int, errors: Floats) -> tuple[float, float] | None:
+        """Return ``pools`` of one span; ``errors`` end with those of its buckets."""
         last = self.last(i, span)
         if len(last) < 2:
             return None
         weight = 1 / (spread(self.n[last]) + self.scatter.value)
-        error = float(np.average(self.errors(last, made), weights=weight))
+        error = float(np.average(errors[-len(last) :], weights=weight))
         variance = 1 / weight.sum() + float(np.average(made.variance[self.phase[last]], weights=weight))
         return error, error / math.sqrt(variance)
 
@@ -263,7 +263,7 @@ class Watch:
     def limits(self, i: int, made: Fit, expected: float) -> tuple[float, float]:
         """Return the lowest and highest normal share of a bucket alone; ``verdict`` keeps to them."""
         at, n, seen = self.phase[i], float(self.n[i]), self.scatter.n
-        middle = float(angle_at(made.expected[at], self.n[i]))
+        middle = float(made.angles(self.phase[[i]], self.n[[i]])[0])
         deviation = math.sqrt(float(made.variance[at] + spread(self.n[i])) + self.scatter.value)
         low = share_seen(middle - self.reach(DOWN, seen) * deviation, n)
         high = share_seen(middle + self.reach(self.pace.up, seen) * deviation, n)

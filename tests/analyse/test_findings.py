@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyse import findings
+from core.analyse import anomalies, findings, trend
 from core.chart import describe_finding
 from core.results import FindingKind
 from core.schema import Col, Filter, Table
@@ -56,6 +56,21 @@ def test_a_burst_of_days_is_a_finding_with_its_days(table: Maker) -> None:
     found = findings(table(numbered(made)), Filter()).findings
     assert [(f.kind, f.subject) for f in found] == [(FindingKind.RISE, "2026-04-20 至 2026-04-22")]
     assert found[0].excess == pytest.approx(105, rel=0.2)
+
+
+@pytest.mark.parametrize(("bad", "named"), [(35, 0), (48, 1)])
+def test_a_rise_that_a_hundred_quiet_days_would_show_once_is_marked_but_no_finding(
+    table: Maker, bad: int, named: int
+) -> None:
+    begin = datetime(2026, 1, 1)
+    made: list[dict[str, Any]] = []
+    for day in range(100):
+        share = bad if day == 80 else 20
+        made += rows(share, 100 - share, time=begin + timedelta(days=day, hours=3))
+    there = table(numbered(made))
+    (episode,) = anomalies(trend(there, Filter())).episodes
+    assert episode.start == begin + timedelta(days=80)
+    assert len(findings(there, Filter()).findings) == named
 
 
 def test_two_names_of_the_same_comments_are_one_finding(table: Maker) -> None:
