@@ -216,7 +216,7 @@ def _against_rest(kind: FindingKind, subject: str, share: Share, total: Share, m
 def _distinct(table: Table, chosen: Chosen, ranked: Sequence[Finding], limit: int) -> tuple[list[Finding], int]:
     """Keep the largest findings that are not about the same comments; returns them and how many were left out so."""
     kept: list[Finding] = []
-    seen: list[NDArray[np.int64]] = []
+    seen: list[tuple[FindingKind, NDArray[np.int64]]] = []
     looked: Counter[FindingKind] = Counter()
     alike = 0
     for finding in ranked:
@@ -224,19 +224,22 @@ def _distinct(table: Table, chosen: Chosen, ranked: Sequence[Finding], limit: in
         if looked[finding.kind] > LOOKED_AT or sum(f.kind is finding.kind for f in kept) >= OF_ONE_KIND:
             continue
         rows = _negative_rows(table, chosen, finding)
-        if any(_overlap(rows, other) >= ALIKE for other in seen):
+        # a word inside a product says what is the matter there, a word inside a word says the same
+        if any(_overlap(rows, other, within=kind is finding.kind) >= ALIKE for kind, other in seen):
             alike += 1
             continue
         kept.append(finding)
-        seen.append(rows)
+        seen.append((finding.kind, rows))
         if len(kept) == limit:
             break
     return kept, alike
 
 
-def _overlap(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
-    """Return the common part of two sets of rows as a share of the smaller one."""
-    return len(np.intersect1d(first, second, assume_unique=True)) / max(1, min(len(first), len(second)))
+def _overlap(first: NDArray[np.int64], second: NDArray[np.int64], *, within: bool) -> float:
+    """Return the common part of two sets of rows as a share of the smaller one (``within``) or of both together."""
+    common = len(np.intersect1d(first, second, assume_unique=True))
+    whole = min(len(first), len(second)) if within else len(first) + len(second) - common
+    return common / max(1, whole)
 
 
 def _narrowed(chosen: Chosen, mark: Filter) -> Chosen:

@@ -62,7 +62,7 @@ def _line(episode: Episode, said: str, *, ask: str = "") -> None:
                 on_click=_ask,
                 args=(ask, episode.start),
                 type="tertiary",
-                help="分清是评论来源变了,还是真的变了;评论很多,要算一会儿。",
+                help="分清是来源和商品的构成变了,还是各自内部也变了;评论很多,要算一会儿。",
             )
         st.button(
             "看评论",

@@ -159,12 +159,22 @@ def test_a_word_is_held_against_the_comments_without_it_and_needs_ten(table: Mak
     assert found[0].excess_low >= 1
 
 
-def test_what_lies_by_half_within_a_larger_finding_is_not_listed_beside_it(table: Maker) -> None:
+def test_what_is_half_the_same_as_a_larger_finding_is_not_listed_beside_it_and_a_part_of_it_is(table: Maker) -> None:
     made = rows(140, 140, product="雨伞", terms=["伞骨"]) + rows(60, 0, product="雨伞", terms=["漏水"])
     made += rows(100, 1900, product="水杯", terms=["杯盖"])
     result = findings(table(numbered(made)), Filter())
-    assert [(f.kind, f.subject) for f in result.findings] == [(FindingKind.PRODUCT, "雨伞")]
-    assert result.alike == result.considered - 1 == 2
+    assert [(f.kind, f.subject) for f in result.findings] == [
+        (FindingKind.PRODUCT, "雨伞"),
+        (FindingKind.WORD, "漏水"),
+    ]
+    assert result.alike == result.considered - 2 == 1
+
+
+def test_a_word_that_lies_by_half_within_a_larger_word_is_not_listed_beside_it(table: Maker) -> None:
+    made = rows(100, 0, terms=["断连"]) + rows(60, 0, terms=["断连", "蓝牙"]) + rows(100, 900, terms=["耳机"])
+    result = findings(table(numbered(made)), Filter())
+    assert [(f.kind, f.subject) for f in result.findings] == [(FindingKind.WORD, "断连")]
+    assert result.alike == 1
 
 
 def test_quotes_are_rows_as_they_were_written_and_none_comes_twice(table: Maker) -> None:
