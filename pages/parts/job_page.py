@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import TingfengError
 from core.results import Choices
 from core.schema import Filter, Job, JobState
-from pages.parts import answers, filter_bar, frame, job_news, job_picker, say
+from pages.parts import answers, corrections, filter_bar, frame, job_news, job_picker, say
 
 
 def show(title: str, question: str, draw: Callable[[Job, Filter, Choices], None]) -> None:
@@ -37,7 +37,9 @@ def show(title: str, question: str, draw: Callable[[Job, Filter, Choices], None]
             job_news.nothing_labelled(job)
             return
         chosen = filter_bar.show(offered)
-        if not filter_bar.empty(job.id, chosen):
+        if filter_bar.empty(job.id, chosen):
+            corrections.undo_button(job.id)  # the last of the filter's comments may have left it with a new label
+        else:
             draw(job, chosen, offered)
     except TingfengError as exc:
         say.problem(exc)
