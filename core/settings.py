@@ -45,7 +45,7 @@ class Settings:
     neutral_band: float = _setting(
         0.0, "A row with |p_positive - p_negative| below this is called neutral; 0 is off.", 0, 0.999
     )
-    review_below: float = _setting(0.6, "A row whose confidence lies below this is marked for review.", 0, 1)
+    review_below: float = _setting(0.6, "A row whose confidence lies below this is marked for review.", 0, 0.999)
     chunk_rows: int = _setting(2000, "Rows read, scored and stored at a time.", 1, 1_000_000)
     cache_rows: int = _setting(
         5_000_000, "Most texts kept in the score cache; the oldest go first; 0 keeps none.", 0, 1_000_000_000

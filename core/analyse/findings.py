@@ -30,7 +30,7 @@ from core.analyse.statistics import difference, holm, surplus_p
 from core.analyse.trend import trend
 from core.analyse.word_lists import word_list
 from core.metrics import wilson
-from core.results import Finding, FindingKind, Findings, Frequency, Quote
+from core.results import Difference, Finding, FindingKind, Findings, Frequency, Quote
 from core.schema import LABELS, NEGATIVE, Col, Filter, Share, Table
 
 if TYPE_CHECKING:
@@ -148,11 +148,10 @@ def _hours(start: datetime, end: datetime) -> str:
 
 
 def _groups(table: Table, chosen: Chosen, kind: FindingKind, by: str) -> Iterator[Finding]:
-    compared = compare(table, chosen, by)
-    for group in compared.groups:
+    for group in compare(table, chosen, by).groups:
         mark = mark_of_group(by, group.name)
         if group.name and mark is not None and group.p_adjusted < LEVEL:
-            yield _against_rest(kind, group.name, group.shares[NEGATIVE], compared.total, mark)
+            yield _against_rest(kind, group.name, group.shares[NEGATIVE], group.difference, mark)
 
 
 def _words(table: Table, chosen: Chosen) -> Iterator[Finding]:
@@ -162,7 +161,9 @@ def _words(table: Table, chosen: Chosen) -> Iterator[Finding]:
     counted = {term.term: term.negative for term in (*told.negative, *told.positive)}
     for word, share in _telling(counted, total):
         if _NAMES_SOMETHING.match(word):
-            one = _against_rest(FindingKind.WORD, word, share, total, Filter(term=word))
+            one = _against_rest(
+                FindingKind.WORD, word, share, difference(share, _rest(share, total)), Filter(term=word)
+            )
             yield replace(one, excess=one.excess * scale, excess_low=one.excess_low * scale)
 
 
@@ -186,7 +187,8 @@ def _aspects(table: Table, chosen: Chosen, view: str) -> Iterator[Finding]:
     counted = {str(row.aspect): wilson(int(row.bad), int(row.n)) for row in rows_of(found)}
     total = wilson(sum(share.count for share in counted.values()), sum(share.n for share in counted.values()))
     for aspect, share in _telling(counted, total):
-        yield _against_rest(FindingKind.ASPECT, aspect, share, total, mark_of_aspect(view, aspect, NEGATIVE))
+        mark = mark_of_aspect(view, aspect, NEGATIVE)
+        yield _against_rest(FindingKind.ASPECT, aspect, share, difference(share, _rest(share, total)), mark)
 
 
 def _telling(counted: Mapping[str, Share], total: Share) -> Iterator[tuple[str, Share]]:
@@ -207,10 +209,9 @@ def _finding(kind: FindingKind, subject: str, share: Share, expected: float, mar
     return Finding(kind, subject, share, expected, excess, low, mark)
 
 
-def _against_rest(kind: FindingKind, subject: str, share: Share, total: Share, mark: Filter) -> Finding:
-    rest = _rest(share, total)
-    change = difference(share, rest)
-    return Finding(kind, subject, share, rest.value, change.value * share.n, change.low * share.n, mark)
+def _against_rest(kind: FindingKind, subject: str, share: Share, change: Difference, mark: Filter) -> Finding:
+    expected = share.value - change.value
+    return Finding(kind, subject, share, expected, change.value * share.n, change.low * share.n, mark)
 
 
 def _distinct(table: Table, chosen: Chosen, ranked: Sequence[Finding], limit: int) -> tuple[list[Finding], int]:
