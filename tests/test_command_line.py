@@ -5,13 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from contextlib import closing
 from pathlib import Path
 
@@ -20,7 +15,6 @@ import pytest
 
 from core.commands import COMMANDS, main
 from core.commands.files import lasting_name
-from core.commands.serve import command_line
 from core.errors import InputError
 from core.schema import DOUBTFUL_REFERENCE, EMOTION_EXPORT_COLUMNS, EMOTIONS, EXPORT_COLUMNS
 from core.settings import get_settings
@@ -351,40 +345,6 @@ def test_the_second_model_of_a_cascade_is_named_for_any_folder(
     monkeypatch.setenv("TINGFENG_CASCADE_BACKEND", here)
     get_settings.cache_clear()
     assert lasting_name("cascade") == f"cascade:0.9000:{model}"
-
-
-def test_serve_starts_streamlit_on_the_address_asked_for() -> None:
-    line = command_line("127.0.0.1", 9000, 64)
-    assert line[2] == str(ROOT / "Home.py")
-    assert {"--server.port=9000", "--server.address=127.0.0.1", "--server.maxUploadSize=64"} <= set(line)
-
-
-@pytest.mark.slow
-def test_serve_answers_on_its_port_and_leaves_with_130_on_ctrl_c() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    line = [sys.executable, "-m", "core", "serve", "--port", str(port)]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
-        try:
-            assert _answers(f"http://127.0.0.1:{port}/api/health")
-            assert _answers(f"http://127.0.0.1:{port}/")
-        finally:
-            server.send_signal(signal.SIGINT)
-            _, err = server.communicate(timeout=60)
-    assert server.returncode == 130
-    assert not re.search("Traceback|nanobind|leaked", err), err
-
-
-def _answers(address: str) -> bool:
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310
-                return bool(answer.status == 200)
-        except OSError:
-            time.sleep(0.2)
-    return False
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
