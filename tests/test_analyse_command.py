@@ -233,3 +233,15 @@ def test_what_a_person_can_set_right_is_said_with_a_code(
     assert analyse(*arguments, "--backend", model) == 2
     assert capsys.readouterr().err.splitlines()[-1].startswith(f"[{code}] ")
     assert not Path("out.csv").exists()
+
+
+def test_an_export_of_tables_with_other_columns_is_counted_whole(
+    source: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = "".join(f"2026-08-0{1 + i},又断连了{i},差\n" for i in range(5))
+    Path("other.csv").write_text("发布于,正文内容,备注\n" + lines + "2026-08-09,,\n", encoding="utf-8")
+    assert main(["label", str(source), "other.csv", "-o", "both.csv", "--backend", model]) == 0
+    own = len(pd.read_csv(source))
+    capsys.readouterr()
+    assert trend("both.csv", "out.csv")["评论数"].sum() == own + 5
+    assert "1 行没有可分析的评论,不计入" in capsys.readouterr().err

@@ -31,7 +31,7 @@ from core.analyse.stars import stars
 from core.analyse.statistics import difference, holm, paired_difference
 from core.analyse.topic_edits import TopicEdits, merge_change, rename_change, topic_edits
 from core.analyse.topics import mark_of_topic, topics
-from core.analyse.trend import trend
+from core.analyse.trend import closer, trend
 from core.analyse.unscored import unscored
 from core.analyse.vocabulary import read_synonyms, stop_words, synonyms
 from core.metrics import wilson
@@ -52,6 +52,7 @@ __all__ = [
     "by_chance",
     "change_points",
     "choices",
+    "closer",
     "comment",
     "comments",
     "compare",

@@ -12,13 +12,15 @@ from core.metrics import wilson
 from core.results import Bucket, Frequency, Totals, Trend
 from core.schema import NEGATIVE, Col, Table
 
-__all__ = ["MAX_BUCKETS", "trend"]
+__all__ = ["MAX_BUCKETS", "closer", "trend"]
 
 #: More buckets than this tell nobody anything: the frequency is made coarser instead.
 MAX_BUCKETS: Final = 4000
 #: Buckets a picture shows well, and the fewest that still show a course.
 _COMFORTABLE: Final = 120
 _FEW: Final = 8
+#: Of more days hardly any has enough comments where weeks or months are the step that shows most.
+_WATCHED_DAYS: Final = 366
 #: Comments a bucket should hold on average: with 30 a share of one half is known to about ±17 points.
 _TELLING: Final = 30
 _SECONDS: Final = {
@@ -49,6 +51,21 @@ def trend(table: Table, chosen: Chosen, frequency: Frequency | None = None, *, t
     used = _asked(first, last, frequency) if frequency else _automatic(first, last, dated)
     buckets = tuple(_buckets(table, chosen, used, first, last))
     return Trend(filter_of(chosen), used, frequency, buckets, sum(b.n for b in buckets), undated, first, last)
+
+
+def closer(shown: Trend) -> Frequency | None:
+    """Return the step that sees sooner what is abnormal: weeks and months need a long history before they tell.
+
+    Args:
+        shown: A trend whose step was chosen automatically.
+
+    Returns:
+        Days, where it has weeks or months of a year at most; None = it is watched as it is.
+    """
+    if shown.frequency not in (Frequency.WEEK, Frequency.MONTH) or not shown.buckets:
+        return None
+    days = (shown.buckets[-1].end - shown.buckets[0].start).days
+    return Frequency.DAY if days <= _WATCHED_DAYS else None
 
 
 _Span = tuple[datetime | None, datetime | None, int, int]

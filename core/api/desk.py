@@ -201,10 +201,10 @@ def _mapped(table: TableSource, form: Upload) -> TableSource:
 def _write(manager: Jobs, job: Job, file: IO[bytes], format_name: str) -> int:
     table = manager.table(job.id)
     columns = table.original_columns or tuple(dict.fromkeys(c for s in job.spec.sources for c in s.columns))
-    emotion = job.spec.score.emotion
+    more = {"emotion": job.spec.score.emotion, "united": job.spec.is_mixed}
     try:
-        frames = table.frames(columns=needed(columns, emotion=emotion))
-        return export(frames, file, format=format_name, original_columns=columns, emotion=emotion)  # type: ignore[arg-type]
+        frames = table.frames(columns=needed(columns, **more))
+        return export(frames, file, format=format_name, original_columns=columns, **more)  # type: ignore[arg-type]
     except OSError as exc:
         if disk_full(exc):
             raise ExportError("E03", "磁盘空间不足。", "请腾出空间后重试。") from exc

@@ -105,12 +105,13 @@ def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunR
     try:
         columns = table.original_columns or tuple(dict.fromkeys(c for s in spec.sources for c in s.columns))
         rows = export(
-            _rows(table, needed(columns, emotion=spec.score.emotion), tags),
+            _rows(table, needed(columns, emotion=spec.score.emotion, united=spec.is_mixed), tags),
             out,
             format=format_name,
             original_columns=columns,
             emotion=spec.score.emotion,
             tags=bool(tags),
+            united=spec.is_mixed,
         )
     finally:
         table.close()

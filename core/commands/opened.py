@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from core.commands.files import add_reading, lasting_name, tables
 from core.derive import Recipe, derive
 from core.errors import ExportError, JobError
 from core.jobs import has_labels, job_id, new_spec, read_labels, run
-from core.schema import Backend, JobSpec, JobState, TableSource
+from core.schema import Backend, Col, JobSpec, JobState, Status, TableSource
 from core.settings import get_settings
 from core.store import LabelledTable, Store, open_store
 
@@ -109,9 +109,12 @@ def _of_job(identity: str, backend_name: str | None) -> Iterator[Opened]:
         store.close()
 
 
-def _of_labels(sources: list[TableSource], backend_name: str | None) -> AbstractContextManager[Opened]:
+@contextmanager
+def _of_labels(sources: list[TableSource], backend_name: str | None) -> Iterator[Opened]:
     console.warn("提示:文件里已有情感和负面概率,直接使用,不再打标。")
-    return _read(sources, backend_name or get_settings().backend)
+    with _read(sources, backend_name or get_settings().backend) as found:
+        _say_what_is_left_out(found.table)
+        yield found
 
 
 @contextmanager
@@ -125,6 +128,14 @@ def _read(sources: list[TableSource], backend_name: str) -> Iterator[Opened]:
                 yield Opened(identity, table, store, backend_name)
         finally:
             store.close()
+
+
+def _say_what_is_left_out(table: LabelledTable) -> None:
+    """Warn of rows that no analysis counts; of tables that call their columns differently those can be most."""
+    blank = f"SELECT count(*) AS n FROM comments WHERE {Col.STATUS} IN ('{Status.BLANK}', '{Status.REJECTED}')"
+    left_out = int(table.query(blank)["n"].iloc[0])
+    if left_out:
+        console.warn(f"提示:{left_out:,} 行没有可分析的评论,不计入。")
 
 
 @contextmanager

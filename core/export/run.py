@@ -45,6 +45,7 @@ def export(
     original_columns: Sequence[str],
     emotion: bool = False,
     tags: bool = False,
+    united: bool = False,
 ) -> int:
     """Write labelled rows with the file's own columns first and ours after them.
 
@@ -55,6 +56,7 @@ def export(
         original_columns: The file's own columns in the order wanted.
         emotion: The rows have ``EMOTION_COLUMNS``, and they are wanted too.
         tags: The rows have ``Col.TAGS``, and the grade and the reason tags are wanted too.
+        united: The rows have ``UNITED_COLUMNS``, and they are wanted too: the tables call their columns differently.
 
     Returns:
         The number of rows written.
@@ -64,7 +66,7 @@ def export(
     """
     if format not in WRITERS:
         raise ExportError("E01", f"不知道格式 {format}。", f"可用:{'、'.join(FORMATS)}。")
-    more = {"emotion": emotion, "tags": tags}
+    more = {"emotion": emotion, "tags": tags, "united": united}
     names, numbers = headings(original_columns, **more), numeric(original_columns, **more)
     laid_out = (lay_out(frame, original_columns, **more) for frame in frames)
     if not isinstance(out, Path):

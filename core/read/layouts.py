@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.schema import Mapping
+from core.schema import UNITED_EXPORT_COLUMNS, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ def _media(
     return Mapping(text=text, time=time, author=author, comment_id=id_)
 
 
+def _united_mapping() -> Mapping:
+    _, text, time, source, product, rating, author = UNITED_EXPORT_COLUMNS
+    return Mapping((text,), time, source=source, product=product, rating=rating, author=author)
+
+
 _POST = ("title", "desc")
 #: Douyin and Kuaishou exports repeat the caption in both columns.
 _CAPTION = ("desc",)
@@ -44,6 +49,8 @@ _CAPTION = ("desc",)
 #: Read from the public sources of MediaCrawler, weibo-search, weibo-crawler and weiboSpider and from public
 #: Meituan and JD scripts. The first that fits wins, so the more particular ones come first.
 LAYOUTS: Final[tuple[Layout, ...]] = (
+    # our own export of tables that call their columns differently: only these columns hold all rows
+    _layout("听风多表结果", "", " ".join(UNITED_EXPORT_COLUMNS), _united_mapping()),
     _layout("MediaCrawler 微博评论", "微博", "comment_id note_id content create_date_time", _media("create_date_time")),
     _layout(
         "MediaCrawler 微博正文",

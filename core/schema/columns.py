@@ -28,6 +28,8 @@ __all__ = [
     "ROLE_TITLES",
     "SCORE_COLUMNS",
     "TAG_EXPORT_COLUMNS",
+    "UNITED_COLUMNS",
+    "UNITED_EXPORT_COLUMNS",
     "Col",
     "Reason",
     "Role",
@@ -153,6 +155,9 @@ EMOTION_COLUMNS: Final = (Col.EMOTION, Col.P_EMOTION, Col.P_OFFENSIVE)
 
 #: Columns that an export adds after the original ones, in order (fixed contract of the command line).
 EXPORT_COLUMNS: Final = ("情感", "置信度", "负面概率", "中性概率", "正面概率", "需复核")
+#: Before those, where the tables of a job call their columns differently: file, then what ``UNITED_COLUMNS`` hold.
+UNITED_EXPORT_COLUMNS: Final = ("来自文件", "合并评论", "合并时间", "合并来源", "合并商品", "合并评分", "合并作者")
+UNITED_COLUMNS: Final = (Col.FILE, Col.TEXT, Col.TIME, Col.SOURCE, Col.PRODUCT, Col.RATING, Col.AUTHOR)
 #: Added to one of our names as often as needed when the file has a column of that name.
 OURS_MARK: Final = "(听风)"
 #: And after those, when emotions were asked for.

@@ -55,6 +55,11 @@ class JobSpec:
     score: ScoreOptions
     name: str = ""
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether the tables call their comments, times and so on differently, so that no column holds them all."""
+        return len({source.mapping for source in self.sources}) > 1
+
 
 def default_name(sources: Sequence[TableSource]) -> str:
     """Return what a job over some tables is called when nobody gives it a name."""

@@ -65,6 +65,12 @@ def table(job: str) -> LabelledTable:
     return resources.jobs().table(job)
 
 
+def is_mixed(job: str) -> bool:
+    """Tell whether the tables of a job call their columns differently."""
+    found = resources.store().catalogue.get(job)
+    return found is not None and found.spec.is_mixed
+
+
 def version(job: str) -> Version:
     """Return what changes when the rows or the corrections of a job do."""
     store = resources.store()

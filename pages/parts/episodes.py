@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import chart
 from core.analyse import mark_of_episode
-from core.results import Anomalies, Episode
+from core.results import FREQUENCY_TITLES, Anomalies, Episode
 from core.schema import Filter
 from pages.parts import answers, links, say
 
@@ -19,7 +19,7 @@ ASK_FROM_ROWS = 200_000
 _ASKED = "episodes_asked"
 
 
-def show(job: str, chosen: Filter, found: Anomalies, *, rows: int) -> None:
+def show(job: str, chosen: Filter, found: Anomalies, *, rows: int, closer: bool = False) -> None:
     """Draw the lines; nothing where nothing was abnormal.
 
     Args:
@@ -27,10 +27,12 @@ def show(job: str, chosen: Filter, found: Anomalies, *, rows: int) -> None:
         chosen: The filter of the page.
         found: What is abnormal.
         rows: Dated comments of the filter.
+        closer: It was looked for in finer steps than the trend shows, and the lines say so.
     """
     latest = found.episodes[::-1]
+    by = f"按{FREQUENCY_TITLES[found.frequency]}看," if closer else ""
     for episode in latest[:EXPLAINED]:
-        said = chart.describe_episode(episode, found.frequency)
+        said = by + chart.describe_episode(episode, found.frequency)
         if rows < ASK_FROM_ROWS or st.session_state.get(_ASKED) == (job, episode.start):
             said += chart.describe_shift(answers.shift(job, chosen, episode, found.overdispersion))
             _line(episode, said)
@@ -40,7 +42,7 @@ def show(job: str, chosen: Filter, found: Anomalies, *, rows: int) -> None:
     if earlier:
         with st.expander(f"更早的 {len(latest) - EXPLAINED} 处异常"):
             for episode in earlier:
-                _line(episode, chart.describe_episode(episode, found.frequency))
+                _line(episode, by + chart.describe_episode(episode, found.frequency))
     changes = answers.change_points(job, chosen, links.frequency())
     if changes:
         st.caption(say.escape(";".join(map(chart.describe_change, changes[-EXPLAINED:])) + "。"))

@@ -99,15 +99,15 @@ def labelled_file(job: str, chosen: Filter | None, form: str, view: str = "") ->
     condition, parameters = ("", []) if chosen is None else where(answers.selection(job, chosen))
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
         path = Path(folder) / f"out.{form}"
-        columns = needed(table.original_columns, emotion=table.has_emotions)
-        frames = table.frames(condition, parameters, columns=columns)
+        more = {"emotion": table.has_emotions, "united": answers.is_mixed(job)}
+        frames = table.frames(condition, parameters, columns=needed(table.original_columns, **more))
         export(
             tagged(frames, table, view) if view else frames,
             path,
             format=form,
             original_columns=table.original_columns,
-            emotion=table.has_emotions,
             tags=bool(view),
+            **more,
         )
         return path.read_bytes()
 

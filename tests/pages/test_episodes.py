@@ -79,3 +79,17 @@ def test_nothing_abnormal_takes_no_room(page: Page, data_dir: Path, tmp_path: Pa
     assert not at.exception
     assert lines(at) == []
     assert not [button for button in at.button if (button.key or "").startswith("episode_")]
+
+
+def test_where_weeks_are_shown_days_are_watched(page: Page, data_dir: Path, tmp_path: Path) -> None:
+    lines = []
+    for day in range(70):
+        for i in range(6):
+            text = f"第{day}天{i}号" + ("断连了,太差了" if i < (4 if 35 <= day < 49 else 2) else "音质很好,非常喜欢")
+            time = f"2026-{8 + day // 30:02d}-{day % 30 + 1:02d} 10:{i:02d}:00"
+            lines.append((str(10**17 + 6 * day + i), time, "微博", "耳机", "", text))
+    weekly = made.labelled(made.write(tmp_path / "b.csv", lines)).id
+    said = [caption.value.replace("\\", "") for caption in page("dashboard.py", job=weekly).caption]
+    assert any("按日看,2026-09-" in line and "高于预期" in line for line in said)
+    asked = page("dashboard.py", job=weekly, freq="week")  # somebody who asks for weeks gets weeks
+    assert not [caption for caption in asked.caption if "高于预期" in caption.value]

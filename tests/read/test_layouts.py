@@ -69,6 +69,11 @@ HEADERS = {
     "weibo-crawler 微博": ("id bid 正文 原始图片url 视频url 位置 日期 工具 点赞数 评论数 转发数 话题 @用户 完整日期"),
     "weiboSpider 微博": ("微博id 微博正文 头条文章url 原始图片url 发布位置 发布时间 发布工具 点赞数 转发数 评论数"),
     "美团店铺评论": ("评论店铺 评论用户姓名 评论用户id 评论用户星级 评论用户菜品 评论用户内容 评论时间"),
+    # of a weibo and a shop table: the columns of both would be those of another layout
+    "听风多表结果": (
+        "comment_id note_id content create_date_time 评价内容 来自文件 合并评论 合并时间 合并来源 合并商品 合并评分 合并作者 "
+        "情感 置信度 负面概率 中性概率 正面概率 需复核"
+    ),
     "京东商品评论": ("用户ID 评论内容 购买时间 点赞数 回复数 得分 评价时间 产品型号"),
 }
 
