@@ -71,8 +71,8 @@ HEADERS = {
     "美团店铺评论": ("评论店铺 评论用户姓名 评论用户id 评论用户星级 评论用户菜品 评论用户内容 评论时间"),
     # of a weibo and a shop table: the columns of both would be those of another layout
     "听风多表结果": (
-        "comment_id note_id content create_date_time 评价内容 来自文件 合并评论 合并时间 合并来源 合并商品 合并评分 合并作者 "
-        "情感 置信度 负面概率 中性概率 正面概率 需复核"
+        "comment_id note_id content create_date_time 评价内容 来自文件 合并评论 合并时间 合并来源 合并商品 合并评分 "
+        "合并作者 情感 置信度 负面概率 中性概率 正面概率 需复核"
     ),
     "京东商品评论": ("用户ID 评论内容 购买时间 点赞数 回复数 得分 评价时间 产品型号"),
 }
