@@ -1,4 +1,4 @@
-"""Lines of text or rows of a table: punctuation that may be a delimiter cuts both into equally many pieces by chance."""
+"""Lines of text or rows of a table: what may be a delimiter cuts both into equally many pieces by chance."""
 
 from __future__ import annotations
 
