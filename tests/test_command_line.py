@@ -129,6 +129,21 @@ def test_rows_that_a_comma_without_quotes_may_have_cut_are_told_of(
     assert "单元格比表头多或少:1 行" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_was_noticed_in_reading_stands_in_the_report(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("2026-09-01,东西很好用\n2026-09-02,物流太慢了等了一周\n", "utf-8")
+    assert label(path, tmp_path / "out.csv", model, *(["--json"] if as_json else [])) == 0
+    output = capsys.readouterr().out
+    if as_json:
+        (noted,) = json.loads(output)["notes"]
+        assert (noted["file"], "没有找到表头" in noted["note"]) == ("in.csv", True)
+    else:
+        assert "读取说明:in.csv:没有找到表头" in output
+
+
 def test_a_second_run_answers_from_the_store(source: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
     outs = [source.with_name(name) for name in ("a.csv", "b.csv", "c.csv")]
     for out, more in zip(outs, ([], [], ["--fresh"]), strict=True):

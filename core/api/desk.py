@@ -19,6 +19,7 @@ from core.api.wording import public_error
 from core.errors import ApiError, ExportError, TingfengError
 from core.export import export, needed
 from core.files import disk_full, stem
+from core.invocation import command
 from core.jobs import Jobs, new_spec
 from core.read import inspect, require_text, with_mapping
 from core.schema import Job, JobSpec, JobState, TableSource
@@ -57,7 +58,7 @@ class Desk:
             ApiError: A38 this process takes none.
         """
         if self._jobs is None:
-            raise ApiError("A38", "这个服务不接受任务。", "请用 python -m core serve 启动。", status=501)
+            raise ApiError("A38", "这个服务不接受任务。", f"请用 {command('serve')} 启动。", status=501)
         return self._jobs()
 
     def known(self) -> list[Job] | None:

@@ -9,7 +9,7 @@ from fastapi import UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-__all__ = ["Format", "JobBody", "JobList", "JobRow", "Problem", "Report", "Upload"]
+__all__ = ["Format", "JobBody", "JobList", "JobRow", "Note", "Problem", "Report", "Upload"]
 
 Format = Literal["csv", "xlsx", "parquet", "jsonl"]
 Band = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
@@ -62,6 +62,13 @@ class Problem(BaseModel):
     reason: str = Field(description="原因,固定的英文词。")
 
 
+class Note(BaseModel):
+    """A remark on how a table was read."""
+
+    file: str = Field(description="文件或工作表。")
+    note: str = Field(description="读取时注意到的事,如没有找到表头、修复了编码;中文句子。")
+
+
 class Report(BaseModel):
     """What a finished job did; ``rows_in = scored + blank + duplicates + rejected``."""
 
@@ -83,6 +90,7 @@ class Report(BaseModel):
     cache_hits: Rows = Field(description="从缓存得到结果的文本数。")
     seconds: dict[str, float] = Field(description="各阶段用时,秒。")
     settings: dict[str, Any] = Field(description="打标时的选项。")
+    notes: list[Note] = Field(default=[], description="读取说明:各个表读取时注意到的事。")
 
 
 class JobRow(BaseModel):

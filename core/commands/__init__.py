@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 from core.commands import console
 from core.errors import TingfengError
+from core.invocation import command
 
 __all__ = ["COMMANDS", "main"]
 
@@ -58,7 +59,7 @@ def _run(argv: list[str]) -> int:
         from core.train import main as train
 
         return train(argv[1:])
-    parser = console.Parser(prog="python -m core", description="听风:中文评论情感分析")
+    parser = console.Parser(prog=command(""), description="听风:中文评论情感分析")
     commands = parser.add_subparsers(title="命令", dest="command", required=True, metavar="命令")
     for name, sentence in COMMANDS.items():
         one = commands.add_parser(name, help=sentence, description=sentence)

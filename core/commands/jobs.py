@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from core.commands import console
 from core.errors import JobError
+from core.invocation import command
 from core.jobs import run
 from core.schema import Job, JobState
 from core.score import load
@@ -46,7 +47,7 @@ def jobs(arguments: argparse.Namespace) -> int:
         job = store.catalogue.get(arguments.id or "")
         if job is None:
             named = arguments.id or "(未给编号)"
-            raise JobError("J04", f"没有这个任务:{named}。", "python -m core jobs 会列出所有任务。")
+            raise JobError("J04", f"没有这个任务:{named}。", f"{command('jobs')} 会列出所有任务。")
         if arguments.action == "delete":
             store.delete(job.id)
             console.say(f"已删除 {job.id}:结果、修改记录、缓存,以及不再需要的上传文件。")
@@ -72,7 +73,7 @@ def _list(store: Store, *, as_json: bool) -> None:
         console.say_json([_facts(job) for job in found])
         return
     if not found:
-        console.say("还没有任务。用 python -m core label 文件 -o 结果.csv 开始一个。")
+        console.say(f"还没有任务。用 {command('label 文件 -o 结果.csv')} 开始一个。")
     for job in found:
         total = "?" if job.rows_total is None else f"{job.rows_total:,}"
         error = f"  {job.error}" if job.error else ""

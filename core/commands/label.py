@@ -19,7 +19,7 @@ from core.commands.mentions import add_pack, mentions_view
 from core.errors import ExportError, InputError
 from core.export import FORMATS, export, format_of, needed
 from core.jobs import job_id, new_spec, run
-from core.schema import DOUBTFUL_REFERENCE, Backend, JobSpec, RunReport, TableSource
+from core.schema import DOUBTFUL_REFERENCE, Backend, JobSpec, RunReport, TableSource, reading_notes, say_notes
 from core.score import short_version
 from core.settings import get_settings
 from core.store import LabelledTable, Store, open_store
@@ -66,7 +66,7 @@ def label(arguments: argparse.Namespace) -> int:
     threading.Thread(target=segment, args=((),), name="tingfeng-words").start()
     sources = tables(arguments.files, arguments, time=arguments.time)
     _check_not_input(arguments.out, sources)
-    for note in dict.fromkeys(f"{source.name}:{note}" for source in sources for note in source.notes):
+    for note in say_notes(reading_notes(sources)):
         console.warn(f"提示:{note}")
     name, backend = chosen_for(arguments, sources)
     spec = new_spec(
@@ -173,5 +173,7 @@ def _tell(arguments: argparse.Namespace, spec: JobSpec, report: RunReport, secon
             console.say(f"{DOUBTFUL_REFERENCE}。请把它改成导出的时间,再加 --fresh 重新运行。")
     if report.truncated:
         console.say(f"过长、分段打标:{report.truncated:,} 行,其中 {report.cut:,} 行末尾未计入。")
+    for note in say_notes(report.notes):
+        console.say(f"读取说明:{note}")
     tell_cascade(report)
     console.say(f"模型 {report.backend}({short_version(report.model_version)})。结果已写入 {arguments.out}。")

@@ -13,6 +13,7 @@ from core.commands import console
 from core.commands.files import add_reading, lasting_name, tables
 from core.derive import Recipe, derive
 from core.errors import ExportError, JobError
+from core.invocation import command
 from core.jobs import has_labels, job_id, new_spec, read_labels, run
 from core.schema import Backend, Col, JobSpec, JobState, Status, TableSource
 from core.settings import get_settings
@@ -100,7 +101,7 @@ def _of_job(identity: str, backend_name: str | None) -> Iterator[Opened]:
     try:
         job = store.catalogue.get(identity)
         if job is None:
-            raise JobError("J04", f"没有这个任务,也没有这个文件:{identity}。", "python -m core jobs 会列出所有任务。")
+            raise JobError("J04", f"没有这个任务,也没有这个文件:{identity}。", f"{command('jobs')} 会列出所有任务。")
         if job.state is not JobState.DONE:
             console.warn(f"提示:这个任务还没有完成,只分析已打标的 {job.rows_done:,} 行。")
         with _closing(store.table(identity)) as table:

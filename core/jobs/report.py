@@ -15,6 +15,7 @@ from core.schema import (
     RowProblem,
     RunReport,
     Status,
+    reading_notes,
 )
 from core.score import split_cascade
 from core.store import LabelledTable
@@ -74,6 +75,7 @@ def summarise(spec: JobSpec, table: LabelledTable, facts: dict[str, float]) -> R
         cache_hits=int(facts.get("cache_hits", 0)),
         seconds={stage: round(facts.get(f"{stage}_seconds", 0.0), 3) for stage in _STAGES},
         settings=_settings(spec) | _cascade(spec, facts) | {"reference_doubtful": _is_doubtful(spec, table)},
+        notes=reading_notes(spec.sources),
     )
 
 

@@ -5,57 +5,61 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from itertools import zip_longest
+from dataclasses import dataclass
 from typing import Final
 
 from core.errors import ReadError
-from core.read.header import SEARCH_ROWS, find_header, is_data
+from core.read.header import SEARCH_ROWS
 from core.read.names import is_known_name, name_points
+from core.read.prose import PUNCTUATION, may_be_prose
 from core.schema import Role
 
 #: In order of preference where two cut equally well.
 CANDIDATES: Final = (",", "\t", ";", "|", "，", "；", "^", "\x01")
 _ENOUGH: Final = 0.6
 _SURE: Final = 0.9
-#: These stand in sentences too, and a few lines may well have equally many of them by chance; of the full-width ones,
-#: which hardly any program writes, many lines too. The last one stands in faces such as ^_^.
-_PUNCTUATION: Final = {",": 20, ";": 20, "，": 1000, "；": 1000}
-_IN_FACES: Final = "^"
+_TITLES: Final = {",": "逗号", ";": "分号", "，": "全角逗号", "；": "全角分号"}
 #: Points of a delimiter that cuts usual column names out of a header.
 _NAMED: Final = 10.0
-#: Comments have this many times as many characters as the names beside them.
-_LONGER: Final = 3
 
 
-def find_delimiter(text: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Delimiter:
+    """One character, None = each line is one cell, and a Chinese remark about it, "" if there is nothing to say."""
+
+    character: str | None
+    note: str = ""
+
+
+def find_delimiter(text: str) -> Delimiter:
     """Tell the delimiter from the beginning of a file.
 
     Args:
         text: Decoded beginning of a file, whole lines.
 
     Returns:
-        One character; None if no character cuts the rows evenly, so that each line is one cell.
+        None if no character cuts the rows evenly, or one that does is punctuation of sentences: the remark says so.
 
     Example:
-        >>> find_delimiter("评论;分\\n很好,喜欢;5\\n差;1\\n")
+        >>> find_delimiter("评论;分\\n很好,喜欢;5\\n差;1\\n").character
         ';'
     """
-    best, best_points = None, 0.0
+    best, best_points, note = None, 0.0, ""
     is_list = _is_headed_list(text)
     for delimiter in CANDIDATES:
         rows = [row for row in _split(text, delimiter) if any(map(str.strip, row))]
         points = _points(rows)
-        if is_list and points < _NAMED and delimiter in _PUNCTUATION:
+        if points <= best_points or (is_list and points < _NAMED and delimiter in PUNCTUATION):
             continue
-        if points < _NAMED and f'{delimiter}"' not in text and _may_be_sentences(rows, delimiter):
+        if points < _NAMED and may_be_prose(rows, delimiter, text):
+            note = note or _note(delimiter)
             continue
-        if points > best_points:
-            best, best_points = delimiter, points
+        best, best_points = delimiter, points
     if best is not None:
-        return best
+        return Delimiter(best)
     # One column: with quotes it is a CSV of one column, without it is a list of lines, commas and all.
     widths = {len(row) for row in _split(text, ",") if row}
-    return "," if '"' in text and widths <= {1} else None
+    return Delimiter("," if '"' in text and widths <= {1} else None, note)
 
 
 def check_delimiter(named: str) -> str:
@@ -68,6 +72,14 @@ def check_delimiter(named: str) -> str:
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise ReadError("R11", f"{named!r} 不能作分隔符。", "请给一个字符,例如逗号、分号、竖线,或写 TAB。")
     return delimiter
+
+
+def _note(delimiter: str) -> str:
+    title = _TITLES.get(delimiter, "")
+    return title and (
+        f"每一行当作一条评论:里面的{title}看起来是句子的标点,不是列的分隔符。"
+        f'如果它其实是表格,请指定分隔符(命令行用 --delimiter "{delimiter}")。'
+    )
 
 
 def _split(text: str, delimiter: str) -> list[list[str]]:
@@ -99,26 +111,3 @@ def _points(rows: Sequence[Sequence[str]]) -> float:
         return 0.0
     # Running text has commas too, but seldom the same number in nearly each line.
     return share + min(width, 20) / 100 if share >= _SURE or named else share / 2
-
-
-def _may_be_sentences(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
-    """Tell whether rows may be lines of text: no header, and no column of numbers, dates, names or repeated words."""
-    if delimiter == _IN_FACES:
-        return True
-    if not 0 < len(rows) < _PUNCTUATION.get(delimiter, 0) or find_header(list(enumerate(rows, 1))).row > 0:
-        return False
-    columns = [[cell.strip() for cell in column if cell.strip()] for column in zip_longest(*rows, fillvalue="")]
-    return not any(
-        2 * sum(map(is_data, cells)) >= len(cells)
-        or (len(cells) >= 4 and 2 * len(set(cells)) <= len(cells))
-        or (len(cells) == len(rows) and _are_names(cells, columns))
-        for cells in columns
-        if cells
-    )
-
-
-def _are_names(cells: list[str], columns: list[list[str]]) -> bool:
-    """Tell whether cells are two or three characters each, always as many, beside others that are much longer."""
-    lengths = set(map(len, cells))
-    longest = max(sum(map(len, column)) / len(column) for column in columns if column)
-    return len(cells) >= 3 and len(lengths) == 1 and lengths < {2, 3} and longest > _LONGER * len(cells[0])

@@ -12,7 +12,7 @@ from core.errors import ReadError
 from core.read import delimited, parquet, records, sniff
 from core.read.archive import Item, expand, on_disk
 from core.read.columns import listed
-from core.read.delimiter import check_delimiter, find_delimiter
+from core.read.delimiter import Delimiter, check_delimiter, find_delimiter
 from core.read.encoding import find_encoding
 from core.read.lines import BLOCK_CHARS, open_text
 from core.read.reading import rows_of
@@ -135,7 +135,8 @@ def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSou
     if kind != "csv":
         notes = (*bare.notes, *records.notes(path, encoding.codec, kind))
         return _described(path, replace(bare, columns=records.columns(path, encoding.codec, kind), notes=notes))
-    bare = replace(bare, delimiter=_delimiter(path, encoding.codec, options.delimiter))
+    found = _delimiter(path, encoding.codec, options.delimiter)
+    bare = replace(bare, delimiter=found.character, notes=(*bare.notes, *filter(None, [found.note])))
     table = headed(bare, delimited.rows(path, encoding.codec, bare.delimiter), options.header_row)
     if len(table.columns) > records.MAX_COLUMNS:
         raise ReadError(
@@ -150,15 +151,15 @@ def _described(path: Path, table: TableSource) -> TableSource:
     return described(table, rows_of(table, path))
 
 
-def _delimiter(path: Path, codec: str, named: str | None) -> str | None:
+def _delimiter(path: Path, codec: str, named: str | None) -> Delimiter:
     if named is not None:
-        return check_delimiter(named)
+        return Delimiter(check_delimiter(named))
     with open_text(path, codec) as file:
         head = file.read(BLOCK_CHARS)
         whole = not file.read(1)
     declared = delimited.separator_line(head.split("\n", 1)[0])
     if declared is not None:
-        return declared
+        return Delimiter(declared)
     return find_delimiter(head if whole else head.rpartition("\n")[0] or head)
 
 

@@ -47,9 +47,12 @@ from core.schema.jobs import (
     Job,
     JobSpec,
     JobState,
+    ReadingNote,
     RowProblem,
     RunReport,
     default_name,
+    reading_notes,
+    say_notes,
 )
 from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
 from core.schema.scores import Backend, Emotions, ModelInfo, ScoreOptions, Scores
@@ -94,6 +97,7 @@ __all__ = [
     "Mapping",
     "ModelInfo",
     "ReadOptions",
+    "ReadingNote",
     "Reason",
     "Role",
     "RowChunk",
@@ -112,6 +116,8 @@ __all__ = [
     "join_word",
     "original",
     "original_names",
+    "reading_notes",
+    "say_notes",
     "split_word",
     "word_forms",
     "word_title",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,9 +18,12 @@ __all__ = [
     "Job",
     "JobSpec",
     "JobState",
+    "ReadingNote",
     "RowProblem",
     "RunReport",
     "default_name",
+    "reading_notes",
+    "say_notes",
 ]
 
 
@@ -76,6 +79,37 @@ class RowProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingNote:
+    """A Chinese remark on how a table was read, see ``TableSource.notes``."""
+
+    file: str
+    note: str
+
+
+def reading_notes(sources: Iterable[TableSource]) -> tuple[ReadingNote, ...]:
+    """Return the remarks on some tables, in their order, each once."""
+    return tuple(dict.fromkeys(ReadingNote(source.name, note) for source in sources for note in source.notes))
+
+
+def say_notes(notes: Iterable[ReadingNote]) -> list[str]:
+    """Return remarks as sentences for a person: one that several tables share names the first of them.
+
+    Example:
+        >>> say_notes([ReadingNote("甲.csv", "没有找到表头。"), ReadingNote("乙.csv", "没有找到表头。")])
+        ['甲.csv、乙.csv:没有找到表头。']
+    """
+    files: dict[str, list[str]] = {}
+    for one in notes:
+        files.setdefault(one.note, []).append(one.file)
+    return [f"{_few(names)}:{note}" for note, names in files.items()]
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = "、".join(names[:_FILES_NAMED])
+    return shown if len(names) <= _FILES_NAMED else f"{shown} 等 {len(names):,} 个"
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """What a run did; ``rows_in == scored + blank + duplicates + rejected`` always holds.
 
@@ -91,6 +125,7 @@ class RunReport:
         cache_hits: Scored texts answered from the score cache.
         seconds: Wall time per stage, keys read, clean, encode, score, store, total; stages run side by side.
         settings: The options in force, plain JSON values; ``reference_doubtful``: relative times were not counted.
+        notes: How the tables were read, where there is something to say; those of ``JobSpec.sources``.
     """
 
     rows_in: int
@@ -111,6 +146,7 @@ class RunReport:
     cache_hits: int
     seconds: dict[str, float]
     settings: dict[str, Any]
+    notes: tuple[ReadingNote, ...] = ()
 
 
 #: Why rows have no time where ``settings["reference_doubtful"]`` of a report is true; see ``core.clean.is_doubtful``.
@@ -118,6 +154,9 @@ DOUBTFUL_REFERENCE: Final = "文件的修改时间不会是导出的时间,“�
 
 #: Blank and rejected rows listed one by one in a report; all of them stay in the labelled table.
 PROBLEMS_KEPT: Final = 1000
+
+#: Tables that a remark names one by one.
+_FILES_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import ModelError, ModelMissingError
+from core.invocation import python
 from core.schema import LABELS, Backend, ModelInfo
 from core.score import builtin, hub
 from core.score.cascade import NAME, cascade, cascade_name, first_for, split_cascade
@@ -222,6 +223,6 @@ def _open(opener: str, folder: Path, name: str, engine: Engine, tell: Callable[[
         package = (exc.name or opener).split(".")[0]
         wanted = "openvino==2026.4.1" if package == "openvino" else "-r requirements.txt"
         raise ModelError(
-            "M11", f"模型 {name} 需要的组件 {package} 没有安装。", f"请运行:pip install {wanted}。"
+            "M11", f"模型 {name} 需要的组件 {package} 没有安装。", f"请运行:{python()} -m pip install {wanted}。"
         ) from exc
     return backend

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import StoreError
-from core.schema import LABELS, Job, JobSpec, JobState, RunReport, default_name
+from core.schema import LABELS, Job, JobSpec, JobState, RunReport, default_name, reading_notes
 from core.store.database import Database
 
 if TYPE_CHECKING:
@@ -243,14 +243,21 @@ def _dump(spec: JobSpec) -> str:
 
 
 def _job(row: sqlite3.Row) -> Job:
+    spec: JobSpec = _specs().validate_json(row["spec"])
     return Job(
         id=row["id"],
-        spec=_specs().validate_json(row["spec"]),
+        spec=spec,
         state=JobState(row["state"]),
         created=datetime.fromisoformat(row["created"]),
         updated=datetime.fromisoformat(row["updated"]),
         rows_done=row["rows_done"],
         rows_total=row["rows_total"],
         error=row["error"],
-        report=_reports().validate_json(row["report"]) if row["report"] else None,
+        report=_report(row["report"], spec) if row["report"] else None,
     )
+
+
+def _report(stored: str, spec: JobSpec) -> RunReport:
+    """Return a report; one of before it held remarks on reading takes them from the tables of its job."""
+    report = _reports().validate_json(stored)
+    return report if report.notes else replace(report, notes=reading_notes(spec.sources))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
+from core.invocation import command
+
 STEPS = (
     "restore",
     "vocab",
@@ -41,7 +43,7 @@ def main(argv: list[str]) -> int:
         The step's exit code; 2 when there is no such step.
     """
     if not argv or argv[0] not in STEPS:
-        sys.stderr.write("用法:python -m core train " + "|".join(STEPS) + " [--config 文件.toml]\n")
+        sys.stderr.write(f"用法:{command('train')} {'|'.join(STEPS)} [--config 文件.toml]\n")
         return 2
     from core.train.config import start_logging
 

@@ -10,6 +10,8 @@ import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
+from core.invocation import command
+
 T = TypeVar("T")
 LOG = logging.getLogger("tingfeng.train")
 #: The shipped model that is the default; others lie beside it.
@@ -60,7 +62,7 @@ def parse(cls: type[T], step: str, argv: list[str]) -> T:
     Returns:
         An instance of ``cls``; the command line wins over the file, the file over the defaults.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m core train {step}")
+    parser = argparse.ArgumentParser(prog=command(f"train {step}"))
     parser.add_argument("--config", type=Path, help="TOML file")
     fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     for name, field in fields.items():

@@ -9,7 +9,7 @@ import streamlit as st
 from core import analyse
 from core.errors import TingfengError
 from core.schema import LABELS, NEGATIVE, Filter, Job, JobState, RunReport, word_title
-from pages.parts import answers, say
+from pages.parts import answers, job_news, say
 
 ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 _WORDS = 8
@@ -99,6 +99,7 @@ def _read(job: Job, report: RunReport, corrections: int) -> None:
         f"负面 {say.share(negative)}{note and f',{note}'}。"
         + (f"另有 {review:,} 条把握不大,建议先复核再下结论。" if review else "")
     )
+    job_news.noted(report)
     _complaints(job)
     with st.container(horizontal=True):
         _go("打开看板", "dashboard.py", ":material/monitoring:", job, first=True)

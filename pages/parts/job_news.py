@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.schema import Job, JobState
+from core.schema import Job, JobState, RunReport, say_notes
 from pages.parts import resources, say
 
 _REFRESH_SECONDS = 2
+#: What the remarks on how files were read are called.
+NOTES_TITLE = "读取说明"
 _KNOWN = "job_known_before"
 _ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 
@@ -33,6 +35,13 @@ def known_before(job: Job) -> None:
         f"这份文件按同样的设置{done}(任务「{before.spec.name}」,{say.local_time(before.created)}),已为您打开{named}。"
     )
     st.info(say.escape(said), icon=":material/content_copy:")
+
+
+def noted(report: RunReport) -> None:
+    """Point to the remarks on how the files were read, where there are some; 运行信息 of the job lists them."""
+    notes = say_notes(report.notes)
+    if notes:
+        st.caption(f":material/info: 读取文件时有 {len(notes):,} 处需要留意,见任务「运行信息」里的{NOTES_TITLE}。")
 
 
 def nothing_yet() -> None:

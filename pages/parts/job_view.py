@@ -13,7 +13,7 @@ from core.chart import accounting
 from core.errors import TingfengError
 from core.files import stem
 from core.jobs import STAGE_TITLES, Stage, duration
-from core.schema import LABELS, Job, JobState, RunReport
+from core.schema import LABELS, Job, JobState, RunReport, say_notes
 from core.score import short_version
 from pages.parts import answers, comments_panel, filter_bar, frame, job_news, links, resources, say, table_files
 
@@ -142,6 +142,7 @@ def _finished(job: Job, report: RunReport, corrections: int) -> None:
         st.caption("把握低于设定值")
     if corrections:
         st.caption(f":material/edit: 情感和需复核的行数{say.corrections(corrections)}。")
+    job_news.noted(report)
     rows, accounts, facts = st.tabs(["逐行结果", "每一行的去向", "运行信息"], on_change="rerun", key="job_tabs")
     if rows.open:
         with rows:
@@ -192,6 +193,7 @@ def _facts(job: Job, report: RunReport) -> None:
         "文件": "、".join(source.name for source in job.spec.sources),
         "任务编号": job.id,
     }
-    st.table({"项目": list(lines), "内容": [say.escape(value) for value in lines.values()]}, border="horizontal")
-    written = pd.DataFrame({"项目": list(lines), "内容": list(lines.values())})
+    rows = [*lines.items(), *((job_news.NOTES_TITLE, note) for note in say_notes(report.notes))]
+    written = pd.DataFrame(rows, columns=["项目", "内容"])
+    st.table(written.assign(内容=written["内容"].map(say.escape)).to_dict("list"), border="horizontal")
     table_files.button(f"{stem(job.spec.name)}_运行信息", partial(table_files.numbers_file, written), key="facts")

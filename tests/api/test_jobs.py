@@ -305,6 +305,20 @@ def test_no_folder_of_this_machine_is_ever_shown(
     assert str(tmp_path) not in answer.text
 
 
+def test_what_was_noticed_in_reading_is_reported_without_folders(client: Make, jobs: Manager, tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("甲.csv", CSV)
+        archive.writestr("说明.bin", b"\x00\x01\x02" * 50)
+    bare = "2026-09-01,东西很好用\n2026-09-02,物流太慢了等了一周\n"
+    job = finished(client(), jobs, ("导出.zip", packed.getvalue()), ("乙.csv", bare))
+    notes = job["report"]["notes"]
+    assert [n["file"] for n in notes] == ["导出.zip/甲.csv", "乙.csv"]
+    assert "没有读取:导出.zip/说明.bin。" in notes[0]["note"]
+    assert "没有找到表头" in notes[1]["note"]
+    assert str(tmp_path) not in json.dumps(notes, ensure_ascii=False)
+
+
 def test_a_job_whose_model_is_a_folder_shows_only_its_name(client: Make, jobs: Manager) -> None:
     def load(_name: str) -> Backend:
         return TwoWords()

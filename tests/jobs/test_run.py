@@ -53,6 +53,16 @@ def test_every_row_is_accounted_for(store: Store, source: Path) -> None:
     assert [p.row_number for p in report.problems] == frame.loc[frame[Col.LABEL] < 0, Col.ROW_NUMBER].tolist()
 
 
+def test_what_was_noticed_in_reading_is_reported_for_each_table(store: Store, tmp_path: Path) -> None:
+    comments(tmp_path / "a.csv", 10)
+    (tmp_path / "b.csv").write_text("2026-09-01,东西很好用\n2026-09-02,物流太慢了等了一周\n", "utf-8")
+    sources = inspect([tmp_path / "a.csv", tmp_path / "b.csv"])
+    report = run(new_spec(sources, Rule(), settings=load({})), store=store, backend=Rule())
+    (noted,) = report.notes
+    assert noted.file == "b.csv"
+    assert "没有找到表头" in noted.note
+
+
 def test_each_distinct_text_is_scored_once_and_duplicates_carry_its_score(store: Store, source: Path) -> None:
     backend = Rule()
     spec = spec_of(source, backend)

@@ -108,6 +108,18 @@ def test_corrected_labels_are_counted_in_the_figures_of_the_job(page: Page, tmp_
     assert resources.jobs().get(job.id).report == job.report  # what the run wrote stays
 
 
+def test_what_was_noticed_in_reading_stands_on_the_page_of_the_job_and_on_home(page: Page, tmp_path: Path) -> None:
+    rows = "".join(f"2026-09-0{i},第{i}次用,东西很好用\n".replace("用,", "用 ") for i in range(1, 9))
+    job = started(upload(page("batch.py"), "九月.csv", rows.encode()))
+    said = "读取文件时有 1 处需要留意,见任务「运行信息」里的读取说明。"
+    assert any(said in c.value for c in job.caption)
+    assert any(said in c.value for c in page("home.py").caption)
+    job.session_state["job_tabs"] = "运行信息"
+    facts = job.run().table[0].value
+    (note,) = facts.loc[facts["项目"] == "读取说明", "内容"].tolist()
+    assert "没有找到表头" in note.replace("\\", "")
+
+
 def test_the_name_and_the_options_of_the_form_become_the_jobs(page: Page, tmp_path: Path) -> None:
     at = upload(page("batch.py"), "九月.csv", csv_of(tmp_path))
     at.text_input(key="batch_name").set_value("我的任务").run()

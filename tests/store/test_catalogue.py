@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from core.errors import StoreError
-from core.schema import JobState, Reason, RowProblem, RunReport
+from core.schema import JobState, ReadingNote, Reason, RowProblem, RunReport
 from core.store import Catalogue, Store
 from tests.store.conftest import JOB
 from tests.store.rows import spec
@@ -16,6 +18,7 @@ REPORT = RunReport(
     rows_in=3, scored=1, blank=1, duplicates=1, rejected=0, undated=0, truncated=0, cut=0, ragged=0, needs_review=1,
     labels={"负面": 2, "中性": 0, "正面": 0}, reasons={"empty": 1}, problems=(RowProblem("a.csv", 4, Reason.EMPTY),),
     backend="builtin", model_version="v" * 16, cache_hits=0, seconds={"total": 0.25}, settings={"mask_pii": False},
+    notes=(ReadingNote("a.csv", "没有找到表头。"),),
 )  # fmt: skip
 
 
@@ -32,6 +35,18 @@ def test_a_report_comes_back_as_it_was_written(store: Store) -> None:
     job = store.catalogue.get(JOB)
     assert job is not None
     assert (job.report, job.state, job.rows_total) == (REPORT, JobState.DONE, 3)
+
+
+def test_a_report_of_before_it_held_remarks_takes_them_from_the_tables_of_its_job(store: Store) -> None:
+    (table,) = spec().sources
+    noted = spec(sources=(replace(table, notes=("没有找到表头。",)),))
+    store.catalogue.add(JOB, noted, chunk_rows=7, state=JobState.RUNNING)
+    written = json.loads(TypeAdapter(RunReport).dump_json(REPORT))
+    del written["notes"]
+    store.catalogue.update(JOB, state=JobState.DONE, report=json.dumps(written))
+    job = store.catalogue.get(JOB)
+    assert job is not None
+    assert job.report == replace(REPORT, notes=(ReadingNote(table.name, "没有找到表头。"),))
 
 
 def test_a_known_job_keeps_its_reference_time_and_chunk_size_and_takes_new_paths(store: Store) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
+from core.invocation import command
 from core.mine.dialogue.features import WIDTH, Round, dense, grams
 from core.mine.dialogue.grams import BITS
 from core.results import CUSTOMER, SATISFACTION_LIMIT
@@ -106,5 +107,5 @@ def _refused(path: Path) -> ModelError:
     return ModelError(
         "M06",
         f"客服满意度模型的文件 {path.name} 损坏或版本不符。",
-        "请重新安装听风,或运行 python -m core train dialogue。",
+        f"请重新安装听风,或运行 {command('train dialogue')}。",
     )

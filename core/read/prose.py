@@ -1,0 +1,123 @@
+"""Lines of text or rows of a table: what may be a delimiter cuts both into equally many pieces by chance."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Final
+
+from core.read.header import Header, find_header, is_data
+
+#: These stand in sentences too, and a few lines may well have equally many of them by chance; of the full-width ones,
+#: which hardly any program writes, many lines too.
+PUNCTUATION: Final = {",": 20, ";": 20, "，": 1000, "；": 1000}
+#: This one stands in faces such as ^_^.
+_IN_FACES: Final = "^"
+#: Comments have this many times as many characters as the names beside them.
+_LONGER: Final = 3
+#: Rows that are looked at, and fewer than these say nothing of how a column reads.
+_LOOKED_AT: Final = 500
+_TELLING: Final = 10
+#: Of any lines of comments each column of pieces has words of judgement in about three quarters of its cells; products,
+#: places and nicknames stay below a half.
+_SPOKEN_SHARE: Final = 0.6
+#: Who writes tables without quotes has the other comma in the texts, or ends them before the delimiter. A piece of a
+#: sentence before its comma ends in neither.
+_OTHER_SHARE: Final = 0.3
+_ENDED_SHARE: Final = 0.05
+_ENDED = re.compile(r"[。!?！？~…]$")
+#: Columns that repeat alike have at most this many times as many different cells; more different cells, or longer ones,
+#: than a scale of ratings has.
+_ALIKE: Final = 5
+_FEW_RATINGS: Final = 8
+_CLAUSE_CHARS: Final = 4
+#: Words that say how something is, of which names of things have few: adverbs and particles, then judgements.
+_ADVERB: Final = "很太不没真挺了吧吗呢啊也还都就是会能着得过被把又再才最超更较蛮点"
+_SPOKEN = re.compile(f"[{_ADVERB}好差快慢贵香棒赞喜推值满失方便适吃用买看送]")
+_SAID = re.compile(f"[{_ADVERB}]")
+#: How the names of unusual columns end, 满意之处 and 还要改进的方面 among them.
+_NAMED = re.compile(
+    r"(处|点|方|面|地方|原因|理由|建议|意见|问题|内容|感受|体会|想法|看法|印象|名|称|号|率|度|项)[?？]?$"
+)
+
+
+def may_be_prose(rows: Sequence[Sequence[str]], delimiter: str, text: str) -> bool:
+    """Tell whether rows that a delimiter cuts may be lines of text, in which it is punctuation.
+
+    Args:
+        rows: The filled rows as that delimiter cuts them; no two usual column names are in their header.
+        delimiter: One character.
+        text: What they were cut from.
+    """
+    if delimiter == _IN_FACES:
+        return True
+    if not rows or delimiter not in PUNCTUATION or f'{delimiter}"' in text:
+        return False
+    top = rows[:_LOOKED_AT]
+    header = find_header(list(enumerate(top, 1)))
+    if len(rows) < PUNCTUATION[delimiter] and not header.row and not _has_table_column(rows):
+        return True
+    return f'"{delimiter}' not in text and _are_clauses(top, header, delimiter)
+
+
+def _has_table_column(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a column holds numbers, dates, names or repeated words."""
+    columns = [[cell.strip() for cell in column if cell.strip()] for column in zip_longest(*rows, fillvalue="")]
+    return any(
+        2 * sum(map(is_data, cells)) >= len(cells)
+        or _are_repeated(cells)
+        or (len(cells) == len(rows) and _are_names(cells, columns))
+        for cells in columns
+        if cells
+    )
+
+
+def _are_repeated(cells: Sequence[str]) -> bool:
+    return len(cells) >= 4 and 2 * len(set(cells)) <= len(cells)
+
+
+def _are_names(cells: list[str], columns: list[list[str]]) -> bool:
+    """Tell whether cells are two or three characters each, always as many, beside others that are much longer."""
+    lengths = set(map(len, cells))
+    longest = max(sum(map(len, column)) / len(column) for column in columns if column)
+    return len(cells) >= 3 and len(lengths) == 1 and lengths < {2, 3} and longest > _LONGER * len(cells[0])
+
+
+def _are_clauses(rows: Sequence[Sequence[str]], header: Header, delimiter: str) -> bool:
+    """Tell whether every column reads like pieces of sentences, whatever many rows there are; in doubt it does not."""
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    if not widths or sum(widths.values()) < _TELLING or not _is_line(rows, header):
+        return False
+    width = widths.most_common(1)[0][0]
+    usual = [[cell.strip() for cell in row] for row in rows if len(row) == width]
+    others = "".join(PUNCTUATION).replace(delimiter, "")
+    if sum(any(other in cell for cell in row for other in others) for row in usual) > _OTHER_SHARE * len(usual):
+        return False
+    columns = list(zip(*usual, strict=True))
+    ended = any(_share(_ENDED, cells) > _ENDED_SHARE for cells in columns[:-1])
+    spoken = all(_share(_SPOKEN, cells) >= _SPOKEN_SHARE for cells in columns)
+    return spoken and not ended and (not any(map(_are_repeated, columns)) or _are_stock(columns))
+
+
+def _are_stock(columns: Sequence[Sequence[str]]) -> bool:
+    """Tell whether all columns repeat alike, as short comments do; ratings and replies repeat beside other texts."""
+    different = [len(set(cells)) for cells in columns]
+    if not all(map(_are_repeated, columns)) or max(different) > _ALIKE * min(different):
+        return False
+    return min(different) >= _FEW_RATINGS or all(
+        sum(map(len, cells)) >= _CLAUSE_CHARS * len(cells) for cells in columns
+    )
+
+
+def _is_line(rows: Sequence[Sequence[str]], header: Header) -> bool:
+    """Tell whether there is no header, or what was taken for one is said as no column is called."""
+    if not header.row:
+        return True
+    cells = [cell.strip() for cell in rows[header.row - 1]]
+    return header.guessed and any(map(_SAID.search, cells)) and not any(map(_NAMED.search, cells))
+
+
+def _share(pattern: re.Pattern[str], cells: Sequence[str]) -> float:
+    return sum(pattern.search(cell) is not None for cell in cells) / len(cells)
