@@ -121,7 +121,7 @@ def _log_choices(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
-def paired_difference(both: int, first: int, second: int, neither: int) -> Difference:
+def paired_difference(both: int, first: int, second: int, neither: int, effect: float = 1.0) -> Difference:
     """Compare two proportions of the same rows, such as many stars and a positive text.
 
     Args:
@@ -129,6 +129,7 @@ def paired_difference(both: int, first: int, second: int, neither: int) -> Diffe
         first: Rows that have only the first.
         second: Rows that have only the second.
         neither: Rows that have none.
+        effect: Design effect, as in ``wilson``.
 
     Returns:
         First minus second with Newcombe's score interval for paired rows and McNemar's p-value. All NaN without
@@ -145,12 +146,12 @@ def paired_difference(both: int, first: int, second: int, neither: int) -> Diffe
     n = both + first + second + neither
     if n == 0:
         return Difference(math.nan, math.nan, math.nan, math.nan)
-    one, two = wilson(both + first, n), wilson(both + second, n)
+    one, two = wilson(both + first, n, effect), wilson(both + second, n, effect)
     value, phi = one.value - two.value, _phi(both, first, second, neither)
     low = value - _joined(one.value - one.low, two.high - two.value, phi)
     high = value + _joined(one.high - one.value, two.value - two.low, phi)
     apart = first + second
-    p = math.erfc(abs(first - second) / math.sqrt(2 * apart)) if apart else math.nan
+    p = math.erfc(abs(first - second) / math.sqrt(2 * apart * effect)) if apart else math.nan
     return Difference(value, low, high, p)
 
 
