@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.analyse.filters import VIEW, Chosen, filter_of, where
-from core.analyse.means import Sample, mean_of, others, welch_p
+from core.analyse.means import Sample, apart_p, mean_of, others
 from core.analyse.statistics import holm
 from core.errors import InputError
 from core.metrics import wilson
@@ -104,7 +104,7 @@ def agents(table: Table, chosen: Chosen | Picked, *, view: str, limit: int = 50)
     )
     samples = [_sample(row) for _, row in frame.iterrows()]
     rest = others(samples)
-    adjusted = holm([welch_p(one, others) for one, others in zip(samples, rest, strict=True)])
+    adjusted = holm([apart_p(one, others) for one, others in zip(samples, rest, strict=True)])
     found = [
         _agent(str(name), row, one.mean - others.mean, p)
         for name, (_, row), one, others, p in zip(

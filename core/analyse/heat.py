@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any, Final
 
 from core.analyse.compare import grouping
+from core.analyse.copies import OWN_TEXT, copies
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
 from core.analyse.statistics import difference, holm
 from core.metrics import wilson
 from core.results import Heat, HeatCell
-from core.schema import NEGATIVE, Col, Table
+from core.schema import NEGATIVE, Col, Share, Table
 
 __all__ = ["heat"]
 
 #: Cells of fewer comments are not tested.
 _LEAST: Final = 5
+#: SQL for the name of a cell; no aspect ends with the character between the two.
+_CELL: Final = "concat(aspect, chr(31), name)"
 
 
 def heat(table: Table, chosen: Chosen, by: str, view: str, *, aspects: int = 14, groups: int = 12) -> Heat:
@@ -32,19 +35,22 @@ def heat(table: Table, chosen: Chosen, by: str, view: str, *, aspects: int = 14,
 
     Returns:
         Cells with a comment, each against the same aspect in all other groups; p-values by Holm's method over the cells
-        of five comments and more.
+        of five comments and more. Copies of a text are no independent voices, as in ``compare``.
 
     Raises:
         InputError: N03 no such column.
     """
-    rows = list(rows_of(_counted(table, chosen, grouping(table, by), view)))
+    given, parameters = _given(chosen, grouping(table, by), view)
+    rows = list(rows_of(_counted(table, given, parameters)))
     of_aspect, of_group = _sums(rows, "aspect"), _sums(rows, "name")
     listed = (_largest(of_aspect, aspects), _largest(of_group, groups))
     kept = [row for row in rows if row.aspect in listed[0] and row.name in listed[1]]
-    shares = [wilson(int(row.k), int(row.n)) for row in kept]
+    copied = copies(table, f"SELECT {_CELL} AS cell, aspect, own FROM ({given})", parameters, part="aspect")
+    found = [copied[str(row.cell)] for row in kept]
+    shares = [wilson(int(row.k), int(row.n), one.effect) for row, one in zip(kept, found, strict=True)]
     tests = [
-        difference(share, wilson(of_aspect[row.aspect][1] - share.count, of_aspect[row.aspect][0] - share.n))
-        for row, share in zip(kept, shares, strict=True)
+        difference(share, _rest(of_aspect[row.aspect], share, one.rest), (one.effect, one.rest))
+        for row, share, one in zip(kept, shares, found, strict=True)
     ]
     tested = [test.p if share.n >= _LEAST else float("nan") for test, share in zip(tests, shares, strict=True)]
     cells = tuple(
@@ -52,16 +58,28 @@ def heat(table: Table, chosen: Chosen, by: str, view: str, *, aspects: int = 14,
         for row, share, test, p in zip(kept, shares, tests, holm(tested), strict=True)
     )
     n = sum(share.n for share in shares)
-    return Heat(filter_of(chosen), by, view, listed[0], listed[1], cells, n)
+    return Heat(filter_of(chosen), by, view, listed[0], listed[1], cells, n, sum(one.n - one.once for one in found))
 
 
-def _counted(table: Table, chosen: Chosen, by: str, view: str) -> Any:
+def _rest(of_aspect: tuple[int, int], share: Share, effect: float) -> Share:
+    n, k = of_aspect
+    return wilson(k - share.count, n - share.n, effect)
+
+
+def _given(chosen: Chosen, by: str, view: str) -> tuple[str, list[object]]:
+    """Return a query for aspect, group, verdict and own text of the comments that speak of an aspect."""
     condition, parameters = where(chosen)
+    sql = f"""SELECT aspect, name, verdict, own
+              FROM (SELECT {Col.ROW}, aspect, verdict FROM {view} WHERE "first")
+              JOIN (SELECT {Col.ROW}, coalesce({by}, '') AS name, {OWN_TEXT} AS own FROM comments WHERE {condition})
+              USING ({Col.ROW})"""
+    return sql, parameters
+
+
+def _counted(table: Table, given: str, parameters: list[object]) -> Any:
     return table.query(
-        f"""SELECT m.aspect AS aspect, c.name AS name, count(*) AS n, count(*) FILTER (m.verdict = {NEGATIVE}) AS k
-            FROM (SELECT {Col.ROW}, aspect, verdict FROM {view} WHERE "first") m
-            JOIN (SELECT {Col.ROW}, coalesce({by}, '') AS name FROM comments WHERE {condition}) c
-            USING ({Col.ROW}) GROUP BY 1, 2 ORDER BY 1, 2""",
+        f"""SELECT aspect, name, {_CELL} AS cell, count(*) AS n, count(*) FILTER (verdict = {NEGATIVE}) AS k
+            FROM ({given}) GROUP BY aspect, name ORDER BY aspect, name""",
         parameters,
     )
 

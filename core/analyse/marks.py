@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from core.analyse.compare import MONTH
+from core.analyse.filters import Chosen, Selection, filter_of
 from core.results import Episode, Trend
 from core.schema import ORIGINAL_PREFIX, Col, Filter
 
-__all__ = ["mark_of_bucket", "mark_of_episode", "mark_of_group", "narrow"]
+__all__ = ["mark_of_bucket", "mark_of_episode", "mark_of_group", "narrow", "narrowed"]
 
 #: Fields that ``narrow`` intersects; of the others the mark's value replaces the filter's, since it lies within.
 _BOUNDS: Final = ("ratings", "confidence")
@@ -40,6 +41,12 @@ def narrow(chosen: Filter, mark: Filter) -> Filter:
         said["end"] = min(filter(None, (chosen.end, mark.end)), default=None)
         said["undated"] = False
     return replace(chosen, **said)
+
+
+def narrowed(chosen: Chosen, mark: Filter) -> Chosen:
+    """Keep of a filter or selection only the comments behind one mark, see ``narrow``."""
+    within = narrow(filter_of(chosen), mark)
+    return Selection(within, chosen.rows) if isinstance(chosen, Selection) and not mark.term else within
 
 
 def mark_of_bucket(result: Trend, start: str) -> Filter | None:

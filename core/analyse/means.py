@@ -1,4 +1,4 @@
-"""Means with their intervals, and two means held against each other, by Student's t."""
+"""Means of values on a scale with their intervals, and two means held against each other by Welch's t."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ import numpy as np
 
 from core.results import SATISFACTION_LIMIT, Mean
 
-__all__ = ["Sample", "mean_of", "others", "welch_p"]
+__all__ = ["Sample", "apart_p", "mean_of", "others", "welch_p"]
 
 #: Of both tails together.
 _LEVEL: Final = 0.05
+#: Values supposed at an end of the scale: with a quarter one sort of skew is held in 82 % of cases, with one intervals
+#: of eleven values grow by another third and nothing is gained.
+_SUPPOSED: Final = 0.5
+#: Below this variance, in squares of the scale, all values are at its end.
+_NOTHING: Final = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,10 @@ class Sample:
 def mean_of(sample: Sample) -> Mean:
     """Return a mean of satisfactions with its 95 % interval, which does not leave their scale.
 
+    Either end supposes half a further value at that end of the scale. So values that are all alike, or alike but for a
+    rare bad one, do not pass for certain: Student's interval holds the mean of eleven such values in 43 to 92 % of
+    cases, this one in 95 % and more; from a hundred values on the two hardly differ.
+
     Args:
         sample: Values on −2…2.
 
@@ -36,19 +45,37 @@ def mean_of(sample: Sample) -> Mean:
         Without an interval below two values, NaN without any.
 
     Source:
-        Student (1908), The probable error of a mean, Biometrika 6:1-25.
+        Gaffke (2005), Three test statistics for a nonparametric one-sided hypothesis on the mean of a nonnegative
+        variable, Mathematical Methods of Statistics 14:451-467: the values and the end of the scale under random
+        (Dirichlet) weights, here by the beta distribution of the same mean and variance. For values of 0 and 1 these
+        are Clopper and Pearson's limits with half a case in place of a whole one.
 
     Example:
         >>> mean_of(Sample(11, 0.5, 1.0))
-        Mean(value=0.5, low=-0.1718..., high=1.1718..., n=11)
+        Mean(value=0.5, low=-0.2123..., high=1.0834..., n=11)
     """
-    from scipy.special import stdtrit  # loaded only when dialogues are looked at
-
     if sample.n < 2 or math.isnan(sample.spread):
         return Mean(sample.mean if sample.n else math.nan, math.nan, math.nan, sample.n)
-    half = float(stdtrit(sample.n - 1, 1 - _LEVEL / 2)) * sample.spread / math.sqrt(sample.n)
-    low, high = max(-SATISFACTION_LIMIT, sample.mean - half), min(SATISFACTION_LIMIT, sample.mean + half)
-    return Mean(sample.mean, low, high, sample.n)
+    low, high = (_limit(sample, end, chance) for end, chance in ((0.0, _LEVEL / 2), (1.0, 1 - _LEVEL / 2)))
+    # where a sample has no other value than the end, rounding must not put its mean outside
+    return Mean(sample.mean, min(low, sample.mean), max(high, sample.mean), sample.n)
+
+
+def _limit(sample: Sample, end: float, chance: float) -> float:
+    """Return one limit of the mean; ``end`` is 0 for the lowest value of the scale, 1 for the highest."""
+    from scipy.special import betaincinv  # loaded only when dialogues are looked at
+
+    width = 2 * SATISFACTION_LIMIT
+    mean, variance = (sample.mean + SATISFACTION_LIMIT) / width, (sample.spread / width) ** 2
+    n = sample.n + _SUPPOSED
+    middle = (sample.n * mean + _SUPPOSED * end) / n
+    # the squares around the new mean, then the variance of their mean under Dirichlet weights
+    squares = (sample.n - 1) * variance + sample.n * _SUPPOSED / n * (mean - end) ** 2
+    scatter = squares / n / (n + 1)
+    if scatter <= _NOTHING or not 0 < middle < 1:
+        return sample.mean
+    worth = middle * (1 - middle) / scatter - 1
+    return width * float(betaincinv(worth * middle, worth * (1 - middle), chance)) - SATISFACTION_LIMIT
 
 
 def others(samples: Sequence[Sample]) -> list[Sample]:
@@ -93,3 +120,31 @@ def welch_p(first: Sample, second: Sample) -> float:
     a, b = (one.spread * one.spread / one.n for one in (first, second))
     freedom = (a + b) ** 2 / (a * a / (first.n - 1) + b * b / (second.n - 1))
     return 2 * float(stdtr(freedom, -abs(first.mean - second.mean) / math.sqrt(a + b)))
+
+
+def apart_p(first: Sample, second: Sample) -> float:
+    """Return the p-value of two means: the larger one of Welch's test and of Student's with one spread for both.
+
+    Few skewed values that happen to be alike seem to scatter little, and by Welch's test alone one of thirty equal
+    agents was called worse in up to 98 of 100 tables. Where values scatter alike the common spread knows better; where
+    they do not, Welch's test holds.
+
+    Returns:
+        NaN where ``welch_p`` is.
+
+    Example:
+        >>> luck, rest = Sample(4, -0.9, 0.1), Sample(400, -0.6, 0.9)
+        >>> round(welch_p(luck, rest), 4), round(apart_p(luck, rest), 4)
+        (0.0013, 0.5059)
+    """
+    welch = welch_p(first, second)
+    return welch if math.isnan(welch) else max(welch, _student_p(first, second))
+
+
+def _student_p(first: Sample, second: Sample) -> float:
+    from scipy.special import stdtr
+
+    freedom = first.n + second.n - 2
+    squares = (first.n - 1) * first.spread**2 + (second.n - 1) * second.spread**2
+    deviation = math.sqrt(squares / freedom * (1 / first.n + 1 / second.n))
+    return 2 * float(stdtr(freedom, -abs(first.mean - second.mean) / deviation))

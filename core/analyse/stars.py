@@ -6,6 +6,7 @@ import math
 from typing import Any, Final
 
 from core.analyse.compare import grouping
+from core.analyse.copies import OWN_TEXT, Copied, copies
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import RATED, as_float, rows_of
 from core.analyse.statistics import holm, paired_difference
@@ -18,6 +19,8 @@ __all__ = ["MANY", "scale_of", "stars"]
 #: Scales by their highest rating; many stars are 4 of 5 and more, few are 2 of 5 and less.
 _SCALES: Final = (5.0, 10.0, 50.0, 100.0)
 MANY, _FEW = 0.8, 0.4
+_RATED: Final = f"{RATED} AND isfinite({Col.RATING})"
+_NO_COPIES: Final = Copied(0, 0, 1.0, 1.0)
 
 
 def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
@@ -31,7 +34,8 @@ def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
 
     Returns:
         Without ratings ``many`` is NaN and every n is 0. The scale (5, 10, 50 or 100) is the smallest one that holds
-        all ratings of the table, filtered or not. A text without a clear side counts as not positive.
+        all ratings of the table, filtered or not. A text without a clear side counts as not positive. Copies of a text
+        are no independent voices, as in ``compare``.
 
     Raises:
         InputError: N03 no such column.
@@ -41,9 +45,10 @@ def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
     """
     scale, _ = scale_of(table)
     many, few = MANY * scale, _FEW * scale
-    found = _counted(table, chosen, grouping(table, by), (many, few), limit)
-    rows = list(rows_of(found))
-    groups = [_flattery(row, str(row.name)) for row in rows]
+    column = grouping(table, by)
+    rows = list(rows_of(_counted(table, chosen, column, (many, few), limit)))
+    copied, in_all = (_copies(table, chosen, one) for one in (column, "''"))
+    groups = [_flattery(row, str(row.name), copied[str(row.name)]) for row in rows]
     adjusted = holm([group.difference.p for group in groups])
     totals = _counted(table, chosen, "''", (many, few), 1)
     total = next(rows_of(totals), None)
@@ -54,15 +59,16 @@ def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
         few,
         scale,
         _clashes(total, many, few, scale),
-        _flattery(total, ""),
+        _flattery(total, "", in_all.get("", _NO_COPIES)),
         tuple(Flattery(g.name, g.stars, g.texts, g.difference, p) for g, p in zip(groups, adjusted, strict=True)),
         int(rows[0].groups) if rows else 0,
+        sum(one.n - one.once for one in in_all.values()),
     )
 
 
 def scale_of(table: Table) -> tuple[float, float]:
     """Return the scale of a table's ratings, filtered or not, and the highest of them; NaN without ratings."""
-    top = table.query(f"SELECT max({Col.RATING}) AS top FROM comments WHERE {RATED} AND isfinite({Col.RATING})")
+    top = table.query(f"SELECT max({Col.RATING}) AS top FROM comments WHERE {_RATED}")
     highest = as_float(top["top"].iloc[0])
     return next((scale for scale in _SCALES if highest <= scale), highest), highest
 
@@ -89,19 +95,26 @@ def _counted(table: Table, chosen: Chosen, by: str, bounds: tuple[float, float],
     return table.query(
         f"""SELECT *, count(*) OVER () AS groups FROM (
                 SELECT coalesce({by}, '') AS name, {counted} FROM comments
-                WHERE {condition} AND {RATED} AND isfinite({Col.RATING}) GROUP BY 1)
+                WHERE {condition} AND {_RATED} GROUP BY 1)
             ORDER BY n DESC, name LIMIT {int(limit)}""",
         parameters,
     )
 
 
-def _flattery(row: Any, name: str) -> Flattery:
+def _copies(table: Table, chosen: Chosen, by: str) -> dict[str, Copied]:
+    condition, parameters = where(chosen)
+    rows = f"SELECT coalesce({by}, '') AS cell, {OWN_TEXT} AS own FROM comments WHERE {condition} AND {_RATED}"
+    return copies(table, rows, parameters)
+
+
+def _flattery(row: Any, name: str, copied: Copied) -> Flattery:
     if row is None:
         nothing = wilson(0, 0)
         return Flattery(name, nothing, nothing, paired_difference(0, 0, 0, 0), math.nan)
     n, both, many, good = int(row.n), int(row.both), int(row.many), int(row.good)
-    difference = paired_difference(both, many - both, good - both, n - many - good + both)
-    return Flattery(name, wilson(many, n), wilson(good, n), difference, difference.p)
+    difference = paired_difference(both, many - both, good - both, n - many - good + both, copied.effect)
+    starred, praising = (wilson(k, n, copied.effect) for k in (many, good))
+    return Flattery(name, starred, praising, difference, difference.p)
 
 
 def _clashes(total: Any, many: float, few: float, scale: float) -> tuple[Clash, Clash]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 from core.metrics import wilson
 from core.results import Difference
 from core.schema import Share
 
 __all__ = ["binomial_tail", "difference", "holm", "paired_difference", "surplus_p"]
+
+#: From expected counts like this on a chi-squared is right even far out, and needs no sum. Below, it gives small groups
+#: p-values up to a hundred times too small: of 28 equal ones with a rare label some stood out in 9 of 100 tables.
+_LARGE: Final = 1000
 
 
 def difference(first: Share, second: Share, effects: tuple[float, float] = (1.0, 1.0)) -> Difference:
@@ -21,12 +26,14 @@ def difference(first: Share, second: Share, effects: tuple[float, float] = (1.0,
         effects: The design effects that both were made with: so many rows say as much as one independent one.
 
     Returns:
-        First minus second with Newcombe's hybrid score interval and the p-value of the N-1 chi-squared test.
-        All NaN when either n is 0; p alone is NaN when an expected count is below 1.
+        First minus second with Newcombe's hybrid score interval and the two-sided p-value of Fisher's exact test with
+        mid-p or, where every expected count is 1,000 or more, of the N-1 chi-squared test. All NaN when either n is 0;
+        p alone is NaN when an expected count is below 1.
 
     Source:
-        Newcombe (1998), Statistics in Medicine 17:873-890, method 10; Campbell (2007), ibid. 26:3661-3675; with
-        design effects the counts are divided by them: Rao and Scott (1992), Biometrics 48:577-585.
+        Newcombe (1998), Statistics in Medicine 17:873-890, method 10; Lancaster (1961), Journal of the American
+        Statistical Association 56:223-234 (mid-p); Campbell (2007), Statistics in Medicine 26:3661-3675; with design
+        effects the counts are divided by them: Rao and Scott (1992), Biometrics 48:577-585.
 
     Example:
         >>> from core.metrics import wilson
@@ -39,26 +46,36 @@ def difference(first: Share, second: Share, effects: tuple[float, float] = (1.0,
     value = first.value - second.value
     low = value - math.hypot(first.value - first.low, second.high - second.value)
     high = value + math.hypot(first.high - first.value, second.value - second.low)
-    return Difference(value, low, high, _chi_squared_p(first, second, effects))
+    return Difference(value, low, high, _p(first, second, effects))
 
 
-def _chi_squared_p(first: Share, second: Share, effects: tuple[float, float]) -> float:
+def _p(first: Share, second: Share, effects: tuple[float, float]) -> float:
     (count_1, n_1), (count_2, n_2) = (
         (share.count / effect, share.n / effect) for share, effect in zip((first, second), effects, strict=True)
     )
     n, yes = n_1 + n_2, count_1 + count_2
-    if min(n_1, n_2) * min(yes, n - yes) < n:  # the smallest expected count is below 1
+    least = min(n_1, n_2) * min(yes, n - yes) / n  # the smallest expected count
+    if least < 1:
         return math.nan
+    if least < _LARGE:
+        # the larger share first; the counts of a design effect are no whole numbers
+        (more, of), (fewer, among) = sorted(((count_1, n_1), (count_2, n_2)), key=_ratio, reverse=True)
+        tail, at = _upper_tail(round(more), round(of), round(fewer), round(among))
+        return min(1.0, 2 * (tail - at / 2))
     cross = count_1 * (n_2 - count_2) - count_2 * (n_1 - count_1)
     chi_squared = (n - 1) * cross * cross / (n_1 * n_2 * yes * (n - yes))
     return math.erfc(math.sqrt(chi_squared / 2))
 
 
+def _ratio(counted: tuple[float, float]) -> float:
+    return counted[0] / counted[1]
+
+
 def surplus_p(first: Share, second: Share) -> float:
     """Return how often chance alone makes the first of two independent proportions so much the larger one.
 
-    Exact where ``difference`` is not: the smallest p-values of thousands of small sets come from the far end of
-    skewed distributions, which a chi-squared takes for up to a hundred times rarer than it is.
+    Exact, and never too small: the smallest p-values of thousands of small sets come from the far end of skewed
+    distributions.
 
     Returns:
         One-sided p-value of Fisher's exact test; 1 when the first is not the larger one, NaN when either n is 0.
@@ -75,26 +92,36 @@ def surplus_p(first: Share, second: Share) -> float:
     """
     if first.n == 0 or second.n == 0:
         return math.nan
-    yes, n, most = first.count + second.count, first.n + second.n, min(first.n, first.count + second.count)
     if first.count * second.n <= second.count * first.n:
         return 1.0  # far below the mean the first term would be 0, and all that are made from it
-    term = math.exp(
-        _log_choices(yes, first.count) + _log_choices(n - yes, first.n - first.count) - _log_choices(n, first.n)
-    )
-    total = 0.0
-    for k in range(first.count, most + 1):
+    return min(1.0, _upper_tail(first.count, first.n, second.count, second.n)[0])
+
+
+def _upper_tail(count: int, of: int, other: int, among: int) -> tuple[float, float]:
+    """Return how often chance puts ``count`` or more of all successes into the first set, and how often just so many.
+
+    Args:
+        count: Successes in the first set, not below the mean.
+        of: Size of the first set.
+        other: Successes in the second set.
+        among: Size of the second set.
+    """
+    yes, n = count + other, of + among
+    at = math.exp(_log_choices(yes, count) + _log_choices(n - yes, of - count) - _log_choices(n, of))
+    total, term = 0.0, at
+    for k in range(count, min(of, yes) + 1):
         total += term
-        term *= (yes - k) * (first.n - k) / ((k + 1) * (n - yes - first.n + k + 1))
-        if term < 1e-12 * total:
+        term *= (yes - k) * (of - k) / ((k + 1) * (n - yes - of + k + 1))
+        if term <= 1e-12 * total:
             break
-    return min(1.0, total)
+    return total, at
 
 
 def _log_choices(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
-def paired_difference(both: int, first: int, second: int, neither: int) -> Difference:
+def paired_difference(both: int, first: int, second: int, neither: int, effect: float = 1.0) -> Difference:
     """Compare two proportions of the same rows, such as many stars and a positive text.
 
     Args:
@@ -102,6 +129,7 @@ def paired_difference(both: int, first: int, second: int, neither: int) -> Diffe
         first: Rows that have only the first.
         second: Rows that have only the second.
         neither: Rows that have none.
+        effect: Design effect, as in ``wilson``.
 
     Returns:
         First minus second with Newcombe's score interval for paired rows and McNemar's p-value. All NaN without
@@ -118,12 +146,12 @@ def paired_difference(both: int, first: int, second: int, neither: int) -> Diffe
     n = both + first + second + neither
     if n == 0:
         return Difference(math.nan, math.nan, math.nan, math.nan)
-    one, two = wilson(both + first, n), wilson(both + second, n)
+    one, two = wilson(both + first, n, effect), wilson(both + second, n, effect)
     value, phi = one.value - two.value, _phi(both, first, second, neither)
     low = value - _joined(one.value - one.low, two.high - two.value, phi)
     high = value + _joined(one.high - one.value, two.value - two.low, phi)
     apart = first + second
-    p = math.erfc(abs(first - second) / math.sqrt(2 * apart)) if apart else math.nan
+    p = math.erfc(abs(first - second) / math.sqrt(2 * apart * effect)) if apart else math.nan
     return Difference(value, low, high, p)
 
 

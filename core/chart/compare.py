@@ -13,6 +13,7 @@ from core.chart.text import (
     caption,
     column_title,
     format_change,
+    format_copies,
     format_count,
     format_p,
     format_points,
@@ -230,10 +231,5 @@ def _caption(result: Comparison, *remarks: str) -> str:
         f"另有 {format_count(left_out)} 组未列出" if left_out else "",
         "横线为 95% 区间",
         "着色按 Holm 校正后 p<0.05(比较了多组,避免误报)",
-        _copied(result),
+        format_copies(sum(group.n - group.once for group in result.groups)),
     )
-
-
-def _copied(result: Comparison) -> str:
-    again = sum(group.n - group.once for group in result.groups)
-    return f"{format_count(again)} 条是别条的原样重复,区间和 p 已按此放宽" if again else ""

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from core.chart.text import format_count, format_percent, format_share, short_name
-from core.results import Finding, FindingKind, Findings
+from core.results import MISREAD, Finding, FindingKind, Findings
 
 __all__ = ["FINDING_TITLES", "describe_finding", "describe_findings", "headline"]
 
@@ -32,7 +32,7 @@ _AGAINST: Final[dict[FindingKind, str]] = {
     FindingKind.PRODUCT: "其余评论 {expected}",
     FindingKind.WORD: "其余评论 {expected}",
     FindingKind.ASPECT: "对其余方面的评价 {expected}",
-    FindingKind.STARS: "而内置模型约把 {expected} 的好评误判为负面(2,652 条好评中测得)",
+    FindingKind.STARS: "而内置模型约把 {expected} 的好评误判为负面(因品类而异,{low}–{high},18 类 7,004 条好评中测得)",
 }
 _SHARES: Final[dict[FindingKind, str]] = {
     FindingKind.ASPECT: "提到它的评论里说它不好的占",
@@ -56,7 +56,9 @@ def describe_finding(finding: Finding) -> str:
         >>> describe_finding(Finding(FindingKind.WORD, "退款", share, 0.2, 20.0, 11.0, Filter()))
         '负面占比 40.0% (30.9–49.8, n=100),其余评论 20.0%:多出约 20 条负面(至少 11 条)。'
     """
-    against = _AGAINST[finding.kind].format(expected=format_percent(finding.expected))
+    against = _AGAINST[finding.kind].format(
+        expected=format_percent(finding.expected), low=format_percent(MISREAD.low), high=format_percent(MISREAD.high)
+    )
     said = (
         f"{_SHARES.get(finding.kind, '负面占比')} {format_share(finding.share)},{against}:"
         f"多出约 {finding.excess:,.0f} 条负面(至少 {math.floor(finding.excess_low):,} 条)。"
@@ -70,8 +72,9 @@ def describe_findings(result: Findings) -> str:
     """Say by which rules the findings were chosen."""
     rules = (
         "候选:异常升高的时段(对照此前的水平)、来源和商品(对照其余评论)、词(对照其余评论)、"
-        "方面(做过方面分析时,对照其余方面)、最高分却负面的评论(对照模型的误判率)。"
-        "每类按候选的个数校正后 p < 0.02、且 95% 区间下限也多出至少 1 条负面才算数;按“比预期多出的负面条数”排序,"
+        "方面(做过方面分析时,对照其余方面)、最高分却负面的评论(对照模型的误判率,误判多的品类也会有的不算)。"
+        "全部候选合起来校正后 p < 0.05(哪里都没有问题的表,20 份里至多 1 份会列出一项)、"
+        "且 95% 区间下限也多出至少 1 条负面才算数;按“比预期多出的负面条数”排序,"
         "每类最多两项;同类的一项,负面评论有一半以上也属于更大的一项时并入它;不同类的两项,合起来有一半以上相同时只列较大的。"
     )
     alike = f",{result.alike} 项与更大的发现大体相同而未列" if result.alike else ""

@@ -13,6 +13,7 @@ from core.chart.text import (
     caption,
     column_title,
     format_change,
+    format_copies,
     format_p,
     format_share,
     short_name,
@@ -120,5 +121,11 @@ def _tooltip(result: Heat) -> list[alt.Tooltip]:
 
 
 def _caption(result: Heat) -> str:
-    said = caption(result.n, result.filter, "格中为提到该方面的评论里说坏话的占比", f"不到 {_FEW} 条的较淡并加括号")
+    said = caption(
+        result.n,
+        result.filter,
+        "格中为提到该方面的评论里说坏话的占比",
+        f"不到 {_FEW} 条的较淡并加括号",
+        format_copies(result.again),
+    )
     return f"{said.replace(' 条', ' 条次', 1)} · ▲▼ 与其余各组相差明显(Holm 校正后 p<0.05)"

@@ -11,6 +11,7 @@ from core.chart.text import (
     caption,
     column_title,
     format_change,
+    format_copies,
     format_count,
     format_p,
     format_points,
@@ -118,4 +119,5 @@ def _caption(result: Stars) -> str:
         "配对差的 95% 区间(Newcombe)",
         "各组 p 值经 Holm 校正",
         f"另有 {format_count(left_out)} 组未列出" if left_out > 0 else "",
+        format_copies(result.again),
     )

@@ -19,6 +19,7 @@ __all__ = [
     "describe_filter",
     "format_bucket",
     "format_change",
+    "format_copies",
     "format_count",
     "format_p",
     "format_percent",
@@ -54,6 +55,16 @@ def format_count(n: int) -> str:
         '3,120'
     """
     return f"{n:,}"
+
+
+def format_copies(again: int) -> str:
+    """Say that some rows are copies of others, and what that means for intervals; "" without any.
+
+    Example:
+        >>> format_copies(3)
+        '3 条是别条的原样重复(短评须同一作者),区间和 p 已按此放宽'
+    """
+    return f"{format_count(again)} 条是别条的原样重复(短评须同一作者),区间和 p 已按此放宽" if again else ""
 
 
 def format_percent(value: float) -> str:

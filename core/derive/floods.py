@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.derive.recipe import Report
 from core.mine.floods import fast_runs, judge, near_copies
-from core.schema import Col
+from core.schema import SHARED_NAME, Col
 from core.store import LabelledTable
 
 __all__ = ["COPIES", "FAST", "Floods"]
@@ -22,10 +22,6 @@ COPIES, FAST = "copies", "fast"
 _REVISION: Final = 2
 _BATCH: Final = 20_000
 _LABELLED: Final = f"{Col.LABEL} >= 0"
-#: A nickname that stands for many people is no account.
-_SHARED: Final = (
-    f"(contains({Col.AUTHOR}, '*') OR contains({Col.AUTHOR}, '匿名') OR contains({Col.AUTHOR}, '默认用户'))"
-)
 #: Times are taken to the minute when fewer than this share of them are midnight.
 _MIDNIGHTS: Final = 0.5
 
@@ -75,7 +71,7 @@ def _texts(table: LabelledTable, first: NDArray[np.bool_]) -> Iterator[list[str]
 def _who_and_when(table: LabelledTable) -> pd.DataFrame:
     found = table.query(
         f"""SELECT {Col.ROW}, {Col.TIME}, {Col.RATING},
-                   CASE WHEN {Col.AUTHOR} = '' OR {_SHARED} THEN 0 ELSE hash({Col.AUTHOR}) END AS author,
+                   CASE WHEN {Col.AUTHOR} = '' OR {SHARED_NAME} THEN 0 ELSE hash({Col.AUTHOR}) END AS author,
                    CASE WHEN {Col.COMMENT_ID} = '' THEN 0 ELSE hash({Col.COMMENT_ID}) END AS comment
             FROM comments WHERE {_LABELLED} ORDER BY 1"""
     )

@@ -53,7 +53,7 @@ from core.results.figures import (
     PlacedWord,
     Totals,
 )
-from core.results.findings import Finding, FindingKind, Findings
+from core.results.findings import MISREAD, Finding, FindingKind, Findings
 from core.results.floods import Flood, Floods, Without
 from core.results.shift import Cause, Driver, GroupShift, Quote, Shift
 from core.results.topics import Topic, Topics, TopicStep
@@ -64,6 +64,7 @@ __all__ = [
     "FREQUENCY_TITLES",
     "LEVELS",
     "LEVEL_BOUNDS",
+    "MISREAD",
     "OTHER",
     "ROLES",
     "SATISFACTION_LIMIT",

@@ -137,6 +137,7 @@ class Heat:
         groups: Alike.
         cells: Of the listed aspects and groups, those with a comment.
         n: Pairs of comment and aspect in the listed cells.
+        again: Of these, copies of a text that stands in the cell already.
     """
 
     filter: Filter
@@ -146,3 +147,4 @@ class Heat:
     groups: tuple[str, ...]
     cells: tuple[HeatCell, ...]
     n: int
+    again: int = 0

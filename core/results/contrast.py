@@ -117,6 +117,7 @@ class Stars:
         total: Over all rated comments.
         groups: By falling n.
         groups_in_all: Distinct values among the rated comments.
+        again: Rated comments that are copies of another one.
     """
 
     filter: Filter
@@ -128,3 +129,4 @@ class Stars:
     total: Flattery
     groups: tuple[Flattery, ...]
     groups_in_all: int
+    again: int = 0

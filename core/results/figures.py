@@ -36,7 +36,7 @@ class Difference:
         value: First minus second, in [-1, 1].
         low: Lower end of the interval.
         high: Upper end of the interval.
-        p: Two-sided p-value of "no difference" (N-1 chi-squared); NaN when an expected count is below 1.
+        p: Two-sided p-value of "no difference" (Fisher, mid-p); NaN when an expected count is below 1.
     """
 
     value: float

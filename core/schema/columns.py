@@ -27,6 +27,7 @@ __all__ = [
     "REASON_TITLES",
     "ROLE_TITLES",
     "SCORE_COLUMNS",
+    "SHARED_NAME",
     "TAG_EXPORT_COLUMNS",
     "UNITED_COLUMNS",
     "UNITED_EXPORT_COLUMNS",
@@ -56,6 +57,8 @@ EMOTION_NAMES: Final = ("fear", "anger", "disgust", "like", "sadness", "happines
 #: Letters that make a text somebody's own. Shorter ones (好评, 质量不错, 物流很快质量很好) are written alike by people
 #: who never heard of each other.
 LEAST_CHARACTERS: Final = 15
+#: SQL: a nickname that stands for many people is no account.
+SHARED_NAME: Final = "(contains(author, '*') OR contains(author, '匿名') OR contains(author, '默认用户'))"
 #: Prefix of the file's own columns in a comments frame and in the labelled table.
 ORIGINAL_PREFIX: Final = "src:"
 

@@ -130,6 +130,20 @@ def test_short_texts_that_many_people_write_are_no_copies(table: Maker) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("authors", "once"),
+    [(["小明"] * 40, 2), ([f"用户{i}" for i in range(40)], 40), (["匿名用户"] * 40, 40), ([""] * 40, 40)],
+)
+def test_short_texts_of_one_author_are_copies_unless_many_people_share_the_name(
+    table: Maker, authors: list[str], once: int
+) -> None:
+    rows = texts(20, 20, long=False, source="微博") + texts(*[1] * 40, label=2, source="京东")
+    written = [{**row, Col.AUTHOR: name} for row, name in zip(rows, [*authors, *[""] * 40], strict=True)]
+    groups = {g.name: g for g in compare(table(written), Filter(), Col.SOURCE).groups}
+    assert groups["微博"].once == once
+    assert groups["微博"].shares[0] == wilson(40, 40, 40 / once)
+
+
 def test_groups_alike_are_seldom_called_different_however_often_some_texts_are_copied(table: Maker) -> None:
     random = np.random.default_rng(4)
     alarms = 0

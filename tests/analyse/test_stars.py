@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.analyse import comments, heat, paired_difference, ranks, recent_periods, stars
+from core.analyse import comments, difference, heat, paired_difference, ranks, recent_periods, stars
 from core.analyse.ranks import places
 from core.errors import InputError
 from core.metrics import wilson
@@ -149,6 +149,39 @@ def test_aspects_by_groups_count_comments_and_hold_each_against_the_other_groups
     assert cells["物流", "甲"].difference.value == 1.0
     assert cells["物流", "甲"].p_adjusted < 0.001
     assert math.isnan(cells["味道", "乙"].p_adjusted)
+
+
+def copied(text: str, n: int, **same: Any) -> list[dict[str, Any]]:
+    return [{Col.TEXT_KEY: text, Col.CLEAN_TEXT: f"{text}:一条写得足够长的评论文字,不会凑巧一样", **same}] * n
+
+
+def test_copies_of_a_text_make_what_the_stars_flatter_by_less_sure(table: Maker) -> None:
+    rows = copied("甲", 20, rating=5, label=0) + [
+        row for i in range(20) for row in copied(f"{i}", 1, rating=1, label=0)
+    ]
+    total = stars(table(rows), Filter(), Col.PRODUCT)
+    effect = (20**2 + 20) / 40
+    assert total.again == 19
+    assert total.total.stars == wilson(20, 40, effect)
+    assert total.total.difference == paired_difference(0, 20, 0, 20, effect)
+    assert total.total.difference.p == pytest.approx(math.erfc(math.sqrt(20 / effect / 2)))
+
+
+def test_aspects_by_groups_take_copies_of_the_same_aspect_into_account(table: Maker) -> None:
+    rows = copied("甲", 10, product="甲") + [row for i in range(10) for row in copied(f"{i}", 1, product="甲")]
+    rows += [row for i in range(10, 30) for row in copied(f"{i}", 1, product="乙")]
+    said = [(i, "物流", 0 if i < 10 else 2, True) for i in range(40)]
+    said += [(i, "味道", 0, True) for i in range(10, 40)]
+    made = table(rows)
+    found = heat(made, Filter(), Col.PRODUCT, mentions(made, said))
+    cells = {(cell.aspect, cell.group): cell for cell in found.cells}
+    effect = (10**2 + 10) / 20
+    assert found.again == 9
+    assert cells["物流", "甲"].share == wilson(10, 20, effect)
+    assert cells["物流", "甲"].difference == difference(wilson(10, 20, effect), wilson(0, 20), (effect, 1.0))
+    # in the other direction the copies are what makes the rest say less
+    assert cells["物流", "乙"].difference == difference(wilson(0, 20), wilson(10, 20, effect), (1.0, effect))
+    assert cells["味道", "甲"].share == wilson(10, 10)
 
 
 @pytest.mark.parametrize("ask", [stars, lambda t, c, by: ranks(t, c, by, Filter(), Filter())])

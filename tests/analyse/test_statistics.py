@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest, chi2_contingency
+from scipy.stats import binomtest, chi2_contingency, hypergeom
 
 from core.analyse import difference, holm, wilson
 
@@ -40,10 +41,39 @@ def test_newcombe_agrees_with_his_paper(
     assert (change.low, change.high) == pytest.approx(interval, abs=1e-4)
 
 
-def test_the_p_value_is_that_of_the_n_minus_one_chi_squared_test() -> None:
-    known = chi2_contingency([[30, 70], [55, 45]], correction=False)
-    expected = math.erfc(math.sqrt(known.statistic * 199 / 200 / 2))
-    assert difference(wilson(30, 100), wilson(55, 100)).p == pytest.approx(expected, rel=1e-9)
+def test_from_a_thousand_expected_on_the_p_value_is_that_of_the_n_minus_one_chi_squared_test() -> None:
+    known = chi2_contingency([[3000, 7000], [3200, 6800]], correction=False)
+    expected = math.erfc(math.sqrt(known.statistic * 19_999 / 20_000 / 2))
+    assert difference(wilson(3000, 10_000), wilson(3200, 10_000)).p == pytest.approx(expected, rel=1e-9)
+
+
+@given(COUNTS, COUNTS)
+def test_below_the_p_value_is_fishers_with_mid_p(first: tuple[int, int], second: tuple[int, int]) -> None:
+    (count, of), n, yes = first, first[1] + second[1], first[0] + second[0]
+    if not n <= min(of, n - of) * min(yes, n - yes) < 1000 * n:
+        return
+    known = hypergeom(n, yes, of)
+    at = known.pmf(count) / 2
+    expected = 2 * min(known.sf(count - 1) - at, known.cdf(count) - at)
+    assert difference(wilson(*first), wilson(*second)).p == pytest.approx(min(1, expected), rel=1e-6, abs=1e-12)
+
+
+def test_of_many_small_equal_groups_with_a_rare_label_hardly_ever_one_stands_out() -> None:
+    random, found = np.random.default_rng(2), 0
+    for _ in range(200):
+        sizes = random.multinomial(1000, random.dirichlet(np.full(28, 0.7)))
+        counts = random.binomial(sizes, 0.05)
+        rest = [(int(counts.sum() - k), int(1000 - n)) for k, n in zip(counts, sizes, strict=True)]
+        groups = zip(counts.tolist(), sizes.tolist(), rest, strict=True)
+        found += any(p < 0.05 for p in holm([difference(wilson(k, n), wilson(*other)).p for k, n, other in groups]))
+    assert found <= 10
+
+
+@pytest.mark.parametrize("effect", [1.5, 7.0, 400.0])
+def test_rows_that_say_as_much_as_fewer_ones_have_the_p_value_of_the_fewer_ones(effect: float) -> None:
+    many = [wilson(round(k * effect), round(n * effect), effect) for k, n in ((20, 60), (40, 400))]
+    there = difference(many[0], many[1], (effect, effect)).p
+    assert there == pytest.approx(difference(wilson(20, 60), wilson(40, 400)).p, rel=1e-9)
 
 
 @given(COUNTS, COUNTS)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core import chart
-from core.chart.text import format_points, text_width
+from core.chart.text import format_copies, format_points, text_width
 from core.chart.word_places import place_words
 from core.results import (
     Clash,
@@ -249,6 +249,12 @@ def test_copies_stand_in_the_caption_and_beside_p(comparison_of: Callable[..., C
     for draw in (chart.compare, chart.differences):
         assert "原样重复" not in json.dumps(draw(plain).to_dict(), ensure_ascii=False)
         drawn = json.dumps(draw(copied).to_dict(), ensure_ascii=False)
-        assert "3 条是别条的原样重复,区间和 p 已按此放宽" in drawn
+        assert format_copies(3) in drawn
         assert "不同的评论 7 条" in drawn
     assert chart.numbers(copied)["不同的评论"].tolist() == [7, 20]
+
+
+def test_copies_stand_in_the_captions_of_stars_and_aspects_too(share: Sharing) -> None:
+    for draw, plain in ((chart.flattery, stars_of(share)), (chart.heat, heat_of(share))):
+        said = [json.dumps(draw(one).to_dict(), ensure_ascii=False) for one in (plain, replace(plain, again=3))]
+        assert [format_copies(3) in text for text in said] == [False, True]

@@ -1,0 +1,195 @@
+"""What could be a finding: whatever holds more negative comments than its own yardstick lets expect, beyond chance."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from statistics import NormalDist
+from typing import Final
+
+from core.analyse.anomalies import anomalies
+from core.analyse.aspects import mark_of_aspect
+from core.analyse.compare import compare
+from core.analyse.filters import Chosen, where
+from core.analyse.frames import rows_of
+from core.analyse.keywords import any_label, keywords
+from core.analyse.marks import mark_of_episode, mark_of_group, narrowed
+from core.analyse.misreading import misreading_p
+from core.analyse.stars import MANY, scale_of
+from core.analyse.statistics import difference, holm, surplus_p
+from core.analyse.trend import trend
+from core.analyse.word_lists import word_list
+from core.metrics import wilson
+from core.results import MISREAD, Difference, Finding, FindingKind, Frequency
+from core.schema import LABELS, NEGATIVE, Col, Filter, Share, Table
+
+__all__ = ["candidates", "evaluations", "negative_share"]
+
+#: A page on which nothing is the matter stays empty in 19 of 20 cases: the kinds of candidates that a table has share
+#: this level, and within a kind all candidates do.
+LEVEL: Final = 0.05
+#: Comments that a word or an aspect must have: a smaller one moves nobody.
+LEAST: Final = 10
+#: A finding has at least so many negative comments more than expected, at the low end of its interval.
+LEAST_EXCESS: Final = 1.0
+#: More words than any table has.
+_ALL: Final = 10_000_000
+#: A word begins with a letter or hanzi; emoji and [怒] only judge.
+_NAMES_SOMETHING: Final = re.compile(r"[^\W\d_]")
+
+#: Candidates of one kind with their p-values, corrected within the kind; None where the table has none to test.
+_Kind = list[tuple[float, Finding]] | None
+
+
+def candidates(table: Table, chosen: Chosen, mentions: str) -> list[Finding]:
+    """Return what chance does not explain, all candidates taken together, and what leaves a surplus for certain.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter or selection, of all labels.
+        mentions: View of the derived table of aspect mentions; "" = there is none.
+
+    Source:
+        Within a kind Holm (1979), Scandinavian Journal of Statistics 6:65-70, or for stretches of time Bonferroni's
+        bound over buckets; Bonferroni's bound over the kinds.
+    """
+    kinds = [
+        _rises(table, chosen),
+        _groups(table, chosen, FindingKind.SOURCE, Col.SOURCE),
+        _groups(table, chosen, FindingKind.PRODUCT, Col.PRODUCT),
+        _words(table, chosen),
+        _stars(table, chosen),
+        _aspects(table, chosen, mentions) if mentions else None,
+    ]
+    tested = [kind for kind in kinds if kind is not None]
+    level = LEVEL / max(1, len(tested))
+    return [one for kind in tested for p, one in kind if p < level and one.excess_low >= LEAST_EXCESS]
+
+
+@lru_cache(maxsize=1)
+def evaluations() -> frozenset[str]:
+    """Return words that only judge: that comments with 太差 are negative tells nobody anything.
+
+    Example:
+        >>> "太差" in evaluations(), "退货" in evaluations()
+        (True, False)
+    """
+    return word_list("evaluations.txt")
+
+
+def _rises(table: Table, chosen: Chosen) -> _Kind:
+    found = anomalies(trend(table, chosen))
+    judged = sum(verdict.bucket.n > 0 for verdict in found.verdicts)
+    kind: list[tuple[float, Finding]] = []
+    for episode in found.episodes:
+        # of a hundred quiet days one half is called abnormal: fine beside a trend, too much on this page
+        if episode.direction > 0:
+            mark = mark_of_episode(episode)
+            one = _finding(FindingKind.RISE, _when(mark), episode.share, episode.expected, mark)
+            hours = (episode.start, episode.end) if found.frequency is Frequency.HOUR else None
+            one = replace(one, subject=_hours(*hours), during=hours) if hours else one
+            kind.append((judged * (1 - NormalDist().cdf(episode.z)), one))
+    return None if math.isnan(found.overdispersion) else kind
+
+
+def _when(mark: Filter) -> str:
+    return f"{mark.start} 至 {mark.end}" if mark.start != mark.end else str(mark.start)
+
+
+def _hours(start: datetime, end: datetime) -> str:
+    return f"{start:%Y-%m-%d %H:00} 至 " + (f"{end:%H:00}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:00}")
+
+
+def _groups(table: Table, chosen: Chosen, kind: FindingKind, by: str) -> _Kind:
+    tested = [group for group in compare(table, chosen, by).groups if not math.isnan(group.p_adjusted)]
+    # only who is worse is a candidate: one side of a test of two
+    found = [
+        (group.p_adjusted / 2, _against_rest(kind, group.name, group.shares[NEGATIVE], group.difference, mark))
+        for group in tested
+        if group.name and group.difference.value > 0 and (mark := mark_of_group(by, group.name)) is not None
+    ]
+    return found if tested else None
+
+
+def _words(table: Table, chosen: Chosen) -> _Kind:
+    told = keywords(table, chosen, stop=evaluations(), limit=_ALL)
+    scale = (told.sampled_from or told.n) / told.n if told.n else 1.0
+    total = wilson(told.totals[NEGATIVE], told.n)
+    counted = {
+        term.term: term.negative for term in (*told.negative, *told.positive) if _NAMES_SOMETHING.match(term.term)
+    }
+    found = []
+    for word, share, p in _telling(counted, total):
+        change = difference(share, _rest(share, total))
+        one = _against_rest(FindingKind.WORD, word, share, change, Filter(term=word))
+        found.append((p, replace(one, excess=one.excess * scale, excess_low=one.excess_low * scale)))
+    return found if _large(counted) else None
+
+
+def _stars(table: Table, chosen: Chosen) -> _Kind:
+    scale, best = scale_of(table)
+    if not best >= MANY * scale:  # NaN where nothing is rated
+        return None
+    mark = Filter(ratings=(best, best), labels=(LABELS[NEGATIVE],))
+    found = negative_share(table, any_label(narrowed(chosen, mark)))
+    if not found.n:
+        return None
+    value = found.value - MISREAD.value
+    low = value - math.hypot(found.value - found.low, MISREAD.high - MISREAD.value)
+    change = Difference(value, low, math.nan, misreading_p(found))
+    return [(change.p, _against_rest(FindingKind.STARS, f"{best:g}", found, change, mark))]
+
+
+def _aspects(table: Table, chosen: Chosen, view: str) -> _Kind:
+    condition, parameters = where(chosen)
+    found = table.query(
+        f"""SELECT aspect, count(*) FILTER (verdict = {NEGATIVE}) AS bad, count(*) AS n FROM {view}
+            WHERE "first" AND {Col.ROW} IN (SELECT {Col.ROW} FROM comments WHERE {condition}) GROUP BY 1""",
+        parameters,
+    )
+    counted = {str(row.aspect): wilson(int(row.bad), int(row.n)) for row in rows_of(found)}
+    total = wilson(sum(share.count for share in counted.values()), sum(share.n for share in counted.values()))
+    kind = []
+    for aspect, share, p in _telling(counted, total):
+        change, mark = difference(share, _rest(share, total)), mark_of_aspect(view, aspect, NEGATIVE)
+        kind.append((p, _against_rest(FindingKind.ASPECT, aspect, share, change, mark)))
+    return kind if _large(counted) else None
+
+
+def _large(counted: Mapping[str, Share]) -> dict[str, Share]:
+    return {name: share for name, share in counted.items() if share.n >= LEAST}
+
+
+def _telling(counted: Mapping[str, Share], total: Share) -> Iterator[tuple[str, Share, float]]:
+    """Yield what is more negative than the rest, with its p-value by Holm's method over all that were counted."""
+    large = _large(counted)
+    adjusted = holm([surplus_p(share, _rest(share, total)) for share in large.values()])
+    for (name, share), p in zip(large.items(), adjusted, strict=True):
+        if p < LEVEL:
+            yield name, share, p
+
+
+def negative_share(table: Table, chosen: Chosen) -> Share:
+    """Return the negative share of a selection."""
+    condition, parameters = where(chosen)
+    counted = f"SELECT count(*) FILTER ({Col.LABEL} = {NEGATIVE}) AS bad, count(*) AS n FROM comments WHERE {condition}"
+    row = table.query(counted, parameters).iloc[0]
+    return wilson(int(row["bad"]), int(row["n"]))
+
+
+def _rest(share: Share, total: Share) -> Share:
+    return wilson(total.count - share.count, total.n - share.n)
+
+
+def _finding(kind: FindingKind, subject: str, share: Share, expected: float, mark: Filter) -> Finding:
+    excess, low = ((value - expected) * share.n for value in (share.value, share.low))
+    return Finding(kind, subject, share, expected, excess, low, mark)
+
+
+def _against_rest(kind: FindingKind, subject: str, share: Share, change: Difference, mark: Filter) -> Finding:
+    expected = share.value - change.value
+    return Finding(kind, subject, share, expected, change.value * share.n, change.low * share.n, mark)
