@@ -21,10 +21,11 @@ from core.analyse.marks import mark_of_episode, mark_of_group, narrowed
 from core.analyse.misreading import misreading_p
 from core.analyse.stars import MANY, scale_of
 from core.analyse.statistics import difference, holm, surplus_p
-from core.analyse.trend import trend
+from core.analyse.stretches import joined, stretch_p
+from core.analyse.trend import closer, trend
 from core.analyse.word_lists import word_list
 from core.metrics import wilson
-from core.results import MISREAD, Difference, Finding, FindingKind, Frequency
+from core.results import MISREAD, Anomalies, Difference, Episode, Finding, FindingKind, Frequency, Trend
 from core.schema import LABELS, NEGATIVE, Col, Filter, Share, Table
 
 __all__ = ["candidates", "evaluations", "negative_share"]
@@ -82,18 +83,37 @@ def evaluations() -> frozenset[str]:
 
 
 def _rises(table: Table, chosen: Chosen) -> _Kind:
-    found = anomalies(trend(table, chosen))
-    judged = sum(verdict.bucket.n > 0 for verdict in found.verdicts)
-    kind: list[tuple[float, Finding]] = []
-    for episode in found.episodes:
-        # of a hundred quiet days one half is called abnormal: fine beside a trend, too much on this page
+    watched = [anomalies(one) for one in _watched(table, chosen)]
+    judged = sum(verdict.bucket.n > 0 for found in watched for verdict in found.verdicts)
+    kind = [one for found in watched for one in _rises_of(found, judged)]
+    return None if all(math.isnan(found.overdispersion) for found in watched) else kind
+
+
+def _rises_of(found: Anomalies, judged: int) -> Iterator[tuple[float, Finding]]:
+    buckets = [verdict.bucket for verdict in found.verdicts]
+    for episode in (*found.episodes, *joined(found)):
         if episode.direction > 0:
-            mark = mark_of_episode(episode)
-            one = _finding(FindingKind.RISE, _when(mark), episode.share, episode.expected, mark)
-            hours = (episode.start, episode.end) if found.frequency is Frequency.HOUR else None
-            one = replace(one, subject=_hours(*hours), during=hours) if hours else one
-            kind.append((judged * (1 - NormalDist().cdf(episode.z)), one))
-    return None if math.isnan(found.overdispersion) else kind
+            # of a hundred quiet days one half is called abnormal: fine beside a trend, too much on this page
+            foreseen = judged * (1 - NormalDist().cdf(episode.z)) if episode in found.episodes else 1.0
+            looking_back = stretch_p(episode, buckets)
+            # two tests of one stretch; NaN never is the smaller one
+            yield 2 * min(foreseen, looking_back), _rise(episode, hourly=found.frequency is Frequency.HOUR)
+
+
+def _watched(table: Table, chosen: Chosen) -> Iterator[Trend]:
+    """Yield the trends in which something abnormal is looked for: as it is shown, and closer where that is too coarse
+    to have a history."""
+    shown = trend(table, chosen)
+    yield shown
+    if step := closer(shown):
+        yield trend(table, chosen, step)
+
+
+def _rise(episode: Episode, *, hourly: bool) -> Finding:
+    mark = mark_of_episode(episode)
+    one = _finding(FindingKind.RISE, _when(mark), episode.share, episode.expected, mark)
+    hours = (episode.start, episode.end)
+    return replace(one, subject=_hours(*hours), during=hours) if hourly else one
 
 
 def _when(mark: Filter) -> str:

@@ -1,0 +1,92 @@
+"""An abnormal stretch in hindsight: held against all other buckets of the trend, before and after it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from typing import Final
+
+from core.metrics import wilson
+from core.results import Anomalies, Bucket, Episode
+from core.schema import NEGATIVE
+
+__all__ = ["joined", "stretch_p"]
+
+#: With fewer other buckets nobody knows how much they scatter.
+_LEAST: Final = 8
+#: Stretches with no longer a pause between them may be one story with quieter days.
+_PAUSE: Final = timedelta(days=7)
+
+
+def stretch_p(episode: Episode, buckets: Sequence[Bucket]) -> float:
+    """Return how likely chance alone is to put a stretch as negative as this one anywhere in the trend.
+
+    A control chart judges a bucket by those before it, when little may be known. Whoever looks back knows what came
+    after, too: the stretch is compared with all the rest by a test of two shares, with the scatter that the other
+    buckets show beyond their size, and corrected for every stretch that could have been picked (Bonferroni).
+
+    Args:
+        episode: A stretch of the trend.
+        buckets: All of the trend.
+
+    Returns:
+        An upper limit of the probability, at most 1; NaN where there are fewer than eight other buckets with comments
+        or none of the comments, or all of them, are negative.
+
+    Source:
+        McCullagh and Nelder (1989), Generalized Linear Models, 2nd ed., 4.5 (dispersion estimated by Pearson's chi²);
+        Kulldorff (1997), Communications in Statistics 26:1481-1496 (stretches picked by looking).
+    """
+    from scipy import stats
+
+    full = [bucket for bucket in buckets if bucket.n]
+    inside = [bucket for bucket in full if episode.start <= bucket.start < episode.end]
+    others = [bucket for bucket in full if not episode.start <= bucket.start < episode.end]
+    n, k = sum(bucket.n for bucket in inside), sum(bucket.counts[NEGATIVE] for bucket in inside)
+    m, j = sum(bucket.n for bucket in others), sum(bucket.counts[NEGATIVE] for bucket in others)
+    if len(others) < _LEAST or not inside or not 0 < k + j < n + m or not 0 < j < m:
+        return math.nan
+    usual, pooled = j / m, (k + j) / (n + m)
+    chi2 = sum((b.counts[NEGATIVE] - b.n * usual) ** 2 / (b.n * usual * (1 - usual)) for b in others)
+    scatter = max(1.0, chi2 / (len(others) - 1))
+    deviation = math.sqrt(scatter * pooled * (1 - pooled) * (1 / n + 1 / m))
+    alone = float(stats.t.sf((k / n - usual) / deviation, len(others) - 1))
+    return min(1.0, alone * len(full) * (len(full) + 1) / 2)
+
+
+def joined(found: Anomalies) -> Iterator[Episode]:
+    """Yield what runs of neighbouring stretches of one direction are together, the buckets between them included.
+
+    Args:
+        found: From ``anomalies``.
+
+    Returns:
+        Only runs of two stretches and more, with pauses of up to a week. What the pauses hold counts as it is: two
+        bad days in a good week are no bad week.
+    """
+    runs: list[list[Episode]] = [[one] for one in found.episodes[:1]]
+    for before, after in pairwise(found.episodes):
+        if after.direction == before.direction and after.start - before.end <= _PAUSE:
+            runs[-1].append(after)
+        else:
+            runs.append([after])
+    for run in runs:
+        if len(run) > 1:
+            yield _whole(run, found)
+
+
+def _whole(run: Sequence[Episode], found: Anomalies) -> Episode:
+    first, last = run[0], run[-1]
+    told = [v for v in found.verdicts if first.start <= v.bucket.start < last.end and not math.isnan(v.expected)]
+    n = sum(verdict.bucket.n for verdict in told)
+    return replace(
+        first,
+        end=last.end,
+        verdicts=tuple(verdict for one in run for verdict in one.verdicts),
+        share=wilson(sum(verdict.bucket.counts[NEGATIVE] for verdict in told), n),
+        expected=sum(verdict.expected * verdict.bucket.n for verdict in told) / n,
+        z=max(one.z for one in run),
+    )
