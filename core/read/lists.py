@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import ijson
 
-from core.read.names import name_points
+from core.read.json_format import is_envelope
+from core.read.paths import path_points
 from core.read.transcoder import open_utf8
 from core.read.transcript import are_turns
 from core.schema import Role
@@ -23,6 +24,8 @@ from core.schema import Role
 _LIKE_SHARE: Final = 0.6
 #: The column that says which of several lists a row comes from.
 LIST_COLUMN: Final = "所在列表"
+#: Names of texts that are remembered of a list: objects whose keys are data have any number.
+_MOST_TEXTS: Final = 2_000
 #: Lists named in a remark.
 _NAMED: Final = 20
 #: Events after which a value goes on.
@@ -96,65 +99,84 @@ class _List:
 
     Attributes:
         objects: How many.
-        keys: Their keys, and whether any of them has a text there.
-        text_key: The key of a text that is the most telling name of a comment, "" = none.
+        keys: Their keys.
+        texts: Those with a text in any of them, of the objects in them dotted ones.
+        text_key: The one of these that is the most telling name of a comment, "" = none.
         points: How telling.
     """
 
     objects: int = 0
-    keys: dict[str, bool] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
     text_key: str = ""
     points: float = 0.0
 
     def add_text(self, key: str) -> None:
         """Note that there is a text in a key."""
-        self.keys[key] = True
-        points = name_points(Role.TEXT, key)
+        self.texts.add(key)
+        points = path_points(Role.TEXT, key)
         if points > self.points:
             self.points, self.text_key = points, key
 
     def is_like(self, other: _List) -> bool:
         """Tell whether the objects of another list are of the same kind."""
-        shared = len(self.keys.keys() & other.keys.keys())
-        return self.text_key == other.text_key and shared >= _LIKE_SHARE * len(self.keys.keys() | other.keys.keys())
+        shared = len(self.keys & other.keys)
+        return self.text_key == other.text_key and shared >= _LIKE_SHARE * len(self.keys | other.keys)
 
 
 @lru_cache(maxsize=64)
 def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
     del size, modified_ns  # they only tell whether the file is still the one looked at before
     found = _lists_within(path, encoding)
+    top = found.pop("", _List())
     for prefix in [each for each, one in found.items() if are_turns(one.keys) and _list_above(each) in found]:
         del found[prefix]  # the turns of one dialogue among several: the dialogue is the row
     rows_above = [prefix for prefix, one in found.items() if one.points]
     outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # answers below a comment
-    if not outer:
-        return Lists({"": 0}, {})
-    best = max(outer.values(), key=attrgetter("points"))
+    best = max(outer.values(), key=attrgetter("points"), default=_List())
+    if not outer or _are_rows(top, best):
+        return Lists({"": top.objects}, {})
     chosen = {prefix: one.objects for prefix, one in outer.items() if one.is_like(best)}
     others = {each: one.objects for each, one in outer.items() if each not in chosen and not _is_below(each, chosen)}
     return Lists(chosen, others)
 
 
+def _are_rows(top: _List, best: _List) -> bool:
+    """Tell whether objects one after another are the rows, not answers with the rows in a list within each."""
+    if top.objects < 2 or is_envelope(top.keys):
+        return False
+    # the last key alone: a text in an object within is no less the row's own than one in a list
+    return path_points(Role.TEXT, top.text_key.rpartition(".")[2]) >= max(best.points, 1.0)
+
+
 def _lists_within(path: Path, encoding: str) -> dict[str, _List]:
-    """Return the lists of objects by prefix; of an array of objects only itself, which is not looked through."""
+    """Return the lists of objects by prefix, and under "" the objects at the top one after another.
+
+    Of an array of objects it is only the array itself, which is not looked through.
+    """
     found: dict[str, _List] = {}
+    inside: list[str] = []  # the lists around the place at hand
     key = ""
     # A file that breaks off is told of when its rows are read: then it is known after how many.
     with open_utf8(path, encoding) as file, suppress(ijson.JSONError, ValueError, OverflowError):
         events: Iterable[tuple[str, str, Any]] = ijson.parse(file, multiple_values=True)
         for prefix, event, value in events:
-            if event == "start_map" and f".{prefix}".endswith(".item"):
+            if event == "start_map" and (not prefix or f".{prefix}".endswith(".item")):
                 found.setdefault(prefix, _List()).objects += 1
+                inside.append(prefix)
                 if prefix == "item":
                     break
             elif event == "map_key":
                 key = value
                 if prefix in found:
-                    found[prefix].keys.setdefault(key, False)
-            elif event == "string":
-                one = found.get(prefix[: -len(key) - 1])
-                if one is not None and one.keys.get(key) is False:
-                    one.add_text(key)
+                    found[prefix].keys.add(key)
+            elif event == "string" and inside:
+                name = prefix[len(inside[-1]) + 1 if inside[-1] else 0 :]
+                one = found[inside[-1]]
+                if name not in one.texts and prefix.endswith(key) and len(one.texts) < _MOST_TEXTS:
+                    one.add_text(name)
+            elif event == "end_map" and inside and prefix == inside[-1]:
+                inside.pop()
     return found
 
 
