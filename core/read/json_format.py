@@ -121,10 +121,8 @@ def _is_answer(value: dict[str, Any]) -> bool:
 
 def _text_points(value: dict[str, Any], above: str = "") -> float:
     """Return the points of the most telling name of a text in an object and the objects in it."""
-    flat = opened(value, _always)
-    return max(
-        (path_points(Role.TEXT, above + key) for key, child in flat.items() if isinstance(child, str)), default=0
-    )
+    texts = [key for key, child in opened(value, _always).items() if isinstance(child, str)]
+    return max((path_points(Role.TEXT, above + key) for key in texts), default=0.0)
 
 
 def _points_in_lists(value: object, above: str = "") -> Iterator[float]:

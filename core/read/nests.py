@@ -54,14 +54,12 @@ def opened(value: Mapping[str, Any], may_open: _MayOpen) -> dict[str, Any]:
 
 
 def _open_into(flat: dict[str, Any], value: Mapping[str, Any], may_open: _MayOpen, above: str, level: int) -> None:
-    for key, child in value.items():
-        name = above + key
-        if type(child) is dict:
-            child = value_of(child)
-            if type(child) is dict and level < MAX_KEYS and _is_record(key, child, value) and may_open(name, child):
-                _open_into(flat, child, may_open, f"{name}.", level + 1)
-                continue
-        flat[name] = child
+    for key, bare in value.items():
+        name, child = above + key, value_of(bare) if type(bare) is dict else bare
+        if type(child) is dict and level < MAX_KEYS and _is_record(key, child, value) and may_open(name, child):
+            _open_into(flat, child, may_open, f"{name}.", level + 1)
+        else:
+            flat[name] = child
 
 
 def is_nested(value: Mapping[str, Any]) -> bool:

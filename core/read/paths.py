@@ -36,7 +36,7 @@ _THING_CALLED: Final = frozenset({"name", "title", "名称"})
 _COMMENT = re.compile(r"comment|review|feedback|评")
 #: A name of another comment stands behind all those of the comment itself, and yet before none at all.
 _OTHER_SHARE: Final = 0.3
-#: Points that each level below the top costs: more than lies between text and content, less than between names and none.
+#: Points that each level below the top costs: more than lie between text and content, and fewer than a name has.
 _LEVEL_POINTS: Final = 5.0
 
 

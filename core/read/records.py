@@ -90,9 +90,7 @@ def notes(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
     with open_text(path, encoding) as file:
         script = find_script(file.read(1024))
     if script is not None:
-        said.append(
-            f"文件是网页脚本(JSONP):去掉了开头的「{script.beginning[:40]}」和末尾的括号、分号,只读其中的 JSON。"
-        )
+        said.append(f"文件是网页脚本(JSONP):去掉了开头的「{script.beginning[:40]}」和对应的结尾,只读其中的 JSON。")
     frame = find_frame(path, encoding)
     if frame is not None:
         return (*said, frame.note())

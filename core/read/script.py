@@ -63,9 +63,10 @@ def check_end(path: Path, encoding: str, script: Script) -> None:
         file.seek(max(0, size - 4 * _TAIL_CHARS) // 4 * 4)  # whole characters of UTF-16 and UTF-32
         tail = file.read().decode(encoding, "replace")
     if _TAILS[script.opener].search(tail[-_TAIL_CHARS:]) is None:
+        ending = _ENDINGS[script.opener]
         raise ReadError(
             "R15",
-            f"{path.name} 是网页脚本(JSONP),以「{script.beginning[:40]}」开头,末尾却不是「{_ENDINGS[script.opener]}」。",
+            f"{path.name} 是网页脚本(JSONP),以「{script.beginning[:40]}」开头,末尾却不是「{ending}」。",
             "请删去 JSON 前后的脚本,只留下 JSON;有几段时每段存成一个文件。",
         )
 

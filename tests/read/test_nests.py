@@ -41,9 +41,8 @@ def test_nested_keys_that_first_occur_late_are_columns_too(write, only, cells):
 
 
 def test_an_object_missing_or_null_in_some_rows_makes_no_column_of_its_own(write, only, cells):
-    source = only(
-        write(lines({"content": "好", "u": None}, {"content": "差", "u": {"n": 1}}, {"content": "行", "u": {}}))
-    )
+    rows = [{"content": "好", "u": None}, {"content": "差", "u": {"n": 1}}, {"content": "行", "u": {}}]
+    source = only(write(lines(*rows)))
     assert (source.columns, cells(source)) == (("content", "u.n"), [["好", ""], ["差", "1"], ["行", ""]])
 
 
