@@ -83,6 +83,21 @@ def is_envelope(keys: set[str] | dict[str, Any]) -> bool:
     return not _STATUS.isdisjoint(keys)
 
 
+def is_status(value: dict[str, Any]) -> bool:
+    """Tell whether an object says how a request went and nothing else that could be a comment.
+
+    Example:
+        >>> is_status({"code": 404, "data": {"message": "没有权限"}}), is_status({"code": 0, "content": "好"})
+        (True, False)
+    """
+    texts = {
+        name.rpartition(".")[2]
+        for name, child in opened(value, _always).items()
+        if transcript(child) or (isinstance(child, str) and path_points(Role.TEXT, name) > 0)
+    }
+    return is_envelope(value) and bool(texts) and texts <= _STATUS_WORDS
+
+
 def _nothing(constant: str) -> None:
     """NaN and Infinity are not JSON; pandas writes them for empty cells."""
     del constant

@@ -122,9 +122,16 @@ class Shape:
         return next((name for name in self.names() if self._is_below(name)), "")
 
     def _note(self, value: Mapping[str, Any], flat: Mapping[str, Any]) -> None:
-        self._names.update(dict.fromkeys(flat))
-        self._filled.update(name for name, child in flat.items() if child is not None and child != {})
-        self._dotted.update(key for key in value if "." in key)
+        if "." in "".join(value):
+            self._dotted.update(key for key in value if "." in key)
+        new = flat.keys() - self._filled
+        if not new:
+            return
+        for name, child in flat.items():
+            if name in new:
+                self._names[name] = None
+                if child is not None and child != {}:
+                    self._filled.add(name)
         if len(self._names) > self._most:
             self._narrow()
 

@@ -11,7 +11,7 @@ import ijson
 from core.errors import ReadError
 from core.read.cells import text_of
 from core.read.frames import find_frame, frame_rows
-from core.read.json_format import BROKEN, parsed
+from core.read.json_format import BROKEN, is_status, parsed
 from core.read.lines import open_text
 from core.read.lists import LIST_COLUMN, find_lists, items, with_sizes
 from core.read.nests import Opener, Shape
@@ -38,14 +38,16 @@ def look(path: Path, encoding: str, kind: str) -> tuple[tuple[str, ...], tuple[s
         ReadError: R08 the JSON breaks off, R15 no comment objects or too many different keys.
     """
     shape = Shape(MAX_COLUMNS)
-    holds_text = False
-    for _, value, _ in _values(path, encoding, kind):
+    holds_text, first, values = False, None, 0
+    for values, (_, value, _) in enumerate(_values(path, encoding, kind), 1):
         if isinstance(value, dict):
+            first = first or value
             flat = shape.add(value)
             holds_text = holds_text or any(map(_is_cell, value.values())) or _says_text(flat)
             if len(shape) > MAX_COLUMNS:
                 raise ReadError("R15", f"{path.name} 里有超过 {MAX_COLUMNS:,} 个不同的键。", "请只导出评论对象。")
-    if not holds_text:  # such as a file of settings: nests of nests
+    refused = values == 1 and first is not None and is_status(first)  # 没有权限 is no comment
+    if refused or not holds_text:  # without text: such as a file of settings, nests of nests
         raise ReadError("R15", f"{path.name} 是 JSON,但里面没有评论对象。", _SHAPE)
     said = notes(path, encoding, kind)
     if shape.example():
@@ -98,6 +100,8 @@ def notes(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
     if len(found.chosen) > 1:
         read = with_sizes(found.chosen)
         said.append(f"文件里有几个同样的列表,都读了:{read}。每行来自哪个列表,见列「{LIST_COLUMN}」。")
+    if found.groups:
+        said.append(f"有的对象里还有一组同样的评论,也读了,每条一行:{with_sizes(found.groups)}。")
     if found.others:
         said.append(f"文件里还有别的列表,没有读取:{with_sizes(found.others)}。需要时请把它另存为一个文件。")
     return tuple(said)
@@ -132,7 +136,7 @@ def _objects(path: Path, encoding: str) -> Iterator[object]:
         yield from frame_rows(path, encoding, frame)
         return
     with open_utf8(path, encoding) as file:
-        yield from items(file, find_lists(path, encoding).chosen)
+        yield from items(file, find_lists(path, encoding))
 
 
 def _filled_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:

@@ -188,6 +188,19 @@ def test_cards_of_weibo_are_read_by_their_mblog(write, only, indent):
     assert count(source) == 3
 
 
+def test_a_group_of_cards_in_a_card_without_text_is_read_too_and_told_of(write, only, cells):
+    def card(n):
+        return {"card_type": 9, "mblog": weibo(n, f"客服态度太差{n}")}
+
+    cards = [{"card_type": 11, "card_group": [card(1), card(2)]}, card(3)]
+    source = only(write(json.dumps({"ok": 1, "data": {"cards": cards}})))
+    column = source.columns.index("mblog.text")
+    texts = [row[column] for row in cells(source)]
+    assert texts == ["", "客服态度太差1", "客服态度太差2", "客服态度太差3"]
+    assert count(source) == 4
+    assert any("data.cards.card_group(2 条)" in note for note in source.notes)
+
+
 @pytest.mark.parametrize("indent", [None, 1])
 def test_comments_of_weibo_are_read(write, only, indent):
     comments = [weibo(n, f"支持一下{n}", reply_text=f"回复的原话{n}") for n in range(3)]
@@ -259,6 +272,12 @@ def test_a_dialogue_within_an_object_is_a_transcript(write, only, cells):
     turns = [{"speaker": "客户", "text": "还没到"}, {"speaker": "客服", "text": "在查"}]
     source = only(write(lines({"data": {"id": 1, "turns": turns}}, {"data": {"id": 2, "turns": turns}})))
     assert cells(source)[0] == ["1", "客户:还没到\n客服:在查"]
+
+
+@pytest.mark.parametrize("answer", [{"code": 404, "message": "没有权限"}, {"ok": 0, "data": {"msg": "请先登录"}}])
+def test_an_answer_that_only_says_how_the_request_went_is_refused(write, only, answer):
+    with pytest.raises(ReadError, match=r"\[R15\].*没有评论对象"):
+        only(write(lines(answer)))
 
 
 @pytest.mark.parametrize("text", ['{"a":{"b":{"c":"d"}}}', '{"a":{"b":1}}\n{"a":{"b":2}}\n', '{"code":{},"data":{}}'])
