@@ -39,7 +39,7 @@ def look(path: Path, encoding: str, kind: str) -> tuple[tuple[str, ...], tuple[s
     """
     shape = Shape(MAX_COLUMNS)
     holds_text, first, values = False, None, 0
-    for values, (_, value, _) in enumerate(_values(path, encoding, kind), 1):
+    for values, (_, value, _) in enumerate(_values(path, encoding, kind), 1):  # noqa: B007 - used below
         if isinstance(value, dict):
             first = first or value
             flat = shape.add(value)
