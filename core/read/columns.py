@@ -11,7 +11,8 @@ import pandas as pd
 
 from core.errors import MappingError
 from core.read.layouts import Layout, find_layout
-from core.read.names import is_answer, is_follow_up, name_points
+from core.read.names import is_answer, is_follow_up
+from core.read.paths import is_aside, path_points
 from core.schema import ROLE_TITLES, Mapping, Role, TableSource
 
 #: Rows whose values are looked at.
@@ -115,7 +116,7 @@ def detect(columns: Sequence[str], sample: pd.DataFrame) -> Detection:
     if text is not None:
         evidence[Role.TEXT] = _sentence(Role.TEXT, text, values[text])
     mapping = Mapping(text=(text,) if text is not None else (), **roles)
-    by_name = text is not None and name_points(Role.TEXT, text) > 0
+    by_name = text is not None and path_points(Role.TEXT, text) > 0
     return Detection(mapping, evidence, notes=notes, by_name=by_name)
 
 
@@ -194,7 +195,9 @@ def _choose(columns: Sequence[str], values: dict[str, _Values]) -> dict[Role, st
 
 
 def _points(role: Role, name: str, values: _Values) -> float:
-    named = name_points(role, name)
+    named = path_points(role, name)
+    if not named and is_aside(name):
+        return 0.0  # sentences in it are those of a profile or of another comment
     if role is Role.TEXT:
         return 0.0 if is_answer(name) else _text_points(named, values)
     if role is Role.TIME and not named:
@@ -261,7 +264,7 @@ def _sentence(role: Role, name: str, values: _Values) -> str:
         Role.TIME: f"{max(values.time, values.serial):.0%} 的值像日期或时间",
         Role.RATING: f"{values.rating:.0%} 的值像评分",
     }.get(role, f"{values.distinct:.0%} 的值不重复")
-    why = f"列名「{name}」是{title}列的常用名" if name_points(role, name) else "列名没有提示,按内容判断"
+    why = f"列名「{name}」是{title}列的常用名" if path_points(role, name) else "列名没有提示,按内容判断"
     return f"{why};抽样 {values.n} 个值,{facts}。"
 
 

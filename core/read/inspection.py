@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from core.errors import ReadError
-from core.read import delimited, parquet, records, sniff
+from core.read import delimited, json_format, parquet, records, sniff
 from core.read.archive import Item, expand, on_disk
 from core.read.columns import listed
 from core.read.delimiter import Delimiter, check_delimiter, find_delimiter
@@ -130,11 +130,11 @@ def _tables(item: Item, options: ReadOptions, digests: dict[Path, str]) -> list[
 
 def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSource:
     encoding = find_encoding(path, options.encoding)
-    kind = records.find_format(path, encoding.codec) or "csv"
+    kind = json_format.find_format(path, encoding.codec) or "csv"
     bare = replace(bare, format=kind, encoding=encoding.codec, notes=(encoding.note,) if encoding.note else ())
     if kind != "csv":
-        notes = (*bare.notes, *records.notes(path, encoding.codec, kind))
-        return _described(path, replace(bare, columns=records.columns(path, encoding.codec, kind), notes=notes))
+        names, notes = records.look(path, encoding.codec, kind)
+        return _described(path, replace(bare, columns=names, notes=(*bare.notes, *notes)))
     found = _delimiter(path, encoding.codec, options.delimiter)
     bare = replace(bare, delimiter=found.character, notes=(*bare.notes, *filter(None, [found.note])))
     table = headed(bare, delimited.rows(path, encoding.codec, bare.delimiter), options.header_row)

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import ijson
 
-from core.read.names import name_points
+from core.read.json_format import is_envelope
+from core.read.paths import path_points
 from core.read.transcoder import open_utf8
 from core.read.transcript import are_turns
 from core.schema import Role
@@ -23,6 +24,8 @@ from core.schema import Role
 _LIKE_SHARE: Final = 0.6
 #: The column that says which of several lists a row comes from.
 LIST_COLUMN: Final = "所在列表"
+#: Names of texts that are remembered of a list: objects whose keys are data have any number.
+_MOST_TEXTS: Final = 2_000
 #: Lists named in a remark.
 _NAMED: Final = 20
 #: Events after which a value goes on.
@@ -31,10 +34,17 @@ _OPEN: Final = frozenset({"start_map", "start_array", "map_key"})
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Prefixes of the lists that are read and of those that are not, each with its number of objects."""
+    """Prefixes of lists, each with its number of objects.
+
+    Attributes:
+        chosen: Those that are read.
+        others: Those that are not.
+        groups: Those that are read, too, and stand in objects of a chosen one that have no text themselves.
+    """
 
     chosen: dict[str, int]
     others: dict[str, int]
+    groups: dict[str, int] = field(default_factory=dict)
 
 
 def find_lists(path: Path, encoding: str) -> Lists:
@@ -47,8 +57,21 @@ def find_lists(path: Path, encoding: str) -> Lists:
     return _found(path, encoding, state.st_size, state.st_mtime_ns)
 
 
-def items(file: io.BufferedReader, prefixes: Collection[str]) -> Iterator[object]:
+def items(file: io.BufferedReader, lists: Lists) -> Iterator[object]:
     """Yield the objects of one list, or of several in file order, each then with the list it stands in."""
+    objects = _chosen(file, lists.chosen)
+    if not lists.groups:
+        yield from objects
+        return
+    keys = [(prefix, _group_keys(prefix)) for prefix in lists.groups]
+    for value in objects:
+        yield value
+        for prefix, path in keys:
+            for one in _reached(value, path):
+                yield _placed(one, _name_of(prefix)) if len(lists.chosen) > 1 else one
+
+
+def _chosen(file: io.BufferedReader, prefixes: Collection[str]) -> Iterator[object]:
     if len(prefixes) == 1:
         yield from ijson.items(file, *prefixes, multiple_values=True)
         return
@@ -74,6 +97,17 @@ def _placed(value: object, name: str) -> object:
     return {**value, key: name}
 
 
+def _group_keys(prefix: str) -> list[str]:
+    """Return the keys that lead from an object of a chosen list to a group in it."""
+    return prefix.removeprefix(f"{_list_above(prefix)}.").removesuffix(".item").split(".")
+
+
+def _reached(value: Any, path: Iterable[str]) -> Iterable[object]:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, list) else ()
+
+
 def _name_of(prefix: str) -> str:
     """Return what a person calls a list.
 
@@ -96,66 +130,113 @@ class _List:
 
     Attributes:
         objects: How many.
-        keys: Their keys, and whether any of them has a text there.
-        text_key: The key of a text that is the most telling name of a comment, "" = none.
+        keys: Their keys.
+        texts: Those with a text in any of them, of the objects in them dotted ones, and whether they are telling.
+        text_key: The one of these that is the most telling name of a comment, "" = none.
         points: How telling.
+        grouped: How many stand in an object of another list that has no text itself.
     """
 
     objects: int = 0
-    keys: dict[str, bool] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    texts: dict[str, bool] = field(default_factory=dict)
     text_key: str = ""
     points: float = 0.0
+    grouped: int = 0
 
     def add_text(self, key: str) -> None:
         """Note that there is a text in a key."""
-        self.keys[key] = True
-        points = name_points(Role.TEXT, key)
+        points = path_points(Role.TEXT, key)
+        self.texts[key] = points > 0
         if points > self.points:
             self.points, self.text_key = points, key
 
     def is_like(self, other: _List) -> bool:
         """Tell whether the objects of another list are of the same kind."""
-        shared = len(self.keys.keys() & other.keys.keys())
-        return self.text_key == other.text_key and shared >= _LIKE_SHARE * len(self.keys.keys() | other.keys.keys())
+        shared = len(self.keys & other.keys)
+        return self.text_key == other.text_key and shared >= _LIKE_SHARE * len(self.keys | other.keys)
+
+    def is_group(self, best: _List) -> bool:
+        """Tell whether these are comments of the same kind, gathered in objects that are none themselves."""
+        return self.points > 0 and self.grouped == self.objects and self.text_key == best.text_key
+
+
+@dataclass(slots=True)
+class _Open:
+    """An object of a list that is being gone through: whether it has a text, and the objects of lists in it."""
+
+    prefix: str
+    has_text: bool = False
+    below: dict[str, int] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=64)
 def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
     del size, modified_ns  # they only tell whether the file is still the one looked at before
     found = _lists_within(path, encoding)
+    top = found.pop("", _List())
     for prefix in [each for each, one in found.items() if are_turns(one.keys) and _list_above(each) in found]:
         del found[prefix]  # the turns of one dialogue among several: the dialogue is the row
     rows_above = [prefix for prefix, one in found.items() if one.points]
     outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # answers below a comment
-    if not outer:
-        return Lists({"": 0}, {})
-    best = max(outer.values(), key=attrgetter("points"))
+    best = max(outer.values(), key=attrgetter("points"), default=_List())
+    if not outer or _are_rows(top, best):
+        return Lists({"": top.objects}, {})
     chosen = {prefix: one.objects for prefix, one in outer.items() if one.is_like(best)}
     others = {each: one.objects for each, one in outer.items() if each not in chosen and not _is_below(each, chosen)}
-    return Lists(chosen, others)
+    groups = {each: one.objects for each, one in found.items() if _list_above(each) in chosen and one.is_group(best)}
+    return Lists(chosen, others, groups)
+
+
+def _are_rows(top: _List, best: _List) -> bool:
+    """Tell whether objects one after another are the rows, not answers with the rows in a list within each."""
+    if top.objects < 2 or is_envelope(top.keys):
+        return False
+    # the last key alone: a text in an object within is no less the row's own than one in a list
+    return path_points(Role.TEXT, top.text_key.rpartition(".")[2]) >= max(best.points, 1.0)
 
 
 def _lists_within(path: Path, encoding: str) -> dict[str, _List]:
-    """Return the lists of objects by prefix; of an array of objects only itself, which is not looked through."""
+    """Return the lists of objects by prefix, and under "" the objects at the top one after another.
+
+    Of an array of objects it is only the array itself, which is not looked through.
+    """
     found: dict[str, _List] = {}
+    inside: list[_Open] = []  # the objects of lists around the place at hand
     key = ""
     # A file that breaks off is told of when its rows are read: then it is known after how many.
     with open_utf8(path, encoding) as file, suppress(ijson.JSONError, ValueError, OverflowError):
         events: Iterable[tuple[str, str, Any]] = ijson.parse(file, multiple_values=True)
         for prefix, event, value in events:
-            if event == "start_map" and f".{prefix}".endswith(".item"):
+            if event == "start_map" and (not prefix or f".{prefix}".endswith(".item")):
                 found.setdefault(prefix, _List()).objects += 1
+                if inside:
+                    inside[-1].below[prefix] = inside[-1].below.get(prefix, 0) + 1
+                inside.append(_Open(prefix))
                 if prefix == "item":
                     break
             elif event == "map_key":
                 key = value
                 if prefix in found:
-                    found[prefix].keys.setdefault(key, False)
-            elif event == "string":
-                one = found.get(prefix[: -len(key) - 1])
-                if one is not None and one.keys.get(key) is False:
-                    one.add_text(key)
+                    found[prefix].keys.add(key)
+            elif event == "string" and inside and prefix.endswith(key):
+                _note_text(found[inside[-1].prefix], inside[-1], prefix)
+            elif event == "end_map" and inside and prefix == inside[-1].prefix:
+                _close(inside.pop(), found)
     return found
+
+
+def _note_text(one: _List, within: _Open, prefix: str) -> None:
+    name = prefix[len(within.prefix) + 1 if within.prefix else 0 :]
+    if name not in one.texts and len(one.texts) < _MOST_TEXTS:
+        one.add_text(name)
+    within.has_text = within.has_text or one.texts.get(name, False)
+
+
+def _close(done: _Open, found: dict[str, _List]) -> None:
+    if not done.has_text:
+        for prefix, objects in done.below.items():
+            found[prefix].grouped += objects
 
 
 def _list_above(prefix: str) -> str:

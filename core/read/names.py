@@ -124,16 +124,16 @@ NAMES: Final[dict[Role, Names]] = {
         exact=_words(
             "用户昵称 用户名 昵称 作者 用户名称 评论用户姓名 评论用户 评论人 评论者 评价人 点评人 发布者 "
             "发布人 博主 博主昵称 网友 买家 买家昵称 会员名 会员昵称 会员 用户 顾客 客户 姓名 客户姓名 "
-            "nickname usernickname username screenname author authorname reviewer reviewername user userid "
+            "nickname usernickname username uname nick screenname author authorname reviewer reviewername user userid "
             "用户id 评论用户id memberid"
         ),
         endings=("昵称", "用户名", "nickname", "username"),
     ),
     Role.COMMENT_ID: Names(
         exact=_words(
-            "评论id 评论编号 评价id 评价编号 commentid reviewid 微博id weiboid mid 弹幕id 笔记id 反馈编号 "
+            "评论id 评论编号 评价id 评价编号 commentid reviewid 微博id weiboid rpid mid 弹幕id 笔记id 反馈编号 "
             "留言编号 工单号 工单编号 编号 id rowid 序号 流水号 记录编号 订单号 订单编号 单号 orderid "
-            "noteid uuid guid no bid index"
+            "noteid uuid guid no bid cid index"
         ),
         endings=("评论id", "commentid", "reviewid"),
     ),

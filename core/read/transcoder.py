@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from core.read.lines import BLOCK_CHARS, open_text
+from core.read.lines import BLOCK_CHARS
+from core.read.script import open_json
 
 #: An escape that stands for half a character, or may do so.
 LONE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -19,7 +20,7 @@ _LONGEST_ESCAPE: Final = 12
 
 
 def open_utf8(path: Path, encoding: str) -> io.BufferedReader:
-    """Open a file as UTF-8 bytes without a BOM, whatever its encoding."""
+    """Open the JSON of a file as UTF-8 bytes without a BOM, whatever its encoding and the script around it."""
     return io.BufferedReader(_Transcoder(path, encoding), BLOCK_CHARS)
 
 
@@ -27,7 +28,7 @@ class _Transcoder(io.RawIOBase):
     """The UTF-8 bytes of a JSON file; escapes that stand for half a character become U+FFFD."""
 
     def __init__(self, path: Path, encoding: str) -> None:
-        self._text = open_text(path, encoding)
+        self._text = open_json(path, encoding)
         self._waiting = ""
         self._ready = b""
 

@@ -106,7 +106,7 @@ class RowChunk:
     Attributes:
         source: The table they come from.
         frame: (n, columns) of ``str``; an absent or empty cell is "". Dates are ISO text, whole numbers have no
-            decimal point, nested JSON is JSON text. A rejected row has its raw line in the first column, or
+            decimal point, lists in JSON are JSON text. A rejected row has its raw line in the first column, or
             its cells where it is the header again. Cells beyond the header stand in extra columns ``列N``.
         row_numbers: (n,) int64, 1-based as a spreadsheet program shows them.
         reasons: (n,) of Reason or "", why a row is rejected.
