@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from statistics import NormalDist
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.analyse.anomalies import anomalies
 from core.analyse.aspects import mark_of_aspect
 from core.analyse.compare import compare
+from core.analyse.copies import OWN_TEXT, copies
 from core.analyse.filters import Chosen, where
 from core.analyse.frames import rows_of
 from core.analyse.keywords import any_label, keywords
@@ -142,9 +143,12 @@ def _words(table: Table, chosen: Chosen) -> _Kind:
     counted = {
         term.term: term.negative for term in (*told.negative, *told.positive) if _NAMES_SOMETHING.match(term.term)
     }
+    condition, parameters = where(chosen)
+    of = f"FROM comments WHERE {condition}"
+    said = _Said(f"SELECT unnest(list_distinct({Col.TERMS})) AS cell, {OWN_TEXT} AS own {of}", parameters)
+    whole = _Said(f"SELECT '' AS cell, {OWN_TEXT} AS own {of}", parameters)
     found = []
-    for word, share, p in _telling(counted, total):
-        change = difference(share, _rest(share, total))
+    for word, share, change, p in _telling(table, counted, total, (said, whole), scale):
         one = _against_rest(FindingKind.WORD, word, share, change, Filter(term=word))
         found.append((p, replace(one, excess=one.excess * scale, excess_low=one.excess_low * scale)))
     return found if _large(counted) else None
@@ -155,12 +159,17 @@ def _stars(table: Table, chosen: Chosen) -> _Kind:
     if not best >= MANY * scale:  # NaN where nothing is rated
         return None
     mark = Filter(ratings=(best, best), labels=(LABELS[NEGATIVE],))
-    found = negative_share(table, any_label(narrowed(chosen, mark)))
+    rated = any_label(narrowed(chosen, mark))
+    found = negative_share(table, rated)
     if not found.n:
         return None
+    condition, parameters = where(rated)
+    rows = f"SELECT '' AS cell, {OWN_TEXT} AS own FROM comments WHERE {condition}"
+    effect = copies(table, rows, parameters)[""].effect
+    found = wilson(found.count, found.n, effect)
     value = found.value - MISREAD.value
     low = value - math.hypot(found.value - found.low, MISREAD.high - MISREAD.value)
-    change = Difference(value, low, math.nan, misreading_p(found))
+    change = Difference(value, low, math.nan, misreading_p(found, effect))
     return [(change.p, _against_rest(FindingKind.STARS, f"{best:g}", found, change, mark))]
 
 
@@ -173,9 +182,15 @@ def _aspects(table: Table, chosen: Chosen, view: str) -> _Kind:
     )
     counted = {str(row.aspect): wilson(int(row.bad), int(row.n)) for row in rows_of(found)}
     total = wilson(sum(share.count for share in counted.values()), sum(share.n for share in counted.values()))
+    joined = f"""(SELECT {Col.ROW}, aspect FROM {view} WHERE "first")
+                 JOIN (SELECT {Col.ROW}, {OWN_TEXT} AS own FROM comments WHERE {condition}) USING ({Col.ROW})"""
+    said = _Said(f"SELECT aspect::VARCHAR AS cell, own FROM {joined}", parameters)
+    whole = _Said(
+        f"SELECT '' AS cell, CASE WHEN own IS NOT NULL THEN hash(own, aspect) END AS own FROM {joined}", parameters
+    )
     kind = []
-    for aspect, share, p in _telling(counted, total):
-        change, mark = difference(share, _rest(share, total)), mark_of_aspect(view, aspect, NEGATIVE)
+    for aspect, share, change, p in _telling(table, counted, total, (said, whole)):
+        mark = mark_of_aspect(view, aspect, NEGATIVE)
         kind.append((p, _against_rest(FindingKind.ASPECT, aspect, share, change, mark)))
     return kind if _large(counted) else None
 
@@ -184,13 +199,39 @@ def _large(counted: Mapping[str, Share]) -> dict[str, Share]:
     return {name: share for name, share in counted.items() if share.n >= LEAST}
 
 
-def _telling(counted: Mapping[str, Share], total: Share) -> Iterator[tuple[str, Share, float]]:
-    """Yield what is more negative than the rest, with its p-value by Holm's method over all that were counted."""
+class _Said(NamedTuple):
+    """A query for the columns ``cell`` and ``own``, see ``copies``, and its parameters."""
+
+    sql: str
+    parameters: list[object]
+
+
+def _telling(
+    table: Table, counted: Mapping[str, Share], total: Share, said: tuple[_Said, _Said], scale: float = 1.0
+) -> Iterator[tuple[str, Share, Difference, float]]:
+    """Yield what is more negative than the rest, the difference, and its p-value corrected for all that were counted.
+
+    Whatever copies of a text make look sure is asked again with copies as one voice. ``said`` are the rows of each cell
+    and all rows, of which ``scale`` times fewer were counted.
+    """
     large = _large(counted)
     adjusted = holm([surplus_p(share, _rest(share, total)) for share in large.values()])
-    for (name, share), p in zip(large.items(), adjusted, strict=True):
-        if p < LEVEL:
-            yield name, share, p
+    telling = {name: p for name, p in zip(large, adjusted, strict=True) if p < LEVEL}
+    if not telling:
+        return
+    (sql, parameters), (whole, of_whole) = said
+    among = f"SELECT * FROM ({sql}) WHERE cell IN (SELECT unnest(?::VARCHAR[]))"
+    copied = copies(table, among, [*parameters, list(telling)])
+    every = (copies(table, whole, of_whole)[""].effect - 1) / scale * total.n
+    for name, raw in telling.items():
+        count, n = large[name].count, large[name].n
+        effect = 1 + (copied[name].effect - 1) / scale
+        # equal texts hold equal words and aspects: what is copied here is copied nowhere else
+        rest = max(1.0, 1 + (every - (effect - 1) * n) / max(1, total.n - n))
+        share = wilson(count, n, effect)
+        change = difference(share, wilson(total.count - count, total.n - n, rest), (effect, rest))
+        again = 1.0 if math.isnan(change.p) else min(1.0, len(large) * change.p / 2)
+        yield name, share, change, max(raw, again) if max(effect, rest) > 1 else raw
 
 
 def negative_share(table: Table, chosen: Chosen) -> Share:

@@ -17,7 +17,7 @@ _CASES: Final = 37.45
 _STEPS: Final = 4000
 
 
-def misreading_p(found: Share) -> float:
+def misreading_p(found: Share, effect: float = 1.0) -> float:
     """Return how often misreading alone makes the negative share of so much praise so high, in a trade nobody measured.
 
     More comments do not make up for not knowing the trade: 18 % of negative ones have a p of 0.007 however many there
@@ -25,6 +25,7 @@ def misreading_p(found: Share) -> float:
 
     Args:
         found: Negative comments among those that praise by their rating.
+        effect: Design effect of copies: so many rows say as much as one independent one.
 
     Returns:
         The upper tail of a beta-binomial, by the rule of midpoints over the quantiles of the beta distribution.
@@ -43,4 +44,4 @@ def misreading_p(found: Share) -> float:
     if not found.count:
         return 1.0
     rates = betaincinv(_CASES * MISREAD.value, _CASES * (1 - MISREAD.value), (np.arange(_STEPS) + 0.5) / _STEPS)
-    return float(betainc(found.count, found.n - found.count + 1, rates).mean())
+    return float(betainc(found.count / effect, (found.n - found.count) / effect + 1, rates).mean())

@@ -137,6 +137,16 @@ def test_the_rate_of_misreading_has_the_distribution_its_interval_says() -> None
     assert misreading_p(wilson(51, 370)) == pytest.approx(known.sf(50), rel=1e-4)
 
 
+def test_many_copies_of_one_misread_text_are_no_finding(table: Maker) -> None:
+    made = rows(40, 160, rating=5.0)
+    copied = [
+        {**row, "text": row["text"] if i >= 40 else "夸得弯弯绕绕的一段长文字,被人贴了四十遍"}
+        for i, row in enumerate(made)
+    ]
+    cleaned = [{**row, Col.CLEAN_TEXT: row["text"]} for row in copied]
+    assert [bool(findings(table(numbered(one)), Filter()).findings) for one in (made, cleaned)] == [True, False]
+
+
 @pytest.mark.parametrize("bad", [60, 690])
 def test_what_a_trade_could_show_by_misreading_alone_is_no_finding_however_many_comments_there_are(
     table: Maker, bad: int
@@ -196,6 +206,32 @@ def test_a_word_is_held_against_the_comments_without_it_and_needs_ten(table: Mak
     assert found[0].expected == pytest.approx(70 / 365)
     assert found[0].excess == pytest.approx(30 - 35 * 70 / 365)
     assert found[0].excess_low >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("同一段抱怨充电的长文字,被人原样发了许多遍", 0), ("第{}个人抱怨充电的长文字,各人写的各不相同", 1)],
+)
+def test_copies_of_one_text_make_no_word_a_finding(table: Maker, text: str, named: int) -> None:
+    made = rows(40, 0, terms=["充电"]) + rows(60, 300, terms=["耳机"])
+    for i, row in enumerate(made):
+        row["text"] = text.format(i) if row["terms"] == ["充电"] else row["text"]
+        row[Col.CLEAN_TEXT] = row["text"]
+    found = findings(table(numbered(made)), Filter()).findings
+    assert [f.subject for f in found] == ["充电"] * named
+
+
+def test_copies_of_one_text_make_no_aspect_a_finding(table: Maker) -> None:
+    named = []
+    for text in ("同一段抱怨物流的长文字,被人原样发了许多遍", "第{}个人抱怨物流的长文字,各人写的各不相同"):
+        made = rows(50, 50)
+        for i, row in enumerate(made):
+            row["text"] = text.format(i) if i < 40 else row["text"]
+            row[Col.CLEAN_TEXT] = row["text"]
+        there = table(numbered(made))
+        said = {"row": range(100), "aspect": ["物流"] * 40 + ["味道"] * 60, "verdict": [0] * 40 + [0] * 14 + [2] * 46}
+        named.append(bool(findings(there, Filter(), mentions=mentions(there, pd.DataFrame(said))).findings))
+    assert named == [False, True]
 
 
 def test_what_is_half_the_same_as_a_larger_finding_is_not_listed_beside_it_and_a_part_of_it_is(table: Maker) -> None:
