@@ -39,6 +39,9 @@ _LIST = st.components.v2.component(
     .l1 { background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
     .l2 { background: var(--st-blue-background-color); color: var(--st-blue-text-color); }
     .small { display: block; font-size: 0.75rem; color: var(--st-gray-text-color); }
+    .more { display: none; flex-wrap: wrap; gap: 0.1rem 0.8rem; margin-top: 0.1rem; font-size: 0.75rem;
+            color: var(--st-gray-text-color); }
+    .narrow .more { display: flex; } .narrow .side { display: none; }
     .set { display: inline-flex; border: 1px solid var(--st-border-color); border-radius: 4px; overflow: hidden; }
     .set button { all: unset; cursor: pointer; padding: 0.05rem 0.42rem; font-size: 0.8rem;
                   color: var(--st-gray-text-color); }
@@ -80,6 +83,8 @@ _LIST = st.components.v2.component(
       const first = places.length ? Math.min(...places) : 0
       return first > 34 ? "…" + text.slice(first - 14) : text
     }
+    // columns that stand beside the text, and their classes
+    const SIDE = { n: "n side", cut: "cut side" }
     function make(tag, className, text) {
       const element = document.createElement(tag)
       if (className) element.className = className
@@ -91,11 +96,16 @@ _LIST = st.components.v2.component(
       const head = parentElement.querySelector("thead tr")
       const body = parentElement.querySelector("tbody")
       head.replaceChildren(); body.replaceChildren()
-      // narrower than this, texts would get no room at all: the box scrolls instead
-      const widths = data.columns.map((column) => parseFloat(column.width) || 14)
-      parentElement.querySelector("table").style.minWidth = widths.reduce((sum, width) => sum + width) + "rem"
+      // narrower than this, texts would get no room at all: what stands at their side goes below them
+      const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
+      const needed = data.columns.reduce((sum, column) => sum + (parseFloat(column.width) || 14), 0) * rem
+      const fit = () => box.classList.toggle("narrow", box.clientWidth < needed)
+      fit()  // before it is asked which texts are too long
+      box.watch?.disconnect()
+      box.watch = new ResizeObserver(fit)
+      box.watch.observe(box)
       for (const column of data.columns) {
-        const cell = make("th", column.kind === "n" ? "n" : "", column.title)
+        const cell = make("th", SIDE[column.kind] ?? "", column.title)
         if (column.width) cell.style.width = column.width
         head.append(cell)
       }
@@ -103,7 +113,7 @@ _LIST = st.components.v2.component(
         const line = make("tr")
         for (const column of data.columns) {
           const value = row[column.name]
-          const cell = make("td", column.kind === "text" ? "" : column.kind)
+          const cell = make("td", SIDE[column.kind] ?? (column.kind === "text" ? "" : column.kind))
           if (column.kind === "text") {
             const text = make("div", "text")
             const folded = brought(value, data.wanted)
@@ -115,6 +125,13 @@ _LIST = st.components.v2.component(
               text.tabIndex = 0
               text.setAttribute("aria-expanded", false)
             })
+            const more = make("div", "more")
+            for (const side of data.columns.filter((one) => one.kind in SIDE && row[one.name])) {
+              const fact = make("span", "", side.title + " " + row[side.name])
+              fact.title = row[side.name + "_said"] ?? ""
+              more.append(fact)
+            }
+            cell.append(more)
             const unfold = () => {
               if (getSelection().toString() || !text.classList.contains("long")) return
               const open = text.classList.toggle("open")

@@ -88,7 +88,7 @@ def test_a_clicked_word_shows_its_comments_with_the_word_marked(tab: Page, addre
 
 
 def test_a_long_comment_can_be_unfolded_by_keyboard(tab: Page, address: str, job: str) -> None:
-    tab.set_viewport_size({"width": 800, "height": 768})  # nearly every comment is too long for its column here
+    tab.set_viewport_size({"width": 420, "height": 768})  # some comments are too long for their column here
     opened(tab, address, job)
     text = tab.locator(".box .text.long").first
     folded = text.evaluate("node => node.clientHeight")
@@ -294,6 +294,38 @@ def test_in_a_window_of_half_a_screen_charts_and_filters_are_whole(
     dates = tab.locator(".st-key-filter_dates").bounding_box()
     assert dates is not None
     assert dates["width"] >= 200  # 2025-01-01 – 2025-04-30
+
+
+@pytest.mark.parametrize("width", [420, 900, 960, 1100, 1250, 1700])
+def test_the_comments_fit_their_box_and_show_every_fact_and_the_buttons_at_any_width(
+    tab: Page, address: str, job: str, width: int
+) -> None:
+    tab.set_viewport_size({"width": width, "height": 850})
+    opened(tab, address, job)
+    box = tab.locator("div.box:has(tbody .text)")
+    expect(box.locator(".text").first).to_be_visible()
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    buttons = box.get_by_role("button", name="改判为正面").first.bounding_box()
+    assert buttons is not None
+    assert buttons["x"] + buttons["width"] <= width
+    facts = [r"\d%", r"\d{4}-\d\d-\d\d"]
+    line = box.locator("tbody tr").first.inner_text()
+    assert all(re.search(fact, line) for fact in facts)
+    text = box.locator(".text").first.bounding_box()
+    assert text is not None
+    assert text["width"] > 150
+
+
+def test_facts_beside_the_comments_go_below_them_when_the_window_becomes_narrow(
+    tab: Page, address: str, job: str
+) -> None:
+    opened(tab, address, job)
+    more = tab.locator(".box .more").first
+    expect(more).to_be_hidden()
+    tab.set_viewport_size({"width": 960, "height": 850})
+    expect(more).to_be_visible()
+    expect(more).to_contain_text("置信度")
+    expect(tab.locator(".box th", has_text="置信度")).to_be_hidden()
 
 
 def test_a_chart_that_has_to_scroll_on_a_phone_says_so_and_can_be_clicked(tab: Page, address: str, job: str) -> None:
