@@ -6,8 +6,9 @@ that its own yardstick lets expect. So a rise of one day and a bad product can b
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,10 @@ LOOKED_AT, ALIKE = 5, 0.5
 OF_ONE_KIND: Final = 2
 _QUOTES: Final = 2
 _QUOTE_CHARS: Final = (8, 200)
+#: Comments that quotes are chosen from.
+_LOOKED_INTO: Final = 50
+#: What says nothing by itself: the emoticons of platforms and all that is no letter.
+_NO_LETTER: Final = re.compile(r"\[[^\[\]]{1,10}\]|[\W_]")
 
 
 def findings(table: Table, chosen: Chosen, *, mentions: str = "", limit: int = 5) -> Findings:
@@ -57,8 +62,15 @@ def findings(table: Table, chosen: Chosen, *, mentions: str = "", limit: int = 5
     found = candidates(table, every, mentions)
     ranked = sorted(found, key=_by_excess)
     kept, alike = _distinct(table, every, ranked, limit)
-    quoted = tuple(replace(f, quotes=_quotes(table, every, f), behind=_behind(table, every, f)) for f in kept)
-    return Findings(filter_of(every), total, quoted, len(found), alike)
+    return Findings(filter_of(every), total, tuple(_quoted(table, every, kept)), len(found), alike)
+
+
+def _quoted(table: Table, chosen: Chosen, kept: Sequence[Finding]) -> Iterator[Finding]:
+    told: set[int] = set()
+    for one in kept:
+        quotes = _quotes(table, chosen, one, told)
+        told.update(quote.row for quote in quotes)
+        yield replace(one, quotes=quotes, behind=_behind(table, chosen, one))
 
 
 def _by_excess(finding: Finding) -> tuple[float, str]:
@@ -113,15 +125,18 @@ def _negative_rows(table: Table, chosen: Chosen, finding: Finding) -> NDArray[np
     return found[Col.ROW].to_numpy(np.int64)
 
 
-def _quotes(table: Table, chosen: Chosen, finding: Finding) -> tuple[Quote, ...]:
-    """Return the surest negative comments, none twice; those of a sensible length before all others."""
+def _quotes(table: Table, chosen: Chosen, finding: Finding, told: Collection[int]) -> tuple[Quote, ...]:
+    """Return the surest negative comments, none twice: those that say something, of a sensible length, before all
+    others, and what stands beside an earlier finding last."""
     condition, parameters = _marked(chosen, finding)
     found = table.query(
         f"""SELECT {Col.ROW} FROM comments WHERE {condition}
             QUALIFY row_number() OVER (PARTITION BY {Col.TEXT_KEY} ORDER BY {Col.ROW}) = 1
-            ORDER BY (length({Col.TEXT}) BETWEEN ? AND ?) DESC, {Col.P_NEGATIVE} DESC, {Col.ROW} LIMIT {_QUOTES}""",
+            ORDER BY (length({Col.TEXT}) BETWEEN ? AND ?) DESC, {Col.P_NEGATIVE} DESC, {Col.ROW} LIMIT {_LOOKED_INTO}""",
         [*parameters, *_QUOTE_CHARS],
     )
-    rows = found[Col.ROW].tolist()
+    rows = [int(row) for row in found[Col.ROW]]
     quotes = quotes_of(table, rows)
-    return tuple(quotes[row] for row in rows)
+    saying = [row for row in rows if len(_NO_LETTER.sub("", quotes[row].text)) >= _QUOTE_CHARS[0]]
+    fresh = [row for row in saying if row not in told]
+    return tuple(quotes[row] for row in dict.fromkeys((*fresh, *saying, *rows)))[:_QUOTES]

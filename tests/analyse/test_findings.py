@@ -274,3 +274,13 @@ def test_the_filter_holds_but_for_its_labels(table: Maker) -> None:
     there = table(numbered(made))
     assert findings(there, Filter(labels=("正面",))).findings == findings(there, Filter()).findings
     assert findings(there, Filter(sources=("商城",))).findings == ()
+
+
+def test_quotes_say_something_and_no_two_findings_quote_the_same_comment(table: Maker) -> None:
+    made = rows(60, 40, product="雨伞", source="京东") + rows(30, 270, product="水杯", source="微博")
+    made += [{"label": 0, "p_negative": 0.99, "text": "[怒]" * n, "product": "雨伞", "source": "京东"} for n in (3, 4)]
+    found = findings(table(numbered(made)), Filter()).findings
+    assert len(found) >= 1
+    quotes = [quote for one in found for quote in one.quotes]
+    assert len({quote.row for quote in quotes}) == len(quotes)
+    assert not [quote for quote in quotes if "[怒]" in quote.text]
