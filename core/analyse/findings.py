@@ -132,7 +132,8 @@ def _quotes(table: Table, chosen: Chosen, finding: Finding, told: Collection[int
     found = table.query(
         f"""SELECT {Col.ROW} FROM comments WHERE {condition}
             QUALIFY row_number() OVER (PARTITION BY {Col.TEXT_KEY} ORDER BY {Col.ROW}) = 1
-            ORDER BY (length({Col.TEXT}) BETWEEN ? AND ?) DESC, {Col.P_NEGATIVE} DESC, {Col.ROW} LIMIT {_LOOKED_INTO}""",
+            ORDER BY (length({Col.TEXT}) BETWEEN ? AND ?) DESC, {Col.P_NEGATIVE} DESC, {Col.ROW}
+            LIMIT {_LOOKED_INTO}""",
         [*parameters, *_QUOTE_CHARS],
     )
     rows = [int(row) for row in found[Col.ROW]]
