@@ -86,17 +86,17 @@ def evaluations() -> frozenset[str]:
 def _rises(table: Table, chosen: Chosen) -> _Kind:
     watched = [anomalies(one) for one in _watched(table, chosen)]
     judged = sum(verdict.bucket.n > 0 for found in watched for verdict in found.verdicts)
-    kind = [one for found in watched for one in _rises_of(found, judged)]
+    kind = [one for found in watched for one in _rises_of(found, judged, len(watched))]
     return None if all(math.isnan(found.overdispersion) for found in watched) else kind
 
 
-def _rises_of(found: Anomalies, judged: int) -> Iterator[tuple[float, Finding]]:
+def _rises_of(found: Anomalies, judged: int, trends: int) -> Iterator[tuple[float, Finding]]:
     buckets = [verdict.bucket for verdict in found.verdicts]
     for episode in (*found.episodes, *joined(found)):
         if episode.direction > 0:
             # of a hundred quiet days one half is called abnormal: fine beside a trend, too much on this page
             foreseen = judged * (1 - NormalDist().cdf(episode.z)) if episode in found.episodes else 1.0
-            looking_back = stretch_p(episode, buckets)
+            looking_back = trends * stretch_p(episode, buckets)
             # two tests of one stretch; NaN never is the smaller one
             yield 2 * min(foreseen, looking_back), _rise(episode, hourly=found.frequency is Frequency.HOUR)
 

@@ -61,7 +61,10 @@ class JobSpec:
     @property
     def is_mixed(self) -> bool:
         """Whether the tables call their comments, times and so on differently, so that no column holds them all."""
-        return len({source.mapping for source in self.sources}) > 1
+        mappings = [source.mapping for source in self.sources]
+        named = zip(*((m.text, m.time, m.source, m.product, m.rating, m.author) for m in mappings), strict=True)
+        # a table without such a column is no other name for it
+        return any(len({name for name in names if name}) > 1 for names in named)
 
 
 def default_name(sources: Sequence[TableSource]) -> str:

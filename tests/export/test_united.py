@@ -35,7 +35,8 @@ def test_they_stand_between_the_files_own_columns_and_ours() -> None:
 
 
 def test_a_job_is_mixed_when_its_tables_call_their_columns_differently(tmp_path: Path) -> None:
-    for name, headers in (("same", ("时间,评论", "时间,评论")), ("mixed", ("时间,评论", "发布时间,内容"))):
+    # one has no product: still one column for each kind of fact
+    for name, headers in (("same", ("时间,评论", "时间,评论,商品")), ("mixed", ("时间,评论", "发布时间,内容"))):
         (tmp_path / name).mkdir()
         assert spec(tmp_path / name, *headers).is_mixed is (name == "mixed")
 
