@@ -8,7 +8,7 @@ from collections.abc import Generator
 
 import pytest
 
-from core.jobs.ahead import Ahead, each
+from core.ahead import Ahead, each
 
 
 def numbers(closed: list[str], stop: int = 1000) -> Generator[int, None, None]:

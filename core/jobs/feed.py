@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.clean import clean
-from core.jobs.ahead import Ahead
+from core.ahead import Ahead
 from core.read import read
 from core.schema import Col, JobSpec, RowChunk, Status
 

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from core.errors import JobError, TingfengError
-from core.jobs.ahead import Ahead, each
+from core.ahead import Ahead, each
 from core.jobs.feed import feed
 from core.jobs.labelling import Answered, Labeller
 from core.jobs.progress import Meter, Progress, Stage

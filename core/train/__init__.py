@@ -20,6 +20,7 @@ STEPS = (
     "soup",
     "holdout",
     "bundle",
+    "elder",
     "sitting",
     "collect",
     "thin",

@@ -19,7 +19,9 @@ from core.train.packed import READ
 from core.train.pretrain import save
 
 State = dict[str, Tensor]
-WORDS = "word_embeddings.weight"
+#: Bytes of weights a file; 16 MiB travel.
+PIECE = 15 * 2**20
+STEP = "|step"
 
 
 @dataclass(frozen=True)
@@ -32,27 +34,57 @@ class CollectConfig:
     bundle: str = "bundle"  # folder in the work folder with the texts they were asked about
 
 
-def split(state: State, folder: Path, name: str) -> None:
-    """Write weights in half precision, the word embeddings in a file of their own: small files travel."""
-    half = {n: v.half() if v.is_floating_point() else v for n, v in state.items()}
-    torch.save({n: v for n, v in half.items() if n.endswith(WORDS)}, folder / f"{name}.words.pt")
-    torch.save({n: v for n, v in half.items() if not n.endswith(WORDS)}, folder / f"{name}.rest.pt")
+def small(state: State, rounded: bool) -> State:
+    """Return weights in half precision, matrices in bytes with a step a row where they may be rounded."""
+    made: State = {}
+    for name, value in state.items():
+        if rounded and value.ndim == 2:
+            step = value.abs().amax(1, keepdim=True).clamp_min(1e-12) / 127
+            made |= {name: (value / step).round().to(torch.int8), name + STEP: step.float()}
+        else:
+            made[name] = value.half() if value.is_floating_point() else value
+    return made
+
+
+def split(state: State, folder: Path, name: str, rounded: bool = False) -> None:
+    """Write weights in files of at most `PIECE` bytes that travel.
+
+    Args:
+        state: The weights; none is larger than a file.
+        folder: Where to.
+        name: Of the files.
+        rounded: In bytes rather than in half precision: who only reads on from there loses nothing.
+    """
+    pieces: list[State] = [{}]
+    room = PIECE
+    for key, value in small(state, rounded).items():
+        if value.nbytes > room:
+            pieces.append({})
+            room = PIECE
+        pieces[-1][key] = value.clone()
+        room -= value.nbytes
+    for number, piece in enumerate(pieces):
+        torch.save(piece, folder / f"{name}.{number}.pt")
 
 
 def join(folder: Path, name: str) -> State:
-    """Read what `split` wrote, in full precision."""
+    """Read what `split` wrote, in full precision; nothing where there is no such file."""
     state: State = {}
-    for part in ("words", "rest"):
-        state |= torch.load(folder / f"{name}.{part}.pt", weights_only=True)
-    return {n: v.float() if v.is_floating_point() else v for n, v in state.items()}
+    for path in sorted(folder.glob(f"{name}.*.pt")):
+        state |= torch.load(path, weights_only=True)
+    steps = {key.removesuffix(STEP): state.pop(key) for key in list(state) if key.endswith(STEP)}
+    full = {key: value.float() if value.is_floating_point() or key in steps else value for key, value in state.items()}
+    return full | {key: full[key] * step for key, step in steps.items()}
 
 
 def main(argv: list[str]) -> int:
     """Write ``<name>.pt`` for every name, and the lesson where one is wanted."""
     config = parse(CollectConfig, "collect", argv)
     folder = Path(config.folder)
-    for name in config.names.split(","):
-        state = join(folder, name)
+    brought = {name: state for name in config.names.split(",") if (state := join(folder, name))}
+    if not brought:
+        raise ValueError(f"nothing of {config.names} in {folder}")
+    for name, state in brought.items():
         save(work_dir() / f"{name}.pt", {"model": state, "ema": state, "config": {"length": READ}})
         LOG.info("collect: %s, %d layers", name, shape_of(state).layers)
     if (folder / "sitting.json").exists():

@@ -17,12 +17,14 @@ class SittingConfig(LossWeights):
     bundle: str = ".gpu"  # folder, from where the step is started
     out: str = "out"  # folder that comes back
     keep: str = "sitting"  # folder of what the stages made
-    stages: str = "teacher reads,teacher learns,teacher says,pupil reads,pupil learns"  # those to do
+    start: str = ""  # folder with what came home before: readers that read on from there
+    stages: str = "teacher reads,teacher learns,teacher says,pupil reads,pupil learns"  # those to do; "none" = none
     rehearsal: bool = True  # first all stages on a handful of texts, so that what would fail fails at once
     seconds: float = 560.0  # all in all
     windows: int = 64  # windows a step …
-    pupil_windows: int = 128  # … while the pupil reads …
-    length: int = 512  # … of so many tokens
+    pupil_windows: int = 128  # … of the pupil …
+    length: int = 512  # … of so many tokens; where no text is longer than
+    short: int = 256  # … this, shorter ones, as many tokens in all: who sees whom costs half
     width: int = 512  # of the teacher
     layers: int = 8
     pupil_width: int = 256
@@ -46,9 +48,23 @@ class SittingConfig(LossWeights):
     ema: float = 0.998
     soft: float = 0.8  # share of the pupil's packs that are corpus texts
     blend: float = 0.5  # of the teachers' word on train rows beside the label
+    elder_soft: float = 0.5  # the same shares while the teachers learn from an elder, where the bundle has one
+    elder_blend: float = 0.3
+    elder_share: float = 0.33  # of the elder's word in what the teachers say
     said: int = 300_000  # corpus texts whose answers come back
     compiled: bool = True
     seed: int = 1
+
+
+def laid(config: SittingConfig, longest: int) -> tuple[int, int]:
+    """Return how many windows of how many tokens hold texts of at most so many tokens.
+
+    Example:
+        >>> laid(SittingConfig(), 500), laid(SittingConfig(), 200)
+        ((64, 512), (128, 256))
+    """
+    length = config.short if longest <= config.short < config.length else config.length
+    return config.windows * config.length // length, length
 
 
 class Clock:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,8 +12,8 @@ from core.train.config import LOG
 from core.train.machine import DEVICE, adam, layers_of, learn, precise, ready
 from core.train.masked import layout, spoil, window_start
 from core.train.net import NetConfig, Pretrainer
-from core.train.packed import Texts
-from core.train.plan import SittingConfig, Stage
+from core.train.packed import READ, Texts
+from core.train.plan import SittingConfig, Stage, laid
 
 #: A reader whose loss is still above this after an eighth of its time learns nothing: single words reach 7.
 STUCK = 6.8
@@ -27,16 +29,8 @@ def reading(config: SittingConfig, corpus: Texts, train: Texts) -> Tensor:
     return torch.from_numpy(both.take(rng.permutation(some)).ids.astype(np.int32)).to(DEVICE)
 
 
-def read(shape: NetConfig, tokens: Tensor, config: SittingConfig, stage: Stage) -> Pretrainer:
-    """Train a new reader of masked words until the stage is over.
-
-    Args:
-        shape: Of the encoder.
-        tokens: What is read, one text behind the other, on the device.
-        config: Settings.
-        stage: Its time and rate; its steps are counted.
-    """
-    torch.manual_seed(config.seed)
+def newborn(shape: NetConfig, tokens: Tensor) -> Pretrainer:
+    """Return a reader that knows how often each word stands in the tokens, and nothing else."""
     model = Pretrainer(shape)
     counts = torch.bincount(tokens.long(), minlength=shape.vocab).float().cpu()
     with torch.no_grad():
@@ -45,13 +39,35 @@ def read(shape: NetConfig, tokens: Tensor, config: SittingConfig, stage: Stage) 
             # Residual branches that begin small keep a post-norm stack steady at high rates.
             for part in (layer.attention.output, layer.output):
                 part["dense"].weight *= (2 * shape.layers) ** -0.5
+    return model
+
+
+def read(
+    shape: NetConfig, tokens: Tensor, config: SittingConfig, stage: Stage, start: Mapping[str, Tensor] | None = None
+) -> Pretrainer:
+    """Train a reader of masked words until the stage is over.
+
+    Args:
+        shape: Of the encoder.
+        tokens: What is read, one text behind the other, on the device.
+        config: Settings.
+        stage: Its time and rate; its steps are counted.
+        start: Weights of a reader of this shape that reads on; without them a new one begins.
+    """
+    torch.manual_seed(config.seed)
+    if start:
+        model = Pretrainer(shape)
+        model.load_state_dict(start)
+    else:
+        model = newborn(shape, tokens)
+    windows, length = laid(config, READ)
     ready(model, config.compiled)
     optim, rng = adam(model.parameters(), stage.highest, config.decay), torch.Generator(DEVICE).manual_seed(config.seed)
-    span = config.windows * config.length
+    span = windows * length
 
     def loss_at(step: int) -> Tensor:
         at = window_start(len(tokens), span, config.seed, step)
-        ids = tokens[at : at + span].long().view(config.windows, config.length)
+        ids = tokens[at : at + span].long().view(windows, length)
         riddle = spoil(ids, rng, config.mask, config.shuffle, shape.vocab)
         positions, mask = layout(riddle.ids)
         with precise():
@@ -71,7 +87,7 @@ def read(shape: NetConfig, tokens: Tensor, config: SittingConfig, stage: Stage) 
         if stage.step % 500 == 0 and not (mean < STUCK or stage.done() < 0.12):
             LOG.info("%s: stuck at %.3f after %d steps, again at a third of the rate", stage.name, mean, stage.step)
             stage.highest, stage.seconds = stage.highest / 3, stage.seconds * (1 - stage.done())
-            return read(shape, tokens, config, stage)
+            return read(shape, tokens, config, stage, start)
         if stage.step % 400 == 0:
             stage.report(mean)
     stage.report(mean)

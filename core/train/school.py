@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,15 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.ahead import Ahead
 from core.train.config import LOG
 from core.train.losses import Targets, hard_loss, soft_loss
 from core.train.machine import DEVICE, Averaged, adam, learn, on_device, precise, ready
 from core.train.masked import layout
 from core.train.net import LOGITS, PLACES, SPANS, Classifier, NetConfig, lengthened
 from core.train.packed import READ, Ints, Pack, Texts
-from core.train.plan import SittingConfig, Stage
+from core.train.plan import SittingConfig, Stage, laid
 
 State = dict[str, Tensor]
+#: Packs that wait, laid by a thread of their own, while the device learns.
+WAITING = 8
 
 
 def classifier(state: State, shape: NetConfig, config: SittingConfig) -> Classifier:
@@ -31,6 +34,11 @@ def classifier(state: State, shape: NetConfig, config: SittingConfig) -> Classif
     model.load_state_dict(state, strict=False)
     ready(model, config.compiled)
     return model
+
+
+def longest(texts: Texts) -> int:
+    """Return the tokens of the longest text."""
+    return int(texts.length.max(initial=0))
 
 
 def answer(model: Classifier, ids: Tensor, first: Tensor) -> Tensor:
@@ -46,7 +54,7 @@ def ask(models: list[Classifier], texts: Texts, at: Ints, config: SittingConfig)
     for model in models:
         model.eval()
     with torch.no_grad():
-        for pack in texts.packs(at, config.windows, config.length):
+        for pack in Ahead(texts.packs(at, *laid(config, longest(texts))), depth=WAITING, name="packs"):
             ids, first = on_device(pack.ids), on_device(pack.first)
             said = [answer(model, ids, first) for model in models]
             heads = []
@@ -57,6 +65,12 @@ def ask(models: list[Classifier], texts: Texts, at: Ints, config: SittingConfig)
     for model in models:
         model.train()
     return out[torch.from_numpy(at).to(DEVICE)]
+
+
+def blended(said: Tensor, elder: Tensor, share: float) -> Tensor:
+    """Return the weighted mean of two voices' log-probabilities, every head normalised again: (texts, 13), float16."""
+    mean = said.float().lerp(elder.float(), share)
+    return torch.cat([mean[:, span].log_softmax(1) for span in SPANS.values()], 1).half()
 
 
 def drawn(weight: NDArray[np.float32], rng: np.random.Generator) -> Ints:
@@ -100,12 +114,16 @@ class School:
     exams: list[tuple[str, Texts, dict[str, NDArray[Any]]]]
     vocab: int
 
-    def examine(self, name: str, models: list[Classifier], config: SittingConfig) -> dict[str, float]:
-        """Measure models on the held-out rows."""
+    def examine(
+        self, name: str, models: list[Classifier], config: SittingConfig, elder: Mapping[str, Tensor] | None = None
+    ) -> dict[str, float]:
+        """Measure models on the held-out rows, alone or together with what an elder said of them."""
         found: dict[str, float] = {}
         for exam, texts, table in self.exams:
-            said = ask(models, texts, np.arange(len(texts)), config).float().cpu().numpy()
-            found |= measure(f"{name} {exam}", said, table)
+            said = ask(models, texts, np.arange(len(texts)), config)
+            if elder:
+                said = blended(said, elder[exam], config.elder_share)
+            found |= measure(f"{name} {exam}", said.float().cpu().numpy(), table)
         return found
 
 
@@ -122,8 +140,9 @@ def lessons(school: School, config: SittingConfig, seed: int, taught: Taught | N
     rng = np.random.default_rng((config.seed, seed))
 
     def endless(texts: Texts, weight: NDArray[np.float32]) -> Iterator[Pack]:
+        windows, length = laid(config, longest(texts))
         while True:
-            yield from texts.packs(drawn(weight, rng), config.windows, config.length)
+            yield from texts.packs(drawn(weight, rng), windows, length)
 
     hard = endless(school.train, school.weight)
     soft = endless(taught.texts, np.ones(len(taught.texts), np.float32)) if taught else hard
@@ -143,7 +162,7 @@ def study(model: Classifier, school: School, config: SittingConfig, stage: Stage
         taught: What teachers say; without it labels alone teach.
     """
     optim = adam(model.parameters(), stage.highest, config.decay)
-    stream = lessons(school, config, sum(stage.name.encode()), taught)
+    stream = Ahead(lessons(school, config, sum(stage.name.encode()), taught), depth=WAITING, name="packs")
     averaged = Averaged(model, config.ema)
     mean = 0.0
 
@@ -171,5 +190,6 @@ def study(model: Classifier, school: School, config: SittingConfig, stage: Stage
             mean = loss.item() if not mean else 0.95 * mean + 0.05 * loss.item()
         if stage.step % 400 == 0:
             stage.report(mean)
+    stream.close()
     stage.report(mean)
     averaged.settle()

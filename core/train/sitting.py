@@ -1,16 +1,16 @@
 """One sitting at a GPU: a large teacher reads, learns and labels the corpora; a small pupil reads and learns from all.
 
-Reads a ``bundle`` (step of that name), needs torch and numpy alone, and is done when its seconds are over, however fast
-the machine: every stage has a share of what is left, and the learning rate follows the clock. On a CPU it runs as well,
-only slower. A stage that is in the folder ``keep`` already is not done again: a sitting may end after some stages,
-and another command goes on. What comes back (see ``collect``): the pupil as it read (``reader``), as it learned
-(``pupil``), what the teachers said of a part of the texts (``said``), and what is known of the stages.
+Reads a ``bundle`` (step of that name; what an ``elder`` said of it is one teacher more), needs torch and numpy alone,
+and is done when its seconds are over, however fast the machine: every stage has a share of what is left, and the
+learning rate follows the clock. On a CPU it runs as well, only slower. A stage that is in the folder ``keep`` already
+is not done again: a sitting may end after some stages, and another command goes on. What comes back (see ``collect``):
+the readers (``teacher`` in bytes, ``reader`` the pupil's), the pupil as it learned (``pupil``), what the teachers said
+of a part of the texts (``said``), and what is known of the stages. Readers that came home once can read on (``start``).
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -23,8 +23,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.train.bundle import read_table, read_texts
-from core.train.collect import split
+from core.train.bundle import read_elder, read_table, read_texts
+from core.train.collect import join, split
 from core.train.config import LOG, parse
 from core.train.losses import Targets
 from core.train.machine import DEVICE
@@ -32,17 +32,22 @@ from core.train.net import SPANS, Classifier, NetConfig
 from core.train.packed import Texts
 from core.train.plan import Clock, SittingConfig, Stage
 from core.train.reader import read, reading
-from core.train.school import School, Taught, ask, classifier, study
+from core.train.school import School, Taught, ask, blended, classifier, study
 
 Facts = dict[str, Any]
+#: What an earlier model said: name of the texts → log-probabilities (texts, 13), on the device.
+Elder = dict[str, Tensor]
 FACTS = "sitting.json"
+#: Who reads → under which name its weights travel.
+READERS = {"teacher": "teacher", "pupil": "reader"}
 
 
 class Sitting:
     """The stages, each from what the earlier ones left in a folder."""
 
-    def __init__(self, config: SittingConfig, clock: Clock, school: School, corpus: Texts) -> None:
+    def __init__(self, config: SittingConfig, clock: Clock, school: School, corpus: Texts, elder: Elder) -> None:
         self.config, self.clock, self.school, self.corpus, self.keep = config, clock, school, corpus, Path(config.keep)
+        self.elder = elder
         self.keep.mkdir(parents=True, exist_ok=True)
         self.large = self.shape(config.width, config.layers)
         self.small = self.shape(config.pupil_width, config.pupil_layers)
@@ -77,11 +82,17 @@ class Sitting:
         return self.keep / f"{name}.pt"
 
     def reads(self, who: str, shape: NetConfig, rate: float) -> None:
-        """Let the teacher or the pupil read masked words."""
+        """Let the teacher or the pupil read masked words, from where an earlier sitting left it if that came along."""
         tokens = self.tokens
-        config = replace(self.config, windows=self.config.pupil_windows) if who == "pupil" else self.config
+        config = self.of_pupil() if who == "pupil" else self.config
+        start = join(Path(config.start), READERS[who]) if config.start else {}
         stage = self.stage(f"{who} reads", rate)
-        self.keeps(stage, read(replace(shape, dropout=0.0), tokens, config, stage).state_dict())
+        LOG.info("%s reads: %s", who, "on" if start else "from nothing")
+        self.keeps(stage, read(replace(shape, dropout=0.0), tokens, config, stage, start).state_dict())
+
+    def of_pupil(self) -> SittingConfig:
+        """Return the settings while the pupil reads and learns."""
+        return replace(self.config, windows=self.config.pupil_windows)
 
     def learner(self, who: str, shape: NetConfig) -> Classifier:
         """Return a classifier over what the teacher or the pupil has read."""
@@ -94,18 +105,24 @@ class Sitting:
         return [classifier(torch.load(self.path(name), weights_only=True), self.large, self.config) for name in names]
 
     def teacher_learns(self, voice: int) -> None:
-        """Teach one teacher the labels."""
+        """Teach one teacher the labels, and what the elder said."""
         torch.manual_seed(self.config.seed + voice)
         teacher = self.learner("teacher", self.large)
         stage = self.stage(f"teacher learns {voice}", self.config.learn_rate)
-        study(teacher, self.school, self.config, stage)
+        config, elder = self.config, self.elder
+        taught = Taught(self.corpus, elder["corpus"], elder["train"]) if elder else None
+        study(teacher, self.school, replace(config, soft=config.elder_soft, blend=config.elder_blend), stage, taught)
         self.keeps(stage, teacher.state_dict(), self.school.examine(stage.name, [teacher], self.config))
 
     def teacher_says(self) -> None:
-        """Let the teachers together label all texts."""
+        """Let the teachers together label all texts, the elder among them."""
         stage, teachers, config = self.stage("teacher says"), self.teachers(), self.config
         exam = self.school.examine(stage.name, teachers, config)
         said = [ask(teachers, texts, np.arange(len(texts)), config) for texts in (self.corpus, self.school.train)]
+        if self.elder:
+            exam = self.school.examine("teachers and elder", teachers, config, self.elder)
+            voices = (self.elder["corpus"], self.elder["train"])
+            said = [blended(one, elder, config.elder_share) for one, elder in zip(said, voices, strict=True)]
         self.keeps(stage, said, exam)
         LOG.info("teachers answered %d texts", sum(map(len, said)))
 
@@ -115,7 +132,7 @@ class Sitting:
         torch.manual_seed(self.config.seed)
         pupil = self.learner("pupil", self.small)
         stage = self.stage("pupil learns", self.config.pupil_learn_rate)
-        study(pupil, self.school, self.config, stage, Taught(self.corpus, *said))
+        study(pupil, self.school, self.of_pupil(), stage, Taught(self.corpus, *said))
         self.keeps(stage, pupil.state_dict(), self.school.examine(stage.name, [pupil], self.config))
 
     def hold(self) -> None:
@@ -147,28 +164,34 @@ class Sitting:
     def bring(self, out: Path) -> None:
         """Write what comes back, in files of at most 16 MiB."""
         out.mkdir(parents=True, exist_ok=True)
-        for name, stage in (("reader", "pupil reads"), ("pupil", "pupil learns")):
-            if self.path(stage).exists():
-                split(torch.load(self.path(stage), map_location="cpu", weights_only=True), out, name)
-        if self.path("teacher says").exists():
+        asked = self.config.stages.split(",")
+        for name, stage, rounded in (
+            ("teacher", "teacher reads", True), ("reader", "pupil reads", False), ("pupil", "pupil learns", False),
+        ):  # fmt: skip
+            if stage in asked and self.path(stage).exists():
+                split(torch.load(self.path(stage), map_location="cpu", weights_only=True), out, name, rounded)
+        if "teacher says" in asked and self.path("teacher says").exists():
             corpus, train = torch.load(self.path("teacher says"), map_location="cpu", weights_only=True)
             rng = np.random.default_rng(self.config.seed)
             some = np.sort(rng.permutation(len(corpus))[: self.config.said])
             np.savez(out / "said.npz", rows=some.astype(np.int32), corpus=corpus.numpy()[some])
             np.savez(out / "said_train.npz", train=train.numpy())
-        shutil.copy(self.keep / FACTS, out / FACTS)
+        (out / FACTS).write_text(json.dumps(self.facts, indent=1), "utf-8")
 
 
-def rehearse(config: SittingConfig, school: School, corpus: Texts) -> None:
+def rehearse(config: SittingConfig, school: School, corpus: Texts, elder: Elder) -> None:
     """Do all stages with the same shapes, a handful of texts and a few seconds."""
     few = np.arange(0, len(school.train), 40)
     on = torch.from_numpy(few).to(DEVICE)
     rows = replace(
         school, train=school.train.take(few), wanted=school.wanted.take(on), weight=school.weight[few], exams=[]
     )
+    some = np.arange(0, len(corpus), 20)
+    if elder:
+        elder = elder | {"train": elder["train"][on], "corpus": elder["corpus"][torch.from_numpy(some).to(DEVICE)]}
     with TemporaryDirectory() as folder:
         small = replace(config, seconds=4.0, stages=SittingConfig.stages, keep=folder)
-        Sitting(small, Clock(small.seconds), rows, corpus.take(np.arange(0, len(corpus), 20))).hold()
+        Sitting(small, Clock(small.seconds), rows, corpus.take(some), elder).hold()
 
 
 def main(argv: list[str]) -> int:
@@ -184,10 +207,11 @@ def main(argv: list[str]) -> int:
     heads = {name: table[name] for name in SPANS}
     wanted = Targets.of(heads, table["two"], table["six"], table["closed"], DEVICE)
     school = School(train, wanted, table["weight"], exams, int(table["vocab"]))
+    elder = {name: torch.from_numpy(said).to(DEVICE) for name, said in read_elder(bundle).items()}
     if config.rehearsal:
-        rehearse(config, school, corpus)
+        rehearse(config, school, corpus, elder)
         LOG.info("sitting: rehearsed, %.0f s left", clock.end - time.monotonic())
-    sitting = Sitting(config, clock, school, corpus)
+    sitting = Sitting(config, clock, school, corpus, elder)
     sitting.hold()
     sitting.bring(Path(config.out))
     return 0

@@ -52,6 +52,41 @@ def test_texts_travel_whole(tmp_path: Path) -> None:
     assert back.starts.tolist() == texts.starts.tolist()
 
 
+def test_what_an_elder_said_travels_in_bytes(tmp_path: Path) -> None:
+    p = np.random.default_rng(1).dirichlet(np.ones(13), 200).astype(np.float16)
+    assert bundle.read_elder(tmp_path) == {}
+    assert bundle.write_elder(tmp_path, {"dev": np.log(p + 1e-9)}) < 200 * 13
+    back = np.exp(bundle.read_elder(tmp_path)["dev"].astype(np.float32))
+    np.testing.assert_allclose(back[p > 1e-5], p[p > 1e-5], rtol=0.04)
+
+
+@pytest.mark.parametrize("rounded", [False, True])
+def test_weights_travel_in_small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rounded: bool) -> None:
+    monkeypatch.setattr(collect, "PIECE", 20_000)
+    state = Classifier(TINY).state_dict()
+    collect.split(state, tmp_path, "some", rounded)
+    files = list(tmp_path.glob("some.*.pt"))
+    assert len(files) > 1
+    assert sum(path.stat().st_size for path in files) < (1.7 if rounded else 2.7) * sum(
+        value.numel() for value in state.values()
+    )
+    back = collect.join(tmp_path, "some")
+    assert back.keys() == state.keys()
+    for name, value in state.items():
+        step = value.abs().amax().item() / 127 if rounded else 1e-3
+        torch.testing.assert_close(back[name], value, atol=step, rtol=1e-3)
+    assert collect.join(tmp_path, "other") == {}
+
+
+def test_two_voices_are_one_distribution_a_head() -> None:
+    one, other = (torch.randn(5, 13, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2))
+    both = school.blended(one, other, 0.25).float().exp()
+    for low, high in ((0, 3), (3, 11), (11, 13)):
+        torch.testing.assert_close(both[:, low:high].sum(1), torch.ones(5), atol=2e-3, rtol=0)
+    expected = (0.75 * one + 0.25 * other)[:, :3].softmax(1)
+    torch.testing.assert_close(both[:, :3], expected, atol=2e-3, rtol=0)
+
+
 def test_a_text_is_answered_in_a_pack_as_it_is_alone() -> None:
     torch.manual_seed(1)
     model = Classifier(NetConfig(vocab=60, width=32, layers=2, heads=2, inner=64)).eval()
@@ -120,6 +155,8 @@ def test_a_reader_learns_which_word_follows_which() -> None:
         right, wrong = (model.told(x, torch.tensor(words)).item() for words in ([11, 21], [21, 11]))
     assert right < 0.5
     assert wrong > 3
+    on = reader.read(TINY, tokens, SETTINGS, Counted(1, 1e-9), model.state_dict())
+    torch.testing.assert_close(on.state_dict(), model.state_dict(), atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize("with_teachers", [False, True])
@@ -150,6 +187,10 @@ def test_a_sitting_teaches_a_pupil_and_comes_home(
     work = shutil.copytree(trained / "work", tmp_path / "work")
     monkeypatch.setenv("TINGFENG_TRAIN_DIR", str(work))
     assert main(["bundle", "--tokens", "4000", "--noise", "", "--max-length", "64"]) == 0
+    assert main(["elder", "--part", "100"]) == 0
+    bundled = (work / "bundle" / "elder.npz").read_bytes()
+    assert main(["elder", "--part", "100"]) == 0  # from the parts that it kept
+    assert (work / "bundle" / "elder.npz").read_bytes() == bundled
     small = {
         "bundle": work / "bundle", "out": tmp_path / "out", "keep": tmp_path / "keep", "seconds": 6,
         "windows": 2, "pupil-windows": 2, "length": 256, "width": 64, "layers": 1, "pupil-width": 64,
@@ -157,7 +198,9 @@ def test_a_sitting_teaches_a_pupil_and_comes_home(
     }  # fmt: skip
     run = ["sitting", *(f"--{name}={value}" for name, value in small.items())]
     assert main([*run, "--stages=teacher reads,teacher learns,teacher says"]) == 0
-    assert not (tmp_path / "out" / "pupil.rest.pt").exists()
+    assert {path.name.split(".")[0] for path in (tmp_path / "out").iterdir()} == {
+        "teacher", "said", "said_train", "sitting",
+    }  # fmt: skip
     made = (tmp_path / "keep" / "teacher reads.pt").read_bytes()
     assert main([*run, "--rehearsal=0"]) == 0
     assert (tmp_path / "keep" / "teacher reads.pt").read_bytes() == made
@@ -172,4 +215,7 @@ def test_a_sitting_teaches_a_pupil_and_comes_home(
     lesson = taught.read("brought", 64)
     assert 0 < len(lesson.encoded) <= 50
     np.testing.assert_allclose(lesson.p[:, :3].sum(1), 1, atol=0.01)
-    assert collect.join(tmp_path / "out", "reader").keys() >= {"bert.embeddings.word_embeddings.weight"}
+    read = collect.join(tmp_path / "out", "reader")
+    on = [*run, "--rehearsal=0", f"--start={tmp_path / 'out'}", f"--keep={tmp_path / 'on'}", "--stages=pupil reads"]
+    assert main([*on, "--seconds=0.01", "--pupil-rate=1e-9"]) == 0
+    torch.testing.assert_close(collect.join(tmp_path / "out", "reader"), read, atol=1e-3, rtol=0)
