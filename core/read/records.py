@@ -16,6 +16,7 @@ from core.read.lines import open_text
 from core.read.lists import LIST_COLUMN, find_lists, items, with_sizes
 from core.read.nests import Opener, Shape
 from core.read.paths import path_points
+from core.read.replies import Replies, may_hold_replies
 from core.read.rows import Row
 from core.read.script import find_script
 from core.read.transcoder import open_utf8
@@ -38,8 +39,8 @@ def look(path: Path, encoding: str, kind: str) -> tuple[tuple[str, ...], tuple[s
         ReadError: R08 the JSON breaks off, R15 no comment objects or too many different keys.
     """
     shape = Shape(MAX_COLUMNS)
-    holds_text, first, values = False, None, 0
-    for values, (_, value, _) in enumerate(_values(path, encoding, kind), 1):  # noqa: B007 - used below
+    holds_text, first, values, replies = False, None, 0, Replies()
+    for values, (_, value, _) in enumerate(_values(path, encoding, kind, replies), 1):  # noqa: B007 - used below
         if isinstance(value, dict):
             first = first or value
             flat = shape.add(value)
@@ -50,6 +51,8 @@ def look(path: Path, encoding: str, kind: str) -> tuple[tuple[str, ...], tuple[s
     if refused or not holds_text:  # without text: such as a file of settings, nests of nests
         raise ReadError("R15", f"{path.name} 是 JSON,但里面没有评论对象。", _SHAPE)
     said = notes(path, encoding, kind)
+    if replies.counts:
+        said = (*said, f"评论下面的回复也读了,每条一行:{with_sizes(replies.counts)}。")
     if shape.example():
         said = (*said, f"里层对象的键也是列,列名用点连接,如「{shape.example()[:60]}」。")
     return shape.names(), said
@@ -110,24 +113,36 @@ def notes(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
 def count(path: Path, encoding: str, kind: str) -> int:
     """Return how many rows ``rows`` yields."""
     if kind == "jsonl":
-        return sum(1 for _ in _filled_lines(path, encoding))
+        lines, replies = _filled_lines(path, encoding), Replies()
+        return sum(len(_of_line(line, replies)) if may_hold_replies(line) else 1 for _, line in lines)
     return sum(1 for _ in _values(path, encoding, kind))
 
 
-def _values(path: Path, encoding: str, kind: str) -> Iterator[tuple[int, object, str | None]]:
-    """Yield (number, value, raw line where there is one)."""
+def _values(
+    path: Path, encoding: str, kind: str, replies: Replies | None = None
+) -> Iterator[tuple[int, object, str | None]]:
+    """Yield (number, value, raw line where there is one); a comment's replies come behind it and are counted."""
+    replies = replies or Replies()
     if kind == "jsonl":
         for number, line in _filled_lines(path, encoding):
-            yield number, parsed(line), line
+            for value in _of_line(line, replies):
+                yield number, value, line
         return
     number = 0
     try:
-        for number, value in enumerate(_objects(path, encoding), 1):
-            yield number, value, None
+        for one in _objects(path, encoding):
+            for value in replies.rows(one) if isinstance(one, dict) else (one,):
+                number += 1
+                yield number, value, None
     except (ijson.JSONError, UnicodeError, ValueError, OverflowError) as exc:
         raise ReadError(
             "R08", f"{path.name} 的 JSON 在第 {number} 条之后中断或有错。", "请重新导出,或改成每行一个对象的 JSONL。"
         ) from exc
+
+
+def _of_line(line: str, replies: Replies) -> list[object]:
+    value = parsed(line)
+    return list(replies.rows(value)) if isinstance(value, dict) else [value]
 
 
 def _objects(path: Path, encoding: str) -> Iterator[object]:

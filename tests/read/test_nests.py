@@ -234,15 +234,15 @@ def bilibili(page):
     "text",
     [lines(bilibili(1)), json.dumps(bilibili(1), indent=1), lines(bilibili(1), bilibili(2))],
 )
-def test_comments_of_bilibili_are_read_and_answers_below_stay_in_their_row(write, only, text):
+def test_comments_of_bilibili_are_read_and_their_replies_too(write, only, text):
     source = only(write(text))
     assert roles(source) == (("content.message",), "ctime", "member.uname")
     assert source.mapping.comment_id == "rpid"
-    assert count(source) == (6 if "\n" in text and text[1] == '"' else 3)
+    assert count(source) == (12 if "\n" in text and text[1] == '"' else 6)
     assert "replies" in source.columns
 
 
-def test_comments_of_xiaohongshu_are_read_and_answers_below_stay_in_their_row(write, only, cells):
+def test_comments_of_xiaohongshu_are_read_and_their_replies_too(write, only, cells):
     below = [{"id": "s", "content": "我也是", "user_info": {"nickname": "乙"}}]
     comments = [
         {
@@ -259,6 +259,9 @@ def test_comments_of_xiaohongshu_are_read_and_answers_below_stay_in_their_row(wr
     assert roles(source) == (("content",), "create_time", "user_info.nickname")
     assert source.mapping.comment_id == "id"
     assert json.loads(cells(source)[0][source.columns.index("sub_comments")]) == below
+    assert [row[source.columns.index("content")] for row in cells(source)] == [
+        "颜色很显白0", "我也是", "颜色很显白1", "我也是", "颜色很显白2", "我也是",
+    ]  # fmt: skip
 
 
 def test_a_nested_text_tells_which_of_several_lists_holds_the_comments(write, only):
