@@ -15,7 +15,18 @@ from core.files import stem
 from core.jobs import STAGE_TITLES, Stage, duration
 from core.schema import LABELS, Job, JobState, RunReport, say_notes
 from core.score import short_version
-from pages.parts import answers, comments_panel, filter_bar, frame, job_news, links, resources, say, table_files
+from pages.parts import (
+    answers,
+    comments_panel,
+    filter_bar,
+    frame,
+    job_news,
+    links,
+    resources,
+    say,
+    table_files,
+    words_view,
+)
 
 ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 RESUMABLE = {JobState.PAUSED, JobState.CANCELLED, JobState.FAILED}
@@ -42,6 +53,8 @@ def show(identity: str) -> None:
     active = job.state in ACTIVE
     if job.state is not JobState.DONE:
         st.fragment(_progress, run_every=_REFRESH_SECONDS if active else None)(identity, job.state)
+    else:
+        words_view.prepare(identity)
     counted = answers.report(job)
     if counted is not None:
         _finished(job, *counted)

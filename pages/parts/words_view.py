@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.analyse import synonyms
 from core.derive import derive
 from core.derive.words import Words
 from core.errors import StoreError
@@ -14,11 +15,11 @@ AT_ONCE_ROWS = 5_000
 Groups = tuple[tuple[str, ...], ...]
 
 
-def ready(job: str, synonyms: Groups) -> str | None:
+def ready(job: str, groups: Groups) -> str | None:
     """Return the view of a finished job's words if it is there; else it is begun without a word and None returned."""
     if resources.jobs().get(job).state is not JobState.DONE:
         return None
-    recipe = Words(synonyms)
+    recipe = Words(groups)
     state = resources.workshop().state(job, recipe)
     if state is None and _small(job):
         return _at_once(job, recipe)
@@ -27,11 +28,17 @@ def ready(job: str, synonyms: Groups) -> str | None:
     return state if isinstance(state, str) else None
 
 
-def watched(job: str, synonyms: Groups) -> str | None:
+def prepare(job: str) -> None:
+    """Begin the words of a large finished job, so that they are there by the time somebody opens its dashboard."""
+    if not _small(job):
+        ready(job, synonyms())
+
+
+def watched(job: str, groups: Groups) -> str | None:
     """Return the view, or draw how far it is and return None: words without phrases and synonyms can be shown."""
-    found = ready(job, synonyms)
+    found = ready(job, groups)
     if found is None and resources.jobs().get(job).state is JobState.DONE:
-        return derived.view(job, Words(synonyms))
+        return derived.view(job, Words(groups))
     return found
 
 

@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.analyse import synonyms
+from core.derive.words import Words
 from core.files import stem as file_stem
 from core.schema import LABELS, NEGATIVE, POSITIVE, Filter, JobState
 from core.settings import get_settings
-from pages.parts import resources, table_files, table_form
+from pages.parts import resources, table_files, table_form, words_view
 from tests.pages import made
 
 Page = Callable[..., AppTest]
@@ -69,6 +71,17 @@ def test_an_uploaded_file_is_labelled_whole_and_found_again_by_its_address(page:
 def started(at: AppTest, name: str = "") -> AppTest:
     at.text_input(key="batch_name").set_value(name).run()
     return finished(at.button(key="batch_start").click().run())
+
+
+def test_the_words_of_a_large_job_are_begun_before_anybody_opens_its_dashboard(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words_view, "AT_ONCE_ROWS", 10)
+    at = upload(page("batch.py"), "九月.csv", csv_of(tmp_path))
+    at = finished(at.button(key="batch_start").click().run())
+    assert not at.exception
+    recipe = Words(synonyms())
+    assert resources.workshop().state(at.query_params["job"], recipe) is not None
 
 
 def test_the_same_rows_under_another_file_name_open_the_job_there_is_and_leave_its_name(
