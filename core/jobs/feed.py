@@ -7,8 +7,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.clean import clean
 from core.ahead import Ahead
+from core.clean import clean
 from core.read import read
 from core.schema import Col, JobSpec, RowChunk, Status
 

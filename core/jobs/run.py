@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from core.errors import JobError, TingfengError
 from core.ahead import Ahead, each
+from core.errors import JobError, TingfengError
 from core.jobs.feed import feed
 from core.jobs.labelling import Answered, Labeller
 from core.jobs.progress import Meter, Progress, Stage
