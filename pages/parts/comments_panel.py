@@ -9,7 +9,7 @@ import streamlit as st
 from core.chart import describe_filter
 from core.results import CommentPage
 from core.schema import Col, Filter, word_forms
-from pages.parts import answers, chart_view, comment_list, corrections, links, say, table_files
+from pages.parts import answers, chart_view, comment_list, corrections, job_news, links, resources, say, table_files
 
 PAGE_ROWS = 10
 _PAGE, _ORDER, _OF = "comments_page", "comments_order", "comments_of"
@@ -50,8 +50,9 @@ def show(job: str, name: str, *, order: str = "最负面的在前", come: bool =
     with download, st.container(horizontal=True, horizontal_alignment="right"):
         table_files.buttons(job, name, chosen, page.total, key="comments_files")
     if page.total == 0:
-        if chosen == Filter():
-            st.info("没有可以打标的评论。请看「每一行的去向」,并检查评论列选得对不对。", icon=":material/info:")
+        report = resources.jobs().get(job).report
+        if chosen == Filter() and report is not None:
+            st.info(job_news.why_nothing(report), icon=":material/info:")
         else:
             st.info("没有符合筛选条件的评论。取消一两项筛选再看。", icon=":material/filter_alt_off:")
         corrections.undo_button(job)

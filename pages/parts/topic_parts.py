@@ -113,10 +113,13 @@ def _chosen() -> None:
 
 
 def _nothing(result: Topics) -> None:
-    if result.n == 0 and result.learnt_of:
+    whose = f"{'、'.join(result.labels)}评论" if result.labels else "评论"
+    if not result.learnt_of:
+        said = f"没有{whose},分不出话题。在上面换一种评论看,或直接看下面的原文。"
+    elif result.n == 0:
         said = "没有符合筛选条件的评论。取消一两项筛选,或换一种评论看。"
     else:
-        said = f"只有 {result.learnt_of:,} 条评论,太少,分不出话题;可以直接看下面的原文。"
+        said = f"只有 {result.learnt_of:,} 条{whose},太少,分不出话题;可以直接看下面的原文。"
     st.info(said, icon=":material/info:")
 
 

@@ -111,3 +111,14 @@ def test_very_many_comments_are_looked_at_only_when_asked(
     at = page("topics.py", job=labelled(tmp_path, 30))
     assert not at.exception
     assert at.button(key="start_topics").label == "开始分析"
+
+
+def test_a_kind_of_comments_that_is_not_there_is_named_with_a_way_on(
+    page: Page, data_dir: Path, tmp_path: Path
+) -> None:
+    praise = [(*line[:5], f"第{i}天,音质很好,非常喜欢") for i, line in enumerate(made.rows(20))]
+    happy = made.labelled(made.write(tmp_path / "b.csv", praise)).id
+    derive(happy, Topics(), store=resources.store(), table=resources.jobs().table(happy))
+    at = page("topics.py", job=happy)
+    assert not at.exception
+    assert [i.value for i in at.info] == ["没有负面评论,分不出话题。在上面换一种评论看,或直接看下面的原文。"]
