@@ -244,13 +244,15 @@ def _derived(how: str, named: Within | None) -> str:
 
 
 def _derived_value(column: str, value: str) -> str:
-    """Say what a value of a derived table means; numbers of dialogues count from 1."""
+    """Say what a value of a derived table means; numbers of dialogues count from 1, topic 0 is whatever is in none."""
     numbers = {Col.LABEL: LABELS, "verdict": LABELS, "level": LEVELS}.get(column, ())
     if value.isascii() and value.isdigit():
         if int(value) < len(numbers):
             return numbers[int(value)]
-        if column in {"dialogue", "turn"}:
-            return f"第 {int(value) + 1} 段" if column == "dialogue" else f"第 {value} 轮"
+        if column == "topic" and value == "0":
+            return "其他"
+        counted = {"dialogue": f"第 {int(value) + 1} 段", "turn": f"第 {value} 轮", "flood": f"第 {value} 组"}
+        return counted.get(column, value)
     return short_name(value)
 
 
