@@ -44,7 +44,7 @@ def accounting(report: RunReport) -> pd.DataFrame:
         ("空白", report.blank, blank),
         ("无法读取", report.rejected, rejected),
         ("其中:需复核", report.needs_review, "把握低于设定值"),
-        ("其中:无日期", report.undated, f"时间列里的值认不出,不进入趋势图{why}"),
+        ("其中:无日期", report.undated, f"时间列是空的或认不出,不进入趋势图{why}"),
         ("其中:过长", report.truncated, "超过模型一次能读的长度,分段判断后合并"),
         ("其中:末尾未计入", report.cut, "分段数也超过上限,最后的部分没有判断"),
         ("其中:列数不齐", report.ragged, "这一行的单元格比表头多或少"),

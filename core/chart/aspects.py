@@ -66,7 +66,9 @@ def aspects(result: Aspects, *, most: int = _MOST, width: int = 420, dark: bool 
     whiskers = whole.mark_rule(strokeWidth=1.5, color=palette(dark).text).encode(x=alt.X("low:Q", **look), x2="high:Q")
     beside = whole.mark_text(align="left").encode(x=BESIDE, text="said:N")
     chart = alt.layer(bars.add_params(click), whiskers, beside).properties(width=width, height=alt.Step(22))
-    said = caption(result.n, result.filter, aspect_remark(result), f"词库:{result.pack}" if result.pack else "")
+    outside = "* 从评论里发现,不在词库" if any(one.found for one in listed) else ""
+    pack = f"词库:{result.pack}" if result.pack else ""
+    said = caption(result.n, result.filter, aspect_remark(result), pack, outside)
     return dress(chart, "各方面被怎么说", f"{said} · 右侧为负面占比", width=width + 320, dark=dark)  # type: ignore[no-any-return]
 
 

@@ -92,7 +92,7 @@ def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> 
         return None
     width, outer = _beside_names(result, width), width
     click = alt.selection_point(name="group", fields=["name"])
-    axis = _numbers(width, labelExpr="datum.value ? format(100 * datum.value, '+d') : '0'")
+    axis = _numbers(width, 3, labelExpr="datum.value ? format(100 * datum.value, '+d') : '0'")
     look: dict[str, Any] = {"title": f"{LABELS[result.label]}占比之差,百分点", "axis": axis}
     base = _base(result, click, width)
     zero = alt.Chart(rows([{"zero": 0}])).mark_rule(color=palette(dark).quiet).encode(x="zero:Q")
@@ -125,9 +125,12 @@ def voices(result: Comparison, *, width: int = 420, dark: bool = False) -> Pictu
     return share_bars(bars, field="name", titles=titles, said=said, width=width, dark=dark, names=names, top=top)
 
 
-def _numbers(width: int, **look: Any) -> alt.Axis:
-    """Return an axis with as many numbers as have room: one left out would leave a line of the grid without its own."""
-    return alt.Axis(tickCount=max(2, min(6, width // _TICK)), labelFlush=False, **look, **APART)
+def _numbers(width: int, least: int = 2, **look: Any) -> alt.Axis:
+    """Return an axis with as many numbers as have room: one left out would leave a line of the grid without its own.
+
+    One that has 0 in its middle needs three at least: of two, often 0 alone is left.
+    """
+    return alt.Axis(tickCount=max(least, min(6, width // _TICK)), labelFlush=False, **look, **APART)
 
 
 def _beside_names(result: Comparison, width: int) -> int:

@@ -190,7 +190,8 @@ def describe_filter(chosen: Filter) -> list[str]:
     said += [f"{title}:{_listed(values)}" for title, values in lists.items() if values]
     said += [f"{column_title(name)}:{short_name(value) or UNKNOWN}" for name, value in chosen.columns]
     if chosen.ratings:
-        said.append(f"评分 {chosen.ratings[0]:g}–{chosen.ratings[1]:g}")
+        low, high = (f"{end:g}" for end in chosen.ratings)
+        said.append(f"评分 {low}" if low == high else f"评分 {low}–{high}")
     if chosen.confidence:
         said.append(f"置信度 {chosen.confidence[0]:g}–{chosen.confidence[1]:g}")
     said.append(f"含“{chosen.keyword}”" if chosen.keyword else "")
@@ -244,13 +245,15 @@ def _derived(how: str, named: Within | None) -> str:
 
 
 def _derived_value(column: str, value: str) -> str:
-    """Say what a value of a derived table means; numbers of dialogues count from 1."""
+    """Say what a value of a derived table means; numbers of dialogues count from 1, topic 0 is whatever is in none."""
     numbers = {Col.LABEL: LABELS, "verdict": LABELS, "level": LEVELS}.get(column, ())
     if value.isascii() and value.isdigit():
         if int(value) < len(numbers):
             return numbers[int(value)]
-        if column in {"dialogue", "turn"}:
-            return f"第 {int(value) + 1} 段" if column == "dialogue" else f"第 {value} 轮"
+        if column == "topic" and value == "0":
+            return "其他"
+        counted = {"dialogue": f"第 {int(value) + 1} 段", "turn": f"第 {value} 轮", "flood": f"第 {value} 组"}
+        return counted.get(column, value)
     return short_name(value)
 
 
@@ -258,7 +261,7 @@ def _dates(chosen: Filter) -> str:
     if not (chosen.start or chosen.end):
         return ""
     if chosen.start and chosen.end:
-        said = f"{chosen.start} 至 {chosen.end}"
+        said = chosen.start if chosen.start == chosen.end else f"{chosen.start} 至 {chosen.end}"
     else:
         said = f"{chosen.start} 起" if chosen.start else f"{chosen.end} 止"
     return f"{said},含无日期" if chosen.undated else said

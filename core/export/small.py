@@ -19,7 +19,8 @@ __all__ = ["small_csv", "write_small"]
 def small_csv(frame: pd.DataFrame) -> bytes:
     """Return a small table as CSV: UTF-8 with BOM, CRLF, formulas neutralised, nothing where a number is NaN.
 
-    Numbers have the decimals of a labelled table; one that would become 0, such as a p-value, keeps two digits.
+    A text that is not there stays empty. Numbers have the decimals of a labelled table; one that would become 0, such
+    as a p-value, keeps two digits.
 
     Example:
         >>> import pandas as pd
@@ -31,7 +32,7 @@ def small_csv(frame: pd.DataFrame) -> bytes:
     texts = frame.select_dtypes(exclude="number").columns
     numbers = [name for name in frame.columns if frame[name].dtype.kind == "f"]
     safe = frame.assign(
-        **{name: frame[name].astype(str).map(neutralise) for name in texts},
+        **{name: frame[name].astype(str).map(neutralise, na_action="ignore") for name in texts},
         **{name: frame[name].map(_rounded) for name in numbers},
     )
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig", "replace")

@@ -89,10 +89,11 @@ def _read(job: Job, report: RunReport, corrections: int) -> None:
     name = say.short(job.spec.name, _NAME_CHARS)
     if negative.n == 0:
         st.subheader(f"「{name}」里没有可以打标的评论", anchor=False)
-        st.markdown("请检查评论列选得对不对。")
+        st.markdown(job_news.why_nothing(report))
         _go("查看任务", "batch.py", ":material/table_rows:", job, first=True)
         return
-    st.subheader(f"「{name}」:{negative.value:.1%} 是负面,大家在不满什么?", anchor=False)
+    found = f"{negative.value:.1%} 是负面,大家在不满什么?" if negative.count else "没有一条是负面"
+    st.subheader(f"「{name}」:{found}", anchor=False)
     review = report.needs_review
     note = say.corrections(corrections)
     st.markdown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from core.chart import describe_filter
 from core.results import CommentPage
 from core.schema import Col, Filter, word_forms
-from pages.parts import answers, chart_view, comment_list, corrections, links, say, table_files
+from pages.parts import answers, chart_view, comment_list, corrections, job_news, links, resources, say, table_files
 
 PAGE_ROWS = 10
 _PAGE, _ORDER, _OF = "comments_page", "comments_order", "comments_of"
@@ -26,7 +27,7 @@ ORDERS = {
 
 
 @st.fragment
-def show(job: str, name: str, *, order: str = "最负面的在前", come: bool = True) -> None:
+def show(job: str, name: str, *, order: str = "最负面的在前", come: bool = True, within: str = "") -> None:
     """Draw the panel of a job for the filter and mark of the address.
 
     Args:
@@ -34,6 +35,7 @@ def show(job: str, name: str, *, order: str = "最负面的在前", come: bool =
         name: What downloaded files are called.
         order: One of ``ORDERS``, until the person chooses another.
         come: Scroll here after a click on a mark; not where the click is answered further up.
+        within: What the clicked rows of a derived table are called; "" = by their numbers.
     """
     if corrections.take_changed() or st.session_state.pop(_WHOLE, False):
         st.rerun()  # the figures and charts above change too
@@ -46,12 +48,13 @@ def show(job: str, name: str, *, order: str = "最负面的在前", come: bool =
     _keep_place(job, chosen, picked)
     page = _fetch(job, chosen, picked)
     with heading:
-        _heading(page)
+        _heading(page, within)
     with download, st.container(horizontal=True, horizontal_alignment="right"):
         table_files.buttons(job, name, chosen, page.total, key="comments_files")
     if page.total == 0:
-        if chosen == Filter():
-            st.info("没有可以打标的评论。请看「每一行的去向」,并检查评论列选得对不对。", icon=":material/info:")
+        report = resources.jobs().get(job).report
+        if chosen == Filter() and report is not None:
+            st.info(job_news.why_nothing(report), icon=":material/info:")
         else:
             st.info("没有符合筛选条件的评论。取消一两项筛选再看。", icon=":material/filter_alt_off:")
         corrections.undo_button(job)
@@ -94,10 +97,10 @@ def _fetch(job: str, chosen: Filter, order: str) -> CommentPage:
     return answers.page(job, chosen, order=column, descending=descending, offset=offset, limit=PAGE_ROWS)
 
 
-def _heading(page: CommentPage) -> None:
+def _heading(page: CommentPage, within: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(f"评论原文 · {page.total:,} 条", anchor=False, width="content")
-        said = describe_filter(page.filter)
+        said = [*describe_filter(replace(page.filter, within=None)), within] if within else describe_filter(page.filter)
         if said:
             st.caption(say.escape(" · ".join(said)), width="content")
         if links.mark() != Filter():

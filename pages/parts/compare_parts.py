@@ -100,7 +100,7 @@ def _shares(result: Any) -> None:
             chart.compare, result, name=f"按{by}比较{LABELS[result.label]}占比", selection="group", width=230, **look
         )
     with right:
-        look["empty"] = "只有一组,没有可以比的。"
+        look["empty"] = "只有一组,没有可以比的。在「按什么比」里换一列,或放宽筛选。"
         chart_view.show(chart.differences, result, name=f"按{by}比较的差异", selection="group", width=230, **look)
 
 

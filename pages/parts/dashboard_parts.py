@@ -94,7 +94,7 @@ def trend(job: str, chosen: Filter) -> None:
         name="负面占比随时间的变化",
         selection="bucket",
         mark=partial(bucket_mark, result),
-        empty=f"这 {result.undated:,} 条评论都没有日期,画不出趋势。" if result.undated else "没有符合条件的评论。",
+        empty=_no_trend(result),
         width=TREND_WIDTH,
         bar=bar,
         found=found,
@@ -103,6 +103,15 @@ def trend(job: str, chosen: Filter) -> None:
     if step:
         found = answers.anomalies(job, chosen, step)
     episodes.show(job, chosen, found, rows=result.n, closer=step is not None)
+
+
+def _no_trend(result: Trend) -> str:
+    if not result.undated:
+        return "没有符合条件的评论。"
+    return (
+        f"这 {result.undated:,} 条评论都没有日期,画不出趋势。"
+        "表里若有时间列,请在「批量打标」里重新上传,在「时间」里选它。"
+    )
 
 
 def _step(step: str) -> str:
@@ -213,6 +222,7 @@ def term_table(terms: tuple[Keyword, ...], *, height: int, key: str) -> None:
         on_select=partial(_term_clicked, name, terms),
         selection_mode="single-cell",
         column_config={
+            "词": st.column_config.TextColumn(width=88),  # else as wide as the first few words
             "负面": st.column_config.NumberColumn(format="localized", width=60),
             "全部": st.column_config.NumberColumn(format="localized", width=60),
             "z": st.column_config.NumberColumn(format="%.1f", width=50, help="越大,越是负面评论特有的词"),

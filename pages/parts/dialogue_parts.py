@@ -296,7 +296,10 @@ def _review_frame(result: Listed) -> pd.DataFrame:
 
 def _review_file(job: str, chosen: Filter, view: str) -> bytes:
     whole = _answer(job, answers.version(job), "dialogues", chosen, view=view, limit=None)
-    return table_files.numbers_file(_review_frame(whole))
+    found = whole.dialogues
+    # as numbers: a spreadsheet program takes a written sign for text and cannot sort or count it
+    numbers = {"满意度": [one.satisfaction for one in found], "情绪分": [one.plain for one in found]}
+    return table_files.numbers_file(_review_frame(whole).assign(**numbers))
 
 
 def _picked(key: str, numbers: list[int]) -> None:

@@ -58,7 +58,7 @@ def show(job: str, chosen: Filter, offered: Choices) -> None:
                 width=_WIDTH,
             )
         with detail:
-            _one(_picked(result))
+            _one(_picked(result), to_the_minute=result.to_the_minute)
             if chosen.outside is not None:
                 st.caption("现在各页都剔除了这些评论,下面的列表里也没有;关掉上面的“剔除疑似雷同”就能看到。")
     elif result.without.whole.n:
@@ -104,12 +104,13 @@ def _picked(result: Floods) -> Flood:
     return next((flood for flood in result.floods if str(flood.number) == number), result.floods[0])
 
 
-def _one(flood: Flood) -> None:
+def _one(flood: Flood, *, to_the_minute: bool) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(f"**第 {flood.number} 组 · 筛选范围内 {flood.n:,} 条**")
         st.markdown("疑似:" + say.escape(chart.describe_flood(flood)) + "。")
         if flood.first is not None and flood.last is not None:
-            st.caption(f"{flood.first:%Y-%m-%d %H:%M} 至 {flood.last:%Y-%m-%d %H:%M}")
+            minutes = f"{flood.first:%Y-%m-%d %H:%M} 至 {flood.last:%Y-%m-%d %H:%M}"
+            st.caption(minutes if to_the_minute else say.days(flood.first, flood.last))
         for quote in flood.quotes:
             say.quote(quote.text, f"—— {chart.short_name(quote.file, 30)} 第 {quote.row_number:,} 行")
 

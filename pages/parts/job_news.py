@@ -78,6 +78,13 @@ def _news(identity: str, was: JobState, shown: int) -> None:
         st.page_link("batch.py", label="查看任务", icon=":material/table_rows:", query_params={"job": identity})
 
 
+def why_nothing(report: RunReport) -> str:
+    """Return why a finished run left nothing to look at, and what to do."""
+    if not report.rows_in:
+        return "文件里没有一行评论,只有表头或空行。请换一个文件,或检查表头是哪一行。"
+    return f"读入的 {report.rows_in:,} 行里没有可以打标的评论。请看「每一行的去向」,并检查评论列选得对不对。"
+
+
 def nothing_labelled(job: Job) -> None:
     """Say why there is nothing to look at, and what to do."""
     if job.state in _ACTIVE:
@@ -87,7 +94,5 @@ def nothing_labelled(job: Job) -> None:
     elif job.report is None:
         st.info("还没有打好标的评论。请打开任务,让它继续。", icon=":material/info:")
     else:
-        read = f"读入的 {job.report.rows_in:,} 行里没有可以打标的评论。请看每一行的去向,并检查评论列选得对不对。"
-        said = read if job.report.rows_in else "文件里没有一行评论,只有表头或空行。请换一个文件,或检查表头是哪一行。"
-        st.info(said, icon=":material/info:")
+        st.info(why_nothing(job.report), icon=":material/info:")
         st.page_link("batch.py", label="查看任务", icon=":material/table_rows:", query_params={"job": job.id})

@@ -43,3 +43,4 @@ def show(title: str, question: str, draw: Callable[[Job, Filter, Choices], None]
             draw(job, chosen, offered)
     except TingfengError as exc:
         say.problem(exc)
+        st.page_link("home.py", label="去首页看任务列表", icon=":material/home:")

@@ -173,7 +173,7 @@ def _accounts(job: Job, report: RunReport) -> None:
     counted = accounting(report)
     percent = st.column_config.NumberColumn(format="%.1f%%", width=80)
     number = st.column_config.NumberColumn(format="localized", width=90)
-    wide = st.column_config.TextColumn(width=420)
+    wide = st.column_config.TextColumn(width=560)
     shown = counted.assign(占比=counted["占比"] * 100)
     st.dataframe(shown, hide_index=True, placeholder="–", column_config={"行数": number, "占比": percent, "说明": wide})
     table_files.button(f"{stem(job.spec.name)}_行数", partial(table_files.numbers_file, counted), key="accounts")

@@ -42,7 +42,8 @@ def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> Non
             "哪些行",
             [True, False] if filtered else [False],
             format_func={True: f"筛选后的 {total:,} 条", False: whole}.__getitem__,
-            key=f"{key}_which",
+            # a radio that grows keeps its old answer on the server while the browser shows the first one
+            key=f"{key}_which_{'some' if filtered else 'all'}",
         )
         view = _tags(job, key)
         for form, (title, note) in _FORMATS.items():
@@ -57,7 +58,8 @@ def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> Non
                 width="stretch",
             )
         added = "情感、情绪等九列" if answers.table(job).has_emotions else "情感、置信度等六列"
-        st.caption(f"原有的列在前,后面是{added}。以 = + - @ 开头的文字会加上 ',防止被当成公式执行。")
+        united = "接着是来自文件、合并评论等七列,各表的同一种事合在一列,再" if answers.is_mixed(job) else ""
+        st.caption(f"原有的列在前,{united}后面是{added}。以 = + - @ 开头的文字会加上 ',防止被当成公式执行。")
 
 
 def button(name: str, data: Callable[[], bytes], *, key: str) -> None:

@@ -145,10 +145,17 @@ def _table(file: uploads.File, index: int, options: ReadOptions, *, opened: bool
         if details.open:
             frame = _preview(file["path"], file["name"], options, index)
             _evidence(table, _time_read(table, frame, mapping["time"]))
-            st.dataframe(frame, height=178, row_height=28, hide_index=True, key=f"preview_{key}")
-            name = f"{stem(table.name)}_前{_PREVIEW_ROWS}行"
-            table_files.button(name, partial(table_files.numbers_file, frame), key=f"preview_{key}")
+            _first_rows(table, frame, f"preview_{key}")
     return with_mapping(table, **mapping) if mapping["text"] else None
+
+
+def _first_rows(table: TableSource, frame: pd.DataFrame, key: str) -> None:
+    if frame.empty:  # an empty grid says so in English, and an empty file is nothing to take along
+        st.warning("表头下面没有一行数据。请换一个文件,或在「读取方式」里改表头在第几行。", icon=":material/warning:")
+        return
+    st.dataframe(frame, height=178, row_height=28, hide_index=True, key=key)
+    name = f"{stem(table.name)}_前{_PREVIEW_ROWS}行"
+    table_files.button(name, partial(table_files.numbers_file, frame), key=key)
 
 
 def facts(table: TableSource) -> str:

@@ -31,13 +31,16 @@ _NAME, _OTHERS = "topic_name", "topic_others"
 _SIZE_WIDTH, _COURSE_WIDTH = 170, 270
 
 
-def show(job: str, chosen: Filter, offered: Choices) -> None:
+def show(job: str, chosen: Filter, offered: Choices) -> str:
     """Draw the topics under a filter, or how far they are.
 
     Args:
         job: Its id.
         chosen: The filter of the page.
         offered: What the job has.
+
+    Returns:
+        What the clicked topic is called; "" = none is clicked.
     """
     recipe = _options()
     base = derived.view(
@@ -47,16 +50,16 @@ def show(job: str, chosen: Filter, offered: Choices) -> None:
         reason=f"归纳 {offered.n:,} 条评论的话题要几十秒到几分钟,在后台进行,期间可以看别的页面。",
     )
     if base is None:
-        return
+        return ""
     facts = resources.store().derived(job).facts(base) or {}
     edits = topic_edits(facts.get("topics", ()), _changes(job).all())
     view = derived.view(job, Merged(base, edits.merged)) if edits.merged else base
     if view is None:
-        return
+        return ""
     result = answers.topics(job, chosen, view, facts, edits)
     if not result.topics:
         _nothing(result)
-        return
+        return ""
     _pictures(job, chosen, result)
     _one(job, _picked(result), result, facts, edits)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -69,6 +72,7 @@ def show(job: str, chosen: Filter, offered: Choices) -> None:
             args=(mark_of_topic(result.view, 0),),
             disabled=not result.other.count,
         )
+    return _clicked_title(result)
 
 
 def _options() -> Recipe:
@@ -113,10 +117,13 @@ def _chosen() -> None:
 
 
 def _nothing(result: Topics) -> None:
-    if result.n == 0 and result.learnt_of:
+    whose = f"{'、'.join(result.labels)}评论" if result.labels else "评论"
+    if not result.learnt_of:
+        said = f"没有{whose},分不出话题。在上面换一种评论看,或直接看下面的原文。"
+    elif result.n == 0:
         said = "没有符合筛选条件的评论。取消一两项筛选,或换一种评论看。"
     else:
-        said = f"只有 {result.learnt_of:,} 条评论,太少,分不出话题;可以直接看下面的原文。"
+        said = f"只有 {result.learnt_of:,} 条{whose},太少,分不出话题;可以直接看下面的原文。"
     st.info(said, icon=":material/info:")
 
 
@@ -153,10 +160,21 @@ def _step_mark(job: str, chosen: Filter, view: str, fields: dict[str, Any]) -> F
     return None if days is None else replace(days, within=mark_of_topic(view, int(fields["number"])).within)
 
 
+def _clicked(result: Topics) -> str:
+    """Return the number of the clicked topic, "0" = whatever is in none; "" = none is clicked."""
+    within = links.mark().within
+    return dict(within.equal).get("topic", "") if within is not None and within.view == result.view else ""
+
+
+def _clicked_title(result: Topics) -> str:
+    number = _clicked(result)
+    found = (f"话题:{chart.short_name(topic.name)}" for topic in result.topics if str(topic.number) == number)
+    return next(found, "")
+
+
 def _picked(result: Topics) -> Topic:
     """Return the topic that was clicked, else the largest."""
-    within = links.mark().within
-    number = dict(within.equal).get("topic") if within is not None and within.view == result.view else None
+    number = _clicked(result)
     return next((topic for topic in result.topics if str(topic.number) == number), result.topics[0])
 
 

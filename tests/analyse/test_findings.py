@@ -12,7 +12,7 @@ import pytest
 
 from core.analyse import anomalies, findings, trend
 from core.analyse.misreading import misreading_p
-from core.chart import describe_finding
+from core.chart import describe_finding, describe_findings
 from core.metrics import wilson
 from core.results import MISREAD, FindingKind
 from core.schema import Col, Filter, Table
@@ -284,3 +284,8 @@ def test_quotes_say_something_and_no_two_findings_quote_the_same_comment(table: 
     quotes = [quote for one in found for quote in one.quotes]
     assert len({quote.row for quote in quotes}) == len(quotes)
     assert not [quote for quote in quotes if "[怒]" in quote.text]
+
+
+def test_equal_shares_with_unlike_intervals_are_explained_by_copies(table: Maker) -> None:
+    rules = describe_findings(findings(table([]), Filter()))
+    assert "有原样重复的评论时(短评须同一作者),时段以外的区间和 p 已按此放宽" in rules

@@ -125,6 +125,26 @@ def test_the_downloaded_csv_holds_what_the_screen_counts(tab: Page, address: str
     assert all(text.strip() in texts for text in shown_texts(tab))
 
 
+def test_a_filter_clicked_on_the_page_is_what_the_menu_says_and_the_file_holds(
+    tab: Page, address: str, job: str, tmp_path: Path
+) -> None:
+    opened(tab, address, job)  # the menu was drawn without a filter first
+    before = total(tab)
+    tab.get_by_role("button", name=re.compile("负面$")).first.click()
+    expect(heading(tab)).not_to_contain_text(f"· {before:,} 条")
+    app.settle(tab)
+    on_screen = total(tab)
+    tab.get_by_role("button", name="下载", exact=True).click()
+    expect(tab.get_by_role("radio", name=f"筛选后的 {on_screen:,} 条")).to_be_checked()
+    with tab.expect_download() as waited:
+        tab.get_by_test_id("stDownloadButton").get_by_role("button", name="CSV", exact=True).first.click()
+    assert waited.value.suggested_filename.endswith("_筛选.csv")
+    target = tmp_path / "out.csv"
+    waited.value.save_as(target)
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == on_screen
+
+
 def test_a_cold_link_shows_the_filtered_state_and_a_reload_keeps_it(tab: Page, address: str, job: str) -> None:
     opened(tab, address, job, "&label=negative&q=耳机")
     before = total(tab)

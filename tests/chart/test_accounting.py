@@ -26,6 +26,11 @@ def test_each_reason_stands_with_the_fate_it_led_to() -> None:
     assert said["无法读取"] == "这一行不是合法的 JSON 4;又是一行表头,不是评论 1"
 
 
+def test_rows_with_an_empty_time_are_not_said_to_have_an_unreadable_one() -> None:
+    said = dict(zip(*(accounting(REPORT)[name] for name in ("去向", "说明")), strict=True))
+    assert said["其中:无日期"] == "时间列是空的或认不出,不进入趋势图"
+
+
 def test_shares_of_no_rows_are_nan() -> None:
     empty = replace(REPORT, rows_in=0, scored=0, blank=0, duplicates=0, rejected=0, reasons={})
     assert accounting(empty)["占比"].isna().all()

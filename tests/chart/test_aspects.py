@@ -63,3 +63,10 @@ def test_the_numbers_are_one_row_an_aspect() -> None:
     assert frame["来历"].tolist() == ["词库", "从评论里发现"]
     assert math.isnan(frame["负面占比"].iloc[1])
     assert numbers(result()).columns.tolist() == frame.columns.tolist()
+
+
+def test_the_star_of_an_aspect_outside_the_pack_is_explained_where_there_is_one() -> None:
+    for found in (True, False):
+        picture = aspects(result(one("物流", (3, 1, 2)), one("质量", (1, 0, 3), found=found)))
+        assert picture is not None
+        assert ("* 从评论里发现" in str(picture.to_dict()["title"])) is found

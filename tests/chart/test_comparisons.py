@@ -128,6 +128,20 @@ def test_long_names_above_a_heat_map_get_room_or_are_turned(share: Sharing, grou
     assert angle or spec["width"] / groups >= 96
 
 
+def test_differences_beside_long_names_have_a_scale_and_not_a_zero_alone(
+    comparison_of: Callable[..., Comparison],
+) -> None:
+    name = "某某跨境电商海外旗舰店(上海自由贸易试验区)官方自营专柜"
+    made = comparison_of([(name + end, 5, 10) for end in "一二"])
+    wide = (Difference(-0.03, -0.133, 0.077, 1.0), Difference(0.049, -0.056, 0.154, 1.0))
+    groups = tuple(replace(group, difference=one) for group, one in zip(made.groups, wide, strict=True))
+    made = replace(made, groups=groups)
+    image = chart.render(chart.differences(made, width=230), "svg").decode()
+    numbers = set(re.findall(r">([+−-]?\d+)</text>", image))
+    assert "0" in numbers
+    assert len(numbers) >= 3
+
+
 @pytest.mark.parametrize("draw", [chart.compare, chart.differences])
 def test_long_names_of_groups_make_the_picture_no_wider(
     draw: Callable[..., Any], comparison_of: Callable[..., Comparison]

@@ -90,6 +90,8 @@ def test_the_numbers_behind_each_picture_are_a_table() -> None:
         ((("level", "1"),), "属于对话:不满"),
         ((("agent", "小美"),), "属于对话:小美"),
         ((("dialogue", "0"), ("turn", "3")), "属于对话:第 1 段、第 3 轮"),
+        ((("flood", "3"),), "属于对话:第 3 组"),
+        ((("topic", "0"),), "属于对话:其他"),
     ],
 )
 def test_what_was_clicked_is_said_in_words(equal: tuple[tuple[str, str], ...], said: str) -> None:

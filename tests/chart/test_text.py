@@ -81,6 +81,11 @@ def test_accents_and_joiners_take_no_room_of_their_own() -> None:
     assert text_width("好\u200b") == 1.0
 
 
+def test_a_stretch_of_one_day_and_of_one_rating_are_said_once() -> None:
+    assert describe_filter(Filter(start="2026-11-16", end="2026-11-16", ratings=(5.0, 5.0))) == ["2026-11-16", "评分 5"]
+    assert describe_filter(Filter(ratings=(4.0, 5.0))) == ["评分 4–5"]
+
+
 def test_a_long_name_in_a_filter_is_shortened_in_its_middle() -> None:
     (said,) = describe_filter(Filter(products=("某" * 60 + "甲",)))
     assert len(said) < 30

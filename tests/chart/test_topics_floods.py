@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from core import chart
+from core.export import small_csv
 from core.results import Difference, Flood, Floods, Frequency, Quote, Topic, Topics, TopicStep, Without
 from core.schema import Filter, Share
 
@@ -130,3 +131,9 @@ def test_the_numbers_can_be_taken_along(share: Callable[..., Share]) -> None:
     assert chart.numbers(topics_of(share, [60, 30]))["条数"].tolist() == [60, 30, 10]
     assert chart.numbers(floods_of(share, flood(1)))["原文"].tolist() == ["一模一样的一段话"]
     assert chart.numbers(floods_of(share)).empty
+
+
+def test_the_topics_are_a_csv_file_though_the_rest_has_no_stability(share: Callable[..., Share]) -> None:
+    lines = small_csv(chart.numbers(topics_of(share, [60, 30]))).decode("utf-8-sig").splitlines()
+    assert lines[-1].startswith("其他,10,0.1,")
+    assert lines[-1].endswith(",,,")

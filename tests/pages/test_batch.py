@@ -308,3 +308,29 @@ def test_a_job_without_a_scorable_row_asks_to_check_the_column_and_not_the_filte
 )
 def test_a_download_does_not_carry_the_ending_of_the_file_it_came_from(name: str, stem: str) -> None:
     assert file_stem(name) == stem
+
+
+def test_a_table_of_only_a_header_is_said_before_it_is_labelled(page: Page) -> None:
+    at = upload(page("batch.py"), "空表.csv", "评论,时间\n".encode())
+    assert not at.exception
+    assert any("表头下面没有一行数据" in w.value for w in at.warning)
+    assert not at.dataframe
+
+
+def test_a_job_of_only_a_header_says_so(page: Page, tmp_path: Path) -> None:
+    job = made.labelled(made.write(tmp_path / "empty.csv", []), "空")
+    at = page("batch.py", job=job.id)
+    assert any("只有表头或空行" in i.value for i in at.info)
+
+
+@pytest.mark.parametrize(("second", "named"), [("评论,时间", False), ("内容,发布时间", True)])
+def test_the_columns_that_unite_different_tables_are_named_beside_the_download(
+    page: Page, tmp_path: Path, second: str, named: bool
+) -> None:
+    at = page("batch.py")
+    for name, header in (("甲.csv", "评论,时间"), ("乙.csv", second)):
+        at = upload(at, name, f"{header}\n很好用,2026-09-01\n".encode())
+    at.button(key="batch_start").click().run()
+    at = finished(at)
+    assert not at.exception
+    assert any("合并评论等七列" in c.value for c in at.caption) is named

@@ -106,3 +106,9 @@ def test_without_a_job_it_says_how_to_get_one(page: Page) -> None:
     at = page("compare.py")
     assert not at.exception
     assert "还没有打过标的评论" in at.info[0].value
+
+
+def test_a_single_group_says_what_else_to_compare(page: Page, data_dir: Path, tmp_path: Path) -> None:
+    alone = made.labelled(made.write(tmp_path / "b.csv", [made.rows(1)[0]])).id
+    at = opened(page, alone, compare_parts.TABS[0])
+    assert any("只有一组" in i.value and "「按什么比」" in i.value for i in at.info)

@@ -268,3 +268,25 @@ def test_comments_and_names_never_become_markup(page: Page, tmp_path: Path) -> N
     assert not at.exception
     drawn = [element.value for kind in ("markdown", "caption", "subheader") for element in at.get(kind)]
     assert not any(re.search(r"(?<!\\)(<img|<b>|\[a)", text) for text in drawn)
+
+
+def test_a_filter_set_on_the_page_makes_the_download_hold_only_its_comments(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job)
+    assert [radio.value for radio in at.radio if radio.label == "哪些行"] == [False]
+    at.pills(key="filter_labels").set_value([LABELS[NEGATIVE]]).run()
+    (which,) = [radio for radio in at.radio if radio.label == "哪些行"]
+    # the browser shows the first answer of the grown radio as chosen: the server must hold the same
+    assert which.value is True
+    assert which.options[0].startswith("筛选后的")
+
+
+def test_comments_without_a_date_say_how_to_get_a_trend(page: Page, tmp_path: Path) -> None:
+    lines = [(one[0], "", *one[2:]) for one in made.rows(6)]
+    undated = made.labelled(made.write(tmp_path / "b.csv", lines), "没有时间")
+    at = page("dashboard.py", job=undated.id)
+    assert any("画不出趋势" in i.value and "在「时间」里选它" in i.value for i in at.info)
+
+
+def test_a_job_that_is_not_there_leads_to_those_that_are(page: Page, job: str) -> None:
+    at = page("dashboard.py", job="0" * 24)
+    assert [link.proto.label for link in at.get("page_link")] == ["去首页看任务列表"]

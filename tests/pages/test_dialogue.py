@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.schema import Filter
+from pages.parts import dialogue_parts, resources
 from tests import talks
 from tests.pages import made
 
@@ -97,3 +101,11 @@ def test_the_sample_can_be_started_from_a_job_without_dialogues(page: Page, tmp_
     at.button(key="dialogue_demo").click().run()
     assert not at.exception
     assert at.query_params["job"] != job.id
+
+
+def test_the_file_of_the_review_list_holds_satisfaction_as_numbers(page: Page, job: str) -> None:
+    opened(page, job)
+    view = next(name for name in resources.store().derived(job).views() if name.startswith("dialogues"))
+    read = pd.read_csv(io.BytesIO(dialogue_parts._review_file(job, Filter(), view)))
+    assert len(read) == 4
+    assert read["满意度"].dtype == read["情绪分"].dtype == float

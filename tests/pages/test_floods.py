@@ -113,3 +113,15 @@ def test_a_filter_that_keeps_nothing_is_not_called_clean(page: Page, job: str) -
     at = page("floods.py", job=job, q="没有人写过这个")
     assert not at.exception
     assert not at.success
+
+
+def test_times_that_show_only_their_day_are_not_given_an_hour(page: Page, data_dir: Path, tmp_path: Path) -> None:
+    texts = [*complaints(N), *[COPY] * COPIES]
+    rows = zip(made.rows(N + COPIES), texts, strict=True)
+    lines = [(line[0], line[1][:10], *line[2:5], text) for line, text in rows]
+    daily = made.labelled(made.write(tmp_path / "b.csv", lines)).id
+    search(daily)
+    at = page("floods.py", job=daily)
+    assert not at.exception
+    assert f"“{COPY}”" in said(at)
+    assert "00:00" not in said(at)

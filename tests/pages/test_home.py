@@ -151,3 +151,15 @@ def test_a_job_that_was_paused_before_its_first_row_is_to_be_started_not_continu
     at = page()
     assert "「还没开始」还没有开始" in at.subheader[0].value
     assert [b.label for b in at.button] == ["去开始"]
+
+
+def test_a_job_without_a_negative_comment_does_not_ask_what_displeases(page: Page, tmp_path: Path) -> None:
+    submit(write(tmp_path / "a.csv", ["很好用,喜欢", "非常满意,推荐"]), "九月评论")
+    at = page()
+    assert at.subheader[0].value == "「九月评论」:没有一条是负面"
+
+
+def test_a_table_without_a_row_is_not_blamed_on_the_choice_of_the_column(page: Page, tmp_path: Path) -> None:
+    submit(write(tmp_path / "a.csv", []), "空表")
+    at = page()
+    assert any("只有表头或空行" in m.value for m in at.markdown)

@@ -56,6 +56,18 @@ def test_a_mark_of_the_address_shows_its_topic_and_its_comments(page: Page, job:
     assert 0 < int(heading.split("·")[1].split()[0]) < 90
 
 
+@pytest.mark.parametrize(("number", "called"), [("2", "话题:"), ("0", "属于话题:其他")])
+def test_the_comments_of_a_clicked_topic_are_headed_by_its_name_and_not_its_number(
+    page: Page, job: str, number: str, called: str
+) -> None:
+    (view,) = resources.store().derived(job).views()
+    at = page("topics.py", job=job, **{"o.of": "all", "at.in": f"{view},topic={number}"})
+    assert not at.exception
+    (said,) = [text for c in at.caption if "话题:" in (text := c.value.replace("\\", ""))]
+    assert said.startswith(called)
+    assert not said.endswith(number)
+
+
 def test_a_new_name_stands_on_the_page_until_it_is_undone(page: Page, job: str) -> None:
     at = page("topics.py", job=job, **{"o.of": "all"})
     key = next(field.key for field in at.text_input if (field.key or "").startswith("topic_name_"))
@@ -111,3 +123,14 @@ def test_very_many_comments_are_looked_at_only_when_asked(
     at = page("topics.py", job=labelled(tmp_path, 30))
     assert not at.exception
     assert at.button(key="start_topics").label == "开始分析"
+
+
+def test_a_kind_of_comments_that_is_not_there_is_named_with_a_way_on(
+    page: Page, data_dir: Path, tmp_path: Path
+) -> None:
+    praise = [(*line[:5], f"第{i}天,音质很好,非常喜欢") for i, line in enumerate(made.rows(20))]
+    happy = made.labelled(made.write(tmp_path / "b.csv", praise)).id
+    derive(happy, Topics(), store=resources.store(), table=resources.jobs().table(happy))
+    at = page("topics.py", job=happy)
+    assert not at.exception
+    assert [i.value for i in at.info] == ["没有负面评论,分不出话题。在上面换一种评论看,或直接看下面的原文。"]
