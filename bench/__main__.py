@@ -31,6 +31,7 @@ CASES = (
     "words",
     "pages",
     "anomalies",
+    "changes",
     "aspects",
     "topics",
     "floods",

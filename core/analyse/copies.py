@@ -25,12 +25,14 @@ class Copied:
         n: Comments.
         once: Comments when copies of a text count once.
         effect: The variance of a share of them, in variances of the same share of ``n`` comments without copies.
+        joint: The same where the group adds to a share of its whole part, which has copies of its texts elsewhere, too.
         rest: The same of all other comments; 1 when there are none.
     """
 
     n: int
     once: int
     effect: float
+    joint: float
     rest: float
 
 
@@ -72,6 +74,7 @@ def copies(table: Table, rows: str, parameters: Sequence[object], *, part: str =
             int(row.n),
             int(row.n - row.again),
             1 + float(row.inside) / float(row.n),
+            1 + float(row.across) / float(row.n),
             # of a text with m copies here and t in all, t - m are elsewhere: (t - m)^2 = t^2 - 2 t m + m^2
             1 + float(row.total - 2 * row.across + row.inside) / max(1.0, float(row.every - row.n)),
         )

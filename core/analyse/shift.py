@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.analyse.copies import OWN_TEXT, copies
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
 from core.analyse.keywords import drivers
@@ -46,21 +47,24 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
         table: The labelled table.
         chosen: The filter or selection that the trend was made with.
         episode: From ``anomalies``.
-        overdispersion: ``Anomalies.overdispersion``: whole days scatter too, which widens the interval of ``within``.
+        overdispersion: ``Anomalies.overdispersion``: whole days scatter too, those of the baseline as well, which
+            widens the interval of ``within``.
 
     Returns:
-        Both parts with 95 % intervals (delta method; the groups' shares smoothed by half a comment), the driving terms
-        of the negative comments and the most typical of these.
+        Both parts with 95 % intervals (delta method; the groups' shares smoothed by half a comment; copies of a text
+        are no independent voices, as in ``copies``), the driving terms of the negative comments and the most typical
+        of these.
 
     Source:
         Kitagawa (1955), Components of a difference between two rates, JASA 50:1168-1194; Oaxaca (1973), International
-        Economic Review 14:693-709. Terms: as ``keywords.drivers``.
+        Economic Review 14:693-709; copies: Kish (1965), Survey Sampling, 5.4. Terms: as ``keywords.drivers``.
     """
     sides = _sides(chosen, episode)
-    counts, names = _lumped(_counts(table, sides))
-    parts = _decompose(counts, overdispersion, len(episode.verdicts))
+    found, once = _counts(table, sides)
+    counts, effects, names = _lumped(found)
+    parts = _decompose(counts, effects, overdispersion * _days(episode))
     n0, k0, n1, k1 = (int(total) for total in counts.sum(axis=1))
-    terms = _drivers(table, sides, k0, (n1, n0))
+    terms = _drivers(table, sides, k0, (n1, n0), once)
     groups = [
         GroupShift(*name, wilson(int(b), int(a)), wilson(int(d), int(c)), float(mix), float(within))
         for name, (a, b, c, d), mix, within in zip(names, counts.T, parts.mix_of, parts.within_of, strict=True)
@@ -76,6 +80,13 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
         terms,
         _quotes(table, sides, [driver.term for driver in terms if driver.clear] or [d.term for d in terms]),
     )
+
+
+def _days(episode: Episode) -> float:
+    """Return how much of the scatter of one bucket is left in the difference of the means of both stretches."""
+    one = episode.verdicts[0].bucket
+    baseline = sum((end - start) / (one.end - one.start) for start, end in episode.baseline)
+    return 1 / max(1, len(episode.verdicts)) + 1 / max(1.0, baseline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +107,41 @@ def _sides(chosen: Chosen, episode: Episode) -> _Sides:
     return _Sides(sql, [episode.start.isoformat(), episode.end.isoformat(), *bounds, *parameters])
 
 
-def _counts(table: Table, sides: _Sides) -> pd.DataFrame:
-    """Return per source and product: n0, k0, n1, k1; k = negative."""
+def _counts(table: Table, sides: _Sides) -> tuple[pd.DataFrame, tuple[int, int]]:
+    """Return per source and product: n0, k0, n1, k1, e0, e1; k = negative, e = what copies do (``Copied.joint``). And
+    the comments of the episode and of the baseline when copies of a text in one group count once."""
     counted = ", ".join(
         f"count(*) FILTER (side = {i}) AS n{i}, count(*) FILTER (side = {i} AND {Col.LABEL} = {NEGATIVE}) AS k{i}"
         for i in (0, 1)
     )
-    return table.query(
+    found = table.query(
         f"""SELECT coalesce({Col.SOURCE}, '') AS source, coalesce({Col.PRODUCT}, '') AS product, {counted}
             FROM ({sides.sql}) WHERE side IS NOT NULL GROUP BY 1, 2 ORDER BY n0 + n1 DESC, 1, 2""",
         sides.parameters,
     )
+    cell = f"concat_ws(chr(31), side, coalesce({Col.SOURCE}, ''), coalesce({Col.PRODUCT}, ''))"
+    said = f"SELECT side, {cell} AS cell, {OWN_TEXT} AS own FROM ({sides.sql}) WHERE side IS NOT NULL"
+    copied = copies(table, said, sides.parameters, part="side")
+    for side in (0, 1):
+        cells = ["\x1f".join((str(side), row.source, row.product)) for row in rows_of(found)]
+        found[f"e{side}"] = [copied[name].joint if name in copied else 1.0 for name in cells]
+    once = [sum(one.once for name, one in copied.items() if name[0] == side) for side in "10"]
+    return found, (once[0], once[1])
 
 
-def _lumped(found: pd.DataFrame) -> tuple[Floats, list[tuple[str | None, str | None]]]:
-    """Return counts, shape (4, groups), and names; small groups are one, at the end."""
+def _lumped(found: pd.DataFrame) -> tuple[Floats, Floats, list[tuple[str | None, str | None]]]:
+    """Return counts, shape (4, groups), effects, shape (2, groups), and names; small groups are one, at the end."""
     numbers = found[["n0", "k0", "n1", "k1"]].to_numpy(np.float64)
+    # as sums over comments, which add up
+    worth = numbers[:, [0, 2]] * found[["e0", "e1"]].to_numpy(np.float64)
     large = (numbers[:, 0] + numbers[:, 2] >= _LEAST) & (np.arange(len(numbers)) < _GROUPS)
     names: list[tuple[str | None, str | None]] = [(row.source, row.product) for row in rows_of(found[large])]
-    counts = numbers[large]
+    counts, sums = numbers[large], worth[large]
     if not large.all():
         counts = np.vstack([counts, numbers[~large].sum(axis=0)])
+        sums = np.vstack([sums, worth[~large].sum(axis=0)])
         names.append((None, None))
-    return counts.T, names
+    return counts.T, (sums / np.maximum(counts[:, [0, 2]], 1)).T, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +152,8 @@ class _Parts:
     within_of: Floats
 
 
-def _decompose(counts: Floats, rho: float, buckets: int) -> _Parts:
-    n0, k0, n1, k1 = counts
+def _decompose(counts: Floats, effects: Floats, rho: float) -> _Parts:
+    (n0, k0, n1, k1), (e0, e1) = counts, effects
     total0, total1 = n0.sum(), n1.sum()
     if not total0 or not total1:
         nothing = Estimate(math.nan, math.nan, math.nan)
@@ -143,15 +166,18 @@ def _decompose(counts: Floats, rho: float, buckets: int) -> _Parts:
     mix_of, within_of = (a1 - a0) * (r0 + r1) / 2, (r1 - r0) * (a0 + a1) / 2
     mix = float(mix_of.sum())
     within = float(k1.sum() / total1 - k0.sum() / total0) - mix
-    v0, v1 = _variance(k0, n0), _variance(k1, n1)
+    v0, v1 = e0 * _variance(k0, n0), e1 * _variance(k1, n1)
     # by composition: each of the two multinomials; by share: each group on each side
     level, change = (r0 + r1) / 2, (r1 - r0) / 2
     slope = np.where(both, (a1 - a0) / 2, a1 - a0)
     mean = np.where(both, (a0 + a1) / 2, 0.0)
-    mix_variance = _multinomial(level, a0, total0) + _multinomial(level, a1, total1) + (slope**2 * (v0 + v1)).sum()
-    within_variance = _multinomial(change, a0, total0) + _multinomial(change, a1, total1) + (mean**2 * (v0 + v1)).sum()
+    fallen0, fallen1 = e0 * a0 / total0, e1 * a1 / total1
+    mix_variance, within_variance = (
+        _multinomial(value, a0, fallen0) + _multinomial(value, a1, fallen1) + float((weight**2 * (v0 + v1)).sum())
+        for value, weight in ((level, slope), (change, mean))
+    )
     whole = (k0.sum() + k1.sum() + 1) / (total0 + total1 + 2)
-    within_variance += rho * whole * (1 - whole) / max(1, buckets)
+    within_variance += rho * whole * (1 - whole)
     return _Parts(_estimate(mix, mix_variance), _estimate(within, within_variance), mix_of, within_of)
 
 
@@ -160,9 +186,15 @@ def _variance(k: Floats, n: Floats) -> Floats:
     return np.where(n > 0, smooth * (1 - smooth) / np.maximum(n, 1), 0.0)
 
 
-def _multinomial(value: Floats, part: Floats, n: float) -> float:
-    """Return the variance of the mean of ``value`` over n comments that fall into groups by chance."""
-    return float(((part * value**2).sum() - (part * value).sum() ** 2) / n)
+def _multinomial(value: Floats, part: Floats, weight: Floats) -> float:
+    """Return the variance of the mean of ``value`` over comments that fall into groups by chance.
+
+    Args:
+        value: Of the groups.
+        part: What part of the comments they have.
+        weight: The same through the number of comments, times what copies do to it.
+    """
+    return float(weight @ (value - part @ value) ** 2)
 
 
 def _estimate(value: float, variance: float) -> Estimate:
@@ -186,16 +218,20 @@ def _weight(group: GroupShift) -> float:
     return abs(group.mix) + abs(group.within)
 
 
-def _drivers(table: Table, sides: _Sides, negative_before: int, sizes: tuple[int, int]) -> tuple[Driver, ...]:
+def _drivers(
+    table: Table, sides: _Sides, negative_before: int, sizes: tuple[int, int], once: tuple[int, int]
+) -> tuple[Driver, ...]:
     if not all(sizes):
         return ()
     share = min(1.0, _COUNTED / max(1, negative_before))
     sample = sampled_rows(share)
-    rows = f"""SELECT {Col.ROW}, {Col.TERMS}, 2 - 2 * side AS side FROM ({sides.sql}) WHERE {Col.LABEL} = {NEGATIVE}
-               AND (side = 1 OR (side = 0 AND {sample}))"""
-    found = drivers(table, rows, sides.parameters, (sizes[0], sizes[1] * share)).head(_DRIVERS)
+    rows = f"""SELECT {Col.ROW}, {Col.TERMS}, 2 - 2 * side AS side, {OWN_TEXT} AS own FROM ({sides.sql})
+               WHERE {Col.LABEL} = {NEGATIVE} AND (side = 1 OR (side = 0 AND {sample}))"""
+    wholes = ((sizes[0], sizes[1] * share), (once[0], once[1] * share))
+    found = drivers(table, rows, sides.parameters, *wholes).head(_DRIVERS)
     return tuple(
-        Driver(row.term, int(row.l0), int(row.l2), float(row.expected), float(row.p)) for row in rows_of(found)
+        Driver(row.term, int(row.l0), int(row.l2), float(row.expected), int(row.once), float(row.p))
+        for row in rows_of(found)
     )
 
 

@@ -20,7 +20,7 @@ __all__ = ["MANY", "scale_of", "stars"]
 _SCALES: Final = (5.0, 10.0, 50.0, 100.0)
 MANY, _FEW = 0.8, 0.4
 _RATED: Final = f"{RATED} AND isfinite({Col.RATING})"
-_NO_COPIES: Final = Copied(0, 0, 1.0, 1.0)
+_NO_COPIES: Final = Copied(0, 0, 1.0, 1.0, 1.0)
 
 
 def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:

@@ -35,7 +35,7 @@ _CAUSES: Final = {
     Cause.REAL: "各来源和商品内部也{rose}了",
     Cause.MIX: "来自负面本来就较{more}的来源或商品的评论变多,各来源和商品内部没有看出变化",
     Cause.BOTH: "评论的构成变了,同样的来源和商品里负面占比也变了",
-    Cause.UNCLEAR: "评论太少,还分不清是构成变了,还是各来源和商品内部变了",
+    Cause.UNCLEAR: "互不重复的评论太少,还分不清是构成变了,还是各来源和商品内部变了",
 }
 _NOTHING_TO_COMPARE: Final = "没有可以互相比较的来源或商品,看不出是不是评论的构成变了"
 #: Words that are named: clear ones, or a few with the remark that none is.
@@ -162,10 +162,15 @@ def _words(drivers: Sequence[Driver]) -> str:
     """Name the words of more negative comments than usual, the clear ones; without any, say that chance may do it."""
     clear = [driver for driver in drivers if driver.clear][:_SHOWN_DRIVERS]
     shown = clear or drivers[:_SHOWN_UNCLEAR]
-    named = "、".join(f"{short_name(d.term)}({format_count(d.after)} 条,{_usual(d.expected)})" for d in shown)
+    named = "、".join(f"{short_name(d.term)}({_number(d)},{_usual(d.expected)})" for d in shown)
     if clear:
         return f"负面评论里比平时明显多的词:{named}。"
     return f"负面评论里多出最多的词:{named};单看哪一个都可能是偶然。" if named else ""
+
+
+def _number(driver: Driver) -> str:
+    repeated = f",重复的文字只算一次是 {format_count(driver.once)} 条" if driver.once < driver.after else ""
+    return f"{format_count(driver.after)} 条{repeated}"
 
 
 def _usual(expected: float) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.schema import Filter, Share
 
 if TYPE_CHECKING:  # named in annotations only: it needs numpy
     from core.metrics import Estimate
 
-__all__ = ["Cause", "Driver", "GroupShift", "Quote", "Shift"]
+__all__ = ["CLEAR", "Cause", "Driver", "GroupShift", "Quote", "Shift"]
+
+#: A term is clear at this level.
+CLEAR: Final = 0.05
 
 
 class Cause(StrEnum):
@@ -51,19 +54,21 @@ class Driver:
         after: Negative comments of the stretch that hold it.
         before: Negative comments of the baseline that hold it, of those that were counted.
         expected: Negative comments of the stretch that would hold it at the baseline's rate among all comments.
-        p: Probability of so many or more at that rate, adjusted by Holm's method over all terms.
+        once: As ``after`` when copies of a text count once, which matters where ``after`` alone would be clear.
+        p: Probability of so many or more at that rate, the larger one with and without copies, corrected for all terms.
     """
 
     term: str
     after: int
     before: int
     expected: float
+    once: int
     p: float
 
     @property
     def clear(self) -> bool:
         """Whether chance gives any such word in fewer than one case of twenty."""
-        return self.p < 0.05
+        return self.p < CLEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Shift:
         mix: What the change of composition by source and product does, with its interval.
         within: What changed inside the groups, with its interval.
         groups: By falling size of what they add; at most forty, the rest together.
-        drivers: By falling excess, ``after - expected``.
+        drivers: Clear ones first, then by falling excess, ``after - expected``.
         quotes: Negative comments of the stretch that hold most of the clear drivers, or of all where none is clear.
     """
 

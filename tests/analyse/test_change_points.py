@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from core.analyse import change_points
@@ -27,6 +28,23 @@ def test_two_steps_are_two_changes() -> None:
 def test_noise_and_bad_mondays_are_no_change(seed: int) -> None:
     shares = [0.4 if i % 7 == 0 else 0.2 for i in range(140)]
     assert change_points(trend_of(counts(shares, seed=seed))) == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_texts_posted_thirty_times_on_quiet_days_are_no_change(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    sizes = np.where(random.random(120) < 0.2, 30, 1)
+    # all copies of a text are negative, or none of them
+    found = change_points(trend_of([(int(n) * int(random.random() < 0.3), int(n)) for n in sizes]))
+    assert found == ()
+
+
+def test_a_step_among_days_of_copies_is_still_found() -> None:
+    random = np.random.default_rng(2)
+    sizes = np.where(random.random(120) < 0.2, 30, 5)
+    drawn = [int(random.binomial(n, 0.15 if i < 60 else 0.65)) for i, n in enumerate(sizes)]
+    (found,) = change_points(trend_of(list(zip(drawn, sizes.tolist(), strict=True))))
+    assert abs(found.at - (START + timedelta(60))) <= timedelta(3)
 
 
 def test_a_change_too_small_to_concern_anybody_is_none() -> None:

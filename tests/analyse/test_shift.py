@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.analyse import select, shift, wilson
+from core.metrics import Estimate
 from core.results import Bucket, Cause, Episode, History, Shift, Verdict
 from core.schema import Filter, Table
 
@@ -121,6 +122,70 @@ def test_days_that_scatter_widen_the_interval(table: Maker) -> None:
     plain, scattered = made(table, after), made(table, after, overdispersion=0.01)
     assert scattered.within.high - scattered.within.low > plain.within.high - plain.within.low
     assert scattered.mix == plain.mix
+
+
+def test_a_baseline_of_few_days_is_less_sure_than_one_of_many(table: Maker) -> None:
+    made_table = table([*BEFORE, *rows("2026-03-05", {WEIBO: (200, 0.5), SHOP: (800, 0.1)}, seed=2)])
+    day = (datetime(2026, 2, 1), datetime(2026, 2, 2))
+    few, many = (shift(made_table, Filter(), episode(base), overdispersion=0.01) for base in (day, BASE))
+    # two days of one size scatter by the root of two more than one of them
+    assert width(few.within) == pytest.approx(width(many.within) * 2**0.5, rel=0.05)
+    assert few.mix == many.mix
+
+
+def width(part: Estimate) -> float:
+    return part.high - part.low
+
+
+#: Long enough to be nobody else's words by chance.
+LONG = "这是一条写得足够长的评论,不会有两个人碰巧写得一样"
+
+
+def test_copies_of_a_text_are_one_voice(table: Maker) -> None:
+    plain = [*exact("2026-02-01", "甲", 300, 700), *exact("2026-02-01", "乙", 100, 900)]
+    after = [*exact("2026-03-05", "甲", 60, 90), *exact("2026-03-05", "乙", 20, 130)]
+    # every text five times
+    copied = [{**row, "clean_text": LONG, "text_key": f"{i // 5}"} for i, row in enumerate(after)]
+    once, often = (shift(table([*plain, *new]), Filter(), episode()) for new in (after, copied))
+    assert (often.mix.value, often.within.value) == (once.mix.value, once.within.value)
+    assert (once.cause, often.cause) == (Cause.REAL, Cause.UNCLEAR)
+    # nearly by the root of five: the baseline has no copies
+    assert 1.9 < width(often.within) / width(once.within) < 5**0.5
+
+
+def test_copies_on_two_platforms_are_one_voice_too(table: Maker) -> None:
+    plain = [*exact("2026-02-01", "甲", 300, 700), *exact("2026-02-01", "乙", 300, 700)]
+    texts = [{"time": "2026-03-05", "label": 0 if i < 40 else 2, "text_key": f"{i}"} for i in range(100)]
+    after = [{**row, "clean_text": LONG, "source": source} for row in texts for source in ("甲", "乙")]
+    apart = [{**row, "text_key": f"{row['text_key']}{row['source']}"} for row in after]
+    both, each = (shift(table([*plain, *new]), Filter(), episode()) for new in (after, apart))
+    assert 1.3 < width(both.within) / width(each.within) < 2**0.5
+
+
+def test_copies_alone_are_no_change(table: Maker) -> None:
+    named = 0
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        made_table = table([*texts(random, "2026-02-01", 500), *texts(random, "2026-03-05", 40)])
+        result = shift(made_table, Filter(), episode())
+        named += result.cause is not Cause.UNCLEAR or any(driver.clear for driver in result.drivers)
+    # before copies were looked at, all of the twelve were
+    assert named <= 4
+
+
+def texts(random: np.random.Generator, time: str, n: int) -> list[dict[str, Any]]:
+    """Draw texts that are posted ten times each, by many people."""
+    made = [
+        {
+            "time": time,
+            **({"source": "甲", "label": 0} if random.random() < 0.3 else {"source": "乙", "label": 2}),
+            "text_key": f"{time}{i}",
+            "clean_text": LONG,
+            "terms": [f"词{word}" for word in random.choice(30, 5, replace=False)],
+        }
+        for i in range(n)
+    ]
+    return [row for row in made for _ in range(10)]
 
 
 def test_the_words_of_the_burst_lead_and_its_comments_are_quoted_with_their_rows(table: Maker) -> None:

@@ -44,9 +44,9 @@ def shift(*, mix: float = 0.051, within: float = 0.124, **more: object) -> Shift
         "cause": Cause.BOTH,
         "groups": (),
         "drivers": (
-            Driver("断连", 12, 25, 3.0, 0.001),
-            Driver("起火", 9, 0, 0.0, 0.002),
-            Driver("退货", 9, 60, 7.2, 0.9),
+            Driver("断连", 12, 25, 3.0, 12, 0.001),
+            Driver("起火", 9, 0, 0.0, 9, 0.002),
+            Driver("退货", 9, 60, 7.2, 9, 0.9),
         ),
         "quotes": (Quote(4, "a.csv", 6, "又断连了"), Quote(8, "a.csv", 10, "断连,退货")),
     }
@@ -89,9 +89,14 @@ def test_the_words_and_rows_are_named_but_no_comment_is_quoted() -> None:
 
 
 def test_words_that_may_be_chance_are_called_so() -> None:
-    said = chart.describe_shift(shift(drivers=(Driver("偏小", 18, 90, 9.5, 0.3),)))
+    said = chart.describe_shift(shift(drivers=(Driver("偏小", 18, 90, 9.5, 18, 0.3),)))
     assert "多出最多的词:偏小(18 条,平时约 10 条);单看哪一个都可能是偶然。" in said
     assert "明显多" not in said
+
+
+def test_a_word_of_one_text_posted_often_says_how_often_without_copies() -> None:
+    said = chart.describe_shift(shift(drivers=(Driver("秒杀", 20, 0, 0.0, 1, 0.9),)))
+    assert "多出最多的词:秒杀(20 条,重复的文字只算一次是 1 条,平时没有);单看哪一个都可能是偶然。" in said
 
 
 def test_rows_of_several_files_bear_their_file() -> None:
