@@ -31,15 +31,16 @@ class Sample:
     spread: float
 
 
-def mean_of(sample: Sample) -> Mean:
-    """Return a mean of satisfactions with its 95 % interval, which does not leave their scale.
+def mean_of(sample: Sample, scale: tuple[float, float] = (-SATISFACTION_LIMIT, SATISFACTION_LIMIT)) -> Mean:
+    """Return a mean of values on a scale with its 95 % interval, which does not leave the scale.
 
     Either end supposes half a further value at that end of the scale. So values that are all alike, or alike but for a
     rare bad one, do not pass for certain: Student's interval holds the mean of eleven such values in 43 to 92 % of
     cases, this one in 95 % and more; from a hundred values on the two hardly differ.
 
     Args:
-        sample: Values on −2…2.
+        sample: The values.
+        scale: The lowest and the highest value that there can be; that of satisfaction unless said.
 
     Returns:
         Without an interval below two values, NaN without any.
@@ -56,17 +57,17 @@ def mean_of(sample: Sample) -> Mean:
     """
     if sample.n < 2 or math.isnan(sample.spread):
         return Mean(sample.mean if sample.n else math.nan, math.nan, math.nan, sample.n)
-    low, high = (_limit(sample, end, chance) for end, chance in ((0.0, _LEVEL / 2), (1.0, 1 - _LEVEL / 2)))
+    low, high = (_limit(sample, scale, end, chance) for end, chance in ((0.0, _LEVEL / 2), (1.0, 1 - _LEVEL / 2)))
     # where a sample has no other value than the end, rounding must not put its mean outside
     return Mean(sample.mean, min(low, sample.mean), max(high, sample.mean), sample.n)
 
 
-def _limit(sample: Sample, end: float, chance: float) -> float:
+def _limit(sample: Sample, scale: tuple[float, float], end: float, chance: float) -> float:
     """Return one limit of the mean; ``end`` is 0 for the lowest value of the scale, 1 for the highest."""
-    from scipy.special import betaincinv  # loaded only when dialogues are looked at
+    from scipy.special import betaincinv  # loaded only where there are values
 
-    width = 2 * SATISFACTION_LIMIT
-    mean, variance = (sample.mean + SATISFACTION_LIMIT) / width, (sample.spread / width) ** 2
+    lowest, width = scale[0], scale[1] - scale[0]
+    mean, variance = (sample.mean - lowest) / width, (sample.spread / width) ** 2
     n = sample.n + _SUPPOSED
     middle = (sample.n * mean + _SUPPOSED * end) / n
     # the squares around the new mean, then the variance of their mean under Dirichlet weights
@@ -75,7 +76,7 @@ def _limit(sample: Sample, end: float, chance: float) -> float:
     if scatter <= _NOTHING or not 0 < middle < 1:
         return sample.mean
     worth = middle * (1 - middle) / scatter - 1
-    return width * float(betaincinv(worth * middle, worth * (1 - middle), chance)) - SATISFACTION_LIMIT
+    return width * float(betaincinv(worth * middle, worth * (1 - middle), chance)) + lowest
 
 
 def others(samples: Sequence[Sample]) -> list[Sample]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Final
 
 from core.analyse.filters import Chosen, Selection, as_day, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, RATED, as_float, as_time, counts_of, shares_of
+from core.analyse.means import Sample, mean_of
+from core.analyse.stars import scale_of
 from core.analyse.statistics import difference
 from core.metrics import wilson
-from core.results import Overview, Totals
+from core.results import Mean, Overview, Totals
 from core.schema import Col, Filter, Table
 
 __all__ = ["distinct_texts", "overview"]
+
+_GIVEN: Final = f"{RATED} AND isfinite({Col.RATING})"
 
 
 def overview(table: Table, chosen: Chosen) -> Overview:
@@ -59,7 +64,8 @@ def _totals(table: Table, chosen: Chosen) -> Totals:
     found = table.query(
         f"""SELECT count(*) AS n, {LABEL_COUNTS},
                    count(*) FILTER ({Col.NEEDS_REVIEW}) AS review, count(*) - count({Col.TIME}) AS undated,
-                   count(*) FILTER ({RATED}) AS rated, avg({Col.RATING}) FILTER ({RATED}) AS rating,
+                   count(*) FILTER ({_GIVEN}) AS rated, avg({Col.RATING}) FILTER ({_GIVEN}) AS rating,
+                   stddev_samp({Col.RATING}) FILTER ({_GIVEN}) AS spread, min({Col.RATING}) FILTER ({_GIVEN}) AS lowest,
                    min({Col.TIME}) AS first, max({Col.TIME}) AS last
             FROM comments WHERE {condition}""",
         parameters,
@@ -70,11 +76,17 @@ def _totals(table: Table, chosen: Chosen) -> Totals:
         shares=shares_of(counts_of(found)),
         needs_review=wilson(int(found["review"]), n),
         undated=wilson(int(found["undated"]), n),
-        rated=int(found["rated"]),
-        mean_rating=as_float(found["rating"]),
+        rating=_rating(table, *(as_float(found[name]) for name in ("rated", "rating", "spread", "lowest"))),
         first=as_time(found["first"]),
         last=as_time(found["last"]),
     )
+
+
+def _rating(table: Table, n: float, mean: float, spread: float, lowest: float) -> Mean:
+    if not n:
+        return Mean(mean, mean, mean, 0)
+    # no rating is below 1 where none is seen there; the top is that of the whole table, whatever the filter leaves
+    return mean_of(Sample(int(n), mean, spread), (min(1.0, lowest), scale_of(table)[0]))
 
 
 def _days_before(asked: Filter, now: Totals) -> tuple[str, str] | None:

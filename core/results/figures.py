@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from core.results.dialogue import Mean
 from core.schema import Filter, Share
 
 if TYPE_CHECKING:
@@ -88,8 +89,7 @@ class Totals:
         shares: One per label, ``LABELS`` order.
         needs_review: Share of rows marked for review.
         undated: Share of rows without a time.
-        rated: Rows with a rating.
-        mean_rating: Their mean, in the file's units; NaN when rated is 0.
+        rating: Mean of the ratings, in the file's units, with its interval; n = rows with a rating.
         first: Earliest time; None if no row is dated.
         last: Latest time; None if no row is dated.
     """
@@ -98,8 +98,7 @@ class Totals:
     shares: tuple[Share, ...]
     needs_review: Share
     undated: Share
-    rated: int
-    mean_rating: float
+    rating: Mean
     first: datetime | None
     last: datetime | None
 

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import chart
 from core.analyse import MONTH, by_chance, closer, mark_of_bucket, mark_of_group
-from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Overview, Trend
+from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Mean, Overview, Trend
 from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original, word_title
 from pages.parts import answers, chart_view, cloud_view, drawings, episodes, filter_bar, links, say
 
@@ -44,14 +44,19 @@ def figures(job: str, result: Overview, offered: Choices) -> None:
     with columns[3]:
         _share("需复核", now.needs_review, None, up="gray", down="gray")
     with columns[4]:
-        if now.rated:
-            st.metric("平均评分", f"{now.mean_rating:.2f}")
-            scale = "–".join(f"{end:g}" for end in dict.fromkeys(offered.ratings)) + " 分," if offered.ratings else ""
-            st.caption(f"{scale}{now.rated:,} 条有评分")
+        if now.rating.n:
+            _rating(now.rating, offered)
         else:
             texts = answers.distinct_texts(job, result.filter)
             st.metric("不重复的文字", f"{texts:,}")
             st.caption(f"占 {texts / now.n:.0%}" if now.n else "–")
+
+
+def _rating(mean: Mean, offered: Choices) -> None:
+    seen = "–".join(f"{end:g}" for end in dict.fromkeys(offered.ratings)) if offered.ratings else ""
+    st.metric("平均评分", f"{mean.value:.2f}", help=f"任务里出现过的评分:{seen} 分。" if seen else None)
+    interval = "" if math.isnan(mean.low) else f"{mean.low:.2f}–{mean.high:.2f}, "
+    st.caption(f"{interval}n={mean.n:,}")
 
 
 def _share(title: str, share: Share, change: Difference | None, *, up: Any, down: Any) -> None:

@@ -50,7 +50,19 @@ def test_a_report_takes_over_the_labels_people_set_right_and_nothing_else(table:
 
 def test_the_mean_rating_is_over_rated_rows_only(table: Maker) -> None:
     result = overview(table([{"rating": 1}, {"rating": 4}, {}]), Filter())
-    assert (result.now.rated, result.now.mean_rating) == (2, 2.5)
+    assert (result.now.rating.n, result.now.rating.value) == (2, 2.5)
+
+
+def test_the_mean_rating_has_an_interval_on_the_scale_of_the_table(table: Maker) -> None:
+    rows = [{"rating": 5, "source": "微博"}] * 20 + [{"rating": 4, "source": "微博"}, {"rating": 9, "source": "京东"}]
+    rating = overview(table(rows), Filter(sources=("微博",))).now.rating
+    assert 4.2 < rating.low < rating.value < rating.high
+    assert 5 < rating.high < 10  # the table's ratings reach 10, so that a 10 may still come
+    alike = overview(table([{"rating": 5}] * 20), Filter()).now.rating
+    assert (alike.value, alike.high) == (5.0, 5.0)
+    assert 4.5 < alike.low < 5
+    assert math.isnan(overview(table([{"rating": 3}]), Filter()).now.rating.low)
+    assert overview(table([{}]), Filter()).now.rating.n == 0
 
 
 def test_copies_count_as_rows_but_as_one_text(table: Maker) -> None:

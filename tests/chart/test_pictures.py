@@ -22,6 +22,7 @@ from core.results import (
     EmotionCounts,
     Frequency,
     Keywords,
+    Mean,
     Overview,
     Totals,
     Trend,
@@ -34,7 +35,7 @@ LONG = "某某跨境电商海外旗舰店(上海自由贸易试验区)官方自�
 def overview_of(*counts: int) -> Overview:
     n = sum(counts)
     shares = tuple(Share(c, n, *([c / n] * 3 if n else [math.nan] * 3)) for c in counts)
-    totals = Totals(n, shares, shares[0], shares[0], 0, math.nan, None, None)
+    totals = Totals(n, shares, shares[0], shares[0], Mean(math.nan, math.nan, math.nan, 0), None, None)
     return Overview(Filter(), totals, None, None)
 
 
