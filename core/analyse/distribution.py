@@ -54,7 +54,7 @@ def _ratings(table: Table, chosen: Chosen) -> tuple[Bin, ...]:
     condition, parameters = where(chosen)
     found = table.query(
         f"""SELECT {Col.RATING}::DOUBLE AS rating, {LABEL_COUNTS} FROM comments
-            WHERE {condition} AND {RATED} AND isfinite({Col.RATING}) GROUP BY 1 ORDER BY 1""",
+            WHERE {condition} AND {RATED} GROUP BY 1 ORDER BY 1""",
         parameters,
     )
     if len(found) <= _RATING_VALUES:

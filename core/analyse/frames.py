@@ -17,7 +17,7 @@ __all__ = ["LABEL_COUNTS", "RATED", "as_float", "as_time", "counts_of", "quote",
 #: SQL that counts rows per label into the columns l0, l1, l2.
 LABEL_COUNTS: Final = ", ".join(f"count(*) FILTER ({Col.LABEL} = {i}) AS l{i}" for i in range(len(LABELS)))
 #: SQL that is true for rows with a rating; a float column may hold its gaps as NULL or as NaN.
-RATED: Final = f"({Col.RATING} IS NOT NULL AND NOT isnan({Col.RATING}))"
+RATED: Final = f"({Col.RATING} IS NOT NULL AND isfinite({Col.RATING}))"
 
 
 def quote(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Final
 
 from core.analyse.filters import Chosen, Selection, as_day, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, RATED, as_float, as_time, counts_of, shares_of
@@ -16,8 +15,6 @@ from core.results import Mean, Overview, Totals
 from core.schema import Col, Filter, Table
 
 __all__ = ["distinct_texts", "overview"]
-
-_GIVEN: Final = f"{RATED} AND isfinite({Col.RATING})"
 
 
 def overview(table: Table, chosen: Chosen) -> Overview:
@@ -64,8 +61,8 @@ def _totals(table: Table, chosen: Chosen) -> Totals:
     found = table.query(
         f"""SELECT count(*) AS n, {LABEL_COUNTS},
                    count(*) FILTER ({Col.NEEDS_REVIEW}) AS review, count(*) - count({Col.TIME}) AS undated,
-                   count(*) FILTER ({_GIVEN}) AS rated, avg({Col.RATING}) FILTER ({_GIVEN}) AS rating,
-                   stddev_samp({Col.RATING}) FILTER ({_GIVEN}) AS spread, min({Col.RATING}) FILTER ({_GIVEN}) AS lowest,
+                   count(*) FILTER ({RATED}) AS rated, avg({Col.RATING}) FILTER ({RATED}) AS rating,
+                   stddev_samp({Col.RATING}) FILTER ({RATED}) AS spread, min({Col.RATING}) FILTER ({RATED}) AS lowest,
                    min({Col.TIME}) AS first, max({Col.TIME}) AS last
             FROM comments WHERE {condition}""",
         parameters,

@@ -19,7 +19,6 @@ __all__ = ["MANY", "scale_of", "stars"]
 #: Scales by their highest rating; many stars are 4 of 5 and more, few are 2 of 5 and less.
 _SCALES: Final = (5.0, 10.0, 50.0, 100.0)
 MANY, _FEW = 0.8, 0.4
-_RATED: Final = f"{RATED} AND isfinite({Col.RATING})"
 _NO_COPIES: Final = Copied(0, 0, 1.0, 1.0, 1.0)
 
 
@@ -68,7 +67,7 @@ def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
 
 def scale_of(table: Table) -> tuple[float, float]:
     """Return the scale of a table's ratings, filtered or not, and the highest of them; NaN without ratings."""
-    top = table.query(f"SELECT max({Col.RATING}) AS top FROM comments WHERE {_RATED}")
+    top = table.query(f"SELECT max({Col.RATING}) AS top FROM comments WHERE {RATED}")
     highest = as_float(top["top"].iloc[0])
     return next((scale for scale in _SCALES if highest <= scale), highest), highest
 
@@ -95,7 +94,7 @@ def _counted(table: Table, chosen: Chosen, by: str, bounds: tuple[float, float],
     return table.query(
         f"""SELECT *, count(*) OVER () AS groups FROM (
                 SELECT coalesce({by}, '') AS name, {counted} FROM comments
-                WHERE {condition} AND {_RATED} GROUP BY 1)
+                WHERE {condition} AND {RATED} GROUP BY 1)
             ORDER BY n DESC, name LIMIT {int(limit)}""",
         parameters,
     )
@@ -103,7 +102,7 @@ def _counted(table: Table, chosen: Chosen, by: str, bounds: tuple[float, float],
 
 def _copies(table: Table, chosen: Chosen, by: str) -> dict[str, Copied]:
     condition, parameters = where(chosen)
-    rows = f"SELECT coalesce({by}, '') AS cell, {OWN_TEXT} AS own FROM comments WHERE {condition} AND {_RATED}"
+    rows = f"SELECT coalesce({by}, '') AS cell, {OWN_TEXT} AS own FROM comments WHERE {condition} AND {RATED}"
     return copies(table, rows, parameters)
 
 

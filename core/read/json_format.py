@@ -92,7 +92,7 @@ def is_status(value: dict[str, Any]) -> bool:
     """
     texts = {
         name.rpartition(".")[2]
-        for name, child in opened(value, _always).items()
+        for name, child in opened(value).items()
         if transcript(child) or (isinstance(child, str) and path_points(Role.TEXT, name) > 0)
     }
     return is_envelope(value) and bool(texts) and texts <= _STATUS_WORDS
@@ -124,7 +124,7 @@ def _is_array(head: str) -> bool:
 def _is_answer(value: dict[str, Any]) -> bool:
     """Tell whether an object is an answer of a web service with comments in it, not a comment with answers below."""
     envelope = is_envelope(value)
-    cells = (value if envelope else opened(value, _always)).values()
+    cells = (value if envelope else opened(value)).values()
     if any(map(transcript, cells)) or not _holds_table(value):
         return False
     said = [key for key, child in value.items() if isinstance(child, str) and path_points(Role.TEXT, key) > 0]
@@ -136,7 +136,7 @@ def _is_answer(value: dict[str, Any]) -> bool:
 
 def _text_points(value: dict[str, Any], above: str = "") -> float:
     """Return the points of the most telling name of a text in an object and the objects in it."""
-    texts = [key for key, child in opened(value, _always).items() if isinstance(child, str)]
+    texts = [key for key, child in opened(value).items() if isinstance(child, str)]
     return max((path_points(Role.TEXT, above + key) for key in texts), default=0.0)
 
 
@@ -147,11 +147,6 @@ def _points_in_lists(value: object, above: str = "") -> Iterator[float]:
     elif isinstance(value, dict):
         for key, child in value.items():
             yield from _points_in_lists(child, f"{above}{key}.")
-
-
-def _always(name: str, child: dict[str, Any]) -> bool:
-    del name, child
-    return True
 
 
 def _holds_table(value: object) -> bool:

@@ -38,14 +38,19 @@ def value_of(value: Any) -> Any:
     return value
 
 
-def opened(value: Mapping[str, Any], may_open: _MayOpen) -> dict[str, Any]:
+def _always(name: str, child: dict[str, Any]) -> bool:
+    del name, child
+    return True
+
+
+def opened(value: Mapping[str, Any], may_open: _MayOpen = _always) -> dict[str, Any]:
     """Return an object with the keys of the objects in it as dotted names.
 
     An object stays one value where its keys are numbers, where a key beside it looks like a dotted name of its own,
     where ``may_open`` says so, and below ``MAX_KEYS``.
 
     Example:
-        >>> opened({"id": 1, "user": {"name": "甲"}}, lambda name, child: True)
+        >>> opened({"id": 1, "user": {"name": "甲"}})
         {'id': 1, 'user.name': '甲'}
     """
     flat: dict[str, Any] = {}

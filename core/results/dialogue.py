@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from core.results.figures import Mean
 from core.schema import Filter, Share
 
 __all__ = [
@@ -21,7 +22,6 @@ __all__ = [
     "Agents",
     "Dialogue",
     "Dialogues",
-    "Mean",
     "Service",
     "Talk",
     "Utterance",
@@ -58,25 +58,6 @@ def signed(mood: float, digits: int = 1) -> str:
     """
     text = f"{mood:+.{digits}f}"
     return text[1:] if float(text) == 0 else text.replace("-", "−")
-
-
-#: An interval of a mean below this needs a second decimal.
-_NARROW: Final = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """A mean of n values with its 95 % interval; NaN where there are too few."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-
-    @property
-    def digits(self) -> int:
-        """Decimals that tell the ends of the interval apart."""
-        return 2 if self.high - self.low < _NARROW else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from core.results.dialogue import Mean
 from core.schema import Filter, Share
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ __all__ = [
     "EmotionCounts",
     "Keyword",
     "Keywords",
+    "Mean",
     "Overview",
     "PlacedWord",
     "Totals",
@@ -79,6 +79,25 @@ class Choices:
     products: tuple[Choice, ...]
     files: tuple[Choice, ...]
     distinct: dict[str, int]
+
+
+#: An interval of a mean below this needs a second decimal.
+_NARROW: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean of n values with its 95 % interval; NaN where there are too few."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def digits(self) -> int:
+        """Decimals that tell the ends of the interval apart."""
+        return 2 if self.high - self.low < _NARROW else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from core.store import Store, open_store
 LOG = logging.getLogger(__name__)
 _CHOSEN = "chosen_model"
 #: Seconds after which a thread hands over to one that waits. A page waits for its turn after every query; with Python's
-#: own .005 one beside work in the background took four times as long as alone, with this twice: a fair share.
+#: own .005 one beside work in the background took almost five times as long as alone, with this less than three times.
 _TURN = 0.0005
 
 
