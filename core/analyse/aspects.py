@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.analyse.filters import Chosen, filter_of, where
+from core.analyse.filters import Chosen, filter_of, keeps_all, where
 from core.analyse.frames import rows_of
 from core.analyse.sample import sampled_rows
 from core.analyse.trend import trend
@@ -46,7 +46,7 @@ def aspects(
     sampled = share < 1
     looked = f"{condition} AND {sampled_rows(share)}" if sampled else condition
     n = _number(table, looked, parameters) if sampled else total
-    counted = _counted(table, view, "" if filter_of(chosen) == Filter() else condition, parameters)
+    counted = _counted(table, view, "" if keeps_all(table, chosen) else condition, parameters)
     listed = [
         AspectCount(
             name,

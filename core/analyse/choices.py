@@ -37,6 +37,7 @@ def choices(table: Table) -> Choices:
     values = {name: _values(table, column) for name, column in LISTS.items()}
     return Choices(
         n=int(found["n"]),
+        reexported=_again(table),
         undated=int(found["undated"]),
         first_day=_day(first),
         last_day=_day(last),
@@ -47,6 +48,11 @@ def choices(table: Table) -> Choices:
         files=values["files"][0],
         distinct={name: n for name, (_, n) in values.items()},
     )
+
+
+def _again(table: Table) -> int:
+    found = table.query(f"SELECT count(*) AS n FROM comments WHERE {Col.LABEL} >= 0 AND {Col.REEXPORTED}")
+    return int(found["n"].iloc[0])
 
 
 def _day(time: datetime | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -14,7 +14,19 @@ from core.analyse.frames import quote
 from core.errors import InputError
 from core.schema import EMOTIONS, LABELS, ORIGINAL_PREFIX, PHRASE_GAP, Col, Filter, Table, Within, split_word
 
-__all__ = ["LISTS", "RANGES", "VIEW", "VIEW_COLUMN", "Chosen", "Selection", "as_day", "filter_of", "select", "where"]
+__all__ = [
+    "LISTS",
+    "RANGES",
+    "VIEW",
+    "VIEW_COLUMN",
+    "Chosen",
+    "Selection",
+    "as_day",
+    "filter_of",
+    "keeps_all",
+    "select",
+    "where",
+]
 
 #: Fields of ``Filter`` that hold values to keep, and their columns.
 LISTS: Final = {"sources": Col.SOURCE, "products": Col.PRODUCT, "files": Col.FILE}
@@ -61,11 +73,19 @@ def select(table: Table, chosen: Filter) -> Selection:
     """
     if not (chosen.keyword or chosen.term):
         return Selection(chosen)
-    condition, parameters = where(Filter(keyword=chosen.keyword, term=chosen.term), scored_only=False)
+    condition, parameters = where(Filter(keyword=chosen.keyword, term=chosen.term, reexported=True), scored_only=False)
     found = table.query(f"SELECT {Col.ROW} FROM comments WHERE {condition}", parameters)[Col.ROW].to_numpy(np.int64)
     bits = np.full((int(found.max()) if len(found) else 0) + 2, ord("0"), np.uint8)
     bits[found] = ord("1")
     return Selection(chosen, bits.tobytes().decode("ascii"))
+
+
+def keeps_all(table: Table, chosen: Chosen) -> bool:
+    """Tell whether a filter keeps every labelled row, so that nothing need be looked up to count them."""
+    asked = filter_of(chosen)
+    if replace(asked, reexported=False) != Filter():
+        return False
+    return asked.reexported or table.query(f"SELECT 1 FROM comments WHERE {Col.REEXPORTED} LIMIT 1").empty
 
 
 def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object]]:
@@ -84,11 +104,13 @@ def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object
 
     Example:
         >>> where(Filter(labels=("负面",), keyword="退款"))
-        ('label >= 0 AND label IN (?) AND contains(text, ?)', [0, '退款'])
+        ('label >= 0 AND NOT reexported AND label IN (?) AND contains(text, ?)', [0, '退款'])
     """
     asked = filter_of(chosen)
     parts = [f"{Col.LABEL} >= 0"] if scored_only else []
     values: list[object] = []
+    if not asked.reexported:
+        parts.append(f"NOT {Col.REEXPORTED}")
     if asked.labels:
         parts.append(_is_in(Col.LABEL, asked.labels))
         values += [_index(label, LABELS, "情感标签") for label in asked.labels]

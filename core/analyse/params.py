@@ -28,6 +28,7 @@ PARAMS: Final[dict[str, str]] = {
     "term": "term",
     "confidence": "confidence",
     "review_only": "review",
+    "reexported": "reexported",
     "emotions": "emotion",
     "within": "in",
     "outside": "not_in",
@@ -165,6 +166,7 @@ def _day(text: str) -> str:
 _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "undated": _flag,
     "review_only": _flag,
+    "reexported": _flag,
     "start": _day,
     "end": _day,
     "ratings": _bounds,

@@ -1,4 +1,4 @@
-"""The rows of a table that are not counted as read and scored once, one by one, with the reason."""
+"""The rows of a table that were not scored for themselves, one by one, with the reason."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ __all__ = ["UNSCORED_COLUMNS", "unscored"]
 
 UNSCORED_COLUMNS: Final = ("文件", "行号", "去向", "原因")
 _TITLES: Final = {Status.BLANK: "空白", Status.DUPLICATE: "重复", Status.REJECTED: "无法读取"}
+_REEXPORTED: Final = ("重复导出", "就是前面某一行的那条评论,图表里只算一次")
 _SAME_TEXT: Final = "与前面某一行文字相同,沿用它的结果"
 
 
 def unscored(table: Table, *, limit: int | None = None) -> pd.DataFrame:
-    """List the blank, duplicate and rejected rows in file order.
+    """List the blank, duplicate and rejected rows in file order; of the duplicates, which are comments exported again.
 
     Args:
         table: The labelled table.
@@ -27,7 +28,7 @@ def unscored(table: Table, *, limit: int | None = None) -> pd.DataFrame:
     """
     wanted = ", ".join(f"'{status}'" for status in _TITLES)
     found = table.query(
-        f"""SELECT {Col.FILE}, {Col.ROW_NUMBER}, {Col.STATUS}, {Col.REASON} FROM comments
+        f"""SELECT {Col.FILE}, {Col.ROW_NUMBER}, {Col.STATUS}, {Col.REASON}, {Col.REEXPORTED} FROM comments
             WHERE {Col.STATUS} IN ({wanted}) ORDER BY "{Col.ROW}" {"" if limit is None else f"LIMIT {int(limit)}"}"""
     )
     reasons = {str(reason): said for reason, said in REASON_TITLES.items()}
@@ -39,4 +40,5 @@ def unscored(table: Table, *, limit: int | None = None) -> pd.DataFrame:
             "原因": found[Col.REASON].map(reasons).where(found[Col.STATUS] != str(Status.DUPLICATE), _SAME_TEXT),
         }
     )
+    listed.loc[found[Col.REEXPORTED].to_numpy(bool), ["去向", "原因"]] = _REEXPORTED
     return listed[list(UNSCORED_COLUMNS)].fillna("")

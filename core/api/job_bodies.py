@@ -76,6 +76,7 @@ class Report(BaseModel):
     scored: Rows = Field(description="打标的行数。")
     blank: Rows = Field(description="没有内容可打标的行数。")
     duplicates: Rows = Field(description="与前面某行相同、沿用其结果的行数。")
+    reexported: Rows = Field(default=0, description="其中就是前面某行那条评论、又导出了一次的行数;分析时只算一次。")
     rejected: Rows = Field(description="无法读取的行数。")
     undated: Rows = Field(description="时间无法识别的行数。")
     truncated: Rows = Field(description="过长、分段打标的行数。")

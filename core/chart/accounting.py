@@ -43,6 +43,11 @@ def accounting(report: RunReport) -> pd.DataFrame:
         ("重复", report.duplicates, "文字与前面某一行相同,沿用它的结果"),
         ("空白", report.blank, blank),
         ("无法读取", report.rejected, rejected),
+        (
+            "其中:重复导出",
+            report.reexported,
+            "就是前面某一行的那条评论(编号或作者和时间、商品、文字都相同),图表里只算一次",
+        ),
         ("其中:需复核", report.needs_review, "把握低于设定值"),
         ("其中:无日期", report.undated, f"时间列是空的或认不出,不进入趋势图{why}"),
         ("其中:过长", report.truncated, "超过模型一次能读的长度,分段判断后合并"),

@@ -197,6 +197,7 @@ def describe_filter(chosen: Filter) -> list[str]:
     said.append(f"含“{chosen.keyword}”" if chosen.keyword else "")
     said.append(f"含词“{word_title(chosen.term)}”" if chosen.term else "")
     said.append("只看需复核" if chosen.review_only else "")
+    said.append("含重复导出的" if chosen.reexported else "")
     said.append(_derived("属于", chosen.within))
     said.append(_derived("不属于", chosen.outside))
     return [phrase for phrase in said if phrase]

@@ -164,6 +164,8 @@ def _tell(arguments: argparse.Namespace, spec: JobSpec, report: RunReport, secon
         f"{report.rows_in:,} 行:打标 {report.scored:,},重复 {report.duplicates:,}(沿用同一结果),"
         f"空白 {report.blank:,},无法读取 {report.rejected:,}。"
     )
+    if report.reexported:
+        console.say(f"重复导出:{report.reexported:,} 行就是前面某一行的那条评论,分析时只算一次。")
     console.say(f"情感:{shares}。需复核 {report.needs_review:,} 行。")
     if report.ragged:
         console.say(f"单元格比表头多或少:{report.ragged:,} 行(已保留)。评论里没有加引号的分隔符会把评论截断,请核对。")

@@ -81,6 +81,7 @@ def opened(arguments: argparse.Namespace, *, labels: bool = True) -> Iterator[Op
     path = Path(arguments.target)
     if not path.exists() and _looks_like_a_job(arguments.target):
         with _of_job(arguments.target, arguments.backend) as found:
+            _say_what_counts_once(found.table)
             yield found
         return
     sources = tables([path], arguments, time=arguments.time, author=getattr(arguments, "author", None))
@@ -88,6 +89,7 @@ def opened(arguments: argparse.Namespace, *, labels: bool = True) -> Iterator[Op
         raise ExportError("E05", f"结果会覆盖输入文件 {arguments.out.name}。", "请换一个输出文件名。")
     how = _of_labels if all(map(has_labels, sources)) else _of_file if labels else _of_rows
     with how(sources, arguments.backend) as found:
+        _say_what_counts_once(found.table)
         yield found
 
 
@@ -129,6 +131,12 @@ def _read(sources: list[TableSource], backend_name: str) -> Iterator[Opened]:
                 yield Opened(identity, table, store, backend_name)
         finally:
             store.close()
+
+
+def _say_what_counts_once(table: LabelledTable) -> None:
+    again = int(table.query(f"SELECT count(*) AS n FROM comments WHERE {Col.REEXPORTED}")["n"].iloc[0])
+    if again:
+        console.warn(f"提示:{again:,} 行是同一条评论的重复导出,只算一次。")
 
 
 def _say_what_is_left_out(table: LabelledTable) -> None:

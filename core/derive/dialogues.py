@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["HEARD", "LIMIT_DIALOGUES", "PLAIN", "WORDS", "Dialogues"]
 
 #: Raise it when rules or columns change.
-_REVISION: Final = 3
+_REVISION: Final = 4
 #: Dialogues that are looked at unless the whole is asked for.
 LIMIT_DIALOGUES: Final = 10_000
 _BLOCK: Final = 250

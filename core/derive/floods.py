@@ -19,9 +19,10 @@ __all__ = ["COPIES", "FAST", "Floods"]
 
 #: What a group is: copies of a text, or many comments of one account in a short time.
 COPIES, FAST = "copies", "fast"
-_REVISION: Final = 2
+_REVISION: Final = 3
 _BATCH: Final = 20_000
-_LABELLED: Final = f"{Col.LABEL} >= 0"
+#: A comment that was exported twice is no copy of another.
+_LABELLED: Final = f"{Col.LABEL} >= 0 AND NOT {Col.REEXPORTED}"
 #: Times are taken to the minute when fewer than this share of them are midnight.
 _MIDNIGHTS: Final = 0.5
 
@@ -71,8 +72,7 @@ def _texts(table: LabelledTable, first: NDArray[np.bool_]) -> Iterator[list[str]
 def _who_and_when(table: LabelledTable) -> pd.DataFrame:
     found = table.query(
         f"""SELECT {Col.ROW}, {Col.TIME}, {Col.RATING},
-                   CASE WHEN {Col.AUTHOR} = '' OR {SHARED_NAME} THEN 0 ELSE hash({Col.AUTHOR}) END AS author,
-                   CASE WHEN {Col.COMMENT_ID} = '' THEN 0 ELSE hash({Col.COMMENT_ID}) END AS comment
+                   CASE WHEN {Col.AUTHOR} = '' OR {SHARED_NAME} THEN 0 ELSE hash({Col.AUTHOR}) END AS author
             FROM comments WHERE {_LABELLED} ORDER BY 1"""
     )
     return found.rename(columns={Col.TIME: "time", Col.RATING: "rating"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -144,7 +145,7 @@ def _in_files(source: Source) -> str:
 
 
 #: Rows that could be read; a face alone is a turn too, though nothing in it is scored.
-_READABLE: Final = f"WHERE {Col.STATUS} <> '{Status.REJECTED}'"
+_READABLE: Final = f"WHERE {Col.STATUS} <> '{Status.REJECTED}' AND NOT {Col.REEXPORTED}"
 
 
 def _back(name: str | None, ours: dict[str, str]) -> str | None:
@@ -183,13 +184,29 @@ def _of_turns(frame: pd.DataFrame, layout: Layout) -> list[Talk]:
         if texts[i]:
             held.setdefault(name or _ALONE, []).append(i)
     found = []
-    for name, places in held.items():
+    for name, said in held.items():
+        places = _once(said, [(speakers[i], texts[i], times[i]) for i in said])
         if all(times[i] is not None for i in places):
             places.sort(key=_Given(times))  # some exports put the newest message first
         # in such a column the customer's rows may name the customer
         agent = next((agents[i] for i in places if agents[i] and turns[i].role == AGENT), "")
         found.append(_talk(name, agent, tuple(turns[i] for i in places), tuple(int(rows[i]) for i in places)))
     return found
+
+
+def _once(places: list[int], said: list[tuple[str, str, datetime | None]]) -> list[int]:
+    """Leave out the turns that a second export of a dialogue holds again.
+
+    Somebody may well say a thing twice within a minute. So most of what was said must stand there twice, and all of it
+    where nobody knows when it was said.
+    """
+    counts = Counter(said)
+    twice = sum(n > 1 for n in counts.values())
+    timed = all(when is not None for _, _, when in said)
+    if len(counts) < 2 or twice < len(counts) / (2 if timed else 1):
+        return places
+    first = dict(zip(reversed(said), reversed(places), strict=True))
+    return sorted(first.values())
 
 
 class _Given:

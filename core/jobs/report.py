@@ -30,7 +30,8 @@ SELECT count(*) AS rows_in,
        count(*) FILTER (WHERE {Col.STATUS} = '{Status.REJECTED}') AS rejected,
        count(*) FILTER (WHERE {Col.WINDOWS} > 1) AS truncated,
        count(*) FILTER (WHERE {Col.CUT}) AS cut,
-       count(*) FILTER (WHERE {Col.NEEDS_REVIEW}) AS needs_review
+       count(*) FILTER (WHERE {Col.NEEDS_REVIEW}) AS needs_review,
+       count(*) FILTER (WHERE {Col.REEXPORTED}) AS reexported
 FROM comments
 """
 _REASONS: Final = f"""

@@ -60,7 +60,8 @@ class Choices:
 
     Attributes:
         n: Labelled rows of the table.
-        undated: Of these, rows without a time.
+        reexported: Rows beside these that hold a comment of an earlier row, exported again.
+        undated: Of the labelled rows, those without a time.
         first_day: Earliest day, ``YYYY-MM-DD``; None if no row is dated.
         last_day: Latest day; None if no row is dated.
         ratings: Lowest and highest rating; None if no row has one.
@@ -70,6 +71,7 @@ class Choices:
     """
 
     n: int
+    reexported: int
     undated: int
     first_day: str | None
     last_day: str | None

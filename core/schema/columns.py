@@ -120,9 +120,10 @@ class Col:
     P_OFFENSIVE: Final = "p_offensive"  # float32, NaN = not scored or the model cannot tell
     # made by derive for an export, not kept in a file
     TAGS: Final = "tags"  # str, what the comment says well and badly of: 差评:物流;好评:价格
-    # made by store, not kept in a file: people's corrections, which stand in LABEL
+    # made by store, not kept in a file; people's corrections stand in LABEL
     MODEL_LABEL: Final = "model_label"  # int8, what the model said
     CORRECTED: Final = "corrected"  # bool, a person has set LABEL
+    REEXPORTED: Final = "reexported"  # bool, a comment that stands in an earlier row, exported again
 
 
 COMMENT_COLUMNS: Final = (

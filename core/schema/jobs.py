@@ -129,6 +129,7 @@ class RunReport:
         seconds: Wall time per stage, keys read, clean, encode, score, store, total; stages run side by side.
         settings: The options in force, plain JSON values; ``reference_doubtful``: relative times were not counted.
         notes: How the tables were read, where there is something to say; those of ``JobSpec.sources``.
+        reexported: Of the duplicates, rows that hold the very comment of an earlier row, exported again.
     """
 
     rows_in: int
@@ -150,6 +151,7 @@ class RunReport:
     seconds: dict[str, float]
     settings: dict[str, Any]
     notes: tuple[ReadingNote, ...] = ()
+    reexported: int = 0
 
 
 #: Why rows have no time where ``settings["reference_doubtful"]`` of a report is true; see ``core.clean.is_doubtful``.

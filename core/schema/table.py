@@ -56,6 +56,7 @@ class Filter:
         term: Rows whose ``terms`` hold it; with synonyms or as a phrase when ``join_word`` wrote it.
         confidence: Lowest and highest confidence.
         review_only: Only rows marked for review.
+        reexported: Also rows that hold a comment of an earlier row, exported again; they count once otherwise.
         emotions: Subset of ``EMOTIONS``; empty = all. Rows without emotions fit no other value.
         within: Only rows that a derived table names.
         outside: Only rows that a derived table does not name.
@@ -75,6 +76,7 @@ class Filter:
     term: str = ""
     confidence: tuple[float, float] | None = None
     review_only: bool = False
+    reexported: bool = False
     emotions: tuple[str, ...] = ()
     within: Within | None = None
     outside: Within | None = None

@@ -16,6 +16,7 @@ from core.schema import EMOTION_COLUMNS, LABELLED_COLUMNS, ORIGINAL_PREFIX, Col,
 from core.store.catalogue import Catalogue, Correction
 from core.store.chunks import Chunks
 from core.store.derived import Derived
+from core.store.reexports import reexports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +31,8 @@ _ALLOWED: Final = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 class LabelledTable:
     """Implements ``schema.Table``: the view ``comments`` has ``LABELLED_COLUMNS``, ``EMOTION_COLUMNS`` (NULL where
-    nobody asked for them), ``model_label``, ``corrected`` and the original columns under ``ORIGINAL_PREFIX``. Each
-    derived table of the job is a view of its own name.
+    nobody asked for them), ``model_label``, ``corrected``, ``reexported`` and the original columns under
+    ``ORIGINAL_PREFIX``. Each derived table of the job is a view of its own name.
 
     People's corrections stand in ``label``; such a row needs no review any more. Any thread may ask. While the job
     runs, each question sees the rows stored by then. A query can neither change anything nor reach another file.
@@ -59,6 +60,8 @@ class LabelledTable:
         self._seen: object = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._columns: tuple[str, ...] = ()
+        #: How many rows there were, and which of them are a comment before them again.
+        self._reexports: tuple[int, NDArray[np.int64]] | None = None
 
     @property
     def original_columns(self) -> tuple[str, ...]:
@@ -198,14 +201,28 @@ class LabelledTable:
             connection.execute("CREATE TABLE corrections (row BIGINT, label TINYINT)")
             pairs = [[c.row for c in corrections], [c.label for c in corrections]]
             connection.execute("INSERT INTO corrections SELECT unnest(?), unnest(?)", pairs)
-        connection.execute(_view(paths, self._columns, corrected=bool(corrections)))
+        again = self._again(connection, paths)
+        if len(again):
+            connection.execute("CREATE TABLE reexports AS SELECT unnest(?::BIGINT[]) AS row", [again.tolist()])
+        view = _view(paths, self._columns, corrected=bool(corrections), reexported=bool(len(again)))
+        connection.execute(view)
         for view, path in views.items():
             connection.execute(f"CREATE VIEW {_quoted(view)} AS SELECT * FROM read_parquet({_literal([path])})")
         return connection
 
+    def _again(self, connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> NDArray[np.int64]:
+        """Return the rows that are a comment before them again; looked for once, whatever people correct."""
+        rows = self._state()[0]
+        if self._reexports is None or self._reexports[0] != rows:
+            self._reexports = rows, reexports(connection, _source(paths))
+        return self._reexports[1]
 
-def _view(paths: Sequence[Path], columns: Sequence[str], *, corrected: bool) -> str:
-    source = f"read_parquet({_literal(paths)}, union_by_name = true)" if paths else "no_rows"
+
+def _source(paths: Sequence[Path]) -> str:
+    return f"read_parquet({_literal(paths)}, union_by_name = true)" if paths else "no_rows"
+
+
+def _view(paths: Sequence[Path], columns: Sequence[str], *, corrected: bool, reexported: bool) -> str:
     own = [_quoted(name) for name in columns if name.startswith(ORIGINAL_PREFIX)]
     # tables of one job may have different columns: what a file lacks is empty, as in the finished job
     ours = [f"c.{_quoted(name)}" for name in LABELLED_COLUMNS]
@@ -218,8 +235,11 @@ def _view(paths: Sequence[Path], columns: Sequence[str], *, corrected: bool) -> 
         ours[LABELLED_COLUMNS.index(Col.LABEL)] = f"coalesce(k.label, {label}) AS {Col.LABEL}"
         review = f"c.{_quoted(Col.NEEDS_REVIEW)} AND k.label IS NULL AS {Col.NEEDS_REVIEW}"
         ours[LABELLED_COLUMNS.index(Col.NEEDS_REVIEW)] = review
+    if reexported:
+        join += f" LEFT JOIN reexports r ON c.{_quoted(Col.ROW)} = r.row"
+    extra.append(f"{'r.row IS NOT NULL' if reexported else 'false'} AS {Col.REEXPORTED}")
     filled = [f"coalesce(c.{name}, '') AS {name}" if len(paths) > 1 else f"c.{name}" for name in own]
-    return f"CREATE VIEW comments AS SELECT {', '.join([*ours, *extra, *filled])} FROM {source} c {join}"
+    return f"CREATE VIEW comments AS SELECT {', '.join([*ours, *extra, *filled])} FROM {_source(paths)} c {join}"
 
 
 def _quoted(name: str) -> str:

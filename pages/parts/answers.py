@@ -90,7 +90,7 @@ def report(job: Job) -> tuple[RunReport, int] | None:
     corrections = resources.store().catalogue.corrected(job.id)
     if job.report is None or not corrections:
         return None if job.report is None else (job.report, 0)
-    return analyse.corrected(job.report, overview(job.id, Filter()).now), corrections
+    return analyse.corrected(job.report, overview(job.id, Filter(reexported=True)).now), corrections
 
 
 def overview(job: str, chosen: Filter) -> Overview:

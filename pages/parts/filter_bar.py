@@ -69,6 +69,11 @@ def show(offered: Choices) -> Filter:
     with st.container():
         for remark in remarks:
             st.caption(f":material/info: {say.escape(remark)}")
+        if offered.reexported and not chosen.reexported:
+            st.caption(
+                f"另有 {offered.reexported:,} 行是同一条评论的重复导出,没有重复计算。",
+                help="编号相同,或作者和时间相同,并且商品和文字都相同。要都算上,请打开「更多」里的开关。",
+            )
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         _chips(chosen)
         _floods_switch(chosen)
@@ -164,7 +169,14 @@ def _list(name: str, chosen: Filter, offered: tuple[Choice, ...]) -> None:
 
 
 def _more(chosen: Filter, offered: Choices) -> None:
-    fields_here = (chosen.ratings, chosen.confidence, chosen.files, chosen.review_only, chosen.emotions)
+    fields_here = (
+        chosen.ratings,
+        chosen.confidence,
+        chosen.files,
+        chosen.review_only,
+        chosen.emotions,
+        chosen.reexported,
+    )
     used = sum(bool(value) for value in fields_here)
     with st.popover("更多" + (f" {used}" if used else ""), icon=":material/tune:", width="stretch"):
         if offered.ratings and offered.ratings[0] < offered.ratings[1]:
@@ -196,6 +208,9 @@ def _more(chosen: Filter, offered: Choices) -> None:
             on_change=_apply,
             disabled=not offered.undated,
         )
+        if offered.reexported:
+            _seed("reexported", chosen.reexported)
+            st.toggle(f"重复导出的也算({offered.reexported:,} 行)", key=_KEY + "reexported", on_change=_apply)
         if len(offered.files) > 1:
             _list("files", chosen, offered.files)
         if answers.table(links.job_id()).has_emotions:
@@ -280,7 +295,7 @@ def _floods_switched() -> None:
 def _apply() -> None:
     """Write what the widgets say into the address; runs before the page does."""
     state = st.session_state
-    names = ("labels", "sources", "products", "files", "keyword", "review_only", "undated", "emotions")
+    names = ("labels", "sources", "products", "files", "keyword", "review_only", "undated", "emotions", "reexported")
     said = {name: state[_KEY + name] for name in names if _KEY + name in state}
     said = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
     links.set_filter(replace(links.chosen()[0], **said))

@@ -37,13 +37,14 @@ def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> Non
     """
     with st.popover("下载", icon=":material/download:", key=f"{key}_menu"):
         filtered = chosen != Filter()
-        whole = "全部行(包括空白和重复的行)"
+        again = bool(answers.choices(job).reexported)
+        some = "筛选后的 {:,} 条" if filtered else "图表里算的 {:,} 条(重复导出的只算一次)"
         which = st.radio(
             "哪些行",
-            [True, False] if filtered else [False],
-            format_func={True: f"筛选后的 {total:,} 条", False: whole}.__getitem__,
+            [True, False] if filtered else [False, True] if again else [False],
+            format_func={True: some.format(total), False: "全部行(包括空白和重复的行)"}.__getitem__,
             # a radio that grows keeps its old answer on the server while the browser shows the first one
-            key=f"{key}_which_{'some' if filtered else 'all'}",
+            key=f"{key}_which_{'some' if filtered else 'again' if again else 'all'}",
         )
         view = _tags(job, key)
         for form, (title, note) in _FORMATS.items():

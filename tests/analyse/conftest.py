@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     Col.EMOTION: -1,
     Col.P_EMOTION: np.nan,
     Col.P_OFFENSIVE: np.nan,
+    Col.REEXPORTED: False,
 }
 TYPES = {
     **{name: "str" for name, value in DEFAULTS.items() if value == ""},
@@ -67,7 +68,7 @@ def make_table(rows: Sequence[dict[str, Any]]) -> MemoryTable:
     """Build a table from rows that name only what matters to a test."""
     originals = list(dict.fromkeys(name for row in rows for name in row if name.startswith("src:")))
     columns: dict[str, Any] = {}
-    for name in (*LABELLED_COLUMNS, *EMOTION_COLUMNS, *originals):
+    for name in (*LABELLED_COLUMNS, *EMOTION_COLUMNS, Col.REEXPORTED, *originals):
         columns[name] = [row.get(name, _default(name, i)) for i, row in enumerate(rows)]
     frame = pd.DataFrame(columns)
     return MemoryTable(frame.astype({**dict.fromkeys(originals, "object"), **TYPES}))

@@ -19,6 +19,13 @@ def test_each_row_is_listed_with_its_number_and_reason_in_file_order(table) -> N
     assert found["原因"].tolist() == ["与前面某一行文字相同,沿用它的结果", "评论为空", "这一行不是合法的 JSON"]
 
 
+def test_a_comment_exported_again_is_told_from_a_text_written_again(table) -> None:  # type: ignore[no-untyped-def]
+    found = unscored(
+        table([{}, *[{Col.STATUS: str(Status.DUPLICATE), Col.REEXPORTED: again} for again in (False, True)]])
+    )
+    assert found["去向"].tolist() == ["重复", "重复导出"]
+
+
 def test_a_limit_keeps_the_first_rows(table) -> None:  # type: ignore[no-untyped-def]
     found = unscored(table([{Col.STATUS: str(Status.DUPLICATE)}] * 5), limit=2)
     assert found["行号"].tolist() == [2, 3]

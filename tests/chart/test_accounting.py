@@ -34,3 +34,10 @@ def test_rows_with_an_empty_time_are_not_said_to_have_an_unreadable_one() -> Non
 def test_shares_of_no_rows_are_nan() -> None:
     empty = replace(REPORT, rows_in=0, scored=0, blank=0, duplicates=0, rejected=0, reasons={})
     assert accounting(empty)["占比"].isna().all()
+
+
+def test_rows_exported_again_are_counted_among_the_duplicates() -> None:
+    counted = accounting(replace(REPORT, reexported=7))
+    n = counted["行数"].tolist()
+    assert n[0] == sum(n[1:5])
+    assert counted.loc[counted["去向"] == "其中:重复导出", "行数"].tolist() == [7]

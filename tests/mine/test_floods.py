@@ -73,9 +73,9 @@ def test_the_work_done_is_told_to_its_end() -> None:
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
-def rows(*lines: tuple[int, int, int, str], rating: float = 5.0) -> pd.DataFrame:
-    """Rows as (text, author, comment id, time)."""
-    frame = pd.DataFrame(lines, columns=["text", "author", "comment", "time"])
+def rows(*lines: tuple[int, int, str], rating: float = 5.0) -> pd.DataFrame:
+    """Rows as (text, author, time)."""
+    frame = pd.DataFrame(lines, columns=["text", "author", "time"])
     return frame.assign(time=pd.to_datetime(frame["time"]), group=0, rating=rating)
 
 
@@ -84,57 +84,43 @@ def verdict(given: pd.DataFrame, top: float = 5.0) -> pd.Series:
 
 
 def test_three_accounts_with_one_text_in_a_month_are_suspicious() -> None:
-    found = verdict(rows((0, 1, 0, "2026-03-01"), (0, 2, 0, "2026-03-11"), (0, 3, 0, "2026-03-31"), rating=1.0))
+    found = verdict(rows((0, 1, "2026-03-01"), (0, 2, "2026-03-11"), (0, 3, "2026-03-31"), rating=1.0))
     assert (found["copies"], found["accounts"], found["rules"]) == (3, 3, "accounts")
 
 
 @pytest.mark.parametrize("authors", [(1, 2, 3), (0, 0, 0)])
 def test_three_copies_over_nine_months_are_a_stock_phrase(authors: tuple[int, ...]) -> None:
     days = zip(authors, ("2025-01-09", "2025-05-09", "2025-09-09"), strict=True)
-    assert verdict(rows(*((0, author, 0, day) for author, day in days)))["rules"] == ""
+    assert verdict(rows(*((0, author, day) for author, day in days)))["rules"] == ""
 
 
 def test_copies_without_a_time_may_all_be_near() -> None:
-    given = rows(*((0, author, 0, "") for author in (1, 2, 3)), rating=1.0)
+    given = rows(*((0, author, "") for author in (1, 2, 3)), rating=1.0)
     assert verdict(given)["rules"] == "accounts"
 
 
 def test_accounts_are_unknown_where_most_copies_have_none() -> None:
-    found = verdict(rows(*((0, author, 0, f"2026-03-0{author + 1}") for author in (0, 0, 0, 0, 1, 2, 3))))
+    found = verdict(rows(*((0, author, f"2026-03-0{author + 1}") for author in (0, 0, 0, 0, 1, 2, 3))))
     assert (found["copies"], found["accounts"]) == (7, 0)
 
 
 def test_one_account_that_repeats_itself_is_suspicious() -> None:
-    found = verdict(rows(*((0, 7, 0, f"2026-03-0{day}") for day in range(1, 5)), rating=1.0))
+    found = verdict(rows(*((0, 7, f"2026-03-0{day}") for day in range(1, 5)), rating=1.0))
     assert (found["by_one"], found["rules"]) == (4, "account")
 
 
 def test_copies_within_an_hour_and_praise_are_named() -> None:
-    found = verdict(rows(*((i % 3, i, 0, f"2026-03-01 10:{10 * i:02d}") for i in range(1, 6))))
+    found = verdict(rows(*((i % 3, i, f"2026-03-01 10:{10 * i:02d}") for i in range(1, 6))))
     assert found["busiest"] == 5
     assert found["rules"] == "accounts+burst+copies+templates+praise"
 
 
 def test_two_accounts_with_three_copies_are_not_suspicious() -> None:
-    assert verdict(rows((0, 1, 0, "2026-03-01"), (0, 1, 0, "2026-03-02"), (0, 2, 0, "2026-03-03")))["rules"] == ""
-
-
-def test_a_comment_exported_twice_counts_once() -> None:
-    by_id = rows((0, 1, 5, "2026-03-01"), (0, 1, 5, "2026-03-01"), (0, 1, 5, "2026-03-01"))
-    assert judge(by_id, top_rating=5.0, to_the_minute=True).empty
-    by_time = rows(*[(0, 1, 0, "2026-03-01 10:00")] * 3)
-    assert judge(by_time, top_rating=5.0, to_the_minute=True).empty
-
-
-def test_with_times_of_whole_days_only_an_id_tells_the_same_comment() -> None:
-    given = rows(*[(0, 1, 0, "2026-03-01")] * 3, rating=1.0)
-    assert judge(given, top_rating=5.0, to_the_minute=False)["rules"].tolist() == ["account"]
-    given["comment"] = 5
-    assert judge(given, top_rating=5.0, to_the_minute=False).empty
+    assert verdict(rows((0, 1, "2026-03-01"), (0, 1, "2026-03-02"), (0, 2, "2026-03-03")))["rules"] == ""
 
 
 def test_times_of_whole_days_say_nothing_of_hours() -> None:
-    given = rows(*((0, i, 0, "2026-03-01") for i in range(1, 7)))
+    given = rows(*((0, i, "2026-03-01") for i in range(1, 7)))
     found = judge(given, top_rating=5.0, to_the_minute=False).iloc[0]
     assert found["busiest"] == 0
     assert "burst" not in found["rules"]

@@ -75,6 +75,21 @@ def test_choosing_a_source_stands_in_the_address_and_can_be_taken_back(page: Pag
     assert metric(at, "评论") == "120 条"
 
 
+def test_comments_of_two_exports_count_once_until_all_rows_are_asked_for(
+    page: Page, data_dir: Path, tmp_path: Path
+) -> None:
+    lines = made.rows(60)
+    job = made.labelled(made.write(tmp_path / "两周.csv", [*lines, *lines[:20]])).id
+    at = page("dashboard.py", job=job)
+    assert metric(at, "评论") == "60 条"
+    assert "另有 20 行是同一条评论的重复导出,没有重复计算。" in [c.value for c in at.caption]
+    at.toggle(key="filter_reexported").set_value(True).run()
+    assert metric(at, "评论") == "80 条"
+    assert at.query_params["reexported"] == "1"
+    at.button(key="filter_chip_reexported").click().run()
+    assert metric(at, "评论") == "60 条"
+
+
 def test_a_hidden_word_leaves_the_telling_words_and_stands_in_the_address(page: Page, job: str) -> None:
     at = page("dashboard.py", job=job)
     word = answers.keywords(job, Filter()).negative[0].term

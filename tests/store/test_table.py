@@ -20,6 +20,7 @@ def test_it_is_a_table_with_all_columns(table: LabelledTable) -> None:
         *EMOTION_COLUMNS,
         Col.MODEL_LABEL,
         Col.CORRECTED,
+        Col.REEXPORTED,
         original("订单号"),
         original("评论"),
     }
@@ -34,7 +35,7 @@ def test_parameters_are_positional(table: LabelledTable) -> None:
 def test_a_job_without_rows_has_an_empty_table(store: Store) -> None:
     store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.QUEUED)
     table = store.table(JOB)
-    assert table.query("SELECT * FROM comments").shape == (0, len(LABELLED_COLUMNS) + len(EMOTION_COLUMNS) + 2)
+    assert table.query("SELECT * FROM comments").shape == (0, len(LABELLED_COLUMNS) + len(EMOTION_COLUMNS) + 3)
     assert table.original_columns == ()
     assert list(table.frames()) == []
     table.close()

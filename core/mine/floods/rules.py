@@ -32,8 +32,8 @@ def judge(rows: pd.DataFrame, *, top_rating: float, to_the_minute: bool) -> pd.D
     """Measure groups of copies and say which rules they break.
 
     Args:
-        rows: Columns group, text (number of the text), author (number, 0 = unknown), comment (number of the platform's
-            id, 0 = none), time, rating.
+        rows: Columns group, text (number of the text), author (number, 0 = unknown), time,
+            rating. A comment that was exported twice stands there once.
         top_rating: Highest rating of the table; NaN = there is none.
         to_the_minute: Whether times say more than the day; without that nothing is said of windows.
 
@@ -41,11 +41,10 @@ def judge(rows: pd.DataFrame, *, top_rating: float, to_the_minute: bool) -> pd.D
         One row per group of ``FEWEST`` copies or more, index group: copies, accounts (0 = unknown), by_one (most copies
         of one account), busiest (most copies within ``WINDOW_MINUTES``, 0 = unknown), near (most within ``NEAR_DAYS``,
         undated ones included), texts, rating, rules (names joined by "+"; "" = no rule is broken). Accounts are unknown
-        where fewer than half of the copies have one. The same comment exported twice counts once.
+        where fewer than half of the copies have one.
     """
     import pandas as pd
 
-    rows = _once(rows, to_the_minute)
     by_group = rows.groupby("group")
     named = rows[rows["author"] != 0]
     by_author = named.groupby(["group", "author"]).size()
@@ -84,17 +83,6 @@ def fast_runs(author: Ints, time: Ints) -> Ints:
     inside = np.cumsum(edge[:-1]) > 0
     begins = inside & ~(np.concatenate([[False], inside[:-1]]) & np.concatenate([[False], author[1:] == author[:-1]]))
     return np.where(inside, np.cumsum(begins) - 1, -1)
-
-
-def _once(rows: pd.DataFrame, to_the_minute: bool) -> pd.DataFrame:
-    """Leave out rows that are the same comment again: by its id, or by account, text and minute."""
-    known = rows["comment"] != 0
-    again = known & rows.duplicated(["group", "comment"])
-    if not to_the_minute:  # an account can post a text twice on a day
-        return rows[~again]
-    told = ~known & (rows["author"] != 0) & rows["time"].notna()
-    again |= told & rows.duplicated(["group", "author", "text", "time"])
-    return rows[~again]
 
 
 def _busiest(rows: pd.DataFrame, minutes: int) -> pd.Series:
