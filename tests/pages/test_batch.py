@@ -211,7 +211,7 @@ def test_every_row_of_a_messy_file_is_accounted_for(page: Page, tmp_path: Path) 
     n = dict(zip(counted["去向"], counted["行数"], strict=True))
     assert n["读入"] == 13 == n["打标"] + n["重复"] + n["空白"] + n["无法读取"]
     assert listed["行号"].tolist() == [12, 13, 14]
-    assert listed["去向"].tolist() == ["重复", "空白", "空白"]
+    assert listed["去向"].tolist() == ["重复导出", "空白", "空白"]
 
 
 def test_a_paused_job_can_be_resumed_from_its_page(page: Page, tmp_path: Path) -> None:
