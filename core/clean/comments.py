@@ -110,7 +110,7 @@ def _check(mapping: Mapping, frame: pd.DataFrame) -> None:
 def _times(cells: pd.Series[str], options: CleanOptions, chunk: RowChunk) -> pd.Series[pd.Timestamp]:
     return parse_times(
         cells,
-        options.reference_time,
+        chunk.source.exported or options.reference_time,
         options.timezone,
         latest=options.latest_time,
         from_1904=chunk.source.from_1904,

@@ -44,7 +44,7 @@ WHERE {Col.STATUS} IN ('{Status.BLANK}', '{Status.REJECTED}') ORDER BY "{Col.ROW
 _LABELS: Final = f"""
 SELECT {Col.MODEL_LABEL} AS own, count(*) AS n FROM comments WHERE {Col.MODEL_LABEL} >= 0 GROUP BY own
 """
-_NEWEST: Final = f"SELECT max({Col.TIME}) AS newest FROM comments"
+_NEWEST: Final = f"SELECT {Col.FILE} AS file, max({Col.TIME}) AS newest FROM comments GROUP BY 1"
 _STAGES: Final = ("read", "clean", "encode", "score", "store", "total")
 
 
@@ -82,8 +82,14 @@ def summarise(spec: JobSpec, table: LabelledTable, facts: dict[str, float]) -> R
 
 def _is_doubtful(spec: JobSpec, table: LabelledTable) -> bool:
     """Tell whether 昨天 and 3月1日 could not be counted from the files' time of change, in some rows at least."""
-    (newest,) = table.query(_NEWEST)["newest"].tolist()  # NaT, where no row has a time, is later than nothing
-    return is_doubtful(spec.clean.reference_time, spec.clean.latest_time, newest)
+    found = table.query(_NEWEST)
+    newest = dict(
+        zip(found["file"], found["newest"], strict=True)
+    )  # NaT, where no row has a time, is later than nothing
+    return any(
+        is_doubtful(source.exported or spec.clean.reference_time, spec.clean.latest_time, newest.get(source.name))
+        for source in spec.sources
+    )
 
 
 def _cascade(spec: JobSpec, facts: dict[str, float]) -> dict[str, object]:

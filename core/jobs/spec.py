@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -70,7 +70,10 @@ def new_spec(
     band = settings.neutral_band if neutral_band is None else neutral_band
     score = ScoreOptions(band, settings.review_below, settings.max_windows, emotion)
     title = name or default_name(sources)
-    return JobSpec(tuple(sources), backend_name or backend.name, backend.version, clean, score, title)
+    zone = ZoneInfo(settings.timezone)
+    # a table that already stood in a job keeps the time that its rows were read by
+    tables = tuple(s if s.exported else replace(s, exported=_moment(s.path.stat().st_mtime, zone)) for s in sources)
+    return JobSpec(tables, backend_name or backend.name, backend.version, clean, score, title)
 
 
 def clean_options(
@@ -78,8 +81,8 @@ def clean_options(
 ) -> CleanOptions:
     """Put the cleaning options of some tables together.
 
-    刚刚 and 昨天 are counted from the time the youngest of the files was last changed: that is when it was exported.
-    A time that is written out may be as late as now: copying and unpacking give files older times.
+    刚刚 and 昨天 are counted from the time a table's file was last changed: that is when it was exported. Here stands that
+    of the youngest one, for tables that say none (``new_spec`` tells each its own). A time that is written out may be as late as now: copying and unpacking give files older times.
 
     Args:
         sources: The tables, their files there.

@@ -74,6 +74,8 @@ class TableSource:
         notes: Chinese remarks for the person: hidden columns, other sheets, damaged ids, merged cells.
         sha256: Of the file at ``path``, hex.
         size_bytes: Of the file or member.
+        exported: When the file was last changed, as a job saw it: what 刚刚 and 昨天 of this table are counted from; naive,
+            in the job's time zone. None takes ``CleanOptions.reference_time``.
         default_source: The platform a recognised layout implies (``微博``); "" = unknown.
         rating_unit: What one star is in the rating column of a recognised layout: Meituan writes five stars as 50.
         from_1904: The workbook counts its days from 1904, as Excel for the Mac once did, not from 1900.
@@ -91,6 +93,7 @@ class TableSource:
     encoding: str | None = None
     delimiter: str | None = None
     header_row: int = 1
+    exported: datetime | None = None
     layout: str | None = None
     evidence: dict[Role, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -125,7 +128,7 @@ class CleanOptions:
     """How rows become comments.
 
     Args:
-        reference_time: What 刚刚 and 昨天 are counted from; naive, in ``timezone``.
+        reference_time: What 刚刚 and 昨天 are counted from where a table does not say it; naive, in ``timezone``.
         timezone: IANA name; times with another offset are converted to it.
         mask_pii: Replace phone, ID-card and bank-card numbers, e-mail addresses and @names.
         user_words: Extra dictionary words kept whole in ``terms``.

@@ -82,9 +82,9 @@ class Catalogue:
     def add(self, job_id: str, spec: JobSpec, *, chunk_rows: int, state: JobState) -> Job:
         """Enter a job, or find the one that is there under this id.
 
-        A known job keeps its reference and latest time and its chunk size, because its stored rows were made with them,
-        and its name unless somebody gives it another: files that come again under other names do not rename it. Paths
-        are taken from the new ``spec``.
+        A known job keeps what relative times are counted from, its latest time and its chunk size, because its stored
+        rows were made with them, and its name unless somebody gives it another: files that come again under other names
+        do not rename it. Paths are taken from the new ``spec``.
 
         Args:
             job_id: See ``core.jobs.job_id``.
@@ -103,9 +103,11 @@ class Catalogue:
             else:
                 before: JobSpec = _specs().validate_json(known["spec"])
                 then = before.clean
+                again = zip(spec.sources, before.sources, strict=True)
+                sources = tuple(replace(source, exported=earlier.exported) for source, earlier in again)
                 clean = replace(spec.clean, reference_time=then.reference_time, latest_time=then.latest_time)
                 named = spec.name not in {"", default_name(spec.sources)}
-                spec = replace(spec, clean=clean, name=spec.name if named else before.name)
+                spec = replace(spec, sources=sources, clean=clean, name=spec.name if named else before.name)
                 connection.execute("UPDATE jobs SET spec = ? WHERE id = ?", (_dump(spec), job_id))
         return self._known(job_id)
 

@@ -13,7 +13,7 @@ from core.chart import accounting
 from core.errors import TingfengError
 from core.files import stem
 from core.jobs import STAGE_TITLES, Stage, duration
-from core.schema import LABELS, Job, JobState, RunReport, say_notes
+from core.schema import LABELS, Job, JobSpec, JobState, RunReport, say_notes
 from core.score import short_version
 from pages.parts import (
     answers,
@@ -189,6 +189,12 @@ def _unscored_file(identity: str) -> bytes:
     return table_files.numbers_file(unscored(answers.table(identity)))
 
 
+def _counted_from(spec: JobSpec) -> str:
+    times = sorted({source.exported or spec.clean.reference_time for source in spec.sources})
+    said = [f"{moment:%Y-%m-%d %H:%M}" for moment in dict.fromkeys((times[0], times[-1]))]
+    return said[0] if len(said) == 1 else f"各表从自己的文件算,{said[0]} 到 {said[1]}"
+
+
 def _facts(job: Job, report: RunReport) -> None:
     titles = {"read": "读取", "clean": "清洗", "score": "判断", "store": "保存", "total": "合计"}
     seconds = "、".join(
@@ -202,7 +208,7 @@ def _facts(job: Job, report: RunReport) -> None:
         "需复核的界限": f"把握低于 {job.spec.score.review_below:g}",
         "遮盖个人信息": "是" if job.spec.clean.mask_pii else "否",
         "判断情绪": "是" if job.spec.score.emotion else "否",
-        "“昨天”等从这时算起": f"{job.spec.clean.reference_time:%Y-%m-%d %H:%M}",
+        "“昨天”等从这时算起": _counted_from(job.spec),
         "文件": "、".join(source.name for source in job.spec.sources),
         "任务编号": job.id,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -225,6 +227,20 @@ def test_the_id_follows_from_what_decides_the_rows(source: Path, tmp_path: Path)
         replace(spec, sources=spec.sources * 2),
     ]
     assert len({job_id(other) for other in [*others, spec]}) == len(others) + 1
+
+
+def test_relative_times_are_counted_from_the_file_they_stand_in(store: Store, tmp_path: Path) -> None:
+    paths = []
+    for day in (5, 25):
+        paths.append(tmp_path / f"{day}.csv")
+        paths[-1].write_text(f"时间,评论内容\n3天前,很差{day}\n2026-03-01,还行{day}\n", "utf-8")
+        moment = datetime(2026, 3, day, 12, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
+        os.utime(paths[-1], (moment, moment))
+    spec = new_spec(inspect(paths), Rule(), settings=get_settings())
+    report = run(spec, store=store, backend=Rule())
+    found = rows_of(store, job_id(spec))[Col.TIME].dt.strftime("%m-%d").tolist()
+    assert found == ["03-02", "03-01", "03-22", "03-01"]
+    assert not report.settings["reference_doubtful"]
 
 
 def test_a_changed_file_is_refused(store: Store, source: Path) -> None:

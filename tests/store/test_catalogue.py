@@ -59,6 +59,14 @@ def test_a_known_job_keeps_its_reference_time_and_chunk_size_and_takes_new_paths
     assert (job.spec.name, job.state, store.catalogue.chunk_rows(JOB)) == ("二月", JobState.PAUSED, 7)
 
 
+def test_a_known_job_keeps_what_the_relative_times_of_each_table_are_counted_from(store: Store) -> None:
+    (table,) = spec().sources
+    first, later = (replace(table, exported=datetime(2026, month, 1)) for month in (3, 4))
+    store.catalogue.add(JOB, spec(sources=(first,)), chunk_rows=7, state=JobState.PAUSED)
+    job = store.catalogue.add(JOB, spec(sources=(later,)), chunk_rows=7, state=JobState.PAUSED)
+    assert job.spec.sources[0].exported == datetime(2026, 3, 1)
+
+
 def test_a_known_job_is_not_renamed_by_files_that_come_again_without_a_name(store: Store) -> None:
     store.catalogue.add(JOB, spec(name="一月"), chunk_rows=7, state=JobState.PAUSED)
     again = spec(name="")
