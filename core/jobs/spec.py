@@ -81,8 +81,9 @@ def clean_options(
 ) -> CleanOptions:
     """Put the cleaning options of some tables together.
 
-    刚刚 and 昨天 are counted from the time a table's file was last changed: that is when it was exported. Here stands that
-    of the youngest one, for tables that say none (``new_spec`` tells each its own). A time that is written out may be as late as now: copying and unpacking give files older times.
+    刚刚 and 昨天 are counted from the time a table's file was last changed: that is when it was exported. Here stands
+    that of the youngest one, for tables that say none; ``new_spec`` tells each its own. A time that is written out may
+    be as late as now: copying and unpacking give files older times.
 
     Args:
         sources: The tables, their files there.

@@ -74,8 +74,8 @@ class TableSource:
         notes: Chinese remarks for the person: hidden columns, other sheets, damaged ids, merged cells.
         sha256: Of the file at ``path``, hex.
         size_bytes: Of the file or member.
-        exported: When the file was last changed, as a job saw it: what 刚刚 and 昨天 of this table are counted from; naive,
-            in the job's time zone. None takes ``CleanOptions.reference_time``.
+        exported: When the file was last changed, as the job saw it first: what 刚刚 and 昨天 of this table are counted
+            from; naive, in the job's time zone. None takes ``CleanOptions.reference_time``.
         default_source: The platform a recognised layout implies (``微博``); "" = unknown.
         rating_unit: What one star is in the rating column of a recognised layout: Meituan writes five stars as 50.
         from_1904: The workbook counts its days from 1904, as Excel for the Mac once did, not from 1900.
