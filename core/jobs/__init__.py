@@ -1,6 +1,7 @@
 """Jobs: a resumable run over read → clean → score → store, and the queue that pages and API put them in."""
 
 from core.jobs.cascading import Aim, planned_cascade
+from core.jobs.continued import carry_corrections, continued
 from core.jobs.given import has_labels, read_labels
 from core.jobs.known import KnownScores
 from core.jobs.manager import Jobs
@@ -19,6 +20,8 @@ __all__ = [
     "Progress",
     "SharedJobs",
     "Stage",
+    "carry_corrections",
+    "continued",
     "duration",
     "has_labels",
     "job_id",

@@ -8,26 +8,30 @@ import streamlit as st
 
 from core.chart import short_name
 from core.errors import TingfengError
-from core.schema import ModelInfo, TableSource
+from core.schema import Job, ModelInfo, TableSource
 from core.settings import get_settings
-from pages.parts import job_news, links, resources, say, start, table_form, uploads
+from pages.parts import continuing, job_news, links, resources, say, start, table_form, uploads
 
 
 def show() -> None:
     """Draw the whole form."""
     job_news.forget_known()
+    earlier = continuing.show()
     uploads.show()
     files = uploads.files()
     if not files:
         return
     read = [(file["name"], table_form.show(file, opened=len(files) == 1)) for file in files]
-    _start([table for _, tables in read for table in tables], [name for name, tables in read if not tables])
+    _start([table for _, tables in read for table in tables], [name for name, tables in read if not tables], earlier)
 
 
-def _start(tables: Sequence[TableSource], left_out: Sequence[str]) -> None:
+def _start(tables: Sequence[TableSource], left_out: Sequence[str], earlier: Job | None) -> None:
     settings = get_settings()
     ready = {model.name: model for model in resources.models() if model.ready}
     names = list(dict.fromkeys([resources.chosen_model(), *ready]))
+    st.session_state.setdefault("batch_band", settings.neutral_band)
+    if st.session_state.get("batch_model") not in names:  # that of an earlier job, which this machine has no more
+        st.session_state.pop("batch_model", None)
     with st.container(border=True):
         name_box, model_box, band_box, pii_box = st.columns((2.2, 2, 2, 1.8), vertical_alignment="bottom")
         name = name_box.text_input("任务名称", placeholder="不填就用文件名", max_chars=80, key="batch_name")
@@ -36,8 +40,7 @@ def _start(tables: Sequence[TableSource], left_out: Sequence[str]) -> None:
             "中性带",
             0.0,
             0.9,
-            settings.neutral_band,
-            0.05,
+            step=0.05,
             key="batch_band",
             help="正面与负面的概率相差小于这个值的,记为中性。0 = 按模型的判断。只分正负两类的模型建议 0.2。",
         )
@@ -60,7 +63,7 @@ def _start(tables: Sequence[TableSource], left_out: Sequence[str]) -> None:
         if st.button("开始打标", type="primary", icon=":material/play_arrow:", key="batch_start", disabled=not tables):
             words = tuple(word.strip() for word in typed.splitlines() if word.strip())
             options = {"neutral_band": band, "mask_pii": mask, "emotion": emotion and able, "user_words": words}
-            _go(tables, name=name.strip(), model=model, **options)
+            _go(tables, earlier, name=name.strip(), model=model, **options)
         if not tables:
             st.caption("至少要有一个选好评论列的表。")
         elif left_out:
@@ -73,10 +76,13 @@ def _titles(ready: dict[str, ModelInfo]) -> dict[str, str]:
     return {resources.chosen_model(): say.model(resources.chosen_model())} | titles
 
 
-def _go(tables: Sequence[TableSource], **options: object) -> None:
+def _go(tables: Sequence[TableSource], earlier: Job | None, **options: object) -> None:
     try:
         with st.spinner("正在准备模型…"):
-            identity, before = start.start(tables, **options)  # type: ignore[arg-type]
+            whole = continuing.tables(earlier, tables)
+            identity, before = start.start(whole, **options)  # type: ignore[arg-type]
+            if before is None:
+                continuing.carry(earlier, identity)
     except TingfengError as exc:
         say.problem(exc)
         return

@@ -18,6 +18,7 @@ from core.score import short_version
 from pages.parts import (
     answers,
     comments_panel,
+    continuing,
     filter_bar,
     frame,
     job_news,
@@ -69,6 +70,7 @@ def _heading(job: Job) -> None:
     with actions.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if job.rows_done:
             st.page_link("dashboard.py", label="打开看板", icon=":material/monitoring:", query_params={"job": job.id})
+        continuing.button(job)
         _delete(job)
         st.button("新建任务", icon=":material/add:", key="job_new", on_click=links.open_job, args=("",))
 

@@ -17,6 +17,7 @@ from core.results import Frequency
 from core.schema import Filter
 
 JOB = "job"
+_ONTO = "onto"
 _FREQUENCY = "freq"
 _HIDDEN = "hide"
 #: The mark's parameters are a filter's, with this before each name; a clicked word stands under its plain name.
@@ -35,6 +36,16 @@ def job_id() -> str:
 def open_job(identity: str) -> None:
     """Look at another job; filter and mark belong to the old one and go."""
     st.query_params.from_dict({JOB: identity} if identity else {})
+
+
+def onto() -> str:
+    """Return the job that a new one is to take up; "" = none."""
+    return str(st.query_params.get(_ONTO, ""))
+
+
+def continue_job(identity: str) -> None:
+    """Prepare a job that takes up another one."""
+    st.query_params.from_dict({_ONTO: identity})
 
 
 def keep() -> None:

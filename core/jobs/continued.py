@@ -1,0 +1,59 @@
+"""A job that takes up an earlier one: its tables, then new ones, such as this week's export behind last week's.
+
+The rows of the earlier job stand first and in their places, so what people set right there can be set right here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from core.errors import JobError
+from core.schema import JobSpec, TableSource
+from core.store import Store
+
+__all__ = ["carry_corrections", "continued"]
+
+
+def continued(earlier: JobSpec, further: Sequence[TableSource]) -> tuple[TableSource, ...]:
+    """Return the tables of a job that takes up an earlier one.
+
+    Args:
+        earlier: What it takes up.
+        further: The new tables.
+
+    Returns:
+        The tables of the earlier job as they were read there, then those of ``further`` that it does not hold.
+
+    Raises:
+        JobError: J01 a file of the earlier job is gone.
+    """
+    for source in earlier.sources:
+        if not source.path.is_file():
+            raise JobError("J01", f"原任务的文件 {source.name} 已不在。", "请把它和新的文件一起重新上传。")
+    held = {_table(source) for source in earlier.sources}
+    return (*earlier.sources, *(source for source in further if _table(source) not in held))
+
+
+def carry_corrections(store: Store, earlier: str, later: str) -> int:
+    """Set the labels that people set in one job in a job that takes it up, too.
+
+    Args:
+        store: Holds both.
+        earlier: Id of the one.
+        later: Id of the other; nobody has set labels there.
+
+    Returns:
+        Rows that were set.
+    """
+    found = store.catalogue.corrections(earlier)
+    alike: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    for one in found:
+        alike[one.label, one.note].append(one.row)
+    for (label, note), rows in alike.items():
+        store.catalogue.correct(later, rows, label, note)
+    return len(found)
+
+
+def _table(source: TableSource) -> tuple[str, str | None, str | None]:
+    return source.sha256, source.member, source.sheet
