@@ -35,7 +35,8 @@ def show() -> Job | None:
     _seed(job)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/playlist_add: 接着「{say.escape(job.spec.name)}」({len(job.spec.sources)} 个表,{job.rows_done:,} 行)。"
+            f":material/playlist_add: 接着「{say.escape(job.spec.name)}」"
+            f"({len(job.spec.sources)} 个表,{job.rows_done:,} 行)。"
             "在下面上传新的导出:判断过的文字直接沿用,两边都有的评论只算一次,改判也带过去。原任务不变。"
         )
         st.button("不接了", icon=":material/close:", key="batch_onto_off", on_click=links.open_job, args=("",))

@@ -62,7 +62,7 @@ def show(identity: str) -> None:
 
 
 def _heading(job: Job) -> None:
-    name, actions = st.columns((3, 2), vertical_alignment="center")
+    name, actions = st.columns(2, vertical_alignment="center")
     help_ = say.escape(job.spec.name) if len(job.spec.name) > _NAME_CHARS else None
     with name.container(horizontal=True, vertical_alignment="center"):
         st.subheader(say.short(job.spec.name, _NAME_CHARS), anchor=False, width="content", help=help_)
