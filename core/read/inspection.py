@@ -22,6 +22,7 @@ from core.schema import Mapping, ReadOptions, TableSource, holds_labels
 
 #: Options of a person who says nothing.
 DETECT: Final = ReadOptions()
+_MARKUP_TITLES: Final = {"html": "网页(HTML)表格", "mht": "网页(MHT)表格", "xml": "XML 表格(Excel 2003)"}
 _NO_TABLE: Final = frozenset({"R02", "R05", "R15"})
 
 
@@ -123,9 +124,19 @@ def _tables(item: Item, options: ReadOptions, digests: dict[Path, str]) -> list[
         )
         if kind in sniff.WORKBOOKS:
             return workbook_tables(path, replace(bare, from_1904=counts_from_1904(path)), options)
+        if kind in sniff.MARKUP:
+            return workbook_tables(path, _markup(path, bare, options), options)
         if kind == "parquet":
             return [_described(path, replace(bare, columns=parquet.columns(path)))]
         return [_text_table(path, bare, options)]
+
+
+def _markup(path: Path, bare: TableSource, options: ReadOptions) -> TableSource:
+    said = f"文件的内容是{_MARKUP_TITLES[bare.format]},不是真正的 Excel 工作簿,已照样读取。"
+    if bare.format == "mht":  # each page in it says its own
+        return replace(bare, notes=(said,))
+    encoding = find_encoding(path, options.encoding)
+    return replace(bare, encoding=encoding.codec, notes=tuple(filter(None, (said, encoding.note))))
 
 
 def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSource:

@@ -61,9 +61,9 @@ class TableSource:
     Attributes:
         path: The file on disk.
         member: Name inside the zip at ``path``; None if it is no zip.
-        sheet: Sheet of the workbook; None for other formats.
+        sheet: Sheet of the workbook or table of the page; None for other formats.
         name: What a person calls it: ``导出.zip/八月.xlsx · 评论``.
-        format: csv, xlsx, xls, xlsb, ods, json, jsonl or parquet.
+        format: csv, chat, xlsx, xls, xlsb, ods, html, mht, xml, json, jsonl or parquet.
         encoding: Codec the text was decoded with; None for binary formats.
         delimiter: Field separator; None where there is none.
         header_row: 1-based row of the header; 0 = none, columns are called 列1, 列2, …
