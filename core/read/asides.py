@@ -16,30 +16,30 @@ _TOTAL = re.compile(
 _AMOUNT = re.compile(r"共?\s*[\d,.]+\s*[%条个笔人次份单分元颗星]?|[-—/]+")
 #: Said below a table; a comment may begin like one of the second kind, so these count only beside empty cells.
 _NOTES: Final = (
-    r"(数据|资料|信息)来源\s*[::]",
-    r"(导出|生成|打印|下载|统计|制表|填报|填表|采集|抓取|查询)(时间|日期|周期|口径|人|人员|范围|单位|区间|账号)\s*[::]",
-    r"(制表|审核|复核|填表|填报)人?\s*[::]",
+    r"(数据|资料|信息)来源\s*[:：]",
+    r"(导出|生成|打印|下载|统计|制表|填报|填表|采集|抓取|查询)(时间|日期|周期|口径|人|人员|范围|单位|区间|账号)\s*[:：]",
+    r"(制表|审核|复核|填表|填报)人?\s*[:：]",
     r"(以上|上述)(数据|内容|信息|评论|评价|结果)(均|由|来|仅|为|截)",
     r"本(表|报表|数据|报告|文件|统计)(仅|由|所|数据)",
-    r"(总?共|合计|共计|总计|总数)\s*[::]?\s*\d[\d,]*\s*(条|行|笔|个|份)(记录|数据|评论|评价|结果|信息)?[。.]?$",
+    r"(总?共|合计|共计|总计|总数)\s*[:：]?\s*\d[\d,]*\s*(条|行|笔|个|份)(记录|数据|评论|评价|结果|信息)?[。.]?$",
     r"数据(截至|截止|由)",
-    r"截[至止](时间|日期)\s*[::]",
-    r"第\s*\d+\s*页\s*[,,/]?\s*共\s*\d+\s*页",
+    r"截[至止](时间|日期)\s*[:：]",
+    r"第\s*\d+\s*页\s*[,，/]?\s*共\s*\d+\s*页",
     r"[-=_*—─]{4,}",
 )
 _REMARKS: Final = (
-    r"(备注|注释?|附注|附|说明|免责声明|声明|(温馨)?提示|注意|来源|数据|单位)\s*\d?\s*[::]",
-    r"(exported|generated|source|note|total)\b.{0,10}[::]",
+    r"(备注|注释?|附注|附|说明|免责声明|声明|(温馨)?提示|注意|来源|数据|单位)\s*\d?\s*[:：]",
+    r"(exported|generated|source|note|total)\b.{0,10}[:：]",
 )
-_START: Final = r"[\s*※#((【\[]*"
+_START: Final = r"[\s*※#(（【\[]*"
 _NOTE = re.compile(_START + f"({'|'.join(_NOTES)})", re.IGNORECASE)
 _REMARK = re.compile(_START + f"({'|'.join((*_NOTES, *_REMARKS))})", re.IGNORECASE)
 _HINT = re.compile(
-    r"[((]?(必填|选填|非必填|可选|可不填|示例|例如|例[::]|格式|请(填写|输入|选择)|[yY]{4}[-/年]|不超过\s*\d+"
+    r"[(（]?(必填|选填|非必填|可选|可不填|示例|例如|例[:：]|格式|请(填写|输入|选择)|[yY]{4}[-/年]|不超过\s*\d+"
     r"|(文本|文字|数字|整数|数值|日期|日期时间|字符串)(型|类型|格式)?$|\d{1,2}\s*[-~～至到]\s*\d{1,3}\s*(分|的?整数)?$)"
 )
 #: What a row of these kinds begins with, if its first cell is filled: hardly any other row is looked at.
-_STARTS: Final = frozenset("本全总合小共gGsStTeEnN平均数资信导生打下统制填采抓查审复以上截第-=_*—─备注附说免声温提来单※#((【[ ")
+_STARTS: Final = frozenset("本全总合小共gGsStTeEnN平均数资信导生打下统制填采抓查审复以上截第-=_*—─备注附说免声温提来单※#(（【[ ")
 #: Notes below a table; more of them are its rows.
 _MOST_NOTES: Final = 50
 
@@ -82,7 +82,7 @@ def is_hint(cells: Sequence[str]) -> bool:
 
 def _is_total(cells: Sequence[str], width: int) -> bool:
     filled = [cell.strip() for cell in cells if cell.strip()]
-    if width < 2 or not filled or not _TOTAL.fullmatch(filled[0].rstrip("::")):
+    if width < 2 or not filled or not _TOTAL.fullmatch(filled[0].rstrip(":：")):
         return False
     return (len(filled) > 1 or width > 2) and all(is_data(cell) or _AMOUNT.fullmatch(cell) for cell in filled[1:])
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from core.errors import ReadError
-from core.read import delimited, json_format, parquet, records, sniff
+from core.read import chat, delimited, json_format, parquet, records, sniff
 from core.read.archive import Item, expand, on_disk
 from core.read.columns import listed
 from core.read.delimiter import Delimiter, check_delimiter, find_delimiter
@@ -146,6 +146,9 @@ def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSou
     if kind != "csv":
         names, notes = records.look(path, encoding.codec, kind)
         return _described(path, replace(bare, columns=names, notes=(*bare.notes, *notes)))
+    if options.delimiter is None and options.header_row is None and _is_chat(path, encoding.codec):
+        table = replace(bare, format="chat", header_row=0, columns=chat.COLUMNS, notes=(*bare.notes, chat.NOTE))
+        return _described(path, table)
     found = _delimiter(path, encoding.codec, options.delimiter)
     bare = replace(bare, delimiter=found.character, notes=(*bare.notes, *filter(None, [found.note])))
     table = headed(bare, delimited.rows(path, encoding.codec, bare.delimiter), options.header_row)
@@ -160,6 +163,11 @@ def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSou
 
 def _described(path: Path, table: TableSource) -> TableSource:
     return described(table, rows_of(table, path))
+
+
+def _is_chat(path: Path, codec: str) -> bool:
+    with open_text(path, codec) as file:
+        return chat.is_chat(file.read(1 << 16))
 
 
 def _delimiter(path: Path, codec: str, named: str | None) -> Delimiter:

@@ -123,7 +123,7 @@ NAMES: Final[dict[Role, Names]] = {
     Role.AUTHOR: Names(
         exact=_words(
             "用户昵称 用户名 昵称 作者 用户名称 评论用户姓名 评论用户 评论人 评论者 评价人 点评人 发布者 "
-            "发布人 博主 博主昵称 网友 买家 买家昵称 会员名 会员昵称 会员 用户 顾客 客户 姓名 客户姓名 "
+            "发布人 发送人 发送者 发言人 发言者 说话人 留言人 反馈人 投诉人 来电人 博主 博主昵称 网友 买家 买家昵称 会员名 会员昵称 会员 用户 顾客 客户 姓名 客户姓名 "
             "nickname usernickname username uname nick screenname author authorname reviewer reviewername user userid "
             "用户id 评论用户id memberid"
         ),

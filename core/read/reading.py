@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.read import delimited, parquet, records, sheets, sniff
+from core.read import chat, delimited, parquet, records, sheets, sniff
 from core.read.archive import on_disk
 from core.read.body import below_header
 from core.read.rows import Row, chunks
@@ -78,6 +78,8 @@ def rows_of(source: TableSource, path: Path) -> Iterator[Row]:
         return parquet.rows(path)
     if source.format in ("json", "jsonl"):
         return records.rows(path, _codec(source), source.format, source.columns)
+    if source.format == "chat":
+        return chat.rows(path, _codec(source))
     if source.format in sniff.WORKBOOKS | sniff.MARKUP:
         return below_header(source, sheets.load(path, source).rows(source.header_row + 1))
     return below_header(source, delimited.rows(path, _codec(source), source.delimiter, len(source.columns)))

@@ -41,7 +41,8 @@ def headed(bare: TableSource, top: Iterable[Row], wanted: int | None) -> TableSo
         first_row = header.upper_row or header.row
         notes.append(f"表头在第 {first_row} 行,上面的 {header.title_rows} 行当作标题,没有计入。")
     if header.upper_row:
-        notes.append(f"第 {header.upper_row} 和 {header.row} 行都是列名,合成了一个表头。")
+        joint = "和" if header.row - header.upper_row == 1 else "到"
+        notes.append(f"第 {header.upper_row} {joint} {header.row} 行都是列名,合成了一个表头。")
     if header.guessed:
         notes.append(f"第 {header.row} 行当作表头,虽然其中没有常见的列名;如果它是一条评论,请把表头行改为 0。")
     if header.row == 0 and wanted is None:
