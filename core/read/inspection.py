@@ -15,7 +15,7 @@ from core.read.columns import listed
 from core.read.delimiter import Delimiter, check_delimiter, find_delimiter
 from core.read.encoding import find_encoding
 from core.read.lines import BLOCK_CHARS, open_text
-from core.read.reading import rows_of
+from core.read.reading import REVISION, rows_of
 from core.read.tables import described, headed, is_named, workbook_tables
 from core.read.workbook import counts_from_1904
 from core.schema import Mapping, ReadOptions, TableSource, holds_labels
@@ -121,6 +121,7 @@ def _tables(item: Item, options: ReadOptions, digests: dict[Path, str]) -> list[
             mapping=Mapping(),
             sha256=digests[item.path],
             size_bytes=path.stat().st_size,
+            reading=REVISION,
         )
         if kind in sniff.WORKBOOKS:
             return workbook_tables(path, replace(bare, from_1904=counts_from_1904(path)), options)

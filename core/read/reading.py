@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -12,6 +13,10 @@ from core.read.archive import on_disk
 from core.read.body import below_header
 from core.read.rows import Row, chunks
 from core.schema import RowChunk, TableSource
+
+#: Goes up with every change after which some file gives other rows, columns or roles than before: it is part of a
+#: job's id, so that a file labelled before such a change is labelled anew, and no job is continued across one.
+REVISION: Final = 1
 
 
 def read(source: TableSource, *, chunk_rows: int) -> Iterator[RowChunk]:

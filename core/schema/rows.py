@@ -76,6 +76,7 @@ class TableSource:
         size_bytes: Of the file or member.
         default_source: The platform a recognised layout implies (``微博``); "" = unknown.
         rating_unit: What one star is in the rating column of a recognised layout: Meituan writes five stars as 50.
+        reading: Revision of the reading that found it (``core.read.REVISION``); 0 = before revisions were counted.
         from_1904: The workbook counts its days from 1904, as Excel for the Mac once did, not from 1900.
     """
 
@@ -97,6 +98,7 @@ class TableSource:
     default_source: str = ""
     rating_unit: float = 1.0
     from_1904: bool = False
+    reading: int = 0
 
 
 @dataclass(frozen=True, slots=True)
