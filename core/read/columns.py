@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import MappingError
 from core.read.layouts import Layout, find_layout
-from core.read.names import is_answer, is_follow_up
+from core.read.names import is_answer, is_follow_up, is_of_another
 from core.read.paths import is_aside, path_points
 from core.schema import ROLE_TITLES, Mapping, Role, TableSource
 
@@ -38,6 +38,9 @@ _EXCEL_NUMBER = re.compile(r"^\d{15}00+$")
 _EXCEL_SHARE: Final = 0.1
 #: A follow-up (追评) loses against any first comment or its time, and still stands where it is alone.
 _FOLLOW_UP_SHARE: Final = 0.4
+#: Sentences that people write differ, and fill more than a name does.
+_SAID_TEXTINESS: Final = 0.55
+_SAID_DISTINCT: Final = 0.4
 _LETTER = re.compile(r"[^\W\d_]")
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 
@@ -117,6 +120,10 @@ def detect(columns: Sequence[str], sample: pd.DataFrame) -> Detection:
         evidence[Role.TEXT] = _sentence(Role.TEXT, text, values[text])
     mapping = Mapping(text=(text,) if text is not None else (), **roles)
     by_name = text is not None and path_points(Role.TEXT, text) > 0
+    besides = _also_texts(columns, values, {text, *roles.values()}) if text is not None else []
+    if besides:
+        said = f"列「{listed(besides)}」里也有成句的文字,没有当作评论;需要时请把它一起选作评论列,几列会接成一条。"
+        notes = (*notes, said)
     return Detection(mapping, evidence, notes=notes, by_name=by_name)
 
 
@@ -176,6 +183,21 @@ def listed(names: Sequence[str], most: int = 30) -> str:
     """
     shown = "、".join(name if len(name) <= 40 else name[:39] + "…" for name in names[:most])
     return shown if len(names) <= most else f"{shown} 等 {len(names)} 列"
+
+
+def _also_texts(columns: Sequence[str], values: dict[str, _Values], taken: set[str | None]) -> list[str]:
+    """Name the columns besides the comment in which people say something, too, as the other questions of a survey."""
+    return [
+        name
+        for name in columns
+        if name not in taken
+        and values[name].textiness >= _SAID_TEXTINESS
+        and values[name].distinct >= _SAID_DISTINCT
+        and not is_answer(name)
+        and not is_aside(name)
+        and not is_of_another(name)
+        and (path_points(Role.TEXT, name) > 0 or not any(path_points(role, name) for role in Role))
+    ]
 
 
 def _choose(columns: Sequence[str], values: dict[str, _Values]) -> dict[Role, str]:

@@ -26,6 +26,12 @@ _ANSWER = re.compile(
 )
 #: What a person added later: it counts only where there is no first comment.
 _FOLLOW_UP = re.compile(r"追评|追加|再次评|followup|append|additional")
+#: Columns with sentences that are neither the comment nor a part of it.
+_OF_ANOTHER = re.compile(
+    r"^(父|上级|上一|被|原|引用|根|楼主|post|parent|root|quoted?|retweet|orig|src)|处理|办理|办结|答复|回访|解决|跟进|承办|"
+    r"(标题|题目|title|subject|地址|网址|链接|摘要|关键词|标签|规格|属性|简介|签名|详情页|location|address|ip|ua|device|设备|"
+    r"环境|机型|sku|path|url|id|编号|版本|log|日志|情感|分类|类型)$|标签|关键词"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,17 @@ def is_follow_up(name: str) -> bool:
         (True, False)
     """
     return _FOLLOW_UP.search(normal(name)) is not None
+
+
+def is_of_another(name: str) -> bool:
+    """Tell whether a column holds what is no opinion of the person who wrote the comment: of whom he answers, of the
+    office that handles it, a title or an address.
+
+    Example:
+        >>> is_of_another("父评论内容"), is_of_another("办理结果"), is_of_another("满意之处")
+        (True, True, False)
+    """
+    return _OF_ANOTHER.search(normal(name)) is not None
 
 
 def name_points(role: Role, name: str) -> float:
