@@ -82,7 +82,7 @@ def rows(path: Path, encoding: str) -> Iterator[Row]:
         for line in lines:
             lines.mark()
             text = line.rstrip("\r\n").replace(INNER_CR, "\r").lstrip("\ufeff")
-            found = form.fullmatch(text) if len(text) <= limit else None
+            found = form.fullmatch(text)
             if found is not None:
                 if message is not None:
                     yield _row(message, limit)

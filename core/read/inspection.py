@@ -11,6 +11,7 @@ from typing import Final
 from core.errors import ReadError
 from core.read import chat, delimited, json_format, parquet, records, sniff
 from core.read.archive import Item, expand, on_disk
+from core.read.body import below_header
 from core.read.columns import listed
 from core.read.delimiter import Delimiter, check_delimiter, find_delimiter
 from core.read.encoding import find_encoding
@@ -159,7 +160,13 @@ def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSou
             f"{table.name} 的表头有 {len(table.columns):,} 列,超过上限 {records.MAX_COLUMNS:,}。",
             "请检查分隔符和表头行,或删除多余的列。",
         )
-    return _described(path, table)
+    joined: list[int] = []
+    rows = delimited.rows(path, encoding.codec, table.delimiter, len(table.columns), joined)
+    table = described(table, below_header(table, rows))
+    if joined:
+        said = f"有的单元格里有没加引号的换行(如第 {joined[0]} 行起的一条),已按列数接回一行。"
+        table = replace(table, notes=(*table.notes, said))
+    return table
 
 
 def _described(path: Path, table: TableSource) -> TableSource:

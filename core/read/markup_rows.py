@@ -19,12 +19,15 @@ MOST_COLUMNS: Final = 16_384
 MOST_ROWS: Final = 1_048_576
 _MOST_ACROSS: Final = 1_000
 _MOST_DOWN: Final = 65_534
+#: A cell over so many columns or more, all there are, is a caption.
+_CAPTION_COLUMNS: Final = 3
 _TAG: Final = re.compile(r"<!--|<!\[CDATA\[|<(/?)([A-Za-z][\w:.-]*)([^<>]*)>|<[!?][^<>]*>")
 #: A tag that goes on longer than this is no tag.
 _TAG_CHARS: Final = 1 << 16
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _AROUND_BREAK: Final = re.compile(r" ?\n ?")
 _ATTRIBUTE: Final = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_PLACED: Final = re.compile(r"span|index|merge", re.IGNORECASE)
 #: Tags that stand for the same in both: XML Spreadsheet has Worksheet, Row and Cell.
 _ROLES: Final = {
     "html": {"table": "table", "tr": "row", "td": "cell", "th": "cell"},
@@ -62,6 +65,8 @@ class _Table:
     #: column → (last row, text) of cells that go on below their row
     below: dict[int, tuple[int, str]] = field(default_factory=dict)
     too_long: bool = False
+    #: Columns of its rows of more than one cell
+    width: int = 0
 
 
 def markup_rows(path: Path, kind: str, encoding: str | None, filled_from: int | None) -> Iterator[MarkupRow]:
@@ -219,7 +224,7 @@ class _Reader:
 
     def _spans(self, attributes: str) -> tuple[int, int, int]:
         """Columns and rows of a cell, and the column it says it stands in (-1 = the next one)."""
-        if "=" not in attributes:
+        if _PLACED.search(attributes) is None:  # as nearly all are
             return 1, 1, -1
         given = dict(_attributes(attributes))
         if self._kind == "xml":
@@ -243,9 +248,11 @@ class _Reader:
             table.row.append((column, text, across, down))
 
     def _text(self) -> str:
-        text = html.unescape("".join(self._texts)) if self._texts else ""
+        text = "".join(self._texts)
+        text = html.unescape(text) if "&" in text else text
         if self._kind == "xml":
-            return _DATE_TIME.sub(r"\1 \2", text) if _DATE_TIME.fullmatch(text.strip()) else text.strip("\r\n\t ")
+            text = text.strip(" \t\r\n")
+            return _DATE_TIME.sub(r"\1 \2", text) if _DATE_TIME.fullmatch(text) else text
         text = _SPACES.sub(" ", text).replace("\xa0", " ").replace("\0", "\n")
         return (_AROUND_BREAK.sub("\n", text) if "\n" in text else text).strip()
 
@@ -269,8 +276,17 @@ class _Reader:
                 # Rows only: a text merged across columns belongs to the first of them.
                 table.below[column] = (last, text if repeats else "")
                 table.below.update(dict.fromkeys(range(column + 1, min(column + across, MOST_COLUMNS)), (last, "")))
+        return MarkupRow(table.place, table.name, table.number, cells, merges, self._reason(table, given))
+
+    def _reason(self, table: _Table, given: list[tuple[int, str, int, int]]) -> str:
+        """Why a row is none of the table's: one of its cells is too long, or its only one is a caption over all."""
         reason, table.too_long = Reason.CELL_TOO_LONG if table.too_long else "", False
-        return MarkupRow(table.place, table.name, table.number, cells, merges, reason)
+        if len(given) > 1:
+            table.width = max(table.width, given[-1][0] + 1)
+        elif given and given[0][2] >= table.width >= _CAPTION_COLUMNS and not reason:
+            below = self._filled_from is not None and table.number >= self._filled_from
+            return Reason.ASIDE if below else ""
+        return reason
 
     def _fill(self, table: _Table, cells: list[str]) -> None:
         """Put into a row what goes on from the rows above it."""
