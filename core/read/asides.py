@@ -13,6 +13,8 @@ from core.schema import Reason
 _TOTAL = re.compile(
     r"(本页|本表|全部|总)?(合计|总计|小计|共计|总和)(行)?|(grand\s*|sub-?\s*)?total|平均值|均值", re.IGNORECASE
 )
+#: What a printed table has at the end of each page.
+_PAGE = re.compile(r"[(（]?第\s*\d+\s*页\s*[,，/、]?\s*[/(（]?共\s*\d+\s*页[)）]?")
 _AMOUNT = re.compile(r"共?\s*[\d,.]+\s*[%条个笔人次份单分元颗星]?|[-—/]+")
 #: Said below a table; a comment may begin like one of the second kind, so these count only beside empty cells.
 _NOTES: Final = (
@@ -39,7 +41,9 @@ _HINT = re.compile(
     r"|(文本|文字|数字|整数|数值|日期|日期时间|字符串)(型|类型|格式)?$|\d{1,2}\s*[-~～至到]\s*\d{1,3}\s*(分|的?整数)?$)"
 )
 #: What a row of these kinds begins with, if its first cell is filled: hardly any other row is looked at.
-_STARTS: Final = frozenset("本全总合小共gGsStTeEnN平均数资信导生打下统制填采抓查审复以上截第-=_*—─备注附说免声温提来单※#(（【[ ")
+_STARTS: Final = frozenset(
+    "本全总合小共gGsStTeEnN平均数资信导生打下统制填采抓查审复以上截第-=_*—─备注附说免声温提来单※#(（【[ "
+)
 #: Notes below a table; more of them are its rows.
 _MOST_NOTES: Final = 50
 
@@ -56,15 +60,16 @@ def with_asides(rows: Iterable[Row], width: int) -> Iterator[Row]:
         number, cells, reason = row
         first = cells[0] if cells else ""
         if not reason and (not first or first[0] in _STARTS):
-            if _is_total(cells, width):
-                row = (number, cells, Reason.ASIDE)
-            elif len(held) < _MOST_NOTES and (_is_note(cells, width) or (held and is_blank(cells))):
-                held.append(row)
+            is_total = _is_total(cells, width)
+            said = (number, cells, Reason.ASIDE) if is_total else row
+            if len(held) < _MOST_NOTES and (_is_note(cells, width) or (held and (is_total or is_blank(cells)))):
+                held.append(said)
                 continue
+            reason = said[2]
         if held:
             yield from held
             held.clear()
-        yield row
+        yield (number, cells, reason) if reason else row
     for number, cells, _ in held:
         yield (number, cells, "" if is_blank(cells) else Reason.ASIDE)
 
@@ -82,6 +87,8 @@ def is_hint(cells: Sequence[str]) -> bool:
 
 def _is_total(cells: Sequence[str], width: int) -> bool:
     filled = [cell.strip() for cell in cells if cell.strip()]
+    if len(filled) == 1 and _PAGE.fullmatch(filled[0]):
+        return True
     if width < 2 or not filled or not _TOTAL.fullmatch(filled[0].rstrip(":：")):
         return False
     return (len(filled) > 1 or width > 2) and all(is_data(cell) or _AMOUNT.fullmatch(cell) for cell in filled[1:])

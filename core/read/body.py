@@ -19,6 +19,7 @@ _SEAM: Final = '\ufeff"'
 MOST_BEYOND: Final = 1_000
 _USUAL: Final = frozenset(name for names in NAMES.values() for name in names.exact)
 _NAME_CHARS: Final = 16
+_LEARNED_FROM: Final = 20
 #: A row below a gap is the header of another table if so many of its cells are called like columns.
 _NAMED_SHARE: Final = 0.6
 
@@ -46,6 +47,8 @@ class _Body:
         self._order: list[int] | None = None
         self._elsewhere = False
         self._records = 0
+        #: the fullest of the first records
+        self._usual: list[str] = []
 
     def rows(self, rows: Iterator[Row]) -> Iterator[Row]:
         """Yield the rows below the header."""
@@ -73,6 +76,8 @@ class _Body:
                 yield (number, cells, reason or Reason.OTHER_TABLE)
             else:
                 self._records += 1
+                if self._records <= _LEARNED_FROM and sum(map(bool, cells)) > sum(map(bool, self._usual)):
+                    self._usual = cells
                 yield row if self._order is None or reason else (number, self._moved(cells), reason)
             # a title may stand between the gap and the other header
             gap = (not begin or gap) and sum(map(bool, cells)) <= gap
@@ -86,11 +91,19 @@ class _Body:
         return _USUAL | self._places.keys()
 
     def _is_header(self, cells: Sequence[str], gap: bool) -> bool:
-        """Tell whether a row is a header: nothing but usual names or those of the table, or below a gap mostly such."""
+        """Tell whether a row is a header: nothing but usual names or those of the table, or below a gap mostly such.
+
+        If it has names that the table has not, there must be words where records have a number or a date:
+        else it may be a record that says 手机, 客服, 价格.
+        """
         filled = [cell.strip(' \ufeff"') for cell in cells if cell.strip()]
         if not self._records or len(filled) < 3 or len(set(filled)) < len(filled):
             return False
         if any(len(name) > _NAME_CHARS or is_data(name) for name in filled if name not in self._places):
+            return False
+        if all(name in self._places for name in filled):
+            return True
+        if not any(cell.strip() and is_data(was.strip()) for cell, was in zip(cells, self._usual, strict=False)):
             return False
         if all(name in self._places or is_known_name(name) for name in filled):
             return True

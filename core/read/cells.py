@@ -18,6 +18,14 @@ EXACT_INTEGER_LIMIT: Final = 2**53
 _RUN: Final = {"type", "text"}
 _RUN_KEYS: Final = {"type", "text", "href", "user_id", "document_id", "language", "collapsed", "currency"}
 
+_RUN_TYPES: Final = frozenset(
+    (
+        *("plain", "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "blockquote"),
+        *("link", "text_link", "mention", "mention_name", "hashtag", "cashtag", "bot_command", "email", "phone"),
+        *("custom_emoji", "bank_card"),
+    )
+)
+
 
 def text_of(value: object) -> str:
     """Return a cell as text: nothing is "", whole numbers have no decimal point, times are ISO, nests are JSON.
@@ -98,7 +106,10 @@ def are_runs(keys: Collection[str]) -> bool:
 
 def _joined(pieces: list[object]) -> str | None:
     """The text that pieces make, plain ones and such in a type of their own; None = they are something else."""
-    texts = [piece.get("text") if isinstance(piece, dict) and are_runs(piece) else piece for piece in pieces]
+    texts = [
+        piece.get("text") if isinstance(piece, dict) and are_runs(piece) and piece["type"] in _RUN_TYPES else piece
+        for piece in pieces
+    ]
     if texts == pieces or not all(isinstance(text, str) for text in texts):
         return None
     return repaired("".join(map(str, texts)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -133,5 +134,5 @@ def _form(head: str) -> re.Pattern[str] | None:
 
 def _are_followed(named: list[bool]) -> bool:
     """Tell whether most lines that name a speaker have a message below them."""
-    followed = sum(one and not after for one, after in zip(named, named[1:], strict=False))
+    followed = sum(one and not after for one, after in pairwise(named))
     return followed >= _FOLLOWED * sum(named[:-1])

@@ -27,6 +27,8 @@ _TIME = re.compile(
 )
 #: A longer value that begins like a time says more than that.
 _TIME_CHARS: Final = 40
+#: Of hanzi it has no more behind the day: 星期三 下午3点20分, the province of an address.
+_TIME_HANZI: Final = 8
 _SERIAL = re.compile(r"^(\d{10}|\d{13}|\d{16}|[1-6]\d{4}(\.\d+)?)$")
 _LINK = re.compile(r"^(https?:)?//\S+$")
 _NEST = re.compile(r"^(\{\".*\}|\[\{.*\}\]|\[\".*\"\])$", re.DOTALL)
@@ -269,12 +271,21 @@ def _values(column: pd.Series[str]) -> _Values:
         number=share(_NUMBER),
         rating=share(_NUMBER, _RATING),
         # a chat whose lines begin with their times is no time
-        time=sum(len(text) <= _TIME_CHARS and _TIME.match(text) is not None for text in held) / n if n else 0.0,
+        time=sum(map(_is_time, held)) / n if n else 0.0,
         serial=share(_SERIAL),
         link=share(_LINK),
         nest=share(_NEST),
         distinct=len(set(held)) / n if n else 0.0,
     )
+
+
+def _is_time(text: str) -> bool:
+    """Tell whether a value is a time; a line that begins with its day and goes on in words is none."""
+    found = _TIME.match(text) if len(text) <= _TIME_CHARS else None
+    if found is None:
+        return False
+    rest = text[found.end() :]
+    return len(_HANZI.findall(rest)) <= _TIME_HANZI or "来自" in rest
 
 
 def _sentence(role: Role, name: str, values: _Values) -> str:

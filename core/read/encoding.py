@@ -1,9 +1,9 @@
 """The encoding of a text file: found by a ladder over the whole file, or named by a person.
 
-BOM → NUL bytes (UTF-16 without BOM) → UTF-8 → lines of UTF-8 and of GB18030 → UTF-8, but for a few bytes → strict GB18030 → Big5 → either of them but for a
-few bytes → ask. GB18030 comes after UTF-8 because it decodes much of what is not its own without an error; for the
-same reason a file that is valid in both GB18030 and Big5 goes to the one whose text reads like Chinese, and so does
-a file in which a few bytes are broken.
+BOM → NUL bytes (UTF-16 without BOM) → UTF-8 → lines of UTF-8 and of GB18030 → UTF-8, but for a few bytes → strict
+GB18030 → Big5 → either of them but for a few bytes → ask. GB18030 comes after UTF-8 because it decodes much of what is
+not its own without an error; for the same reason a file that is valid in both GB18030 and Big5 goes to the one whose
+text reads like Chinese, and so does a file in which a few bytes are broken.
 """
 
 from __future__ import annotations

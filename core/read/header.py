@@ -203,7 +203,8 @@ def _names_above(names: list[str], cells: list[str], below: list[list[str]]) -> 
     """The names with those of the row above in their gaps, [] if it fills none: cells are merged over rows there."""
     if not names or not below or _count(cells) < 2:
         return []
-    width = max(len(names), min(len(cells), max(map(len, below))))
+    usual = Counter(map(len, below)).most_common(1)[0][0]
+    width = max(len(names), min(len(cells), usual))
     names = names + [""] * (width - len(names))
     taken = [i for i, (own, cell) in enumerate(zip(names, cells, strict=False)) if not own.strip() and cell.strip()]
     # A title above the first column, which has no name, is none either.

@@ -176,7 +176,7 @@ def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
     del size, modified_ns  # they only tell whether the file is still the one looked at before
     found = _lists_within(path, encoding)
     top = found.pop("", _List())
-    for prefix in [each for each, one in found.items() if _are_within(one.keys) and _list_above(each) in found]:
+    for prefix in [each for each, one in found.items() if _are_within(each, one.keys) and _list_above(each) in found]:
         del found[prefix]
     rows_above = [prefix for prefix, one in found.items() if one.points]
     outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # answers below a comment
@@ -189,9 +189,9 @@ def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
     return Lists(chosen, others, groups)
 
 
-def _are_within(keys: Collection[str]) -> bool:
+def _are_within(prefix: str, keys: Collection[str]) -> bool:
     """Tell whether objects are part of what a row says: turns of one dialogue among several, pieces of one text."""
-    return are_turns(keys) or are_runs(keys)
+    return are_turns(keys) or (are_runs(keys) and prefix.endswith((".text.item", ".text_entities.item")))
 
 
 def _are_rows(top: _List, best: _List) -> bool:

@@ -29,6 +29,8 @@ class MarkupSheet:
         name: That of the worksheet, else the place of its first table in the page.
         tables: The places of its tables, from 0.
         cells: How many are filled.
+        rows: How many there are.
+        width: Cells of the widest one.
         merged: Numbers of the rows in which cells begin that go on in the rows below.
         hidden: Never; as ``workbook.Sheet`` has it.
     """
@@ -36,6 +38,8 @@ class MarkupSheet:
     name: str
     tables: list[int]
     cells: int = 0
+    rows: int = 0
+    width: int = 0
     merged: list[int] = field(default_factory=list)
     hidden: bool = False
 
@@ -54,7 +58,9 @@ def sheets(path: Path, kind: str, encoding: str | None) -> list[MarkupSheet]:
     state = path.stat()
     found = _found(path, kind, encoding, state.st_size, state.st_mtime_ns)
     if not found:
-        raise ReadError("R05", f"{path.name} 的内容是网页或 XML,里面没有表格。", "请确认导出成功(可能需要重新登录),再选择。")
+        raise ReadError(
+            "R05", f"{path.name} 的内容是网页或 XML,里面没有表格。", "请确认导出成功(可能需要重新登录),再选择。"
+        )
     return found
 
 
@@ -114,9 +120,11 @@ def _found(path: Path, kind: str, encoding: str | None, size: int, modified_ns: 
                 continue
             sheet = by_table[row.table] = _sheet_of(row, kind, alike)
         sheet.cells += sum(map(bool, row.cells))
+        sheet.rows += 1
+        sheet.width = max(sheet.width, len(row.cells))
         if row.merges:
             sheet.merged += [row.number] * row.merges
-    filled = [sheet for sheet in alike.values() if sheet.cells >= _LEAST_CELLS]
+    filled = [sheet for sheet in _with_heads(list(alike.values())) if sheet.cells >= _LEAST_CELLS]
     kept = sorted(filled, key=_cells_of, reverse=True)[:MOST_TABLES]
     return sorted(kept, key=_first_of)
 
@@ -128,6 +136,24 @@ def _sheet_of(row: MarkupRow, kind: str, alike: dict[tuple[str, ...], MarkupShee
         alike[key] = MarkupSheet(row.name or f"第 {row.table + 1} 个表格", [])
     alike[key].tables.append(row.table)
     return alike[key]
+
+
+def _with_heads(sheets: list[MarkupSheet]) -> list[MarkupSheet]:
+    """The tables of a page, each joined with its header where that is a table of its own right above it."""
+    joined: list[MarkupSheet] = []
+    for sheet in sheets:
+        head = joined[-1] if joined else None
+        if (
+            head is not None
+            and (head.rows, head.width) == (1, sheet.width)
+            and head.cells == sheet.width >= _LEAST_CELLS
+            and head.tables[-1] + 1 == sheet.tables[0]
+        ):
+            head.tables += sheet.tables
+            head.cells, head.rows = head.cells + sheet.cells, head.rows + sheet.rows
+        else:
+            joined.append(sheet)
+    return joined
 
 
 def _cells_of(sheet: MarkupSheet) -> int:

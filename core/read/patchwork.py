@@ -22,11 +22,15 @@ _HANZI: Final = re.compile("[\u4e00-\u9fff]")
 #: So many hanzi in one line are no broken character.
 _TELLING: Final = 3
 #: The first bytes of hanzi and their punctuation in UTF-8, taken for Latin letters, and any byte behind them.
-_TWICE: Final = re.compile("[\xe3-\xe9\xef](?:[\x80-\xbf]|[\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]){2}")
+_TWICE: Final = re.compile(
+    "[\xe3-\xe9\xef](?:[\x80-\xbf]|[\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]){2}"
+)
 _TWICE_SHARE: Final = 0.8
 _ABOVE_ASCII: Final = re.compile("[^\0-\x7f]")
 _WINDOWS: Final = {
-    ord(bytes([byte]).decode("cp1252")): byte for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+    ord(bytes([byte]).decode("cp1252")): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 #: A longer line is decoded in pieces.
 _LINE_BYTES: Final = 1 << 24
@@ -156,7 +160,7 @@ def _found(name: str) -> codecs.CodecInfo | None:
     if decoder is None:
         return None
 
-    def decode(data: bytes, errors: str = "strict") -> tuple[str, int]:
+    def decode(data: Any, errors: str = "strict", /) -> tuple[str, int]:
         return decoder.whole(bytes(data), errors), len(data)
 
     return codecs.CodecInfo(

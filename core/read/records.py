@@ -97,7 +97,9 @@ def notes(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
     said = []
     script = find_script(head)
     if script is not None:
-        said.append(f"文件是网页脚本(JSONP):去掉了开头的「{script.beginning[:40]}」和对应的结尾,只读其中的 JSON(有几段时都读)。")
+        said.append(
+            f"文件是网页脚本(JSONP):去掉了开头的「{script.beginning[:40]}」和对应的结尾,只读其中的 JSON(有几段时都读)。"
+        )
     frame = find_frame(path, encoding)
     if frame is not None:
         return (*said, frame.note())

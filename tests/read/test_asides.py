@@ -26,11 +26,23 @@ def test_totals_are_no_comments_wherever_they_stand(write, only, total):
 
 @pytest.mark.parametrize(
     "note",
-    ["数据来源:店铺后台", "导出时间：2024-06-01 10:00", "共3条记录", "备注:仅供内部使用", "以上数据由系统自动生成", "制表人:小王"],
+    [
+        "数据来源:店铺后台",
+        "导出时间：2024-06-01 10:00",
+        "共3条记录",
+        "备注:仅供内部使用",
+        "以上数据由系统自动生成",
+        "制表人:小王",
+    ],
 )
 def test_notes_below_a_table_are_no_comments(write_xlsx, only, note):
     source = only(write_xlsx({"评价": [HEADER, *ROWS, [], [note], ["说明:数据有延迟"]]}))
     assert reasons(source) == ["", "", "", "", "aside", "aside"]
+
+
+def test_a_total_among_the_notes_leaves_them_notes(write, only):
+    rows = [HEADER, *ROWS, ["导出时间:2024-06-01", "", ""], ["合计", 11, ""], ["备注:仅供内部使用", "", ""]]
+    assert reasons(only(write(text_of(rows)))) == ["", "", "", "aside", "aside", "aside"]
 
 
 @pytest.mark.parametrize("said", ["备注:发货太慢", "共3条记录", "数据来源:听朋友说的"])
@@ -42,6 +54,11 @@ def test_a_comment_that_begins_like_a_note_stays_one_among_others(write, only, s
 def test_a_list_of_comments_may_end_in_a_remark(write, only):
     assert reasons(only(write("评论\n很好用\n备注:发货太慢\n"))) == ["", ""]
     assert reasons(only(write("评论\n很好用\n数据来源:店铺后台\n"))) == ["", "aside"]
+
+
+def test_the_ends_of_printed_pages_are_no_comments(write, only):
+    rows = [HEADER, *ROWS, ["第1页 / 共2页", "", ""], *ROWS, ["(第 2 页,共 2 页)".replace(",", "，"), "", ""]]
+    assert reasons(only(write(text_of(rows)))) == ["", "", "", "aside"] * 2
 
 
 def test_a_comment_that_says_total_stays_one(write, only):
@@ -90,3 +107,16 @@ def test_another_table_below_the_comments_is_not_taken_for_comments(write_xlsx, 
     source = only(write_xlsx({"评价": [["评价时间", "评分", "评价内容"], *[row[::-1] for row in ROWS], *other]}))
     assert reasons(source) == ["", "", "", "", "", "other_table", "other_table"]
     assert any("第 7 行起是另一个表格" in note for note in source.notes)
+
+
+@pytest.mark.parametrize("gap", [[], [[]]])
+def test_a_comment_in_words_that_are_names_elsewhere_is_no_header(write_xlsx, only, gap):
+    rows = [
+        ["商品", "优点", "评价内容"],
+        ["手机", "屏幕", "很亮"],
+        ["平板", "音响", "不响"],
+        *gap,
+        ["品牌", "商品", "评价"],
+        ["耳机", "降噪", "好"],
+    ]
+    assert set(reasons(only(write_xlsx({"评价": rows})))) == {""}

@@ -268,7 +268,9 @@ def test_a_file_of_which_no_row_can_be_read_is_not_called_empty(write, only):
 
 
 def test_line_ends_without_quotes_do_not_cut_a_comment(write, only, cells):
-    lines = "编号,评论,分,时间\n1,锅盖太重,2,2024-05-01\n2,第一天还好\n\n后来就粘锅了,1,2024-05-02\n3,好用,5,2024-05-03\n"
+    lines = (
+        "编号,评论,分,时间\n1,锅盖太重,2,2024-05-01\n2,第一天还好\n\n后来就粘锅了,1,2024-05-02\n3,好用,5,2024-05-03\n"
+    )
     source = only(write(lines))
     assert cells(source)[1] == ["2", "第一天还好\n\n后来就粘锅了", "1", "2024-05-02"]
     assert len(cells(source)) == 3

@@ -19,7 +19,11 @@ SPREADSHEET = (
 
 
 def table(rows, tag="td"):
-    return "<table>" + "".join(f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in row)}</tr>" for row in rows) + "</table>"
+    return (
+        "<table>"
+        + "".join(f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in row)}</tr>" for row in rows)
+        + "</table>"
+    )
 
 
 def page(*tables):
@@ -109,6 +113,11 @@ def test_a_table_cut_into_pages_with_the_same_header_is_one(write, only, cells):
     assert cells(source)[::2] == ROWS
 
 
+def test_a_header_in_a_table_of_its_own_belongs_to_the_table_below_it(write, only, cells):
+    source = only(write(page(table([HEADER], "th"), table(ROWS))))
+    assert (source.mapping.text, cells(source)) == (("评论内容",), ROWS)
+
+
 def test_a_page_without_tables_is_refused_with_what_to_do(write, only):
     with pytest.raises(ReadError, match=r"\[R05\].*没有表格.*重新登录"):
         only(write("<html><body>请先登录</body></html>", "评价.xls"))
@@ -195,6 +204,10 @@ def test_tags_and_names_of_characters_are_found_wherever_the_file_is_cut_into_bl
     from core.read.lines import BLOCK_CHARS
 
     start = page(table([HEADER]))[: -len("</table></body></html>")] + "<tr><td>"
-    text = start + "好" * (BLOCK_CHARS - len(start) + extra - 8) + "&amp;<br>完</td><td>5</td><td>2024-05-01</td></tr></table>"
+    text = (
+        start
+        + "好" * (BLOCK_CHARS - len(start) + extra - 8)
+        + "&amp;<br>完</td><td>5</td><td>2024-05-01</td></tr></table>"
+    )
     (row,) = cells(only(write(text)))
     assert (row[0][-3:], row[1]) == ("&\n完", "5")

@@ -210,7 +210,10 @@ def test_a_comment_with_brackets_is_no_script(write, only, cells):
 
 
 def test_dictionaries_as_python_writes_them_are_read_and_the_person_is_told(write, only, cells):
-    rows = [{"content": "屏幕很亮,看着舒服", "score": 5, "pic": None}, {"content": "it's broken", "score": 1, "pic": None}]
+    rows = [
+        {"content": "屏幕很亮,看着舒服", "score": 5, "pic": None},
+        {"content": "it's broken", "score": 1, "pic": None},
+    ]
     source = only(write("\n".join(map(repr, rows)) + "\n{'content': 坏了}\n"))
     (chunk,) = read(source, chunk_rows=10)
     assert chunk.frame["content"][:2].tolist() == ["屏幕很亮,看着舒服", "it's broken"]
@@ -244,3 +247,10 @@ def test_a_text_in_pieces_is_one_text_and_no_list_of_replies(write, only, cells)
     source = only(write(json.dumps({"name": "用户群", "messages": messages})))
     assert cells(source) == [["1", "屏幕很亮,看着舒服图", "小鱼"], ["2", "边框松动", "大白"]]
     assert source.mapping.text == ("text",)
+
+
+def test_lists_of_typed_comments_within_objects_stay_lists_of_comments(write, only, cells):
+    shops = [
+        {"name": name, "reviews": [{"type": "review", "text": text}]} for name, text in (("甲", "好"), ("乙", "差"))
+    ]
+    assert cells(only(write(json.dumps({"shops": shops})))) == [["review", "好"], ["review", "差"]]
