@@ -103,6 +103,7 @@ CODES: Final[dict[str, str]] = {
     "J05": "the job is not in a state that allows this",
     "J06": "a file yields other rows than when the job was begun",
     "J07": "an analysis failed for a reason nobody foresaw",
+    "J08": "files are read otherwise than when the job was begun",
     # export
     "E01": "the output ends in no known format",
     "E02": "the output cannot be written there",

@@ -15,7 +15,9 @@ __all__ = ["TEMPORARY", "disk_full", "stem", "written_whole"]
 
 #: Ending of a file that is not finished; whatever carries it after a crash is rubbish.
 TEMPORARY: Final = ".part"
-_ENDING: Final = re.compile(r"\.(csv|tsv|txt|xlsx?|xlsm|xlsb|ods|jsonl?|ndjson|parquet|zip)$", re.IGNORECASE)
+_ENDING: Final = re.compile(
+    r"\.(csv|tsv|txt|xlsx?|xlsm|xlsb|et|ods|html?|mht(ml)?|xml|jsonl?|ndjson|parquet|zip)$", re.IGNORECASE
+)
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 

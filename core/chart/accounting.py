@@ -20,6 +20,8 @@ _REJECTED: Final = frozenset(
         Reason.UNCLOSED_QUOTE,
         Reason.HEADER_AGAIN,
         Reason.TOO_MANY_CELLS,
+        Reason.ASIDE,
+        Reason.OTHER_TABLE,
     }
 )
 

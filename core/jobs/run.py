@@ -15,7 +15,7 @@ from core.jobs.labelling import Answered, Labeller
 from core.jobs.progress import Meter, Progress, Stage
 from core.jobs.report import summarise
 from core.jobs.spec import job_id
-from core.read import count
+from core.read import REVISION, count
 from core.schema import Backend, Job, JobSpec, JobState, RunReport
 from core.settings import get_settings
 from core.store import Chunks, Store
@@ -46,7 +46,8 @@ def run(
         often the job was interrupted; ``cache_hits`` grows when rows that a damaged file lost are made again.
 
     Raises:
-        JobError: J01 a file is gone or changed, J02 another model version, J03 stopped, J06 other rows than before.
+        JobError: J01 a file is gone or changed, J02 another model version, J03 stopped, J06 other rows than before,
+            J08 begun by another revision of reading.
         StoreError: S01, S03 the data folder refuses, S09 the job runs elsewhere.
         ReadError: A file cannot be read.
     """
@@ -102,6 +103,12 @@ class _Run:
                 "J02",
                 f"模型 {self.spec.backend} 已不是开始这个任务时的版本。",
                 "请重新提交文件,用现在的模型从头打标。",
+            )
+        if self.done and any(source.reading != REVISION for source in self.spec.sources):
+            raise JobError(
+                "J08",
+                f"这个任务是旧版本开始的,完成了 {self.done} 行;读取文件的方法已经改进,不能接着做。",
+                "请重新提交文件,从头打标;已完成的行仍可查看。",
             )
         _check_files(self.spec)
         self.store.catalogue.update(self.job.id, state=JobState.RUNNING, rows_done=self.done, error="", report=None)

@@ -109,7 +109,8 @@ def _moment(seconds: float, zone: ZoneInfo) -> datetime:
 def job_id(spec: JobSpec) -> str:
     """Return the id of a job: a hash of all that decides its rows, 24 hex digits.
 
-    The contents of the files, how their tables are cut out, the mappings, the options and the model's version count;
+    The contents of the files, how their tables are cut out and by which revision of reading, the mappings, the options
+    and the model's version count;
     paths, display names, the job's name and the times that dates are read by do not.
     """
     clean = asdict(spec.clean)
@@ -117,6 +118,8 @@ def job_id(spec: JobSpec) -> str:
     facts = {
         "tables": [
             {"sha256": s.sha256, "mapping": asdict(s.mapping), **{name: getattr(s, name) for name in _CUT}}
+            # a job from before revisions were counted keeps its id
+            | ({"reading": s.reading} if s.reading else {})
             for s in spec.sources
         ],
         "model_version": spec.model_version,

@@ -6,6 +6,17 @@ read(table)    → chunks of rows, nothing lost, every row numbered
 
 from core.read.columns import Detection, detect, require_text, with_mapping
 from core.read.inspection import inspect
-from core.read.reading import count, preview, read, sheet_names
+from core.read.reading import REVISION, count, preview, read, sheet_names
 
-__all__ = ["Detection", "count", "detect", "inspect", "preview", "read", "require_text", "sheet_names", "with_mapping"]
+__all__ = [
+    "REVISION",
+    "Detection",
+    "count",
+    "detect",
+    "inspect",
+    "preview",
+    "read",
+    "require_text",
+    "sheet_names",
+    "with_mapping",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +13,18 @@ from core.read.transcript import transcript
 
 #: Integers above this lose digits in a float, and so in every spreadsheet program.
 EXACT_INTEGER_LIMIT: Final = 2**53
+
+#: A piece of a text, and what else it may bear: a link, a user, a language.
+_RUN: Final = {"type", "text"}
+_RUN_KEYS: Final = {"type", "text", "href", "user_id", "document_id", "language", "collapsed", "currency"}
+
+_RUN_TYPES: Final = frozenset(
+    (
+        *("plain", "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "blockquote"),
+        *("link", "text_link", "mention", "mention_name", "hashtag", "cashtag", "bot_command", "email", "phone"),
+        *("custom_emoji", "bank_card"),
+    )
+)
 
 
 def text_of(value: object) -> str:
@@ -75,9 +88,31 @@ def _compound(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, list | dict | tuple):
-        spoken = transcript(value)
+        spoken = _joined(value) if isinstance(value, list) else None
+        spoken = transcript(value) if spoken is None else spoken
         return repaired(json.dumps(value, ensure_ascii=False, default=_plain) if spoken is None else spoken)
     return repaired(str(value))
+
+
+def are_runs(keys: Collection[str]) -> bool:
+    """Tell whether objects with these keys are pieces of one text, each in a type of its own, as Telegram writes it.
+
+    Example:
+        >>> are_runs({"type", "text"}), are_runs({"type", "text", "user"})
+        (True, False)
+    """
+    return _RUN <= set(keys) <= _RUN_KEYS
+
+
+def _joined(pieces: list[object]) -> str | None:
+    """The text that pieces make, plain ones and such in a type of their own; None = they are something else."""
+    texts = [
+        piece.get("text") if isinstance(piece, dict) and are_runs(piece) and piece["type"] in _RUN_TYPES else piece
+        for piece in pieces
+    ]
+    if texts == pieces or not all(isinstance(text, str) for text in texts):
+        return None
+    return repaired("".join(map(str, texts)))
 
 
 def _plain(value: object) -> object:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import MappingError
 from core.read.layouts import Layout, find_layout
-from core.read.names import is_answer, is_follow_up
+from core.read.names import is_answer, is_follow_up, is_of_another
 from core.read.paths import is_aside, path_points
 from core.schema import ROLE_TITLES, Mapping, Role, TableSource
 
@@ -27,6 +27,8 @@ _TIME = re.compile(
 )
 #: A longer value that begins like a time says more than that.
 _TIME_CHARS: Final = 40
+#: Of hanzi it has no more behind the day: 星期三 下午3点20分, the province of an address.
+_TIME_HANZI: Final = 8
 _SERIAL = re.compile(r"^(\d{10}|\d{13}|\d{16}|[1-6]\d{4}(\.\d+)?)$")
 _LINK = re.compile(r"^(https?:)?//\S+$")
 _NEST = re.compile(r"^(\{\".*\}|\[\{.*\}\]|\[\".*\"\])$", re.DOTALL)
@@ -38,6 +40,9 @@ _EXCEL_NUMBER = re.compile(r"^\d{15}00+$")
 _EXCEL_SHARE: Final = 0.1
 #: A follow-up (追评) loses against any first comment or its time, and still stands where it is alone.
 _FOLLOW_UP_SHARE: Final = 0.4
+#: Sentences that people write differ, and fill more than a name does.
+_SAID_TEXTINESS: Final = 0.55
+_SAID_DISTINCT: Final = 0.4
 _LETTER = re.compile(r"[^\W\d_]")
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 
@@ -117,6 +122,10 @@ def detect(columns: Sequence[str], sample: pd.DataFrame) -> Detection:
         evidence[Role.TEXT] = _sentence(Role.TEXT, text, values[text])
     mapping = Mapping(text=(text,) if text is not None else (), **roles)
     by_name = text is not None and path_points(Role.TEXT, text) > 0
+    besides = _also_texts(columns, values, {text, *roles.values()}) if text is not None else []
+    if besides:
+        said = f"列「{listed(besides)}」里也有成句的文字,没有当作评论;需要时请把它一起选作评论列,几列会接成一条。"
+        notes = (*notes, said)
     return Detection(mapping, evidence, notes=notes, by_name=by_name)
 
 
@@ -176,6 +185,21 @@ def listed(names: Sequence[str], most: int = 30) -> str:
     """
     shown = "、".join(name if len(name) <= 40 else name[:39] + "…" for name in names[:most])
     return shown if len(names) <= most else f"{shown} 等 {len(names)} 列"
+
+
+def _also_texts(columns: Sequence[str], values: dict[str, _Values], taken: set[str | None]) -> list[str]:
+    """Name the columns besides the comment in which people say something, too, as the other questions of a survey."""
+    return [
+        name
+        for name in columns
+        if name not in taken
+        and values[name].textiness >= _SAID_TEXTINESS
+        and values[name].distinct >= _SAID_DISTINCT
+        and not is_answer(name)
+        and not is_aside(name)
+        and not is_of_another(name)
+        and (path_points(Role.TEXT, name) > 0 or not any(path_points(role, name) for role in Role))
+    ]
 
 
 def _choose(columns: Sequence[str], values: dict[str, _Values]) -> dict[Role, str]:
@@ -247,12 +271,21 @@ def _values(column: pd.Series[str]) -> _Values:
         number=share(_NUMBER),
         rating=share(_NUMBER, _RATING),
         # a chat whose lines begin with their times is no time
-        time=sum(len(text) <= _TIME_CHARS and _TIME.match(text) is not None for text in held) / n if n else 0.0,
+        time=sum(map(_is_time, held)) / n if n else 0.0,
         serial=share(_SERIAL),
         link=share(_LINK),
         nest=share(_NEST),
         distinct=len(set(held)) / n if n else 0.0,
     )
+
+
+def _is_time(text: str) -> bool:
+    """Tell whether a value is a time; a line that begins with its day and goes on in words is none."""
+    found = _TIME.match(text) if len(text) <= _TIME_CHARS else None
+    if found is None:
+        return False
+    rest = text[found.end() :]
+    return len(_HANZI.findall(rest)) <= _TIME_HANZI or "来自" in rest
 
 
 def _sentence(role: Role, name: str, values: _Values) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.read.header import is_data
 from core.read.lines import INNER_CR, Lines, RecordTooLongError, open_text
+from core.read.rejoined import LEAST_COLUMNS, rejoined
 from core.read.rows import Row
 from core.schema import Reason
 from core.settings import get_settings
@@ -23,7 +24,9 @@ _AROUND: Final = ' "\r\n'
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 
 
-def rows(path: Path, encoding: str, delimiter: str | None, width: int | None = None) -> Iterator[Row]:
+def rows(
+    path: Path, encoding: str, delimiter: str | None, width: int | None = None, joined: list[int] | None = None
+) -> Iterator[Row]:
     """Yield every record of a delimited file, blank and broken ones too.
 
     Args:
@@ -31,6 +34,7 @@ def rows(path: Path, encoding: str, delimiter: str | None, width: int | None = N
         encoding: Codec; bytes that do not fit become U+FFFD.
         delimiter: One character; None = every line is one cell and quotes mean nothing.
         width: Cells of the header, which tells a swallowed row from a cell of many lines; None = unknown.
+        joined: Takes the numbers of the rows that line ends without quotes had cut.
 
     Returns:
         Rows numbered by the physical line on which they start; Excel's ``sep=;`` line is none.
@@ -43,7 +47,9 @@ def rows(path: Path, encoding: str, delimiter: str | None, width: int | None = N
         if delimiter is None:
             yield from _whole_lines(lines, limit)
         else:
-            yield from _Records(lines, delimiter, width, limit)
+            records = iter(_Records(lines, delimiter, width, limit))
+            wide = width is not None and width >= LEAST_COLUMNS
+            yield from rejoined(records, width or 0, [] if joined is None else joined) if wide else records
 
 
 def separator_line(line: str) -> str | None:
@@ -96,6 +102,10 @@ class _Records:
                     continue
                 if len(lines.taken) == 1 and self._width is not None and len(cells) != self._width:
                     cells = self._otherwise(lines.taken[0]) or cells
+            if lines.has_inner_cr and len(lines.taken) == 1 and len(cells) != self._width:
+                *before, cells = self._cut(lines.taken[0]) or [cells]
+                for others in before:
+                    yield (number, others, "")
             if lines.has_inner_cr:
                 cells = [cell.replace(INNER_CR, "\r") for cell in cells]
             yield (number, cells, "")
@@ -149,6 +159,15 @@ class _Records:
         except csv.Error:
             return None
         return cells if len(cells) == self._width else None
+
+    def _cut(self, line: str) -> list[list[str]]:
+        """The rows of a line in which carriage returns end rows, too; [] if they do not cut it into whole ones."""
+        parts = _body(line).replace("\r", INNER_CR).split(INNER_CR)
+        try:
+            found = list(csv.reader(parts, delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return []
+        return found if len(found) == len(parts) and {len(cells) for cells in found} == {self._width} else []
 
     def _literal(self, line: str) -> list[str] | None:
         # Quotes that pair up within the line, or any in text separated by tabs, which is seldom quoted at all,

@@ -1,9 +1,9 @@
 """The encoding of a text file: found by a ladder over the whole file, or named by a person.
 
-BOM → NUL bytes (UTF-16 without BOM) → UTF-8, but for a few bytes → strict GB18030 → Big5 → either of them but for a
-few bytes → ask. GB18030 comes after UTF-8 because it decodes much of what is not its own without an error; for the
-same reason a file that is valid in both GB18030 and Big5 goes to the one whose text reads like Chinese, and so does
-a file in which a few bytes are broken.
+BOM → NUL bytes (UTF-16 without BOM) → UTF-8 → lines of UTF-8 and of GB18030 → UTF-8, but for a few bytes → strict
+GB18030 → Big5 → either of them but for a few bytes → ask. GB18030 comes after UTF-8 because it decodes much of what is
+not its own without an error; for the same reason a file that is valid in both GB18030 and Big5 goes to the one whose
+text reads like Chinese, and so does a file in which a few bytes are broken.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final
 
 from core.errors import ReadError
 from core.read.damage import BLOCK_BYTES, TITLES, Damage
+from core.read.patchwork import LINES, TWICE, find_patchwork, is_twice, may_be_patchwork
 
 SAMPLE_BYTES: Final = 1 << 16
 
@@ -69,7 +70,8 @@ def find_encoding(path: Path, named: str | None = None) -> Encoding:
     if named is not None:
         return _named(path, named, marked, head)
     if marked is not None:
-        return Encoding(marked, _damage_note(path, marked))
+        patched = _patchwork(path) if marked == "utf-8-sig" and not decodes(path, marked) else None
+        return patched or Encoding(marked, _damage_note(path, marked))
     wide = _utf16_without_bom(head)
     if wide is not None and decodes(path, wide):
         return Encoding(wide)
@@ -92,13 +94,29 @@ def decodes(path: Path, codec: str, *, cut_end: bool = False) -> bool:
 
 def _by_ladder(path: Path, head: bytes) -> Encoding:
     if decodes(path, "utf-8"):
-        return Encoding("utf-8")
+        return _once_or_twice(head)
     if not head.isascii() and decodes(path, "utf-8", cut_end=True):
         return Encoding("utf-8", _CUT_NOTE)
+    patched = _patchwork(path)
+    if patched is not None:
+        return patched
     utf8 = Damage.of(path, "utf-8")
     if utf8.characters >= _GOOD_UTF8 * utf8.places:
         return Encoding("utf-8", utf8.note())
     return _whole_in_wide(path, head) or _damaged_in_wide(path, head, utf8)
+
+
+def _once_or_twice(head: bytes) -> Encoding:
+    if not head.isascii() and is_twice(head.decode("utf-8", "ignore")):
+        return Encoding(TWICE, "文件的字被错误地转换过两次编码(形如 ç‰©æµ),已还原成汉字;不要还原时请指定编码 utf-8。")
+    return Encoding("utf-8")
+
+
+def _patchwork(path: Path) -> Encoding | None:
+    if not may_be_patchwork(path, BLOCK_BYTES):
+        return None
+    found = find_patchwork(path, BLOCK_BYTES)
+    return Encoding(LINES, found.note()) if found is not None else None
 
 
 def _whole_in_wide(path: Path, head: bytes) -> Encoding | None:

@@ -15,6 +15,8 @@ from core.read.names import is_known_name, is_like_a_name
 #: Rows looked at for a header.
 SEARCH_ROWS: Final = 30
 _MAX_NAME_CHARS: Final = 40
+#: Rows of names above the one with most of them.
+_MOST_ABOVE: Final = 2
 _TELLING_CHARS: Final = 4
 #: A question of a survey as the services that make them export it; however long, it is a name.
 _QUESTION = re.compile(
@@ -30,10 +32,10 @@ class Header:
     """Where the header is and what it says.
 
     Attributes:
-        row: Its row number, of two rows the lower one; 0 = none.
+        row: Its row number, of several rows the lowest one; 0 = none.
         columns: The column names.
         title_rows: How many filled rows stand above it.
-        upper_row: Row number of the upper one of two rows of names; 0 = the header is one row.
+        upper_row: Row number of the upmost one of several rows of names; 0 = the header is one row.
         guessed: No name in it is a usual one: it was taken for a header by what stands below.
     """
 
@@ -107,15 +109,19 @@ def find_header(rows: Sequence[tuple[int, Sequence[str]]], wanted: int | None = 
     names = list(filled[index][1])
     guessed = wanted is None and not any(map(is_like_a_name, names)) and not any(map(_QUESTION.search, names))
     upper, below = 0, [cells for _, cells in filled[index + 1 :]]
-    if wanted is None and below and _names_on(names, below[0]):
-        upper, names = filled[index][0], _joined(names, below.pop(0))
-        index += 1
+    top = index
+    if wanted is None:
+        while top and index - top < _MOST_ABOVE and (more := _names_above(names, filled[top - 1][1], below)):
+            top, names = top - 1, more
+            upper = filled[top][0]
+        if below and _names_on(names, below[0]):
+            upper, names = upper or filled[index][0], _joined(names, below.pop(0))
+            index += 1
     # A cell beyond the header in one of many rows is a stray one, not a column.
     widths = Counter(map(len, below))
     if widths and widths[len(names)] < max(widths.values()):
         names += [""] * (widths.most_common(1)[0][0] - len(names))
-    titles = index - 1 if upper else index
-    return Header(filled[index][0], unique_names(names), titles, upper, guessed)
+    return Header(filled[index][0], unique_names(names), top, upper, guessed)
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
@@ -188,8 +194,23 @@ def _names_on(names: list[str], cells: list[str]) -> bool:
     both = list(zip_longest(names, cells, fillvalue=""))
     gaps = [below for above, below in both if not above.strip()]
     if gaps or len(cells) > len(names):
-        return all(map(str.strip, gaps))
+        # under a name of several columns stand theirs, in the gap behind it and below itself
+        return any(map(str.strip, gaps)) and all(map(str.strip, gaps))
     return "".join(filled).isascii() != "".join(names).isascii() and _count(cells) == _count(names)
+
+
+def _names_above(names: list[str], cells: list[str], below: list[list[str]]) -> list[str]:
+    """The names with those of the row above in their gaps, [] if it fills none: cells are merged over rows there."""
+    if not names or not below or _count(cells) < 2:
+        return []
+    usual = Counter(map(len, below)).most_common(1)[0][0]
+    width = max(len(names), min(len(cells), usual))
+    names = names + [""] * (width - len(names))
+    taken = [i for i, (own, cell) in enumerate(zip(names, cells, strict=False)) if not own.strip() and cell.strip()]
+    # A title above the first column, which has no name, is none either.
+    if not taken or not all(is_like_a_name(cells[i]) for i in taken):
+        return []
+    return [cells[i] if i in taken else own for i, own in enumerate(names)]
 
 
 def _joined(names: list[str], lower: list[str]) -> list[str]:

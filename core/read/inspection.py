@@ -9,19 +9,21 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from core.errors import ReadError
-from core.read import delimited, json_format, parquet, records, sniff
+from core.read import chat, delimited, json_format, parquet, records, sniff
 from core.read.archive import Item, expand, on_disk
+from core.read.body import below_header
 from core.read.columns import listed
 from core.read.delimiter import Delimiter, check_delimiter, find_delimiter
 from core.read.encoding import find_encoding
 from core.read.lines import BLOCK_CHARS, open_text
-from core.read.reading import rows_of
+from core.read.reading import REVISION, rows_of
 from core.read.tables import described, headed, is_named, workbook_tables
 from core.read.workbook import counts_from_1904
 from core.schema import Mapping, ReadOptions, TableSource, holds_labels
 
 #: Options of a person who says nothing.
 DETECT: Final = ReadOptions()
+_MARKUP_TITLES: Final = {"html": "网页(HTML)表格", "mht": "网页(MHT)表格", "xml": "XML 表格(Excel 2003)"}
 _NO_TABLE: Final = frozenset({"R02", "R05", "R15"})
 
 
@@ -120,12 +122,23 @@ def _tables(item: Item, options: ReadOptions, digests: dict[Path, str]) -> list[
             mapping=Mapping(),
             sha256=digests[item.path],
             size_bytes=path.stat().st_size,
+            reading=REVISION,
         )
         if kind in sniff.WORKBOOKS:
             return workbook_tables(path, replace(bare, from_1904=counts_from_1904(path)), options)
+        if kind in sniff.MARKUP:
+            return workbook_tables(path, _markup(path, bare, options), options)
         if kind == "parquet":
             return [_described(path, replace(bare, columns=parquet.columns(path)))]
         return [_text_table(path, bare, options)]
+
+
+def _markup(path: Path, bare: TableSource, options: ReadOptions) -> TableSource:
+    said = f"文件的内容是{_MARKUP_TITLES[bare.format]},不是真正的 Excel 工作簿,已照样读取。"
+    if bare.format == "mht":  # each page in it says its own
+        return replace(bare, notes=(said,))
+    encoding = find_encoding(path, options.encoding)
+    return replace(bare, encoding=encoding.codec, notes=tuple(filter(None, (said, encoding.note))))
 
 
 def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSource:
@@ -135,6 +148,9 @@ def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSou
     if kind != "csv":
         names, notes = records.look(path, encoding.codec, kind)
         return _described(path, replace(bare, columns=names, notes=(*bare.notes, *notes)))
+    if options.delimiter is None and options.header_row is None and _is_chat(path, encoding.codec):
+        table = replace(bare, format="chat", header_row=0, columns=chat.COLUMNS, notes=(*bare.notes, chat.NOTE))
+        return _described(path, table)
     found = _delimiter(path, encoding.codec, options.delimiter)
     bare = replace(bare, delimiter=found.character, notes=(*bare.notes, *filter(None, [found.note])))
     table = headed(bare, delimited.rows(path, encoding.codec, bare.delimiter), options.header_row)
@@ -144,11 +160,22 @@ def _text_table(path: Path, bare: TableSource, options: ReadOptions) -> TableSou
             f"{table.name} 的表头有 {len(table.columns):,} 列,超过上限 {records.MAX_COLUMNS:,}。",
             "请检查分隔符和表头行,或删除多余的列。",
         )
-    return _described(path, table)
+    joined: list[int] = []
+    rows = delimited.rows(path, encoding.codec, table.delimiter, len(table.columns), joined)
+    table = described(table, below_header(table, rows))
+    if joined:
+        said = f"有的单元格里有没加引号的换行(如第 {joined[0]} 行起的一条),已按列数接回一行。"
+        table = replace(table, notes=(*table.notes, said))
+    return table
 
 
 def _described(path: Path, table: TableSource) -> TableSource:
     return described(table, rows_of(table, path))
+
+
+def _is_chat(path: Path, codec: str) -> bool:
+    with open_text(path, codec) as file:
+        return chat.is_chat(file.read(1 << 16))
 
 
 def _delimiter(path: Path, codec: str, named: str | None) -> Delimiter:

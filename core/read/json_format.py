@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +20,10 @@ from core.read.script import check_end, find_script
 from core.read.transcoder import LONE
 from core.read.transcript import transcript
 from core.schema import Role
+from core.settings import get_settings
 
+#: How a dictionary begins that Python wrote with str().
+PYTHON: Final = "{'"
 #: What a line is that is no JSON.
 BROKEN: Final = object()
 #: The beginning of an array whose first item is no object, told from a line of text such as ``[怒]太差了``.
@@ -62,8 +67,23 @@ def parsed(line: str) -> object:
     try:
         value = json.loads(line, parse_float=Decimal, parse_constant=_nothing)
     except (ValueError, RecursionError, ArithmeticError):
-        return BROKEN
+        return _otherwise(line)
     return sound(value) if LONE.search(line) else value
+
+
+def _otherwise(line: str) -> object:
+    """Return the value of a line with the comma of a list behind it, or as Python shows it; ``BROKEN`` if neither."""
+    if line.endswith("},"):
+        return parsed(line[:-1])
+    if not line.startswith(PYTHON) or len(line) > get_settings().max_cell_chars:
+        return BROKEN
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of backslashes that mean nothing
+            value = ast.literal_eval(line)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return BROKEN
+    return {repaired(str(key)): child for key, child in value.items()} if isinstance(value, dict) else BROKEN
 
 
 def sound(value: object) -> object:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import ijson
 
+from core.read.cells import are_runs
 from core.read.json_format import is_envelope
 from core.read.paths import path_points
 from core.read.transcoder import open_utf8
@@ -175,8 +176,8 @@ def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
     del size, modified_ns  # they only tell whether the file is still the one looked at before
     found = _lists_within(path, encoding)
     top = found.pop("", _List())
-    for prefix in [each for each, one in found.items() if are_turns(one.keys) and _list_above(each) in found]:
-        del found[prefix]  # the turns of one dialogue among several: the dialogue is the row
+    for prefix in [each for each, one in found.items() if _are_within(each, one.keys) and _list_above(each) in found]:
+        del found[prefix]
     rows_above = [prefix for prefix, one in found.items() if one.points]
     outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # answers below a comment
     best = max(outer.values(), key=attrgetter("points"), default=_List())
@@ -186,6 +187,11 @@ def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
     others = {each: one.objects for each, one in outer.items() if each not in chosen and not _is_below(each, chosen)}
     groups = {each: one.objects for each, one in found.items() if _list_above(each) in chosen and one.is_group(best)}
     return Lists(chosen, others, groups)
+
+
+def _are_within(prefix: str, keys: Collection[str]) -> bool:
+    """Tell whether objects are part of what a row says: turns of one dialogue among several, pieces of one text."""
+    return are_turns(keys) or (are_runs(keys) and prefix.endswith((".text.item", ".text_entities.item")))
 
 
 def _are_rows(top: _List, best: _List) -> bool:

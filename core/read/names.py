@@ -26,6 +26,12 @@ _ANSWER = re.compile(
 )
 #: What a person added later: it counts only where there is no first comment.
 _FOLLOW_UP = re.compile(r"追评|追加|再次评|followup|append|additional")
+#: Columns with sentences that are neither the comment nor a part of it.
+_OF_ANOTHER = re.compile(
+    r"^(父|上级|上一|被|原|引用|根|楼主|post|parent|root|quoted?|retweet|orig|src)|处理|办理|办结|答复|回访|解决|跟进|承办|"
+    r"(标题|题目|title|subject|地址|网址|链接|摘要|关键词|标签|规格|属性|简介|签名|详情页|location|address|ip|ua|device|设备|"
+    r"环境|机型|sku|path|url|id|编号|版本|log|日志|情感|分类|类型)$|标签|关键词"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ def _words(text: str) -> tuple[str, ...]:
 NAMES: Final[dict[Role, Names]] = {
     Role.TEXT: Names(
         exact=_words(
-            "评论内容 评价内容 评论正文 评论文本 评论原文 评论 评价 用户评论 用户评价 顾客评价 买家评价 "
+            "评论内容 评价内容 评论正文 一级评论内容 一级评论 主评论内容 主评论 "
+            "评论文本 评论原文 评论 评价 用户评论 用户评价 顾客评价 买家评价 "
             "客户评价 商品评价 初评内容 初评 首次评价 首评 点评内容 点评 影评 书评 短评 评语 微博正文 微博内容 "
             "正文 笔记内容 弹幕内容 弹幕 反馈内容 问题描述 反馈 留言内容 留言 投诉内容 建议内容 意见内容 意见建议 "
             "意见与建议 意见 建议 吐槽内容 回复内容 帖子内容 贴子内容 发言内容 发言 消息内容 聊天内容 对话内容 "
@@ -84,7 +91,8 @@ NAMES: Final[dict[Role, Names]] = {
     Role.TIME: Names(
         exact=_words(
             "评论时间 评价时间 评论日期 评价日期 初评时间 首评时间 点评时间 完整日期 发布时间 发布日期 "
-            "发表时间 发表日期 反馈时间 留言时间 提交时间 回复时间 创建时间 时间 日期 日期时间 createdatetime "
+            "发表时间 发表日期 反馈时间 留言时间 提交时间 提交答卷时间 结束答题时间 "
+            "回复时间 创建时间 时间 日期 日期时间 createdatetime "
             "createtime createdat createdtime publishtime pubtime pubdate publishdate publishedat commenttime "
             "commentdate reviewtime reviewdate posttime postdate datetime timestamp date time day "
             "createdate created ctime 下单时间 购买时间 购买日期 成交时间 采集时间 抓取时间 更新时间 "
@@ -123,7 +131,8 @@ NAMES: Final[dict[Role, Names]] = {
     Role.AUTHOR: Names(
         exact=_words(
             "用户昵称 用户名 昵称 作者 用户名称 评论用户姓名 评论用户 评论人 评论者 评价人 点评人 发布者 "
-            "发布人 博主 博主昵称 网友 买家 买家昵称 会员名 会员昵称 会员 用户 顾客 客户 姓名 客户姓名 "
+            "发布人 发送人 发送者 发言人 发言者 说话人 留言人 反馈人 投诉人 来电人 "
+            "博主 博主昵称 网友 买家 买家昵称 会员名 会员昵称 会员 用户 顾客 客户 姓名 客户姓名 "
             "nickname usernickname username uname nick screenname author authorname reviewer reviewername user userid "
             "用户id 评论用户id memberid"
         ),
@@ -169,6 +178,17 @@ def is_follow_up(name: str) -> bool:
         (True, False)
     """
     return _FOLLOW_UP.search(normal(name)) is not None
+
+
+def is_of_another(name: str) -> bool:
+    """Tell whether a column holds what is no opinion of the person who wrote the comment: of whom he answers, of the
+    office that handles it, a title or an address.
+
+    Example:
+        >>> is_of_another("父评论内容"), is_of_another("办理结果"), is_of_another("满意之处")
+        (True, True, False)
+    """
+    return _OF_ANOTHER.search(normal(name)) is not None
 
 
 def name_points(role: Role, name: str) -> float:

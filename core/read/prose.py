@@ -37,6 +37,12 @@ _CLAUSE_CHARS: Final = 4
 _ADVERB: Final = "很太不没真挺了吧吗呢啊也还都就是会能着得过被把又再才最超更较蛮点"
 _SPOKEN = re.compile(f"[{_ADVERB}好差快慢贵香棒赞喜推值满失方便适吃用买看送]")
 _SAID = re.compile(f"[{_ADVERB}]")
+#: What is said of a comment beside it: in a few words, always the same.
+_LABEL = re.compile(
+    r"(非常|比较|基本|很|较|十分|极其?|特别|完全)?(不|未)?(满意|推荐|好评|中评|差评|正面|负面|中性|积极|消极|好|差|高兴|生气|愤怒|喜欢|一般|"
+    r"正常|赞|踩|喜悦|悲伤|失望|开心|难过|同意|有用|相关|重要)(评价?|的|度)?"
+)
+_POLITE = re.compile(r"感谢|谢谢|亲|您|抱歉|致歉|欢迎|反馈给|我们会")
 #: How the names of unusual columns end, 满意之处 and 还要改进的方面 among them.
 _NAMED = re.compile(
     r"(处|点|方|面|地方|原因|理由|建议|意见|问题|内容|感受|体会|想法|看法|印象|名|称|号|率|度|项)[?？]?$"
@@ -98,7 +104,27 @@ def _are_clauses(rows: Sequence[Sequence[str]], header: Header, delimiter: str) 
     columns = list(zip(*usual, strict=True))
     ended = any(_share(_ENDED, cells) > _ENDED_SHARE for cells in columns[:-1])
     spoken = all(_share(_SPOKEN, cells) >= _SPOKEN_SHARE for cells in columns)
-    return spoken and not ended and (not any(map(_are_repeated, columns)) or _are_stock(columns))
+    if not spoken or ended:
+        return False
+    *rest, _ = sorted(columns, key=_different)
+    repeated = list(filter(_are_repeated, rest))
+    return not any(map(_are_repeated, columns)) or _are_stock(columns) or all(map(_are_endings, repeated))
+
+
+def _different(cells: Sequence[str]) -> int:
+    return len(set(cells))
+
+
+def _are_endings(cells: Sequence[str]) -> bool:
+    """Tell whether a column that repeats beside one that does not holds clauses with which comments end, no labels.
+
+    A label says nothing but good or bad, and an answer of the shop is polite.
+    """
+    different = set(cells)
+    labels = sum(_LABEL.fullmatch(cell) is not None for cell in different)
+    answers = sum(_POLITE.search(cell) is not None for cell in different)
+    long = sum(map(len, different)) >= _CLAUSE_CHARS * len(different)
+    return long and not answers and (labels == 0 or len(different) > 2 * labels)
 
 
 def _are_stock(columns: Sequence[Sequence[str]]) -> bool:

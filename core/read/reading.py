@@ -8,17 +8,15 @@ from typing import Final
 
 import pandas as pd
 
-from core.read import delimited, parquet, records, sniff, workbook
+from core.read import chat, delimited, parquet, records, sheets, sniff
 from core.read.archive import on_disk
-from core.read.rows import Row, chunks, without_trailing_blanks
-from core.schema import Reason, RowChunk, TableSource
-from core.settings import get_settings
+from core.read.body import below_header
+from core.read.rows import Row, chunks
+from core.schema import RowChunk, TableSource
 
-#: What a second file leaves around its first name when files are put one after the other.
-_SEAM: Final = '\ufeff"'
-#: Cells that a row may have beyond the columns. Each is a column of its own in the rows read with it: one row of a
-#: hundred thousand separators would fill the memory.
-MOST_BEYOND: Final = 1_000
+#: Goes up with every change after which some file gives other rows, columns or roles than before: it is part of a
+#: job's id, so that a file labelled before such a change is labelled anew, and no job is continued across one.
+REVISION: Final = 1
 
 
 def read(source: TableSource, *, chunk_rows: int) -> Iterator[RowChunk]:
@@ -68,15 +66,15 @@ def preview(source: TableSource, rows: int = 20) -> pd.DataFrame:
 
 
 def sheet_names(source: TableSource) -> tuple[str, ...]:
-    """Return the names of all sheets of the workbook a table stands in, hidden ones included; () for other formats.
+    """Return the names of all sheets of the workbook, or tables of the page, a table stands in; () for other formats.
 
     Raises:
         ReadError: As ``read``.
     """
-    if source.format not in sniff.WORKBOOKS:
+    if source.format not in sniff.WORKBOOKS | sniff.MARKUP:
         return ()
     with on_disk(source.path, source.member) as path:
-        return tuple(sheet.name for sheet in workbook.sheets(path))
+        return tuple(sheet.name for sheet in sheets.listed(path, source))
 
 
 def rows_of(source: TableSource, path: Path) -> Iterator[Row]:
@@ -85,47 +83,11 @@ def rows_of(source: TableSource, path: Path) -> Iterator[Row]:
         return parquet.rows(path)
     if source.format in ("json", "jsonl"):
         return records.rows(path, _codec(source), source.format, source.columns)
-    if source.format in sniff.WORKBOOKS:
-        return below_header(source, workbook.load(path, source.sheet or "").rows(source.header_row + 1))
+    if source.format == "chat":
+        return chat.rows(path, _codec(source))
+    if source.format in sniff.WORKBOOKS | sniff.MARKUP:
+        return below_header(source, sheets.load(path, source).rows(source.header_row + 1))
     return below_header(source, delimited.rows(path, _codec(source), source.delimiter, len(source.columns)))
-
-
-def below_header(source: TableSource, rows: Iterator[Row]) -> Iterator[Row]:
-    """Yield the rows of a grid that belong to the table: after the header, up to the last filled one.
-
-    A row that is the header once more, as in files put one after the other, is yielded with that reason, and so is
-    one of far too many cells.
-    """
-    return without_trailing_blanks(_after_header(source, rows))
-
-
-def _after_header(source: TableSource, rows: Iterator[Row]) -> Iterator[Row]:
-    header_row, most = source.header_row, len(source.columns) + MOST_BEYOND
-    header: list[str] = []
-    first: str | None = None  # no row begins with it
-    for row in rows:
-        number, cells, reason = row
-        if number <= header_row:
-            header = cells
-            first = cells[0].strip(_SEAM) if cells else None
-        elif cells and cells[0].strip(_SEAM) == first and cells[1:] == header[1:] and not reason:
-            yield (number, cells, Reason.HEADER_AGAIN)
-        elif len(cells) > most:
-            yield _narrowed(source, row)
-        else:
-            yield row
-
-
-def _narrowed(source: TableSource, row: Row) -> Row:
-    """Take away the empty cells at the end of a row; if too many are left, give its line with that reason."""
-    number, cells, reason = row
-    end = len(cells)
-    while end > len(source.columns) and not cells[end - 1]:
-        end -= 1
-    if end <= len(source.columns) + MOST_BEYOND:
-        return (number, cells[:end], reason)
-    line = (source.delimiter or " ").join(cells[:end])
-    return (number, [line[: get_settings().max_cell_chars]], Reason.TOO_MANY_CELLS)
 
 
 def _codec(source: TableSource) -> str:

@@ -11,7 +11,7 @@ import ijson
 from core.errors import ReadError
 from core.read.cells import text_of
 from core.read.frames import find_frame, frame_rows
-from core.read.json_format import BROKEN, is_status, parsed
+from core.read.json_format import BROKEN, PYTHON, is_status, parsed
 from core.read.lines import open_text
 from core.read.lists import LIST_COLUMN, find_lists, items, with_sizes
 from core.read.nests import Opener, Shape
@@ -89,13 +89,17 @@ def rows(path: Path, encoding: str, kind: str, keys: tuple[str, ...]) -> Iterato
 
 def notes(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
     """Return Chinese remarks on what stands around the objects of a JSON file, and on lists that are not read."""
-    if kind == "jsonl":
-        return ()
-    said = []
     with open_text(path, encoding) as file:
-        script = find_script(file.read(1024))
+        head = file.read(1024)
+    if kind == "jsonl":
+        python = head.lstrip("\ufeff \t\r\n").startswith(PYTHON)
+        return ("每行是 Python 的字典写法(单引号),不是标准的 JSON,已照样读取。",) if python else ()
+    said = []
+    script = find_script(head)
     if script is not None:
-        said.append(f"文件是网页脚本(JSONP):去掉了开头的「{script.beginning[:40]}」和对应的结尾,只读其中的 JSON。")
+        said.append(
+            f"文件是网页脚本(JSONP):去掉了开头的「{script.beginning[:40]}」和对应的结尾,只读其中的 JSON(有几段时都读)。"
+        )
     frame = find_frame(path, encoding)
     if frame is not None:
         return (*said, frame.note())

@@ -1,4 +1,4 @@
-"""JSON within a call or an assignment of JavaScript (JSONP): ``callback({…});``, ``var data = {…};``; never run."""
+"""JSON within calls or assignments of JavaScript (JSONP): ``callback({…});``, ``var data = {…};``; never run."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ _HEAD_CHARS: Final = 1024
 _TAIL_CHARS: Final = 1024
 _TAILS: Final = {"(": re.compile(r"(?<=[}\]])\s*\)\s*;?\s*\Z"), "=": re.compile(r"(?<=[}\]])\s*;?\s*\Z")}
 _ENDINGS: Final = {"(": ")", "=": "}"}
+#: Where one call or assignment ends and the next one begins. No text within JSON has a quote or a bracket like these:
+#: quotes within it are escaped.
+_CALL: Final = r"(?:/\*.{0,80}?\*/\s{0,20})?[A-Za-z_$][\w$.]{0,120}\s{0,20}"
+_BEHIND: Final = r"\s{0,20}(?=(?:\[\s{0,200})?\{\s{0,200}\")"
+_SEAMS: Final = {
+    "(": re.compile(r"([}\]])\s{0,200}\)\s{0,20};?\s{0,200}" + _CALL + r"\(" + _BEHIND),
+    "=": re.compile(r"([}\]])\s{0,200};?\s{0,200}(?:(?:var|let|const)\s{1,20})?" + _CALL + "=" + _BEHIND),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,10 @@ class Script:
     beginning: str
     opener: str
     chars: int
+
+    def joined(self, text: str) -> str:
+        """Return the JSON of several calls or assignments one after another, without what stands between them."""
+        return _SEAMS[self.opener].sub(r"\1\n", text)
 
     def without_tail(self, text: str) -> str:
         """Return the end of a script without what closes it."""
@@ -67,7 +79,7 @@ def check_end(path: Path, encoding: str, script: Script) -> None:
         raise ReadError(
             "R15",
             f"{path.name} 是网页脚本(JSONP),以「{script.beginning[:40]}」开头,末尾却不是「{ending}」。",
-            "请删去 JSON 前后的脚本,只留下 JSON;有几段时每段存成一个文件。",
+            "请删去 JSON 前后的脚本,只留下 JSON。",
         )
 
 
@@ -93,7 +105,8 @@ class Bare:
             block = self._file.read(chars)
             text, self._held = self._held + block, ""
             if not block:
-                return self._script.without_tail(text)
+                return self._script.without_tail(self._script.joined(text))
+            text = self._script.joined(text)
             if len(text) > _TAIL_CHARS:
                 self._held = text[-_TAIL_CHARS:]
                 return text[:-_TAIL_CHARS]

@@ -12,6 +12,8 @@ from core.read.inflation import open_zip
 
 ZIP: Final = "zip"
 WORKBOOKS: Final = frozenset({"xlsx", "xls", "xlsb", "ods"})
+#: Tables in a text of tags.
+MARKUP: Final = frozenset({"html", "mht", "xml"})
 HEAD_BYTES: Final = 4096
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE: Final = "EncryptedPackage".encode("utf-16-le")
@@ -36,9 +38,12 @@ _FOREIGN: Final = (
 )
 #: Web pages that back offices hand out as ``.xls``; a comment may begin with ``<p>``, so that is none of these.
 _MARKUP = re.compile(
-    rb"\s*(<!--.*?-->\s*)*<(\?xml|!doctype|html|table|head|body|meta|workbook|style|div[^>]*>\s*<table)|MIME-Version:",
+    rb"\s*(<!--.*?-->\s*)*<(\?xml|!doctype|html|table|head|body|meta|workbook|style|div[^>]*>\s*<table)",
     re.IGNORECASE | re.DOTALL,
 )
+_ARCHIVE = re.compile(rb"\s*(MIME-Version:|From: <Saved by )", re.IGNORECASE)
+_SPREADSHEET = re.compile(rb"<(\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet")
+_PAGE = re.compile(rb"<(!doctype|html|table|head|body|meta|style|div)\b", re.IGNORECASE)
 _BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -46,7 +51,8 @@ def find_format(path: Path) -> str:
     """Tell what a file is from its bytes.
 
     Returns:
-        xlsx, xls, xlsb, ods, parquet, zip, or text (CSV, JSON and JSONL are told apart once it is decoded).
+        xlsx, xls, xlsb, ods, parquet, zip, html, mht, xml (XML Spreadsheet 2003), or text (CSV, JSON and JSONL are
+        told apart once it is decoded).
 
     Raises:
         ReadError: R02 empty, R05 no table format, R08 damaged, R09 encrypted.
@@ -64,9 +70,19 @@ def find_format(path: Path) -> str:
     for start, what, hint in _FOREIGN:
         if head.startswith(start):
             raise ReadError("R05", f"{path.name} 是{what},不是表格。", hint)
-    if _MARKUP.match(_ascii(head)):
-        raise ReadError("R05", f"{path.name} 的内容是网页或 XML。", "请用 Excel 或 WPS 打开它,另存为 XLSX。")
-    return "text"
+    return _markup(path, _ascii(head)) or "text"
+
+
+def _markup(path: Path, head: bytes) -> str | None:
+    if _ARCHIVE.match(head):
+        return "mht"
+    if not _MARKUP.match(head):
+        return None
+    if _SPREADSHEET.search(head):
+        return "xml"
+    if not _PAGE.search(head):
+        raise ReadError("R05", f"{path.name} 的内容是 XML,不是表格。", "请用 Excel 或 WPS 打开它,另存为 XLSX。")
+    return "html"
 
 
 def _ascii(head: bytes) -> bytes:

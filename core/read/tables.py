@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 
 from core.errors import ReadError
-from core.read import hidden, workbook
+from core.read import hidden, sheets
+from core.read.body import below_header
 from core.read.columns import SAMPLE_ROWS, detect, listed
 from core.read.header import find_header
-from core.read.reading import below_header
 from core.read.rows import Row, frame_of
 from core.schema import REASON_TITLES, ReadOptions, Reason, TableSource
 
@@ -41,7 +41,8 @@ def headed(bare: TableSource, top: Iterable[Row], wanted: int | None) -> TableSo
         first_row = header.upper_row or header.row
         notes.append(f"表头在第 {first_row} 行,上面的 {header.title_rows} 行当作标题,没有计入。")
     if header.upper_row:
-        notes.append(f"第 {header.upper_row} 和 {header.row} 行都是列名,合成了一个表头。")
+        joint = "和" if header.row - header.upper_row == 1 else "到"
+        notes.append(f"第 {header.upper_row} {joint} {header.row} 行都是列名,合成了一个表头。")
     if header.guessed:
         notes.append(f"第 {header.row} 行当作表头,虽然其中没有常见的列名;如果它是一条评论,请把表头行改为 0。")
     if header.row == 0 and wanted is None:
@@ -51,7 +52,12 @@ def headed(bare: TableSource, top: Iterable[Row], wanted: int | None) -> TableSo
 
 def described(table: TableSource, rows: Iterable[Row]) -> TableSource:
     """Return the table with roles, evidence, layout and remarks, told from its columns and first rows."""
-    sample = [cells for _, cells, reason in islice(rows, SAMPLE_ROWS) if not reason]
+    top = list(islice(rows, SAMPLE_ROWS))
+    sample = [cells for _, cells, reason in top if not reason]
+    other = next((number for number, _, reason in top if reason == Reason.OTHER_TABLE), 0)
+    if other:
+        said = f"第 {other} 行起是另一个表格,没有读取;需要时请把它另存为一个文件或工作表。"
+        table = replace(table, notes=(*table.notes, said))
     found = detect(table.columns, frame_of(sample, table.columns))
     return replace(
         table,
@@ -73,12 +79,12 @@ def workbook_tables(path: Path, bare: TableSource, options: ReadOptions) -> list
     Raises:
         ReadError: R02 all sheets are empty, R10 a named sheet is not there.
     """
-    sheets = workbook.sheets(path)
+    found = sheets.listed(path, bare)
     if options.sheets is not None:
         return [_sheet(path, bare, name, options) for name in options.sheets]
     tables: list[TableSource] = []
     empty: list[str] = []
-    for sheet in sheets:
+    for sheet in found:
         if sheet.hidden:
             continue
         try:
@@ -91,16 +97,17 @@ def workbook_tables(path: Path, bare: TableSource, options: ReadOptions) -> list
         raise ReadError("R02", f"{bare.name} 里没有任何内容。", "请检查是否导出完整,或内容是否在隐藏的工作表里。")
     kept = _with_comments(tables)
     left = [table.sheet or "" for table in tables if table not in kept]
-    notes = _left_out(left, [sheet.name for sheet in sheets if sheet.hidden], empty)
+    notes = _left_out(left, [sheet.name for sheet in found if sheet.hidden], empty)
     kept[0] = replace(kept[0], notes=(*kept[0].notes, *notes))
-    if len(sheets) == 1:
+    if len(found) == 1:
         kept[0] = replace(kept[0], name=bare.name)
     return kept
 
 
 def _sheet(path: Path, bare: TableSource, name: str, options: ReadOptions) -> TableSource:
-    loaded = workbook.load(path, name)
-    table = headed(replace(bare, sheet=name, name=f"{bare.name} · {name}"), loaded.rows(), options.header_row)
+    bare = replace(bare, sheet=name, name=f"{bare.name} · {name}")
+    loaded = sheets.load(path, bare)
+    table = headed(bare, loaded.rows(), options.header_row)
     table = described(table, below_header(table, loaded.rows(table.header_row + 1)))
     notes = hidden.notes(path, table)
     merged = loaded.merged_below(table.header_row)

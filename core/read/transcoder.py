@@ -17,6 +17,10 @@ _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)?", re.DOTALL
 )
 _LONGEST_ESCAPE: Final = 12
+#: A comma behind the last item of a list, as people and scripts leave it; within a text there is no line end.
+_NEEDLESS: Final = re.compile(r",([ \t\r]*\n\s*[\]}])")
+_LAST_COMMA: Final = re.compile(r",\s*\Z")
+_GAP_CHARS: Final = 200
 
 
 def open_utf8(path: Path, encoding: str) -> io.BufferedReader:
@@ -42,6 +46,9 @@ class _Transcoder(io.RawIOBase):
                 return 0
             text = self._waiting + block
             whole, self._waiting = _whole_escapes(text) if block else (text, "")
+            if block and (comma := _LAST_COMMA.search(whole, max(0, len(whole) - _GAP_CHARS))):
+                whole, self._waiting = whole[: comma.start()], whole[comma.start() :] + self._waiting
+            whole = _NEEDLESS.sub(r"\1", whole)
             if LONE.search(whole):
                 whole = _ESCAPE.sub(_repaired_escape, whole)
             self._ready = whole.encode("utf-8", "replace")

@@ -27,9 +27,13 @@ from core.read.area import check_area
 from core.read.cells import text_of
 from core.read.inflation import BROKEN_ZIP, damaged
 from core.read.rows import Row
+from core.schema import Reason
 
 #: Merged ranges larger than this are decoration, not values to repeat.
 MAX_MERGED_CELLS: Final = 100_000
+#: A cell merged over so many columns or more, all there are, is a caption, if few rows have such a cell.
+_CAPTION_COLUMNS: Final = 3
+_CAPTION_SHARE: Final = 0.3
 #: The properties of a workbook stand before its sheets, and how much it inflates to is not checked yet.
 _HEAD_BYTES: Final = 1 << 16
 _FROM_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\sdate1904=["'](?:1|true)["']""")
@@ -105,7 +109,7 @@ class LoadedSheet:
             cells = [text_of(value) for value in values]
             if merged.any:
                 merged.fill(number, cells)
-            yield (number, cells, "")
+            yield (number, cells, Reason.ASIDE if number in merged.captions else "")
 
     def merged_below(self, row: int) -> int:
         """Return how many merged ranges below a row repeat their value."""
@@ -120,6 +124,8 @@ class _Merged:
         self._firsts: dict[int, list[tuple[int, int]]] = {}
         self._others: dict[int, list[tuple[int, int]]] = {}
         self._values: dict[int, str] = {}
+        #: Rows of which one cell is merged over all columns: what stands in it is a caption of the rows below.
+        self.captions: set[int] = set()
         if filled_from is None or table.start is None or table.end is None:
             return
         left, last = table.start[1], table.end[0]
@@ -128,11 +134,15 @@ class _Merged:
             if top + 1 < filled_from or from_column < left or cells > MAX_MERGED_CELLS:
                 continue
             self.ranges += 1
+            if top == bottom and from_column == left and to_column >= max(table.end[1], left + _CAPTION_COLUMNS - 1):
+                self.captions.add(top + 1)
             self._firsts.setdefault(top + 1, []).append((from_column - left, key))
             # Rows only: a value merged across columns belongs to the first of them.
             for row in range(top + 1, min(bottom, last) + 1):
                 self._others.setdefault(row + 1, []).append((from_column - left, key))
         self.any = bool(self._others)
+        if len(self.captions) > _CAPTION_SHARE * (last + 2 - filled_from):
+            self.captions.clear()  # a list in cells merged over the width of the page
 
     any: bool = False
 

@@ -194,6 +194,8 @@ class Reason(StrEnum):
     UNCLOSED_QUOTE = "unclosed_quote"
     HEADER_AGAIN = "header_again"
     TOO_MANY_CELLS = "too_many_cells"
+    ASIDE = "aside"
+    OTHER_TABLE = "other_table"
 
 
 REASON_TITLES: Final[dict[Reason, str]] = {
@@ -207,6 +209,8 @@ REASON_TITLES: Final[dict[Reason, str]] = {
     Reason.UNCLOSED_QUOTE: "引号没有闭合",
     Reason.HEADER_AGAIN: "又是一行表头,不是评论",
     Reason.TOO_MANY_CELLS: "单元格比表头多出太多",
+    Reason.ASIDE: "表格里的合计、分组标题或说明,不是评论",
+    Reason.OTHER_TABLE: "同一页里的另一个表格,没有读取",
 }
 
 

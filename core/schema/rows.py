@@ -61,9 +61,9 @@ class TableSource:
     Attributes:
         path: The file on disk.
         member: Name inside the zip at ``path``; None if it is no zip.
-        sheet: Sheet of the workbook; None for other formats.
+        sheet: Sheet of the workbook or table of the page; None for other formats.
         name: What a person calls it: ``导出.zip/八月.xlsx · 评论``.
-        format: csv, xlsx, xls, xlsb, ods, json, jsonl or parquet.
+        format: csv, chat, xlsx, xls, xlsb, ods, html, mht, xml, json, jsonl or parquet.
         encoding: Codec the text was decoded with; None for binary formats.
         delimiter: Field separator; None where there is none.
         header_row: 1-based row of the header; 0 = none, columns are called 列1, 列2, …
@@ -78,6 +78,7 @@ class TableSource:
             from; naive, in the job's time zone. None takes ``CleanOptions.reference_time``.
         default_source: The platform a recognised layout implies (``微博``); "" = unknown.
         rating_unit: What one star is in the rating column of a recognised layout: Meituan writes five stars as 50.
+        reading: Revision of the reading that found it (``core.read.REVISION``); 0 = before revisions were counted.
         from_1904: The workbook counts its days from 1904, as Excel for the Mac once did, not from 1900.
     """
 
@@ -100,6 +101,7 @@ class TableSource:
     default_source: str = ""
     rating_unit: float = 1.0
     from_1904: bool = False
+    reading: int = 0
 
 
 @dataclass(frozen=True, slots=True)

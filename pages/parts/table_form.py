@@ -21,6 +21,9 @@ from pages.parts import say, table_files, uploads
 
 NOTHING = ReadOptions()
 _ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GBK / GB18030", "big5hkscs": "Big5(繁体)", "utf-16": "UTF-16"}
+#: And what is found in files that were put together or turned twice; nobody has to choose these.
+_TITLES = _ENCODINGS | {"tingfeng-lines": "UTF-8 与 GBK 混合", "tingfeng-twice": "UTF-8(错转过两次)"}
+_FORMATS = {"chat": "聊天记录"}
 _DELIMITERS = {",": "逗号", "\t": "制表符", ";": "分号", "|": "竖线", "\uff0c": "全角逗号"}
 #: Tables of one file that get a form of their own; a zip may hold thousands.
 _FORMS = 12
@@ -101,7 +104,7 @@ def _options(file: uploads.File) -> ReadOptions:
             "工作表", sheets, key=f"sheet_{file['key']}", placeholder="自动:有评论的", select_all=False
         )
     header = None
-    if found is None or found.delimiter or found.sheet:
+    if found is None or found.delimiter or found.sheet or found.format == "chat":
         header = st.number_input(
             "表头在第几行(0 = 没有表头)",
             min_value=0,
@@ -166,9 +169,9 @@ def facts(table: TableSource) -> str:
     """
     size = table.size_bytes / 1024
     parts = [
-        table.format.upper(),
+        _FORMATS.get(table.format, table.format.upper()),
         f"工作表「{table.sheet}」" if table.sheet else "",
-        _ENCODINGS.get(table.encoding or "", (table.encoding or "").upper()),
+        _TITLES.get(table.encoding or "", (table.encoding or "").upper()),
         f"{_DELIMITERS.get(table.delimiter, table.delimiter)}分隔" if table.delimiter else "",
         "没有表头" if table.header_row == 0 else f"表头第 {table.header_row} 行",
         f"{len(table.columns)} 列",

@@ -43,7 +43,8 @@ def show() -> None:
         label_visibility="collapsed",
     )
     st.caption(
-        "CSV、TSV、Excel(xlsx、xls、xlsb、ods)、JSON、JSONL、Parquet,或装着它们的 zip;按内容识别,不看扩展名。"
+        "CSV、TSV、Excel(xlsx、xls、xlsb、ods)、网页表格(html、mht、xml)、聊天记录(txt)、JSON、JSONL、Parquet,"
+        "或装着它们的 zip;按内容识别,不看扩展名。"
         f"每个文件最大 {get_settings().max_file_mb:,} MB。"
     )
     if dropped:

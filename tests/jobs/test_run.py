@@ -346,3 +346,36 @@ def test_the_rate_is_that_of_the_last_twenty_seconds() -> None:
     assert progress.eta_seconds == pytest.approx((10_000 - 3800) / 10, rel=0.01)
     assert Meter(0, None).at(5, Stage.COUNTING).eta_seconds is None
     assert Meter(0, 0).at(0, Stage.SCORING).eta_seconds == 0.0
+
+
+def test_a_file_is_labelled_anew_once_it_is_read_in_another_way(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    old = replace(spec, sources=(replace(spec.sources[0], reading=spec.sources[0].reading - 1),))
+    run(old, store=store, backend=Rule())
+    run(spec, store=store, backend=Rule())
+    assert {job.id for job in store.catalogue.jobs()} == {job_id(old), job_id(spec)}
+    assert job_id(old) != job_id(spec)
+
+
+def test_a_job_from_before_revisions_of_reading_keeps_its_id_and_opens(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    old = replace(spec, sources=(replace(spec.sources[0], reading=0, sha256="0" * 64),))
+    clean = replace(old.clean, timezone="Asia/Shanghai")
+    assert job_id(replace(old, clean=clean)) == "24925155f7e3d3a5efa96917"
+    old = replace(old, sources=(replace(spec.sources[0], reading=0),))
+    report = run(old, store=store, backend=Rule())
+    backend = Rule()
+    assert run(old, store=store, backend=backend) == report
+    assert backend.asked == []
+
+
+def test_a_job_begun_with_another_reading_is_not_continued_with_this_one(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    old = replace(spec, sources=(replace(spec.sources[0], reading=0),))
+    with pytest.raises(JobError, match=r"\[J03\]"):
+        run(old, store=store, backend=Rule(), stop=stop_after(4))
+    rows = store.chunks(job_id(old)).rows()
+    assert rows
+    with pytest.raises(JobError, match=rf"\[J08\].*完成了 {rows} 行.*重新提交"):
+        run(old, store=store, backend=Rule())
+    assert store.chunks(job_id(old)).rows() == rows

@@ -180,3 +180,47 @@ def test_one_of_two_long_ids_that_ends_in_zeros_is_told_and_a_round_one_among_ma
     assert any("改成了 0" in note for note in detect(["id"], frame(id=ids)).notes)
     many = [f"490000012345678{number:04d}" for number in range(100, 200)]
     assert detect(["id"], frame(id=many)).notes == ()
+
+
+def test_other_columns_of_sentences_are_named_and_answers_of_the_shop_are_not():
+    said = [
+        "等了半个小时才有人来接待我",
+        "前台的小伙子很热情地帮我搬行李",
+        "希望早餐再多几个热菜的品种",
+        "房间的窗户关不严,夜里很冷",
+    ]
+    frame = pd.DataFrame(
+        {
+            "1、您最满意的地方是?": said,
+            "2、您的意见或建议": said[::-1],
+            "商家回复": [f"{text}的事我们会改进" for text in said],
+            "处理结果": [f"已就{text}联系客户" for text in said],
+            "所在门店地址": [f"人民路第{i}号大楼的一层东侧商铺" for i in range(4)],
+        }
+    )
+    found = detect(list(frame), frame)
+    (note,) = [note for note in found.notes if "成句的文字" in note]
+    assert found.mapping.text == ("2、您的意见或建议",)
+    assert "「1、您最满意的地方是?」" in note
+
+
+def test_a_column_of_labels_or_posts_beside_the_comment_needs_no_remark():
+    frame = pd.DataFrame(
+        {"评论内容": ["窗户关不严", "早餐很好"] * 4, "笔记内容": ["五一出行住宿避坑指南,建议收藏起来慢慢看"] * 8}
+    )
+    assert not any("成句" in note for note in detect(list(frame), frame).notes)
+
+
+def test_lines_that_begin_with_their_day_are_comments():
+    frame = pd.DataFrame({"列1": ["2024-05-01 窗户关不严,夜里冷得睡不着", "2024-05-02 早餐很好吃,品种也比上次多"]})
+    assert detect(["列1"], frame).mapping.text == ("列1",)
+    days = pd.DataFrame({"列1": ["2024-05-01 星期三 下午3点", "5月2日 10:20 来自微博轻享版的网页客户端"]})
+    assert detect(["列1"], days).mapping.text == ()
+
+
+def test_the_first_level_of_comments_is_preferred_to_the_post():
+    post = "今天分享一下装修避坑的经验,希望对大家有帮助,记得收藏点赞哦"
+    frame = pd.DataFrame(
+        {"笔记内容": [post] * 3, "一级评论": ["太有用了", "踩过同样的坑", "收藏了"], "二级评论": ["", "", ""]}
+    )
+    assert detect(list(frame), frame).mapping.text == ("一级评论",)

@@ -265,3 +265,27 @@ def test_a_pair_of_stray_quotes_does_not_join_rows_that_count_on(write, only):
 def test_a_file_of_which_no_row_can_be_read_is_not_called_empty(write, only):
     with pytest.raises(ReadError, match=r"\[R02\].*没有一行读得出来:.*引号"):
         only(write('"很好,5\n'), delimiter=",")
+
+
+def test_line_ends_without_quotes_do_not_cut_a_comment(write, only, cells):
+    lines = (
+        "编号,评论,分,时间\n1,锅盖太重,2,2024-05-01\n2,第一天还好\n\n后来就粘锅了,1,2024-05-02\n3,好用,5,2024-05-03\n"
+    )
+    source = only(write(lines))
+    assert cells(source)[1] == ["2", "第一天还好\n\n后来就粘锅了", "1", "2024-05-02"]
+    assert len(cells(source)) == 3
+    assert any("第 3 行" in note and "接回" in note for note in source.notes)
+
+
+@pytest.mark.parametrize("short", ["2,粘锅\n3,好用,5\n", "2,粘锅\n3,5,2024-05-02\n", "2,粘锅\n"])
+def test_rows_that_lack_their_last_cells_are_not_joined(write, only, short):
+    text = f"编号,评论,分,时间\n1,锅盖太重,2,2024-05-01\n{short}4,好,4,2024-05-04\n"
+    source = only(write(text))
+    assert count(source) == text.count("\n") - 1
+    assert not any("接回" in note for note in source.notes)
+
+
+def test_lone_carriage_returns_that_end_some_of_the_rows_are_line_ends(write, only, cells):
+    lines = ["编号,评论,分", '1,"锅盖,太重",2', "2,粘锅,1", "3,好用,5", "4,很轻,4"]
+    text = "\n".join(lines[:2]) + "\r" + "\r".join(lines[2:4]) + "\n" + lines[4] + "\n"
+    assert cells(only(write(text))) == [["1", "锅盖,太重", "2"], *(line.split(",") for line in lines[2:])]

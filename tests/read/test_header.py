@@ -162,3 +162,30 @@ def test_a_header_above_numbers_stands_whatever_words_the_columns_repeat():
     rows = [["内容", f"2024-03-{day:02d}", "投诉"] for day in range(1, 9)]
     assert find_header(numbered(["内容", "日期", "诉求类型"], *rows)).row == 1
     assert find_header(numbered(["报表", "某店", "2024"], ["说法", "编号", "评分"], ["好", "1", "5"])).row == 2
+
+
+def test_names_merged_over_three_rows_are_one_header():
+    rows = [
+        (1, ["工单编号", "客户反馈", "", "", ""]),
+        (2, ["", "客户姓名", "反馈", "", "反馈时间"]),
+        (3, ["", "", "反馈内容", "评分", ""]),
+        (4, ["101", "王女士", "热水器不出水", "1", "2024-05-01"]),
+        (5, ["102", "李先生", "安装师傅很准时", "5", "2024-05-02"]),
+    ]
+    header = find_header(rows)
+    assert header.columns == ("工单编号", "客户姓名", "反馈内容", "评分", "反馈时间")
+    assert (header.row, header.upper_row, header.title_rows) == (3, 1, 0)
+
+
+def test_a_name_merged_down_from_the_row_of_groups_fills_the_gap():
+    rows = [
+        (1, ["基本信息", "", "评价", "", "时间"]),
+        (2, ["编号", "姓名", "内容", "星级", ""]),
+        (3, ["1", "王女士", "热水器不出水", "1", "2024-05-01"]),
+    ]
+    assert find_header(rows).columns == ("编号", "姓名", "内容", "星级", "时间")
+
+
+def test_a_title_above_a_column_without_a_name_is_none():
+    rows = [(1, ["五月客户评价"]), (2, ["", "评价内容", "评分"]), (3, ["1", "热水器不出水", "1"])]
+    assert find_header(rows).columns == ("列1", "评价内容", "评分")

@@ -98,3 +98,19 @@ def test_quotes_as_a_table_has_them_make_columns_of_whatever_stands_in_them(writ
 def test_unusual_names_above_texts_stay_a_header(write, only):
     rows = [("满意之处", "还要改进的方面"), *((f"{a}收到就用上了", f"{b}希望下次注意") for a, b in LINES)]
     assert only(write(lines_of(",", rows))).columns == ("满意之处", "还要改进的方面")
+
+
+@pytest.mark.parametrize("endings", [("下次还来",), ("下次还来", "会推荐给朋友的", "再也不买了")])
+def test_lines_that_end_in_the_same_few_clauses_are_one_comment_a_line(write, only, cells, endings):
+    rows = [(a, endings[i % len(endings)]) for i, (a, _) in enumerate(LINES)]
+    source = only(write(lines_of(",", rows)))
+    assert (source.delimiter, source.mapping.text) == (None, ("列1",))
+    assert cells(source) == [[",".join(row)] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "labels", [("非常满意", "不满意"), ("好评", "差评"), ("感谢您的支持", "很抱歉,我们会改进".replace(",", ""))]
+)
+def test_a_column_of_labels_or_answers_beside_comments_is_cut_off(write, only, labels):
+    rows = [(a, labels[i % len(labels)]) for i, (a, _) in enumerate(LINES)]
+    assert only(write(lines_of(",", rows))).delimiter == ","

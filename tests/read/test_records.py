@@ -207,3 +207,50 @@ def test_a_key_called_like_the_column_of_lists_keeps_its_values(write, only, cel
 
 def test_a_comment_with_brackets_is_no_script(write, only, cells):
     assert cells(only(write("good([真的])\nok = 好\n"), header_row=0)) == [["good([真的])"], ["ok = 好"]]
+
+
+def test_dictionaries_as_python_writes_them_are_read_and_the_person_is_told(write, only, cells):
+    rows = [
+        {"content": "屏幕很亮,看着舒服", "score": 5, "pic": None},
+        {"content": "it's broken", "score": 1, "pic": None},
+    ]
+    source = only(write("\n".join(map(repr, rows)) + "\n{'content': 坏了}\n"))
+    (chunk,) = read(source, chunk_rows=10)
+    assert chunk.frame["content"][:2].tolist() == ["屏幕很亮,看着舒服", "it's broken"]
+    assert chunk.reasons.tolist() == ["", "", Reason.BAD_JSON]
+    assert any("Python 的字典" in note for note in source.notes)
+
+
+@pytest.mark.parametrize("line", ["{'content': __import__('os')}", "{'a': " + "[" * 5000, "{'content': '\\d好'}"])
+def test_a_line_in_python_is_never_run(write, only, line):
+    source = only(write("{'content': '屏幕很亮'}\n" + line + "\n"))
+    assert count(source) == 2
+
+
+def test_objects_one_a_line_may_end_in_the_comma_of_a_list(write, only, cells):
+    lines = '{"content":"屏幕很亮"},\n{"content":"边框[怒],\\n]松动"},\n'
+    expected = [["屏幕很亮"], ["边框[怒],\n]松动"]]
+    assert cells(only(write(lines))) == expected
+    assert cells(only(write(f"[\n{lines}]"))) == expected
+
+
+@pytest.mark.parametrize("extra", range(-4, 12, 3))
+def test_a_needless_comma_is_found_wherever_the_file_is_cut_into_blocks(write, only, extra):
+    start, end = '[{"content":"', '"}'
+    text = "好" * (BLOCK_CHARS - len(start) - len(end) + extra - 4)
+    assert count(only(write(start + text + end + ",\n  \n]"))) == 1
+
+
+def test_a_text_in_pieces_is_one_text_and_no_list_of_replies(write, only, cells):
+    pieces = ["屏幕很亮,", {"type": "bold", "text": "看着舒服"}, {"type": "link", "text": "图"}]
+    messages = [{"id": 1, "text": pieces, "from": "小鱼"}, {"id": 2, "text": "边框松动", "from": "大白"}]
+    source = only(write(json.dumps({"name": "用户群", "messages": messages})))
+    assert cells(source) == [["1", "屏幕很亮,看着舒服图", "小鱼"], ["2", "边框松动", "大白"]]
+    assert source.mapping.text == ("text",)
+
+
+def test_lists_of_typed_comments_within_objects_stay_lists_of_comments(write, only, cells):
+    shops = [
+        {"name": name, "reviews": [{"type": "review", "text": text}]} for name, text in (("甲", "好"), ("乙", "差"))
+    ]
+    assert cells(only(write(json.dumps({"shops": shops})))) == [["review", "好"], ["review", "差"]]

@@ -61,6 +61,27 @@ def test_a_script_that_goes_on_behind_its_json_is_refused_with_what_to_do(write,
         only(write(text))
 
 
-def test_two_scripts_in_a_file_are_refused_and_not_read_by_halves(write, only):
-    with pytest.raises(ReadError, match=r"\[R08\]"):
-        only(write(f"cb({ANSWER});\ncb({ANSWER});\n"))
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cb({ANSWER});\ncb({ANSWER});\n",
+        f"cb({ANSWER})cb({ANSWER})",
+        f"/**/cb_1({ANSWER});\n/**/cb_2({ANSWER});",
+        f"var a = {ANSWER};\nvar b = {ANSWER};",
+    ],
+)
+def test_several_scripts_in_a_file_are_all_read(write, only, cells, text):
+    assert cells(only(write(text))) == [["好"], ["差"]] * 2
+
+
+def test_a_comment_that_reads_like_the_seam_of_two_scripts_stays_whole(write, only, cells):
+    said = '好});\\ncb({ "x": 1 });var a = {"b": 2}'
+    text = json.dumps({"comments": [{"content": said}]}, ensure_ascii=False)
+    assert cells(only(write(f"cb({text});\ncb({text});"))) == [[said]] * 2
+
+
+@pytest.mark.parametrize("extra", range(-3, 60, 7))
+def test_the_seam_of_two_scripts_is_found_wherever_the_file_is_cut_into_blocks(write, only, extra):
+    long = "好" * (BLOCK_CHARS - 60 + extra)
+    text = f'cb([{{"content":"{long}"}}]);\ncb([{{"content":"短"}}]);'
+    assert count(only(write(text))) == 2

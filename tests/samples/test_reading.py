@@ -49,7 +49,7 @@ def test_the_columns_of_each_sample_are_found_unaided(name: str, text: str, time
     [
         ("weibo_comments.csv", 0, 20, 0),  # 18 bare reposts, 2 pictures
         ("takeaway_reviews.csv", 0, 14, 0),  # stars without a word
-        ("hotel_reviews.xlsx", 3, 2, 0),  # undated: a lost date, the empty line, the total
+        ("hotel_reviews.xlsx", 3, 1, 1),  # undated: a lost date, the empty line, the total, which is no comment
         ("notes.jsonl", 1, 0, 1),  # the cut-off line
         ("service_dialogue.csv", 0, 0, 0),
     ],
