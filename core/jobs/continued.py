@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from core.errors import JobError
+from core.read import REVISION
 from core.schema import JobSpec, TableSource
 from core.store import Store
 
@@ -26,11 +27,17 @@ def continued(earlier: JobSpec, further: Sequence[TableSource]) -> tuple[TableSo
         The tables of the earlier job as they were read there, then those of ``further`` that it does not hold.
 
     Raises:
-        JobError: J01 a file of the earlier job is gone.
+        JobError: J01 a file of the earlier job is gone, J08 it was read by another revision of reading.
     """
     for source in earlier.sources:
         if not source.path.is_file():
             raise JobError("J01", f"原任务的文件 {source.name} 已不在。", "请把它和新的文件一起重新上传。")
+        if source.reading != REVISION:  # its rows would be others, and labels that people set would stand beside them
+            raise JobError(
+                "J08",
+                f"原任务的文件 {source.name} 是旧版本读取的,现在的读法不同,不能接着用。",
+                "请把它和新的文件一起重新上传。",
+            )
     held = {_table(source) for source in earlier.sources}
     return (*earlier.sources, *(source for source in further if _table(source) not in held))
 

@@ -32,6 +32,13 @@ def test_a_file_that_is_gone_is_named(source: Path) -> None:
         continued(earlier, [])
 
 
+def test_a_job_that_was_read_otherwise_is_not_taken_up(source: Path) -> None:
+    earlier = spec_of(source, Rule())
+    older = replace(earlier, sources=tuple(replace(table, reading=0) for table in earlier.sources))
+    with pytest.raises(JobError, match=r"\[J08\].*in\.csv"):
+        continued(older, [])
+
+
 def test_labels_that_people_set_stand_in_both_jobs_with_their_notes(store: Store, source: Path) -> None:
     spec = spec_of(source, Rule())
     run(spec, store=store, backend=Rule())
