@@ -32,7 +32,7 @@ from core.read.rows import Row
 MAX_MERGED_CELLS: Final = 100_000
 #: The properties of a workbook stand before its sheets, and how much it inflates to is not checked yet.
 _HEAD_BYTES: Final = 1 << 16
-_FROM_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\sdate1904=["'](?:1|true)["']""")
+_FROM_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\b[^<>]*\sdate1904=["'](?:1|true)["']""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,3 +180,9 @@ def test_one_of_two_long_ids_that_ends_in_zeros_is_told_and_a_round_one_among_ma
     assert any("改成了 0" in note for note in detect(["id"], frame(id=ids)).notes)
     many = [f"490000012345678{number:04d}" for number in range(100, 200)]
     assert detect(["id"], frame(id=many)).notes == ()
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["(" * 500_000, "(" * 500_000 + "\n)", "【(" * 200_000])
+def test_a_column_name_of_brackets_that_do_not_close_takes_linear_time(name):
+    assert detect([name, "评论内容"], frame(**{name: ["1"], "评论内容": ["很好用"]})).mapping.text == ("评论内容",)
