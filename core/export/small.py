@@ -35,6 +35,7 @@ def small_csv(frame: pd.DataFrame) -> bytes:
         **{name: frame[name].astype(str).map(neutralise, na_action="ignore") for name in texts},
         **{name: frame[name].map(_rounded) for name in numbers},
     )
+    safe.columns = safe.columns.map(str).map(neutralise)  # a group may bear the name of a product
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig", "replace")
 
 

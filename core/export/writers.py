@@ -154,7 +154,7 @@ class _Pages:
         self._sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{EXCEL_ROWS}"})
         for i, name in enumerate(self._headings):
             self._sheet.set_column(i, i, 9 if self._is_number[i] else min(40, max(9, 2 * len(name) + 2)))
-            self._sheet.write_string(0, i, name[:EXCEL_CELL_CHARS], self._bold)
+            self._sheet.write_string(0, i, _fit(name), self._bold)
         self._row = 1
 
     def _write(self, values: Sequence[Any]) -> None:
