@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from core.errors import JobError, TingfengError
 from core.jobs.progress import Progress, Stage
@@ -46,6 +46,8 @@ class Jobs:
         self._closed = False
         self._tables: dict[str, LabelledTable] = {}
         self._begin()
+        self._keeping = ExitStack()
+        self._keeping.enter_context(store.keeping_queue())
         store.uploads.keep_only(store.used_files(), older_than_days=_UNUSED_UPLOAD_DAYS)
         # a daemon: an interpreter that wants to end must not wait for the model; what is stored stays
         self._worker = threading.Thread(target=self._work, name="tingfeng-jobs", daemon=True)
@@ -181,6 +183,7 @@ class Jobs:
             self.store.catalogue.update(identity, state=JobState.PAUSED)
         for table in self._tables.values():
             table.close()
+        self._keeping.close()
 
     def _halt(self, identity: str, state: JobState) -> None:
         job = self.get(identity)
@@ -222,7 +225,7 @@ class Jobs:
             state = (self._stop_as or JobState.PAUSED) if stopped else JobState.FAILED
             with suppress(TingfengError):
                 self.store.catalogue.update(identity, state=state, error="" if stopped else str(exc))
-        except Exception as exc:  # the worker must outlive a bug in one job
+        except BaseException as exc:  # the worker must outlive a bug in one job, and even a panic of a library
             with suppress(TingfengError):
                 error = f"意外错误:{type(exc).__name__}。"
                 self.store.catalogue.update(identity, state=JobState.FAILED, error=error)

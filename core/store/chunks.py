@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["ChunkFile", "Chunks"]
 
 _FACTS: Final = b"tingfeng"
+#: Beside these may lie what other programs leave in any folder: ``._…`` of macOS, copies of a program that syncs.
+_NAME: Final = re.compile(r"(\d{12,})-(\d{8,})\.parquet")
 _SCORE: Final = [
     Col.STATUS,
     Col.TEXT_KEY,
@@ -71,7 +74,8 @@ class Chunks:
 
     def files(self) -> list[ChunkFile]:
         """Return the files that cover rows 0, 1, … without gap or overlap, in order; opens none of them."""
-        named = [_parse(path) for path in self.folder.glob("*.parquet")] if self.folder.is_dir() else []
+        paths = self.folder.glob("*.parquet") if self.folder.is_dir() else ()
+        named = [ChunkFile(int(m[1]), int(m[2]), path) for path in paths if (m := _NAME.fullmatch(path.name))]
         cover: list[ChunkFile] = []
         for file in sorted(named, key=_longest_first):
             if file.first == (cover[-1].first + cover[-1].count if cover else 0):
@@ -180,10 +184,9 @@ class Chunks:
             StoreError: S04 a file is damaged.
         """
         wanted = list(columns) if columns is not None else self.schema().names
-        for file in self.files():
-            reader = _open(file.path)
+        for reader, passed in self._opened():
             present = [name for name in wanted if name in reader.schema_arrow.names]
-            for batch in _batches(reader, present, batch_rows):
+            for batch in _unpassed(_batches(reader, present, batch_rows), passed):
                 yield _completed(batch.to_pandas(), wanted)
 
     def compact(self) -> None:
@@ -201,6 +204,24 @@ class Chunks:
             if file is not None:
                 group.append(file)
 
+    def _opened(self) -> Iterator[tuple[pq.ParquetFile, int]]:
+        """Yield the files, open, in order, each with the number of its first rows that were in those before.
+
+        That is 0, unless the small files are joined at this moment: then the large one goes on where they ended.
+        """
+        done, left = 0, self.files()
+        while left:
+            file, *left = left
+            try:
+                reader = _open(file.path)
+            except StoreError:
+                left = [one for one in self.files() if one.first + one.count > done]
+                if not left or left[0] == file:
+                    raise
+                continue
+            yield reader, done - file.first
+            done = file.first + file.count
+
     def _join(self, group: Sequence[ChunkFile]) -> None:
         if len(group) < 2:
             return
@@ -212,11 +233,6 @@ class Chunks:
 
     def _path(self, first: int, count: int) -> Path:
         return self.folder / f"{first:012d}-{count:08d}.parquet"
-
-
-def _parse(path: Path) -> ChunkFile:
-    first, count = path.stem.split("-")
-    return ChunkFile(int(first), int(count), path)
 
 
 def _longest_first(file: ChunkFile) -> tuple[int, int]:
@@ -240,6 +256,14 @@ def _batches(
     names = None if columns is None else list(columns)
     for group in range(reader.num_row_groups):
         yield from reader.iter_batches(batch_size=batch_rows, row_groups=[group], columns=names, use_threads=False)
+
+
+def _unpassed(batches: Iterator[pa.RecordBatch], passed: int) -> Iterator[pa.RecordBatch]:
+    """Leave out the first rows."""
+    for batch in batches:
+        if batch.num_rows > passed:
+            yield batch.slice(passed)
+        passed = max(0, passed - batch.num_rows)
 
 
 def _completed(frame: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:

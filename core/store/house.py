@@ -6,15 +6,19 @@ data_dir/catalogue.sqlite          jobs, reports, corrections
          jobs/<id>/derived/        tables that analyses made from them
          uploads/<sha256>/<name>   uploaded files
          locks/<id>.lock           held by the process that runs the job
+         locks/queue-*.lock        held by each process that works off queued jobs
          *.sqlite.lock             held while a process opens the file
 """
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
@@ -31,6 +35,8 @@ from core.store.table import LabelledTable
 from core.store.uploads import Uploads
 
 __all__ = ["Store", "open_store"]
+
+_UNDER_WAY: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
 class Store:
@@ -93,17 +99,8 @@ class Store:
         Raises:
             StoreError: S09 somebody else holds it.
         """
-        lock_path = make_folder(self.folder / "locks") / f"{_checked(job_id)}{what and '-'}{what}.lock"
-        lock = FileLock(lock_path, thread_local=False)
-        with refusing(lock_path):
-            try:
-                lock.acquire(timeout=0)
-            except Timeout as exc:
-                raise StoreError("S09", "这个任务正在另一个窗口或进程里运行。", "请等它完成,或先在那边暂停。") from exc
-        try:
+        with _held(make_folder(self.folder / "locks") / f"{_checked(job_id)}{what and '-'}{what}.lock"):
             yield
-        finally:
-            lock.release()
 
     def free(self, job_id: str) -> bool:
         """Tell whether nobody runs a job at this moment."""
@@ -115,11 +112,36 @@ class Store:
                 return False
             raise
 
+    @contextmanager
+    def keeping_queue(self) -> Iterator[None]:
+        """Let other processes know, as long as this lasts, that queued jobs wait for this one."""
+        path = make_folder(self.folder / "locks") / f"queue-{os.getpid()}-{secrets.token_hex(4)}.lock"
+        try:
+            with _held(path):
+                yield
+        finally:
+            path.unlink(missing_ok=True)
+
     def release_orphans(self) -> None:
-        """Mark jobs as paused whose process died while they were queued or running."""
-        for job in self.catalogue.jobs():
-            if job.state in {JobState.RUNNING, JobState.QUEUED} and self.free(job.id):
-                self.catalogue.update(job.id, state=JobState.PAUSED)
+        """Mark jobs as paused whose process died while they were queued or running.
+
+        A queued job that nobody runs is nobody's only where no process works off a queue.
+        """
+        orphans = self.catalogue.jobs({JobState.RUNNING} if self._queue_kept() else _UNDER_WAY)
+        for job in orphans:
+            if self.free(job.id):
+                self.catalogue.move(job.id, {job.state}, JobState.PAUSED)
+
+    def _queue_kept(self) -> bool:
+        for path in (self.folder / "locks").glob("queue-*.lock"):
+            try:
+                with _held(path):
+                    path.unlink(missing_ok=True)  # of a process that died
+            except StoreError as exc:
+                if exc.code != "S09":
+                    raise
+                return True
+        return False
 
     def delete(self, job_id: str) -> None:
         """Delete a job for good: rows, corrections, cached scores of its texts, uploads that no other job needs.
@@ -145,7 +167,7 @@ class Store:
 
     def used_files(self) -> set[str]:
         """Return the SHA-256 of every file that a job was made from."""
-        return {source.sha256 for job in self.catalogue.jobs() for source in job.spec.sources}
+        return {source.sha256 for spec in self.catalogue.specs() for source in spec.sources}
 
     def close(self) -> None:
         """Close the databases."""
@@ -171,6 +193,21 @@ def open_store(settings: Settings | None = None) -> Store:
     """
     s = settings or get_settings()
     return Store(s.data_dir, cache_rows=s.cache_rows, max_file_mb=s.max_file_mb, threads=s.threads)
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Hold a lock file that the system lets go of when the process dies."""
+    lock = FileLock(path, thread_local=False)
+    with refusing(path):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as exc:
+            raise StoreError("S09", "这个任务正在另一个窗口或进程里运行。", "请等它完成,或先在那边暂停。") from exc
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _checked(job_id: str) -> str:

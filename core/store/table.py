@@ -96,7 +96,7 @@ class LabelledTable:
             The result; columns and types as DuckDB gives them.
 
         Raises:
-            StoreError: S04 a file is damaged, S06 the statement is refused or wrong.
+            StoreError: S04 a file is damaged, S05 the job was deleted, S06 the statement is refused or wrong.
         """
         try:
             return self._ask(sql, parameters)
@@ -125,8 +125,9 @@ class LabelledTable:
             batch_rows: Most rows of one frame.
 
         Raises:
-            StoreError: S04 a file is damaged, S06 the condition is refused or wrong.
+            StoreError: S04 a file is damaged, S05 the job was deleted, S06 the condition is refused or wrong.
         """
+        self._state()
         chosen = None
         if where:
             sql = f'SELECT "{Col.ROW}" FROM comments WHERE {where} ORDER BY "{Col.ROW}"'
@@ -168,7 +169,10 @@ class LabelledTable:
         with self._lock:
             state = self._state()
             if self._connection is None or state != self._seen:
-                self._connection = self._connect()
+                try:
+                    self._connection = self._connect()
+                except StoreError:  # the small files were joined at this moment: look again, once
+                    self._connection = self._connect()
                 self._seen = state
             return self._connection
 

@@ -4,6 +4,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -83,6 +84,29 @@ def test_jobs_of_a_living_process_stay_running(store: Store) -> None:
     with store.lock(JOB):
         store.release_orphans()
     assert store.catalogue.jobs()[0].state is JobState.RUNNING
+
+
+def test_jobs_that_wait_for_a_living_process_stay_in_its_queue(store: Store) -> None:
+    # "jobs" on the command line, or a second dashboard, took them out of the queue of `serve --workers`
+    store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.QUEUED)
+    with closing(Store(store.folder)) as other:
+        with store.keeping_queue():
+            other.release_orphans()
+            assert other.catalogue.jobs()[0].state is JobState.QUEUED
+        other.release_orphans()
+        assert other.catalogue.jobs()[0].state is JobState.PAUSED
+
+
+def test_jobs_that_wait_for_a_process_that_was_killed_become_paused(store: Store) -> None:
+    store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.QUEUED)
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom core.store import Store\n"
+        "with Store(Path(sys.argv[1])).keeping_queue(): os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(store.folder)], check=False).returncode == -9
+    store.release_orphans()
+    assert store.catalogue.jobs()[0].state is JobState.PAUSED
+    assert list((store.folder / "locks").glob("queue-*")) == []
 
 
 def test_deleting_removes_rows_corrections_cached_scores_and_uploads(store: Store) -> None:
