@@ -21,6 +21,8 @@ __all__ = ["RESUMABLE", "Jobs"]
 RESUMABLE = frozenset({JobState.PAUSED, JobState.CANCELLED, JobState.FAILED})
 #: Uploads that never became a job are kept this long for somebody who is still choosing columns.
 _UNUSED_UPLOAD_DAYS = 2.0
+#: Tables whose database stays open: each has a thread for every core and takes some megabytes.
+_OPEN_TABLES = 8
 
 
 class Jobs:
@@ -161,9 +163,11 @@ class Jobs:
         """
         self.get(identity)
         with self._change:
-            if identity not in self._tables:
-                self._tables[identity] = self.store.table(identity)
-            return self._tables[identity]
+            table = self._tables.pop(identity, None) or self.store.table(identity)
+            self._tables[identity] = table  # the last one now
+            for other in list(self._tables.values())[:-_OPEN_TABLES]:
+                other.close()  # whoever has it opens it again by asking
+            return table
 
     def wait(self, identity: str, timeout_seconds: float | None = None) -> Job:
         """Wait until a job neither waits nor runs here, and return it; on a time-out, as it is then."""

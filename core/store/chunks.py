@@ -140,9 +140,18 @@ class Chunks:
         """Return the facts given to ``write``, summed over all rows."""
         return _sum(self.files())
 
-    def text_keys(self) -> Iterator[list[str]]:
-        """Yield the text keys of the scored rows, file by file, in order."""
-        for file in self.files():
+    def drop(self, last: ChunkFile) -> None:
+        """Delete the last file.
+
+        Raises:
+            StoreError: S01 it cannot be deleted.
+        """
+        with refusing(last.path):
+            last.path.unlink(missing_ok=True)
+
+    def text_keys(self, files: Sequence[ChunkFile] | None = None) -> Iterator[list[str]]:
+        """Yield the text keys of the scored rows, file by file, in order; of some files only, where they are given."""
+        for file in self.files() if files is None else files:
             for batch in _batches(_open(file.path), [Col.TEXT_KEY, Col.STATUS]):
                 table = pa.Table.from_batches([batch])
                 yield table.filter(pc.equal(table[Col.STATUS], Status.SCORED))[Col.TEXT_KEY].to_pylist()
@@ -170,7 +179,10 @@ class Chunks:
         Raises:
             StoreError: S04 a file is damaged.
         """
-        return layout.union(_open(file.path).schema_arrow for file in self.files())
+        try:
+            return layout.union(_open(file.path).schema_arrow for file in self.files())
+        except StoreError:  # the small files were joined at this moment: look again, once
+            return layout.union(_open(file.path).schema_arrow for file in self.files())
 
     def frames(self, columns: Sequence[str] | None = None, *, batch_rows: int = 20_000) -> Iterator[pd.DataFrame]:
         """Yield the stored rows in order.

@@ -106,6 +106,9 @@ class Database:
             full = getattr(exc, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
             if full:
                 raise StoreError("S03", f"磁盘空间不足或无法写入 {self.path}。", "请腾出空间后重新运行。") from exc
+            if getattr(exc, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                hint = "请关闭打开着它的程序(如数据库查看工具)后重试。"
+                raise StoreError("S01", f"另一个程序一直占用 {self.path}。", hint) from exc
             raise StoreError(
                 "S01", f"无法使用 {self.path}:{exc}。", "请检查权限,或用 TINGFENG_DATA_DIR 换一个文件夹。"
             ) from exc

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -101,6 +102,15 @@ class Derived:
             path.unlink(missing_ok=True)
             raise StoreError("S04", f"分析结果已损坏:{path.name}。", "请重新运行这项分析。") from exc
         return dict(json.loads(metadata.get(_FACTS, b"{}")))
+
+    def clear(self) -> None:
+        """Delete all of them.
+
+        Raises:
+            StoreError: S01 a file cannot be deleted.
+        """
+        with refusing(self.folder), suppress(FileNotFoundError):
+            shutil.rmtree(self.folder)
 
     def _drop_oldest(self, newest: Path) -> None:
         # not by its time alone: the clock may have been set back

@@ -15,8 +15,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,7 @@ from core.schema import JobState
 from core.settings import Settings, get_settings
 from core.store.cache import ScoreCache
 from core.store.catalogue import Catalogue
-from core.store.chunks import Chunks
+from core.store.chunks import ChunkFile, Chunks
 from core.store.derived import Derived
 from core.store.edits import Edits
 from core.store.files import make_folder, refusing
@@ -36,6 +36,8 @@ from core.store.uploads import Uploads
 
 __all__ = ["Store", "open_store"]
 
+#: Texts forgotten in one go where there is little room: SQLite writes a page for each.
+_FORGET_AT_A_TIME: Final = 100
 _UNDER_WAY: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
@@ -154,6 +156,7 @@ class Store:
         """
         with self.lock(job_id):
             chunks = self.chunks(job_id)
+            self.derived(job_id).clear()
             self._forget_scores(chunks)
             chunks.clear()
             job = self.catalogue.get(job_id)
@@ -176,13 +179,33 @@ class Store:
 
     def _forget_scores(self, chunks: Chunks) -> None:
         try:
-            for keys in chunks.text_keys():
+            for keys in _keys(chunks, chunks.files()):
                 self.cache.forget(keys)
         except StoreError as exc:
-            # a damaged file cannot say which texts it held; deleting goes on all the same
-            if exc.code != "S04":
+            if exc.code != "S03":
                 raise
+            self._make_room(chunks)
         self.cache.shrink()
+
+    def _make_room(self, chunks: Chunks) -> None:
+        """Delete rows before the scores of their texts: on a full disk SQLite cannot forget, and deleting must help."""
+        with suppress(StoreError):
+            self.cache.shrink()  # what was begun takes room, too
+        for file in reversed(chunks.files()):
+            keys = [key for part in _keys(chunks, [file]) for key in part]
+            chunks.drop(file)
+            for start in range(0, len(keys), _FORGET_AT_A_TIME):
+                self.cache.forget(keys[start : start + _FORGET_AT_A_TIME])
+                self.cache.shrink()
+
+
+def _keys(chunks: Chunks, files: Sequence[ChunkFile]) -> Iterator[list[str]]:
+    """Yield the text keys of some files up to a damaged one: that cannot say what it held, and deleting goes on."""
+    try:
+        yield from chunks.text_keys(files)
+    except StoreError as exc:
+        if exc.code != "S04":
+            raise
 
 
 def open_store(settings: Settings | None = None) -> Store:

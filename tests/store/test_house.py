@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -155,3 +157,37 @@ def test_a_data_folder_that_is_a_file_is_refused_with_a_way_out(tmp_path: Path) 
     (tmp_path / "data").write_text("x", "utf-8")
     with pytest.raises(StoreError, match=r"\[S01\].*TINGFENG_DATA_DIR"):
         Store(tmp_path / "data")
+
+
+def test_a_job_can_be_deleted_on_a_full_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.DONE)
+    for first in (0, 7):
+        store.chunks(JOB).write(labelled(7, first=first), first_row=first, facts={})
+    keys = [key for part in store.chunks(JOB).text_keys() for key in part]
+    store.cache.put("m", {key: CachedScore((0.5, 0.25, 0.25), 1, False) for key in keys})
+    forget = store.cache.forget
+
+    def forget_if_there_is_room(some: Sequence[str]) -> None:
+        # one file gone gives room enough
+        if store.chunks(JOB).rows() == 14:
+            raise StoreError("S03", "磁盘空间不足。", "请腾出空间。")
+        forget(some)
+
+    monkeypatch.setattr(store.cache, "forget", forget_if_there_is_room)
+    store.delete(JOB)
+    assert len(store.cache) == 0
+    assert store.catalogue.get(JOB) is None
+    assert not store.chunks(JOB).folder.exists()
+
+
+def test_a_database_that_another_program_holds_is_said_to_be_held(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.store.database._WAIT_SECONDS", 0)
+    with (
+        closing(Store(store.folder)) as impatient,
+        closing(sqlite3.connect(store.folder / "catalogue.sqlite")) as other,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match=r"\[S01\] 另一个程序一直占用"):
+            impatient.catalogue.wish(JOB, JobState.PAUSED)
