@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
-from filelock import FileLock, Timeout
-
 from core.errors import StoreError
 from core.files import written_whole
-from core.store.files import refusing
+from core.store.files import held, refusing
 
 __all__ = ["Edits"]
 
@@ -69,18 +67,12 @@ class Edits:
             self._write(changes)
             return last
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> AbstractContextManager[None]:
         """Let one change the list at a time: of two who add to what both have read, one would be forgotten."""
         if not self._path.parent.is_dir():
             raise StoreError("S05", "没有这个任务。", "它可能已被删除,请刷新列表。")
-        held = self._path.with_suffix(".lock")
-        with refusing(held):
-            try:
-                with FileLock(held, timeout=_WAIT_SECONDS):
-                    yield
-            except Timeout as exc:
-                raise StoreError("S01", f"另一个进程一直在修改 {self._path}。", "请稍后重试。") from exc
+        taken = StoreError("S01", f"另一个进程一直在修改 {self._path}。", "请稍后重试。")
+        return held(self._path.with_suffix(".lock"), taken, wait_seconds=_WAIT_SECONDS)
 
     def _read(self) -> list[dict[str, Any]] | None:
         """Return the changes; None when the file is damaged."""

@@ -16,11 +16,9 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
-
-from filelock import FileLock, Timeout
 
 from core.errors import StoreError
 from core.schema import JobState
@@ -30,7 +28,7 @@ from core.store.catalogue import Catalogue
 from core.store.chunks import ChunkFile, Chunks
 from core.store.derived import Derived
 from core.store.edits import Edits
-from core.store.files import make_folder, refusing
+from core.store.files import held, make_folder
 from core.store.table import LabelledTable
 from core.store.uploads import Uploads
 
@@ -90,8 +88,7 @@ class Store:
             job_id, self.chunks(job_id), self.catalogue, derived=self.derived(job_id), threads=self._threads
         )
 
-    @contextmanager
-    def lock(self, job_id: str, *, what: str = "") -> Iterator[None]:
+    def lock(self, job_id: str, *, what: str = "") -> AbstractContextManager[None]:
         """Hold a job so that no other process or thread runs it; the system lets go when the process dies.
 
         Args:
@@ -101,8 +98,7 @@ class Store:
         Raises:
             StoreError: S09 somebody else holds it.
         """
-        with _held(make_folder(self.folder / "locks") / f"{_checked(job_id)}{what and '-'}{what}.lock"):
-            yield
+        return _held(make_folder(self.folder / "locks") / f"{_checked(job_id)}{what and '-'}{what}.lock")
 
     def free(self, job_id: str) -> bool:
         """Tell whether nobody runs a job at this moment."""
@@ -218,19 +214,8 @@ def open_store(settings: Settings | None = None) -> Store:
     return Store(s.data_dir, cache_rows=s.cache_rows, max_file_mb=s.max_file_mb, threads=s.threads)
 
 
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Hold a lock file that the system lets go of when the process dies."""
-    lock = FileLock(path, thread_local=False)
-    with refusing(path):
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as exc:
-            raise StoreError("S09", "这个任务正在另一个窗口或进程里运行。", "请等它完成,或先在那边暂停。") from exc
-    try:
-        yield
-    finally:
-        lock.release()
+def _held(path: Path) -> AbstractContextManager[None]:
+    return held(path, StoreError("S09", "这个任务正在另一个窗口或进程里运行。", "请等它完成,或先在那边暂停。"))
 
 
 def _checked(job_id: str) -> str:
