@@ -126,8 +126,8 @@ class ScoreCache:
         Args:
             version: As for ``get``.
             scores: By text key.
-            deletions: What ``deletions`` returned when the first of them was made: if a person deleted texts
-                since, none is kept, for they could be the same texts. None for scores of a job, which hold as long as the job.
+            deletions: What ``deletions`` returned when the first of them was made: if a person deleted texts since,
+                none is kept, for they could be the same texts. None for scores of a job, which hold as long as it.
         """
         if not scores or self.limit <= 0:
             return
