@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -103,7 +104,7 @@ class Broken(ScoreCache):
     def get(self, version: str, keys: Sequence[str]) -> dict[str, CachedScore]:
         raise StoreError("S01", "无法使用。", "请稍后重试。")
 
-    def put(self, version: str, scores: Mapping[str, CachedScore], *, held_since: int | None = None) -> None:
+    def put(self, version: str, scores: Mapping[str, CachedScore], *, deletions: int | None = None) -> None:
         raise StoreError("S03", "磁盘空间不足。", "请腾出空间。")
 
 
@@ -137,5 +138,15 @@ def test_a_deleted_text_does_not_come_back_from_what_was_held(cache: ScoreCache)
     known.flush()
     assert len(cache) == 0
     check(["很好吃"], model, ScoreOptions(), known)
+    known.flush()
+    assert len(cache) == 1
+
+
+def test_scores_are_kept_again_after_the_clock_was_set_back(cache: ScoreCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    # a deletion noted at a time to come refused every later score until that time
+    cache.forget([text_key("很好吃")])
+    monkeypatch.setattr("time.time_ns", itertools.count(1).__next__)
+    known = KnownScores(cache)
+    check(["太难吃了"], Counting(), ScoreOptions(), known)
     known.flush()
     assert len(cache) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -61,12 +61,12 @@ class Desk:
             raise ApiError("A38", "这个服务不接受任务。", f"请用 {command('serve')} 启动。", status=501)
         return self._jobs()
 
-    def known(self) -> list[Job] | None:
-        """Return all jobs; None where this process takes none or its store cannot be read."""
+    def states(self) -> Mapping[JobState, int] | None:
+        """Return how many jobs are in each state; None where this process takes none or its store cannot be read."""
         if self._jobs is None:
             return None
         try:
-            return self._jobs().list()
+            return self._jobs().store.catalogue.states()
         except TingfengError:
             return None
 

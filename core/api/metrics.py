@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
@@ -19,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.schema import Job, JobState
+from core.schema import JobState
 
 __all__ = ["CONTENT_TYPE", "MULTIPROCESS", "Measured", "Metrics"]
 
@@ -67,12 +66,12 @@ class Metrics:
         self._requests.labels(method if method in _METHODS else _OTHER, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def exposition(self, *, waiting: int, jobs: Sequence[Job] | None, model: tuple[str, str] | None) -> bytes:
+    def exposition(self, *, waiting: int, jobs: Mapping[JobState, int] | None, model: tuple[str, str] | None) -> bytes:
         """Return all numbers in the text format of Prometheus.
 
         Args:
             waiting: Texts that wait at this moment.
-            jobs: All jobs; None leaves them out.
+            jobs: How many there are in each state; None leaves them out.
             model: Name and version of the default model; None leaves it out.
         """
         self._queue.set(waiting)
@@ -87,7 +86,7 @@ class Metrics:
 class _Now(Collector):
     """What is looked up at the moment of asking."""
 
-    def __init__(self, jobs: Sequence[Job] | None, model: tuple[str, str] | None) -> None:
+    def __init__(self, jobs: Mapping[JobState, int] | None, model: tuple[str, str] | None) -> None:
         self._jobs = jobs
         self._model = model
 
@@ -95,9 +94,8 @@ class _Now(Collector):
         """Yield jobs by state and the model."""
         if self._jobs is not None:
             family = GaugeMetricFamily("tingfeng_jobs", "Jobs by state.", labels=["state"])
-            states = Tally(job.state for job in self._jobs)
             for state in JobState:
-                family.add_metric([state.value], states[state])
+                family.add_metric([state.value], self._jobs.get(state, 0))
             yield family
         if self._model is not None:
             info = GaugeMetricFamily("tingfeng_model_info", "The default model.", labels=["model", "version"])

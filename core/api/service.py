@@ -63,7 +63,7 @@ def add_service(
 
     @app.get("/metrics", tags=["服务"], summary="运行指标", responses=_METRICS, response_class=PlainTextResponse)
     def numbers() -> Response:
-        text = metrics.exposition(waiting=scorer.line.waiting, jobs=desk.known(), model=_default_model(scorer))
+        text = metrics.exposition(waiting=scorer.line.waiting, jobs=desk.states(), model=_default_model(scorer))
         return Response(text, media_type=CONTENT_TYPE)
 
     @app.get("/", include_in_schema=False)

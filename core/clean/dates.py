@@ -18,6 +18,8 @@ from core.settings import zone_of
 
 __all__ = ["EARLIEST_YEAR", "LATEST_DAYS_AHEAD", "is_doubtful", "parse_times"]
 
+#: A time with all that apps write around it is no longer than this.
+_LONGEST_CHARS: Final = 300
 #: Times before this year or further ahead are typing errors or missing values in disguise: NaT.
 EARLIEST_YEAR: Final = 1990
 LATEST_DAYS_AHEAD: Final = 2
@@ -196,7 +198,8 @@ def _read_written(cells: Any, export: _Export) -> tuple[Times, NDArray[np.bool_]
 def _read_rest(cells: Any, export: _Export) -> tuple[Times, NDArray[np.bool_]]:
     """Read spoken times and written ones with words around them, each distinct cell once; see ``_read_written``."""
     distinct = cells.dictionary_encode()
-    words = distinct.dictionary.to_pylist()
+    # a cell of text in a column of times: looking for one of them in a long run of spaces takes quadratic time
+    words = [word if len(word) <= _LONGEST_CHARS else "" for word in distinct.dictionary.to_pylist()]
     spoken = [read_spoken(word, export.reference) for word in words]
     times = np.array([_NAT if time is None else np.datetime64(time, "us") for time in spoken], dtype="datetime64[us]")
     counted = ~np.isnat(times)

@@ -29,6 +29,7 @@ __all__ = ["add", "command_line", "serve"]
 
 _HOME = Path(__file__).resolve().parents[2] / "Home.py"
 _FACTORY: Final = "core.api.alone:make"
+_PROTOCOL: Final = "core.api.wire:Bounded"
 #: prometheus_client's name for the folder in which several processes keep their numbers together.
 _METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _GRACE_SECONDS: Final = 30
@@ -106,6 +107,7 @@ def _serve_api(host: str, port: int, workers: int) -> int:
             host=host,
             port=port,
             workers=workers,
+            http=_PROTOCOL,
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -105,7 +105,7 @@ class Workshop:
             derive(job_id, recipe, store=self._jobs.store, table=table, report=self._reporter(order, recipe.title))
         except TingfengError as exc:
             failure = exc
-        except Exception as exc:  # the worker must outlive a bug in one analysis
+        except BaseException as exc:  # a bug or a panic of a library must not look like work forever
             failure = JobError("J07", f"分析时出现意外错误:{type(exc).__name__}。", "请换个范围重试;若仍失败请反馈。")
         with self._lock:
             self._states.pop(order, None)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from core.errors import ExportError
 from core.export.columns import headings, lay_out, numeric
+from core.export.place import written
 from core.export.writers import WRITERS
-from core.files import disk_full, written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,11 +71,5 @@ def export(
     laid_out = (lay_out(frame, original_columns, **more) for frame in frames)
     if not isinstance(out, Path):
         return WRITERS[format](laid_out, out, names, numbers)
-    try:
-        with written_whole(out) as file:
-            return WRITERS[format](laid_out, file, names, numbers)
-    except OSError as exc:
-        if disk_full(exc):
-            raise ExportError("E03", f"磁盘空间不足,写不下 {out}。", "请腾出空间或换一个位置后重试。") from exc
-        reason = exc.strerror or type(exc).__name__
-        raise ExportError("E02", f"无法写入 {out}:{reason}。", "请检查权限,或看看它是否正被 Excel 打开。") from exc
+    with written(out) as file:
+        return WRITERS[format](laid_out, file, names, numbers)

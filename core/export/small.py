@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import ExportError
 from core.export.columns import DECIMALS
 from core.export.escape import neutralise
-from core.files import disk_full, written_whole
+from core.export.place import written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +34,7 @@ def small_csv(frame: pd.DataFrame) -> bytes:
         **{name: frame[name].astype(str).map(neutralise, na_action="ignore") for name in texts},
         **{name: frame[name].map(_rounded) for name in numbers},
     )
+    safe.columns = safe.columns.map(str).map(neutralise)  # a group may bear the name of a product
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig", "replace")
 
 
@@ -49,11 +49,5 @@ def write_small(frame: pd.DataFrame, out: Path) -> None:
     Raises:
         ExportError: E02 the place refuses, E03 the disk is full.
     """
-    try:
-        with written_whole(out) as file:
-            file.write(small_csv(frame))
-    except OSError as exc:
-        if disk_full(exc):
-            raise ExportError("E03", f"磁盘空间不足,写不下 {out}。", "请腾出空间或换一个位置后重试。") from exc
-        reason = exc.strerror or type(exc).__name__
-        raise ExportError("E02", f"无法写入 {out}:{reason}。", "请检查权限,或看看它是否正被 Excel 打开。") from exc
+    with written(out) as file:
+        file.write(small_csv(frame))

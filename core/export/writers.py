@@ -106,7 +106,8 @@ def write_xlsx(frames: Iterator[pd.DataFrame], out: IO[bytes], headings: Sequenc
     if len(headings) > EXCEL_COLUMNS:
         raise ExportError("E04", f"Excel 最多 {EXCEL_COLUMNS} 列,结果有 {len(headings)} 列。", "请改为导出 CSV。")
     with TemporaryDirectory(prefix="tingfeng-") as folder:
-        workbook = xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": folder})
+        place = _Place(out)
+        workbook = xlsxwriter.Workbook(place, {"constant_memory": True, "tmpdir": folder})
         workbook.use_zip64()
         try:
             pages = _Pages(workbook, headings, numbers)
@@ -115,8 +116,26 @@ def write_xlsx(frames: Iterator[pd.DataFrame], out: IO[bytes], headings: Sequenc
         except FileCreateError as exc:
             raise OSError(getattr(exc.args[0], "errno", None), str(exc)) from exc
         finally:
+            place.leave()
             _let_go(workbook)
     return rows
+
+
+class _Place:
+    """An open file as ``zipfile`` writes to it, until it is left.
+
+    A zip file that could not be written ends itself at some later moment, when the file has long been closed.
+    """
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out: IO[bytes] | io.BytesIO = out
+
+    def leave(self) -> None:
+        """Let whatever is still written be lost."""
+        self._out = io.BytesIO()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out, name)
 
 
 def _let_go(workbook: Any) -> None:
@@ -154,7 +173,7 @@ class _Pages:
         self._sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{EXCEL_ROWS}"})
         for i, name in enumerate(self._headings):
             self._sheet.set_column(i, i, 9 if self._is_number[i] else min(40, max(9, 2 * len(name) + 2)))
-            self._sheet.write_string(0, i, name[:EXCEL_CELL_CHARS], self._bold)
+            self._sheet.write_string(0, i, _fit(name), self._bold)
         self._row = 1
 
     def _write(self, values: Sequence[Any]) -> None:

@@ -43,7 +43,8 @@ class KnownScores:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._held: dict[str, dict[str, CachedScore]] = {}
-        self._since = time.time_ns()
+        self._since = time.monotonic_ns()
+        self._deletions = 0
         self.asked = 0
         self.hits = 0
 
@@ -75,10 +76,10 @@ class KnownScores:
         """Write what is held; asked for at the end of a process, too."""
         with self._writing:
             with self._lock:
-                held, self._held, since = self._held, {}, self._since
+                held, self._held, deletions = self._held, {}, self._deletions
             try:
                 for version, scores in held.items():
-                    self._cache.put(version, scores, held_since=since)
+                    self._cache.put(version, scores, deletions=deletions)
             except StoreError as exc:
                 LOG.warning("scores of %d texts not kept: %s", sum(map(len, held.values())), exc)
 
@@ -89,14 +90,20 @@ class KnownScores:
             LOG.warning("known scores cannot be read: %s", exc)
             return {}
 
+    def _deleted(self) -> int:
+        try:
+            return self._cache.deletions()
+        except StoreError:  # then nothing is kept
+            return -1
+
     def _hold(self, version: str, new: dict[str, CachedScore], asked: int) -> None:
         with self._lock:
             self.asked += asked
             self.hits += asked - len(new)
             if not self._held:
-                self._since = time.time_ns()
+                self._since, self._deletions = time.monotonic_ns(), self._deleted()
             self._held.setdefault(version, {}).update(new)
-            full = sum(map(len, self._held.values())) >= _HELD or time.time_ns() - self._since >= _HELD_NS
+            full = sum(map(len, self._held.values())) >= _HELD or time.monotonic_ns() - self._since >= _HELD_NS
         if full and not self._writing.locked():
             # beside the answer: a disk that is slow or busy is nothing the caller waits for
             threading.Thread(target=self.flush, name="tingfeng-known", daemon=True).start()

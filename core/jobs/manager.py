@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from core.errors import JobError, TingfengError
 from core.jobs.progress import Progress, Stage
@@ -21,6 +21,8 @@ __all__ = ["RESUMABLE", "Jobs"]
 RESUMABLE = frozenset({JobState.PAUSED, JobState.CANCELLED, JobState.FAILED})
 #: Uploads that never became a job are kept this long for somebody who is still choosing columns.
 _UNUSED_UPLOAD_DAYS = 2.0
+#: Tables whose database stays open: each has a thread for every core and takes some megabytes.
+_OPEN_TABLES = 8
 
 
 class Jobs:
@@ -46,6 +48,8 @@ class Jobs:
         self._closed = False
         self._tables: dict[str, LabelledTable] = {}
         self._begin()
+        self._keeping = ExitStack()
+        self._keeping.enter_context(store.keeping_queue())
         store.uploads.keep_only(store.used_files(), older_than_days=_UNUSED_UPLOAD_DAYS)
         # a daemon: an interpreter that wants to end must not wait for the model; what is stored stays
         self._worker = threading.Thread(target=self._work, name="tingfeng-jobs", daemon=True)
@@ -159,9 +163,11 @@ class Jobs:
         """
         self.get(identity)
         with self._change:
-            if identity not in self._tables:
-                self._tables[identity] = self.store.table(identity)
-            return self._tables[identity]
+            table = self._tables.pop(identity, None) or self.store.table(identity)
+            self._tables[identity] = table  # the last one now
+            for other in list(self._tables.values())[:-_OPEN_TABLES]:
+                other.close()  # whoever has it opens it again by asking
+            return table
 
     def wait(self, identity: str, timeout_seconds: float | None = None) -> Job:
         """Wait until a job neither waits nor runs here, and return it; on a time-out, as it is then."""
@@ -181,6 +187,7 @@ class Jobs:
             self.store.catalogue.update(identity, state=JobState.PAUSED)
         for table in self._tables.values():
             table.close()
+        self._keeping.close()
 
     def _halt(self, identity: str, state: JobState) -> None:
         job = self.get(identity)
@@ -222,7 +229,7 @@ class Jobs:
             state = (self._stop_as or JobState.PAUSED) if stopped else JobState.FAILED
             with suppress(TingfengError):
                 self.store.catalogue.update(identity, state=state, error="" if stopped else str(exc))
-        except Exception as exc:  # the worker must outlive a bug in one job
+        except BaseException as exc:  # the worker must outlive a bug in one job, and even a panic of a library
             with suppress(TingfengError):
                 error = f"意外错误:{type(exc).__name__}。"
                 self.store.catalogue.update(identity, state=JobState.FAILED, error=error)

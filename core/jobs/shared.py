@@ -120,7 +120,7 @@ class SharedJobs(Jobs):
 
     def _next(self) -> str | None:
         """Return the job whose turn it is; what a dead process left running waits again."""
-        free = [job for job in self.store.catalogue.jobs() if job.state in _UNDER_WAY and self.store.free(job.id)]
+        free = [job for job in self.store.catalogue.jobs(_UNDER_WAY) if self.store.free(job.id)]
         for job in free:
             self.store.catalogue.move(job.id, {JobState.RUNNING}, JobState.QUEUED)
         return min(free, key=_age).id if free else None

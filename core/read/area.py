@@ -23,9 +23,10 @@ FREE_CELLS: Final = 20_000_000
 SPARSENESS: Final = 20
 #: Address space of the process that tries XLS, XLSB and ODS.
 PROBE_BYTES: Final = 4 << 30
-# Digits are cut at 18 so that int() stays cheap; no sheet has as many rows.
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br\s*=\s*["\']([A-Za-z]+)(\d{1,18})\d*["\'][^>]*(?<!/)>')
-_UNPLACED = re.compile(rb"<(?:\w+:)?c(?:\s(?![^>]*\br\s*=)[^>]*)?>")
+# Digits are cut at 18 so that int() stays cheap; no sheet has as many rows. A tag ends at the next "<" at the latest,
+# and its end is looked for once: a sheet of tags without ends took quadratic time.
+_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*+(?<!/)>)[^<>]*?\br\s*=\s*["\']([A-Za-z]+)(\d{1,18})\d*["\']')
+_UNPLACED = re.compile(rb"<(?:\w+:)?c(?:\s(?![^<>]*\br\s*=)[^<>]*+)?>|<(?:\w+:)?c\b[^<>]*+<")
 _OVERLAP_BYTES: Final = 512
 
 

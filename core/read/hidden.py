@@ -15,10 +15,10 @@ from core.schema import TableSource
 #: ``<cols>`` stands before the cells, so the beginning of a sheet holds it.
 _HEAD_BYTES: Final = 1 << 16
 _LAST_COLUMN: Final = 16_384
-_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*\shidden=["'](?:1|true)["']""")
-_COL = re.compile(r"<(?:\w+:)?col\b[^>]*>")
-_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
-_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
+_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*\shidden=["'](?:1|true)["']""")
+_COL = re.compile(r"<(?:\w+:)?col\b[^<>]*>")
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^<>]*>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^<>]*>")
 
 
 def notes(path: Path, table: TableSource) -> tuple[str, ...]:

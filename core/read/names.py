@@ -9,7 +9,8 @@ from typing import Final
 
 from core.schema import Role
 
-_BRACKETS = re.compile(r"[(\[{<【(《「].*?[)\]}>】)》」]")
+_CLOSING: Final = ")]}>】)》」"
+_BRACKETS = re.compile(rf"[(\[{{<【(《「].*?[{re.escape(_CLOSING)}]")
 _JOINTS = re.compile(r"[\s_\-.:/*#·、，,?!。]+")
 #: The traditional characters of the names below and of ``_ANSWER`` in simplified form.
 _SIMPLIFIED: Final = str.maketrans(
@@ -157,7 +158,13 @@ def normal(name: str) -> str:
         ('评论内容', 'createtime')
     """
     text = unicodedata.normalize("NFKC", name).lower().translate(_SIMPLIFIED)
-    return _JOINTS.sub("", _BRACKETS.sub("", text))
+    return _JOINTS.sub("", "\n".join(map(_without_remarks, text.split("\n"))))
+
+
+def _without_remarks(line: str) -> str:
+    # behind the last bracket that closes, each one that opens would be looked for to the end: a cell of them took hours
+    end = max(map(line.rfind, _CLOSING)) + 1
+    return _BRACKETS.sub("", line[:end]) + line[end:]
 
 
 def is_answer(name: str) -> bool:

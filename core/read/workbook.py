@@ -36,7 +36,7 @@ _CAPTION_COLUMNS: Final = 3
 _CAPTION_SHARE: Final = 0.3
 #: The properties of a workbook stand before its sheets, and how much it inflates to is not checked yet.
 _HEAD_BYTES: Final = 1 << 16
-_FROM_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\sdate1904=["'](?:1|true)["']""")
+_FROM_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\b[^<>]*\sdate1904=["'](?:1|true)["']""")
 
 
 @dataclass(frozen=True, slots=True)

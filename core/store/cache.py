@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS scores (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS forgotten (at INTEGER NOT NULL);
 """
+#: Was the time of the last deletion, in files of before.
+_DELETIONS: Final = "SELECT coalesce(max(at), 0) FROM forgotten"
 #: Columns that came when emotions were kept, too.
 _ADDED: Final = {"scores": {"emotion": "INTEGER", "p_emotion": "REAL", "p_offensive": "REAL"}}
 #: Keys of one look-up, at most. Python keeps the last 128 statements prepared: with a whole chunk in one, of another
@@ -118,20 +120,20 @@ class ScoreCache:
                 known[row["key"].hex()] = CachedScore(p, row["windows"], bool(row["cut"]), _emotion(row))
         return known
 
-    def put(self, version: str, scores: Mapping[str, CachedScore], *, held_since: int | None = None) -> None:
+    def put(self, version: str, scores: Mapping[str, CachedScore], *, deletions: int | None = None) -> None:
         """Keep scores; those already known stay as they are.
 
         Args:
             version: As for ``get``.
             scores: By text key.
-            held_since: When the first of them was made, ns since 1970: if a person deleted texts since, none of them is
-                kept, for they could be the same texts. None for scores of a job, which hold as long as the job.
+            deletions: What ``deletions`` returned when the first of them was made: if a person deleted texts since,
+                none is kept, for they could be the same texts. None for scores of a job, which hold as long as it.
         """
         if not scores or self.limit <= 0:
             return
         now = int(time.time())
         with self._database.transaction() as connection:
-            if held_since is not None and _forgotten(connection) >= held_since:
+            if deletions is not None and _deletions(connection) != deletions:
                 return
             connection.execute("INSERT OR IGNORE INTO models (version) VALUES (?)", (version,))
             model = connection.execute("SELECT id FROM models WHERE version = ?", (version,)).fetchone()[0]
@@ -156,11 +158,16 @@ class ScoreCache:
             )
         return excess
 
+    def deletions(self) -> int:
+        """Return a number that grows whenever texts are deleted; no time, for a clock may be set back."""
+        return int(self._readers.rows(_DELETIONS)[0][0])
+
     def forget(self, keys: Sequence[str]) -> None:
         """Delete texts under every model version, as when a person deletes the job they came from."""
         with self._database.transaction() as connection:
+            following = _deletions(connection) + 1
             connection.execute("DELETE FROM forgotten")
-            connection.execute("INSERT INTO forgotten VALUES (?)", (time.time_ns(),))
+            connection.execute("INSERT INTO forgotten VALUES (?)", (following,))
             models = [row[0] for row in connection.execute("SELECT id FROM models")]
             for model in models:
                 values = ((model, bytes.fromhex(key)) for key in keys)
@@ -179,9 +186,8 @@ class ScoreCache:
         self._database.close()
 
 
-def _forgotten(connection: sqlite3.Connection) -> int:
-    """Return when texts were deleted last, ns since 1970; 0 = never."""
-    return int(connection.execute("SELECT coalesce(max(at), 0) FROM forgotten").fetchone()[0])
+def _deletions(connection: sqlite3.Connection) -> int:
+    return int(connection.execute(_DELETIONS).fetchone()[0])
 
 
 def _emotion(row: sqlite3.Row) -> CachedEmotion | None:

@@ -158,9 +158,23 @@ class Catalogue:
         rows = self._database.rows("SELECT * FROM jobs WHERE id = ?", (job_id,))
         return _job(rows[0]) if rows else None
 
-    def jobs(self) -> list[Job]:
-        """Return all jobs, the latest first."""
-        return [_job(row) for row in self._database.rows("SELECT * FROM jobs ORDER BY created DESC, id")]
+    def jobs(self, states: Collection[JobState] = tuple(JobState)) -> list[Job]:
+        """Return all jobs, or those in some states, the latest first.
+
+        The report of a job with many problems takes a millisecond to read: who only wants a few jobs says so.
+        """
+        places = ", ".join("?" * len(states))
+        sql = f"SELECT * FROM jobs WHERE state IN ({places}) ORDER BY created DESC, id"
+        return [_job(row) for row in self._database.rows(sql, tuple(states))]
+
+    def specs(self) -> list[JobSpec]:
+        """Return what every job was made from."""
+        return [_specs().validate_json(row["spec"]) for row in self._database.rows("SELECT spec FROM jobs")]
+
+    def states(self) -> dict[JobState, int]:
+        """Return how many jobs are in each state that any is in."""
+        rows = self._database.rows("SELECT state, count(*) AS n FROM jobs GROUP BY state")
+        return {JobState(row["state"]): row["n"] for row in rows}
 
     def chunk_rows(self, job_id: str) -> int:
         """Return the rows per chunk a job was begun with."""
@@ -207,9 +221,15 @@ class Catalogue:
         return int(self._database.rows("SELECT count(*) FROM corrections WHERE job = ?", (job_id,))[0][0])
 
     def corrections_version(self, job_id: str) -> int:
-        """Return a number that grows with every change of the job's corrections."""
+        """Return a number that grows with every change of the job's corrections.
+
+        Raises:
+            StoreError: S05 there is no such job.
+        """
         rows = self._database.rows("SELECT corrections FROM jobs WHERE id = ?", (job_id,))
-        return int(rows[0][0]) if rows else 0
+        if not rows:
+            raise _unknown(job_id)
+        return int(rows[0][0])
 
     def close(self) -> None:
         """Close the file."""
@@ -218,8 +238,12 @@ class Catalogue:
     def _known(self, job_id: str) -> Job:
         job = self.get(job_id)
         if job is None:
-            raise StoreError("S05", f"没有这个任务:{job_id}。", "它可能已被删除,请刷新列表。")
+            raise _unknown(job_id)
         return job
+
+
+def _unknown(job_id: str) -> StoreError:
+    return StoreError("S05", f"没有这个任务:{job_id}。", "它可能已被删除,请刷新列表。")
 
 
 def _now() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["ChunkFile", "Chunks"]
 
 _FACTS: Final = b"tingfeng"
+#: Beside these may lie what other programs leave in any folder: ``._…`` of macOS, copies of a program that syncs.
+_NAME: Final = re.compile(r"(\d{12,})-(\d{8,})\.parquet")
 _SCORE: Final = [
     Col.STATUS,
     Col.TEXT_KEY,
@@ -71,7 +74,8 @@ class Chunks:
 
     def files(self) -> list[ChunkFile]:
         """Return the files that cover rows 0, 1, … without gap or overlap, in order; opens none of them."""
-        named = [_parse(path) for path in self.folder.glob("*.parquet")] if self.folder.is_dir() else []
+        paths = self.folder.glob("*.parquet") if self.folder.is_dir() else ()
+        named = [ChunkFile(int(m[1]), int(m[2]), path) for path in paths if (m := _NAME.fullmatch(path.name))]
         cover: list[ChunkFile] = []
         for file in sorted(named, key=_longest_first):
             if file.first == (cover[-1].first + cover[-1].count if cover else 0):
@@ -136,9 +140,18 @@ class Chunks:
         """Return the facts given to ``write``, summed over all rows."""
         return _sum(self.files())
 
-    def text_keys(self) -> Iterator[list[str]]:
-        """Yield the text keys of the scored rows, file by file, in order."""
-        for file in self.files():
+    def drop(self, last: ChunkFile) -> None:
+        """Delete the last file.
+
+        Raises:
+            StoreError: S01 it cannot be deleted.
+        """
+        with refusing(last.path):
+            last.path.unlink(missing_ok=True)
+
+    def text_keys(self, files: Sequence[ChunkFile] | None = None) -> Iterator[list[str]]:
+        """Yield the text keys of the scored rows, file by file, in order; of some files only, where they are given."""
+        for file in self.files() if files is None else files:
             for batch in _batches(_open(file.path), [Col.TEXT_KEY, Col.STATUS]):
                 table = pa.Table.from_batches([batch])
                 yield table.filter(pc.equal(table[Col.STATUS], Status.SCORED))[Col.TEXT_KEY].to_pylist()
@@ -166,7 +179,10 @@ class Chunks:
         Raises:
             StoreError: S04 a file is damaged.
         """
-        return layout.union(_open(file.path).schema_arrow for file in self.files())
+        try:
+            return layout.union(_open(file.path).schema_arrow for file in self.files())
+        except StoreError:  # the small files were joined at this moment: look again, once
+            return layout.union(_open(file.path).schema_arrow for file in self.files())
 
     def frames(self, columns: Sequence[str] | None = None, *, batch_rows: int = 20_000) -> Iterator[pd.DataFrame]:
         """Yield the stored rows in order.
@@ -180,10 +196,9 @@ class Chunks:
             StoreError: S04 a file is damaged.
         """
         wanted = list(columns) if columns is not None else self.schema().names
-        for file in self.files():
-            reader = _open(file.path)
+        for reader, passed in self._opened():
             present = [name for name in wanted if name in reader.schema_arrow.names]
-            for batch in _batches(reader, present, batch_rows):
+            for batch in _unpassed(_batches(reader, present, batch_rows), passed):
                 yield _completed(batch.to_pandas(), wanted)
 
     def compact(self) -> None:
@@ -201,6 +216,24 @@ class Chunks:
             if file is not None:
                 group.append(file)
 
+    def _opened(self) -> Iterator[tuple[pq.ParquetFile, int]]:
+        """Yield the files, open, in order, each with the number of its first rows that were in those before.
+
+        That is 0, unless the small files are joined at this moment: then the large one goes on where they ended.
+        """
+        done, left = 0, self.files()
+        while left:
+            file, *left = left
+            try:
+                reader = _open(file.path)
+            except StoreError:
+                left = [one for one in self.files() if one.first + one.count > done]
+                if not left or left[0] == file:
+                    raise
+                continue
+            yield reader, done - file.first
+            done = file.first + file.count
+
     def _join(self, group: Sequence[ChunkFile]) -> None:
         if len(group) < 2:
             return
@@ -212,11 +245,6 @@ class Chunks:
 
     def _path(self, first: int, count: int) -> Path:
         return self.folder / f"{first:012d}-{count:08d}.parquet"
-
-
-def _parse(path: Path) -> ChunkFile:
-    first, count = path.stem.split("-")
-    return ChunkFile(int(first), int(count), path)
 
 
 def _longest_first(file: ChunkFile) -> tuple[int, int]:
@@ -240,6 +268,14 @@ def _batches(
     names = None if columns is None else list(columns)
     for group in range(reader.num_row_groups):
         yield from reader.iter_batches(batch_size=batch_rows, row_groups=[group], columns=names, use_threads=False)
+
+
+def _unpassed(batches: Iterator[pa.RecordBatch], passed: int) -> Iterator[pa.RecordBatch]:
+    """Leave out the first rows."""
+    for batch in batches:
+        if batch.num_rows > passed:
+            yield batch.slice(passed)
+        passed = max(0, passed - batch.num_rows)
 
 
 def _completed(frame: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from core.errors import StoreError
-from core.store.files import make_folder, refusing
+from core.store.files import held, make_folder
 
 __all__ = ["Database"]
 
@@ -50,16 +48,10 @@ class Database:
             for table, columns in (added or {}).items():
                 self._complete(table, columns)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> AbstractContextManager[None]:
         """Let one process at a time prepare the file: SQLite waits for nobody while it turns to a write-ahead log."""
-        held = self.path.with_name(self.path.name + ".lock")
-        with refusing(held):
-            try:
-                with FileLock(held, timeout=_WAIT_SECONDS):
-                    yield
-            except Timeout as exc:
-                raise StoreError("S01", f"另一个进程一直在打开 {self.path}。", "请稍后重试。") from exc
+        taken = StoreError("S01", f"另一个进程一直在打开 {self.path}。", "请稍后重试。")
+        return held(self.path.with_name(self.path.name + ".lock"), taken, wait_seconds=_WAIT_SECONDS)
 
     def _complete(self, table: str, columns: Mapping[str, str]) -> None:
         known = {row["name"] for row in self._connection.execute(f"PRAGMA table_info({table})")}
@@ -106,6 +98,9 @@ class Database:
             full = getattr(exc, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
             if full:
                 raise StoreError("S03", f"磁盘空间不足或无法写入 {self.path}。", "请腾出空间后重新运行。") from exc
+            if getattr(exc, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                hint = "请关闭打开着它的程序(如数据库查看工具)后重试。"
+                raise StoreError("S01", f"另一个程序一直占用 {self.path}。", hint) from exc
             raise StoreError(
                 "S01", f"无法使用 {self.path}:{exc}。", "请检查权限,或用 TINGFENG_DATA_DIR 换一个文件夹。"
             ) from exc

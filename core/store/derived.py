@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import StoreError
-from core.files import written_whole
+from core.files import TEMPORARY, written_whole
 from core.schema import Col
 from core.store.files import make_folder, refusing
 
@@ -68,7 +69,7 @@ class Derived:
         """Store a table that appears whole or not at all.
 
         Args:
-            view: ``<kind>_<10 hex digits>``.
+            view: ``<kind>_<10 hex digits>``. Of the tables of one job one is written at a time.
             frames: At least one, perhaps without rows; all with the same columns, ``row`` (int64, ``Col.ROW`` of the
                 comment) among them. The types of the first one hold for all.
             facts: What else there is to say, JSON; read when the last frame has been taken, so that it may be filled
@@ -79,9 +80,12 @@ class Derived:
         """
         path = self.path(view)
         make_folder(self.folder)
-        with refusing(path), written_whole(path) as file:
-            _write(file, frames, facts)
-        self._drop_oldest(view.partition("_")[0])
+        with refusing(path):
+            for left in self.folder.glob(f".*{TEMPORARY}"):  # of a process that was killed: one writes at a time
+                left.unlink(missing_ok=True)
+            with written_whole(path) as file:
+                _write(file, frames, facts)
+        self._drop_oldest(path)
 
     def facts(self, view: str) -> dict[str, Any] | None:
         """Return the facts of a table; None when there is no such table.
@@ -99,9 +103,19 @@ class Derived:
             raise StoreError("S04", f"分析结果已损坏:{path.name}。", "请重新运行这项分析。") from exc
         return dict(json.loads(metadata.get(_FACTS, b"{}")))
 
-    def _drop_oldest(self, kind: str) -> None:
-        files = sorted(self.folder.glob(f"{kind}_*.parquet"), key=_written_at)
-        for path in files[:-KEPT]:
+    def clear(self) -> None:
+        """Delete all of them.
+
+        Raises:
+            StoreError: S01 a file cannot be deleted.
+        """
+        with refusing(self.folder), suppress(FileNotFoundError):
+            shutil.rmtree(self.folder)
+
+    def _drop_oldest(self, newest: Path) -> None:
+        # not by its time alone: the clock may have been set back
+        others = [path for path in self.folder.glob(f"{newest.stem.partition('_')[0]}_*.parquet") if path != newest]
+        for path in sorted(others, key=_written_at)[: 1 - KEPT]:
             path.unlink(missing_ok=True)
 
 
@@ -129,4 +143,7 @@ def _write(file: IO[bytes], frames: Iterable[pd.DataFrame], facts: Mapping[str, 
 
 
 def _written_at(path: Path) -> float:
-    return path.stat().st_mtime
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # dropped by another process at this moment
+        return 0.0

@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 from core.errors import StoreError
 from core.files import written_whole
-from core.store.files import make_folder, refusing
+from core.store.files import held, refusing
 
 __all__ = ["Edits"]
 
 _KIND: Final = re.compile(r"[a-z]+")
+_WAIT_SECONDS: Final = 30
 
 
 class Edits:
@@ -35,13 +37,7 @@ class Edits:
 
     def all(self) -> list[dict[str, Any]]:
         """Return the changes, the first one first; none when the file is damaged."""
-        if not self._path.exists():
-            return []
-        try:
-            kept = json.loads(self._path.read_text("utf-8"))
-        except (OSError, ValueError):
-            return []
-        return [dict(change) for change in kept] if isinstance(kept, list) else []
+        return self._read() or []
 
     def add(self, change: Mapping[str, Any]) -> None:
         """Note one more change.
@@ -52,7 +48,8 @@ class Edits:
         Raises:
             StoreError: S01 the folder refuses, S03 the disk is full.
         """
-        self._write([*self.all(), dict(change)])
+        with self._alone():
+            self._write([*self.all(), dict(change)])
 
     def undo(self) -> dict[str, Any] | None:
         """Take the last change back and return it; None when there is none.
@@ -60,16 +57,36 @@ class Edits:
         Raises:
             StoreError: S01 the folder refuses, S03 the disk is full.
         """
-        changes = self.all()
-        if not changes:
+        if not self._path.parent.is_dir():
             return None
-        last = changes.pop()
-        self._write(changes)
-        return last
+        with self._alone():
+            changes = self.all()
+            if not changes:
+                return None
+            last = changes.pop()
+            self._write(changes)
+            return last
 
-    def _write(self, changes: list[dict[str, Any]]) -> None:
+    def _alone(self) -> AbstractContextManager[None]:
+        """Let one change the list at a time: of two who add to what both have read, one would be forgotten."""
         if not self._path.parent.is_dir():
             raise StoreError("S05", "没有这个任务。", "它可能已被删除,请刷新列表。")
-        make_folder(self._path.parent)
-        with refusing(self._path), written_whole(self._path) as file:
-            file.write(json.dumps(changes, ensure_ascii=False).encode())
+        taken = StoreError("S01", f"另一个进程一直在修改 {self._path}。", "请稍后重试。")
+        return held(self._path.with_suffix(".lock"), taken, wait_seconds=_WAIT_SECONDS)
+
+    def _read(self) -> list[dict[str, Any]] | None:
+        """Return the changes; None when the file is damaged."""
+        try:
+            kept = json.loads(self._path.read_text("utf-8"))
+            return [dict(change) for change in kept]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _write(self, changes: list[dict[str, Any]]) -> None:
+        with refusing(self._path):
+            if self._read() is None:  # whoever can read it may want it
+                self._path.replace(self._path.with_suffix(".damaged"))
+            with written_whole(self._path) as file:
+                file.write(json.dumps(changes, ensure_ascii=False).encode())

@@ -6,10 +6,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from core.errors import StoreError
 from core.files import disk_full
 
-__all__ = ["make_folder", "refusing"]
+__all__ = ["held", "make_folder", "refusing"]
+
+
+@contextmanager
+def held(path: Path, taken: StoreError, *, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold a lock file; the system lets go of it when the process dies.
+
+    Args:
+        path: The file; its folder must exist.
+        taken: What is raised if somebody else holds it.
+        wait_seconds: How long somebody else is waited for.
+
+    Raises:
+        StoreError: ``taken``, or S01, S03 the folder refuses.
+    """
+    lock = FileLock(path, thread_local=False)
+    with refusing(path):
+        try:
+            lock.acquire(timeout=wait_seconds)
+        except Timeout as exc:
+            raise taken from exc
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -6,31 +6,37 @@ data_dir/catalogue.sqlite          jobs, reports, corrections
          jobs/<id>/derived/        tables that analyses made from them
          uploads/<sha256>/<name>   uploaded files
          locks/<id>.lock           held by the process that runs the job
+         locks/queue-*.lock        held by each process that works off queued jobs
          *.sqlite.lock             held while a process opens the file
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import Final
 
 from core.errors import StoreError
 from core.schema import JobState
 from core.settings import Settings, get_settings
 from core.store.cache import ScoreCache
 from core.store.catalogue import Catalogue
-from core.store.chunks import Chunks
+from core.store.chunks import ChunkFile, Chunks
 from core.store.derived import Derived
 from core.store.edits import Edits
-from core.store.files import make_folder, refusing
+from core.store.files import held, make_folder
 from core.store.table import LabelledTable
 from core.store.uploads import Uploads
 
 __all__ = ["Store", "open_store"]
+
+#: Texts forgotten in one go where there is little room: SQLite writes a page for each.
+_FORGET_AT_A_TIME: Final = 100
+_UNDER_WAY: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
 class Store:
@@ -82,8 +88,7 @@ class Store:
             job_id, self.chunks(job_id), self.catalogue, derived=self.derived(job_id), threads=self._threads
         )
 
-    @contextmanager
-    def lock(self, job_id: str, *, what: str = "") -> Iterator[None]:
+    def lock(self, job_id: str, *, what: str = "") -> AbstractContextManager[None]:
         """Hold a job so that no other process or thread runs it; the system lets go when the process dies.
 
         Args:
@@ -93,17 +98,7 @@ class Store:
         Raises:
             StoreError: S09 somebody else holds it.
         """
-        lock_path = make_folder(self.folder / "locks") / f"{_checked(job_id)}{what and '-'}{what}.lock"
-        lock = FileLock(lock_path, thread_local=False)
-        with refusing(lock_path):
-            try:
-                lock.acquire(timeout=0)
-            except Timeout as exc:
-                raise StoreError("S09", "这个任务正在另一个窗口或进程里运行。", "请等它完成,或先在那边暂停。") from exc
-        try:
-            yield
-        finally:
-            lock.release()
+        return _held(make_folder(self.folder / "locks") / f"{_checked(job_id)}{what and '-'}{what}.lock")
 
     def free(self, job_id: str) -> bool:
         """Tell whether nobody runs a job at this moment."""
@@ -115,11 +110,36 @@ class Store:
                 return False
             raise
 
+    @contextmanager
+    def keeping_queue(self) -> Iterator[None]:
+        """Let other processes know, as long as this lasts, that queued jobs wait for this one."""
+        path = make_folder(self.folder / "locks") / f"queue-{os.getpid()}-{secrets.token_hex(4)}.lock"
+        try:
+            with _held(path):
+                yield
+        finally:
+            path.unlink(missing_ok=True)
+
     def release_orphans(self) -> None:
-        """Mark jobs as paused whose process died while they were queued or running."""
-        for job in self.catalogue.jobs():
-            if job.state in {JobState.RUNNING, JobState.QUEUED} and self.free(job.id):
-                self.catalogue.update(job.id, state=JobState.PAUSED)
+        """Mark jobs as paused whose process died while they were queued or running.
+
+        A queued job that nobody runs is nobody's only where no process works off a queue.
+        """
+        orphans = self.catalogue.jobs({JobState.RUNNING} if self._queue_kept() else _UNDER_WAY)
+        for job in orphans:
+            if self.free(job.id):
+                self.catalogue.move(job.id, {job.state}, JobState.PAUSED)
+
+    def _queue_kept(self) -> bool:
+        for path in (self.folder / "locks").glob("queue-*.lock"):
+            try:
+                with _held(path):
+                    path.unlink(missing_ok=True)  # of a process that died
+            except StoreError as exc:
+                if exc.code != "S09":
+                    raise
+                return True
+        return False
 
     def delete(self, job_id: str) -> None:
         """Delete a job for good: rows, corrections, cached scores of its texts, uploads that no other job needs.
@@ -132,6 +152,7 @@ class Store:
         """
         with self.lock(job_id):
             chunks = self.chunks(job_id)
+            self.derived(job_id).clear()
             self._forget_scores(chunks)
             chunks.clear()
             job = self.catalogue.get(job_id)
@@ -145,7 +166,7 @@ class Store:
 
     def used_files(self) -> set[str]:
         """Return the SHA-256 of every file that a job was made from."""
-        return {source.sha256 for job in self.catalogue.jobs() for source in job.spec.sources}
+        return {source.sha256 for spec in self.catalogue.specs() for source in spec.sources}
 
     def close(self) -> None:
         """Close the databases."""
@@ -154,13 +175,33 @@ class Store:
 
     def _forget_scores(self, chunks: Chunks) -> None:
         try:
-            for keys in chunks.text_keys():
+            for keys in _keys(chunks, chunks.files()):
                 self.cache.forget(keys)
         except StoreError as exc:
-            # a damaged file cannot say which texts it held; deleting goes on all the same
-            if exc.code != "S04":
+            if exc.code != "S03":
                 raise
+            self._make_room(chunks)
         self.cache.shrink()
+
+    def _make_room(self, chunks: Chunks) -> None:
+        """Delete rows before the scores of their texts: on a full disk SQLite cannot forget, and deleting must help."""
+        with suppress(StoreError):
+            self.cache.shrink()  # what was begun takes room, too
+        for file in reversed(chunks.files()):
+            keys = [key for part in _keys(chunks, [file]) for key in part]
+            chunks.drop(file)
+            for start in range(0, len(keys), _FORGET_AT_A_TIME):
+                self.cache.forget(keys[start : start + _FORGET_AT_A_TIME])
+                self.cache.shrink()
+
+
+def _keys(chunks: Chunks, files: Sequence[ChunkFile]) -> Iterator[list[str]]:
+    """Yield the text keys of some files up to a damaged one: that cannot say what it held, and deleting goes on."""
+    try:
+        yield from chunks.text_keys(files)
+    except StoreError as exc:
+        if exc.code != "S04":
+            raise
 
 
 def open_store(settings: Settings | None = None) -> Store:
@@ -171,6 +212,10 @@ def open_store(settings: Settings | None = None) -> Store:
     """
     s = settings or get_settings()
     return Store(s.data_dir, cache_rows=s.cache_rows, max_file_mb=s.max_file_mb, threads=s.threads)
+
+
+def _held(path: Path) -> AbstractContextManager[None]:
+    return held(path, StoreError("S09", "这个任务正在另一个窗口或进程里运行。", "请等它完成,或先在那边暂停。"))
 
 
 def _checked(job_id: str) -> str:

@@ -66,14 +66,12 @@ class LabelledTable:
     @property
     def original_columns(self) -> tuple[str, ...]:
         """Names of the file's own columns, without the prefix, in file order."""
-        self._fresh()
-        return original_names(self._columns)
+        return original_names(self._names())
 
     @property
     def has_emotions(self) -> bool:
         """Whether the job was asked for emotions."""
-        self._fresh()
-        return Col.EMOTION in self._columns
+        return Col.EMOTION in self._names()
 
     @property
     def version(self) -> str:
@@ -99,7 +97,7 @@ class LabelledTable:
             The result; columns and types as DuckDB gives them.
 
         Raises:
-            StoreError: S04 a file is damaged, S06 the statement is refused or wrong.
+            StoreError: S04 a file is damaged, S05 the job was deleted, S06 the statement is refused or wrong.
         """
         try:
             return self._ask(sql, parameters)
@@ -128,8 +126,9 @@ class LabelledTable:
             batch_rows: Most rows of one frame.
 
         Raises:
-            StoreError: S04 a file is damaged, S06 the condition is refused or wrong.
+            StoreError: S04 a file is damaged, S05 the job was deleted, S06 the condition is refused or wrong.
         """
+        self._state()
         chosen = None
         if where:
             sql = f'SELECT "{Col.ROW}" FROM comments WHERE {where} ORDER BY "{Col.ROW}"'
@@ -149,9 +148,15 @@ class LabelledTable:
                 self._connection.close()
             self._connection, self._seen = None, None
 
+    def _names(self) -> tuple[str, ...]:
+        """Return the columns of this moment; the database need not be open for it."""
+        with self._lock:
+            if self._connection is not None and self._seen == self._state():
+                return self._columns
+        return tuple(self._chunks.schema().names)
+
     def _ask(self, sql: str, parameters: Sequence[object]) -> pd.DataFrame:
-        # a cursor per question: DuckDB connections are not shared between threads, databases are
-        with self._fresh().cursor() as cursor:
+        with self._fresh() as cursor:
             try:
                 statements = cursor.extract_statements(sql)
                 if len(statements) != 1 or statements[0].type not in _ALLOWED:
@@ -167,13 +172,16 @@ class LabelledTable:
                 raise StoreError("S06", f"查询无法执行({kind})。", "请检查列名和筛选条件。") from exc
 
     def _fresh(self) -> duckdb.DuckDBPyConnection:
-        """Return a connection that sees the files and corrections of this moment."""
+        """Return a cursor that sees the files and corrections of this moment; it outlives ``close``.
+
+        One for each question: DuckDB connections are not shared between threads, databases are.
+        """
         with self._lock:
             state = self._state()
             if self._connection is None or state != self._seen:
                 self._connection = self._connect()
                 self._seen = state
-            return self._connection
+            return self._connection.cursor()
 
     def _state(self) -> tuple[int, int, int, tuple[str, ...]]:
         """Return rows, files, the version of the corrections and the derived tables."""

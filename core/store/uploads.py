@@ -117,18 +117,21 @@ class Uploads:
         if not self.folder.is_dir():
             return 0
         before = time.time() - older_than_days * _DAY_SECONDS
-        gone = [p for p in self.folder.iterdir() if p.name not in used and p.stat().st_mtime <= before]
+        gone = 0
         with refusing(self.folder):
-            for path in gone:
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        return len(gone)
+            for path in self.folder.iterdir():
+                with suppress(FileNotFoundError):  # another process tidies up at the same moment
+                    if path.name not in used and path.lstat().st_mtime <= before:
+                        _remove(path)
+                        gone += 1
+        return gone
 
     def delete(self, sha256: str) -> None:
         """Delete one content; nothing happens if it is not here."""
         home = self.folder / sha256
-        if re.fullmatch(r"[0-9a-f]{64}", sha256) and home.is_dir():
-            with refusing(home):
-                shutil.rmtree(home)
+        if re.fullmatch(r"[0-9a-f]{64}", sha256):
+            with refusing(home), suppress(FileNotFoundError):
+                _remove(home)
 
     def _receive(self, data: IO[bytes], target: Path) -> str:
         digest, size = hashlib.sha256(), 0
@@ -142,6 +145,14 @@ class Uploads:
                 digest.update(piece)
                 file.write(piece)
         return digest.hexdigest()
+
+
+def _remove(path: Path) -> None:
+    """Delete a file, a folder or a link, of which only the link itself."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _settled(file: Path, home: Path) -> Kept:

@@ -168,6 +168,12 @@ def test_what_is_no_time_stays_undated(cell: str) -> None:
     assert parse(cell) == [None]
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("before", ["昨日", "星期三", "1", "x"])
+def test_a_long_cell_of_spaces_is_no_time_and_takes_linear_time(before: str) -> None:
+    assert parse(before + " " * 500_000 + "x") == [None]
+
+
 def test_no_rows_give_no_rows() -> None:
     times = parse_times(pd.Series([], dtype="str"), REFERENCE, SHANGHAI)
     assert (len(times), times.dtype) == (0, np.dtype("datetime64[us]"))

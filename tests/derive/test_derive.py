@@ -159,6 +159,32 @@ def test_a_table_that_cannot_be_made_says_why_until_it_is_tried_again(store: Sto
     jobs.shutdown()
 
 
+class Panic(BaseException):
+    """What pyo3 raises when code in Rust panics."""
+
+
+class Panicking(Even):
+    """As libraries in Rust end: by an exception that is none."""
+
+    def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
+        raise Panic
+
+
+def test_a_panic_of_a_library_is_a_failure_and_not_work_without_an_end(store: Store, job: str) -> None:
+    jobs = Jobs(store, load_backend=pytest.fail)
+    workshop = Workshop(jobs)
+    workshop.start(job, Panicking())
+    for _ in range(500):
+        if isinstance(workshop.state(job, Panicking()), Failed):
+            break
+        time.sleep(0.01)
+    state = workshop.state(job, Panicking())
+    assert isinstance(state, Failed)
+    assert state.error.code == "J07"
+    workshop.shutdown()
+    jobs.shutdown()
+
+
 def test_deleting_a_job_deletes_what_was_made_from_it(store: Store, job: str) -> None:
     derive(job, Even(), store=store, table=store.table(job))
     store.delete(job)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import gc
 import io
 import json
 import math
@@ -20,7 +22,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from core.errors import ExportError
-from core.export import FORMATS, export, format_of, headings, neutralise, writers
+from core.export import FORMATS, export, format_of, headings, neutralise, small_csv, writers
 from core.schema import EMOTION_EXPORT_COLUMNS, EXPORT_COLUMNS, Col, original
 from tests.store.rows import labelled
 
@@ -208,3 +210,32 @@ def test_the_ending_tells_the_format(tmp_path: Path) -> None:
         format_of(tmp_path / "a.doc")
     with pytest.raises(ExportError, match=r"\[E01\]"):
         export(iter([]), io.BytesIO(), format="doc", original_columns=())
+
+
+def test_the_headings_of_small_tables_are_neutralised_too() -> None:
+    # the columns of a comparison bear the names of products or files
+    assert small_csv(pd.DataFrame({"=cmd|' /C calc'!A0": [1], "词": ["好"]})).startswith("\ufeff'=cmd|".encode())
+
+
+def test_a_heading_longer_than_a_cell_of_excel_is_cut_and_says_so(tmp_path: Path) -> None:
+    out = tmp_path / "out.xlsx"
+    export(iter([]), out, format="xlsx", original_columns=["😄" * 20_000])
+    heading = CalamineWorkbook.from_path(out).get_sheet_by_index(0).to_python()[0][0]
+    assert heading.endswith("后文略〕")
+    assert len(heading.encode("utf-16-le")) // 2 <= writers.EXCEL_CELL_CHARS
+
+
+class Full(io.BytesIO):
+    """A file on a disk that is full after some bytes."""
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > 2_000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)
+
+
+def test_a_workbook_that_does_not_fit_on_the_disk_says_so_and_nothing_else() -> None:
+    # its half-written archive ended itself later, on a closed file, with a trace on standard error
+    with pytest.raises(OSError, match="No space left"), Full() as out:
+        export(one_by_one(labelled(200), 20), out, format="xlsx", original_columns=OWN)
+    gc.collect()

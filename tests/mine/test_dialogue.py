@@ -266,3 +266,9 @@ def test_satisfaction_stays_on_its_scale() -> None:
     zeros = np.zeros(WIDTH, np.float32)
     model = Model("", "", np.full((2, 2**BITS + 1), 9, np.float32), zeros, zeros, zeros + 1)
     assert model.satisfaction([a_round(CUSTOMER, "好")], heard=False) == 2.0
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("before", [' 助手("x)', "工作人员(=1)", "客服小美"])
+def test_a_long_run_of_spaces_behind_a_name_takes_linear_time(before: str) -> None:
+    cut(before + " " * 200_000 + "x")

@@ -224,3 +224,9 @@ def test_the_first_level_of_comments_is_preferred_to_the_post():
         {"笔记内容": [post] * 3, "一级评论": ["太有用了", "踩过同样的坑", "收藏了"], "二级评论": ["", "", ""]}
     )
     assert detect(list(frame), frame).mapping.text == ("一级评论",)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["(" * 500_000, "(" * 500_000 + "\n)", "【(" * 200_000])
+def test_a_column_name_of_brackets_that_do_not_close_takes_linear_time(name):
+    assert detect([name, "评论内容"], frame(**{name: ["1"], "评论内容": ["很好用"]})).mapping.text == ("评论内容",)

@@ -1,5 +1,6 @@
 """Workbooks: sheets, titles, merged and hidden parts, types, and files made to do harm."""
 
+import contextlib
 import datetime as dt
 import zipfile
 from pathlib import Path
@@ -170,6 +171,14 @@ def test_two_cells_in_far_corners_are_refused_before_memory_is_asked_for(write_x
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     path = rezipped(write_xlsx({"表": [["评论"]]}), {"xl/worksheets/sheet1.xml": sheet_xml(rows)})
     with pytest.raises(ReadError, match=r"\[R07\].*几乎是空的"):
+        inspect([path])
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("tags", ["<c" * 200_000, "<c " * 200_000, "<row " * 100_000, '<c r="A1" ' * 60_000])
+def test_a_sheet_of_tags_that_do_not_end_takes_linear_time(write_xlsx, tags):
+    path = rezipped(write_xlsx({"表": [["评论"]]}), {"xl/worksheets/sheet1.xml": sheet_xml(tags)})
+    with contextlib.suppress(ReadError):
         inspect([path])
 
 

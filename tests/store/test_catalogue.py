@@ -80,6 +80,13 @@ def test_jobs_are_listed_latest_first(store: Store) -> None:
     assert [job.id[0] for job in store.catalogue.jobs()] == ["c", "b", "a"]
 
 
+def test_jobs_in_some_states_are_found_and_counted_without_the_others(store: Store) -> None:
+    for number, state in enumerate((JobState.DONE, JobState.QUEUED, JobState.DONE)):
+        store.catalogue.add(f"{number}" * 12, spec(), chunk_rows=7, state=state)
+    assert [job.id[0] for job in store.catalogue.jobs({JobState.QUEUED})] == ["1"]
+    assert store.catalogue.states() == {JobState.DONE: 2, JobState.QUEUED: 1}
+
+
 def test_corrections_replace_each_other_and_can_be_taken_back(store: Store) -> None:
     store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.DONE)
     store.catalogue.correct(JOB, [1, 2], 0, "反讽")

@@ -165,3 +165,20 @@ def test_half_surrogates_become_the_replacement_character(tmp_path: Path) -> Non
     chunks = Chunks(tmp_path)
     chunks.write(frame, first_row=0, facts={})
     assert everything(chunks)[original("评论")].tolist() == ["坏\ufffd", "好😀"]
+
+
+@pytest.mark.parametrize("name", ["._000000000000-00000005.parquet", "000000000000-00000005 (1).parquet", "x.parquet"])
+def test_what_other_programs_leave_in_the_folder_is_no_chunk(tmp_path: Path, name: str) -> None:
+    chunks = filled(tmp_path / "job", 5)
+    (chunks.folder / name).write_bytes(b"other")
+    assert chunks.rows() == 5
+    assert len(everything(chunks)) == 5
+
+
+def test_rows_read_while_the_files_are_joined_come_once_each(tmp_path: Path) -> None:
+    chunks = filled(tmp_path / "job", 5, 5, 5)
+    frames = chunks.frames(batch_rows=4)
+    seen = [next(frames)]
+    chunks.compact()
+    seen += frames
+    assert pd.concat(seen)[Col.ROW].tolist() == list(range(15))

@@ -1,5 +1,6 @@
 """Tables that analyses made from a job."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +74,23 @@ def test_only_the_latest_tables_of_a_kind_are_kept(tmp_path: Path) -> None:
         shelf.write(f"topics_{i:010x}", [frame([i])], {})
     shelf.write(VIEW, [frame([1])], {})
     assert len(shelf.views()) == 7
+
+
+def test_a_table_written_after_the_clock_was_set_back_is_kept(tmp_path: Path) -> None:
+    shelf = Derived(tmp_path / "derived")
+    for i in range(6):
+        shelf.write(f"topics_{i:010x}", [frame([i])], {})
+        os.utime(shelf.path(f"topics_{i:010x}"), (4e9 + i, 4e9 + i))
+    shelf.write("topics_aaaaaaaaaa", [frame([1])], {})
+    assert shelf.views() == (*(f"topics_{i:010x}" for i in range(1, 6)), "topics_aaaaaaaaaa")
+
+
+def test_what_a_killed_process_had_begun_goes_with_the_next_table(tmp_path: Path) -> None:
+    shelf = Derived(tmp_path / "derived")
+    shelf.folder.mkdir()
+    (shelf.folder / ".0123456789abcdef.part").write_bytes(b"half")
+    shelf.write(VIEW, [frame([1])], {})
+    assert [path.name for path in shelf.folder.iterdir()] == [f"{VIEW}.parquet"]
 
 
 @pytest.mark.parametrize("name", ["../x_0123456789", "mentions", "Mentions_0123456789", "mentions_012345678"])

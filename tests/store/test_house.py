@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -85,6 +88,29 @@ def test_jobs_of_a_living_process_stay_running(store: Store) -> None:
     assert store.catalogue.jobs()[0].state is JobState.RUNNING
 
 
+def test_jobs_that_wait_for_a_living_process_stay_in_its_queue(store: Store) -> None:
+    # "jobs" on the command line, or a second dashboard, took them out of the queue of `serve --workers`
+    store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.QUEUED)
+    with closing(Store(store.folder)) as other:
+        with store.keeping_queue():
+            other.release_orphans()
+            assert other.catalogue.jobs()[0].state is JobState.QUEUED
+        other.release_orphans()
+        assert other.catalogue.jobs()[0].state is JobState.PAUSED
+
+
+def test_jobs_that_wait_for_a_process_that_was_killed_become_paused(store: Store) -> None:
+    store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.QUEUED)
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom core.store import Store\n"
+        "with Store(Path(sys.argv[1])).keeping_queue(): os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(store.folder)], check=False).returncode == -9
+    store.release_orphans()
+    assert store.catalogue.jobs()[0].state is JobState.PAUSED
+    assert list((store.folder / "locks").glob("queue-*")) == []
+
+
 def test_deleting_removes_rows_corrections_cached_scores_and_uploads(store: Store) -> None:
     upload = store.uploads.save("a.csv", BytesIO(b"SECRETTEXT"))
     frame = labelled(7)
@@ -131,3 +157,37 @@ def test_a_data_folder_that_is_a_file_is_refused_with_a_way_out(tmp_path: Path) 
     (tmp_path / "data").write_text("x", "utf-8")
     with pytest.raises(StoreError, match=r"\[S01\].*TINGFENG_DATA_DIR"):
         Store(tmp_path / "data")
+
+
+def test_a_job_can_be_deleted_on_a_full_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.DONE)
+    for first in (0, 7):
+        store.chunks(JOB).write(labelled(7, first=first), first_row=first, facts={})
+    keys = [key for part in store.chunks(JOB).text_keys() for key in part]
+    store.cache.put("m", {key: CachedScore((0.5, 0.25, 0.25), 1, False) for key in keys})
+    forget = store.cache.forget
+
+    def forget_if_there_is_room(some: Sequence[str]) -> None:
+        # one file gone gives room enough
+        if store.chunks(JOB).rows() == 14:
+            raise StoreError("S03", "磁盘空间不足。", "请腾出空间。")
+        forget(some)
+
+    monkeypatch.setattr(store.cache, "forget", forget_if_there_is_room)
+    store.delete(JOB)
+    assert len(store.cache) == 0
+    assert store.catalogue.get(JOB) is None
+    assert not store.chunks(JOB).folder.exists()
+
+
+def test_a_database_that_another_program_holds_is_said_to_be_held(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.store.database._WAIT_SECONDS", 0)
+    with (
+        closing(Store(store.folder)) as impatient,
+        closing(sqlite3.connect(store.folder / "catalogue.sqlite")) as other,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match=r"\[S01\] 另一个程序一直占用"):
+            impatient.catalogue.wish(JOB, JobState.PAUSED)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 
 import pandas as pd
 import pytest
@@ -147,3 +148,15 @@ def test_the_table_of_no_job_is_refused(store: Store) -> None:
     for name in ("feedfeedfeed", "../../etc", ""):
         with pytest.raises(StoreError, match=r"\[S05\]"):
             store.table(name)
+
+
+def test_a_job_deleted_by_another_process_is_said_to_be_gone_and_not_shown_as_empty(
+    store: Store, table: LabelledTable
+) -> None:
+    assert len(table.query("SELECT * FROM comments")) == 14
+    with closing(Store(store.folder)) as other:
+        other.delete(JOB)
+    with pytest.raises(StoreError, match=r"\[S05\]"):
+        table.query("SELECT * FROM comments")
+    with pytest.raises(StoreError, match=r"\[S05\]"):
+        list(table.frames())

@@ -99,3 +99,26 @@ def test_of_many_with_one_content_none_loses_its_file_to_another_that_withdraws(
             one.result()
         assert all(one.result() for one in kept)
     assert [path.name for path in tmp_path.iterdir()] == [SHA]
+
+
+def test_processes_that_start_together_tidy_up_together(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path, limit_mb=1)
+    for number in range(400):
+        uploads.save("a.csv", BytesIO(str(number).encode()))
+    with ThreadPoolExecutor(4) as pool:
+        gone = [one.result() for one in [pool.submit(uploads.keep_only, set()) for _ in range(4)]]
+    assert list(tmp_path.iterdir()) == []
+    assert sum(gone) >= 400
+
+
+def test_links_in_the_folder_go_and_what_they_point_to_stays(tmp_path: Path) -> None:
+    uploads, far = Uploads(tmp_path / "up", limit_mb=1), tmp_path / "far"
+    uploads.folder.mkdir()
+    far.mkdir()
+    (far / "own.csv").write_text("mine")
+    for name, target in (("gone", tmp_path / "nowhere"), (SHA, far)):
+        (uploads.folder / name).symlink_to(target)
+    assert uploads.keep_only({SHA}) == 1
+    uploads.delete(SHA)
+    assert list(uploads.folder.iterdir()) == []
+    assert (far / "own.csv").read_text() == "mine"

@@ -42,7 +42,8 @@ _INLINE = re.compile(
 #: A line of its own that says who speaks next and when: 客服小美 2026-03-01 10:22:01
 _HEADER = re.compile(
     rf"^\s*(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?(?P<name>{_SPEAKER})"
-    rf"\s*[\[【(（]?(?P<after>{MOMENT})?[\]】)）]?\s*$",
+    # the spaces before a time are looked at only where one follows: a long run of them took quadratic time
+    rf"(?:\s*(?=[\d\[【(（\]】)）])[\[【(（]?(?P<after>{MOMENT})?[\]】)）]?)?\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 #: A line that begins with any name, for speakers whose names say nothing of their role.
