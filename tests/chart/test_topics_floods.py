@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,6 +81,18 @@ def test_a_field_of_the_course_is_a_topic_in_a_step(share: Callable[..., Share])
     assert len(data) == 8
     assert {row["level"] for row in data} == {1.0}  # in each step as much as always
     assert {row["start"] for row in data} == {"2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"}
+
+
+def test_the_course_begins_with_the_first_day_however_many_days_there_are(share: Callable[..., Share]) -> None:
+    steps = tuple(TopicStep(START + timedelta(days=d), share(9 if d < 2 else 1, 10)) for d in range(100))
+    result = topics_of(share, [60])
+    daily = replace(result, topics=(replace(result.topics[0], steps=steps),), frequency=Frequency.DAY)
+    data = data_of(chart.topic_course(daily))
+    assert len(data) == 34
+    assert (data[0]["start"], data[0]["last"], data[0]["when"]) == ("2026-03-02", "2026-03-04", "2026-03-02 起 3 天")
+    assert (data[0]["count"], data[-1]["count"], data[-1]["when"]) == (19, 1, "2026-06-09 起 一日")
+    assert data[0]["level"] == pytest.approx((19 / 30) / (116 / 1000))
+    assert "一格是 3 天" in json.dumps(chart.topic_course(daily).to_dict(), ensure_ascii=False)
 
 
 @pytest.mark.parametrize("name", ["topics", "topic_course"])
