@@ -48,6 +48,7 @@ from core.chart.text import (
     format_share,
     short_name,
     side_title,
+    text_width,
     value_title,
 )
 from core.chart.theme import LABEL_COLORS, palette
@@ -115,6 +116,7 @@ __all__ = [
     "stability_title",
     "svg",
     "svg_to_png",
+    "text_width",
     "topic_course",
     "topics",
     "trend",

@@ -22,7 +22,14 @@ from core.results import (
     signed,
 )
 
-__all__ = ["describe_change", "describe_drivers", "describe_episode", "describe_flattery", "describe_shift", "describe_verdict"]
+__all__ = [
+    "describe_change",
+    "describe_drivers",
+    "describe_episode",
+    "describe_flattery",
+    "describe_shift",
+    "describe_verdict",
+]
 
 _UNITS: Final = {Frequency.HOUR: "小时", Frequency.DAY: "天", Frequency.WEEK: "周", Frequency.MONTH: "个月"}
 _THIS: Final = {

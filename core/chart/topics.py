@@ -89,7 +89,7 @@ def topic_course(result: Topics, *, width: int = 420, dark: bool = False) -> Pic
     A field is the share that the topic has of all comments of the step, held against its share of all steps, so that a
     small topic shows its course as clearly as a large one. Where there are more steps than a picture shows, a field is
     several of them: to leave the first ones out would leave out what happened in them. A click sets the point selection
-    ``step`` with the fields ``number``, ``start`` and ``last``, the starts of the first and of the last step of the field.
+    ``step`` with the fields ``number``, ``start`` and ``last``, where the first and the last step of the field begin.
 
     Args:
         result: From ``core.analyse.topics``.

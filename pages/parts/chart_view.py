@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,12 +10,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.analyse import to_params
-from core.chart import numbers, render, short_name, spec
+from core.chart import numbers, render, short_name, spec, text_width
 from core.files import stem
 from core.schema import Filter
 from pages.parts import drawings, links, resources, table_files
 
 _ROUND = "mark_round"
+#: Pixels: of a column of words, at least and at most; of a hanzi in it; of its margins.
+_NARROWEST, _WIDEST, _EM, _BESIDE = 88, 134, 14, 20
 
 
 def dark() -> bool:
@@ -114,6 +116,16 @@ def grid_key(name: str, content: str) -> str:
         count += 1
     st.session_state[own] = (count, content)
     return f"{name}|{count}"
+
+
+def word_room(words: Sequence[str]) -> int:
+    """Return the width of a column that shows words whole, but for very long ones, pixels.
+
+    Args:
+        words: All that stand in the column.
+    """
+    longest = max(map(text_width, words), default=0.0)
+    return round(min(_WIDEST, max(_NARROWEST, _EM * longest + _BESIDE)))
 
 
 def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> None:

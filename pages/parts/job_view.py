@@ -125,8 +125,13 @@ def _controls(job: Job) -> None:
 
 
 def _stopped(do: Callable[[str], object], identity: str) -> None:
-    if _tried(do, identity):
-        say.later("收到,做完手头的一小批就停")
+    try:
+        do(identity)
+    except TingfengError as exc:  # it may have come to its end while somebody reached for the button
+        ended = resources.jobs().get(identity).state is JobState.DONE
+        say.later("来不及停了,任务刚刚已经做完" if ended else str(exc))
+        return
+    say.later("收到,做完手头的一小批就停")
 
 
 def _tried(do: Callable[[str], object], identity: str) -> bool:

@@ -46,7 +46,7 @@ def follow(result: Topics) -> None:
     else:
         links.note(_WORDS, _words(result, str(found)))
         now = next((topic.name for topic in result.topics if topic.number == found), _OTHER)
-        said = f"话题重新归纳过或合并过。链接里的「{name}」按用词找到,现在是「{chart.short_name(now)}」,评论可能有出入。"
+        said = f"话题重新归纳或合并过。链接里的「{name}」按用词找到,现在是「{chart.short_name(now)}」,评论会有出入。"
     st.info(say.escape(said), icon=":material/link:")
 
 

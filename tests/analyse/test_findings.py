@@ -68,8 +68,8 @@ def burst(**of_these: Any) -> list[dict[str, Any]]:
         usual = rows(10, 90, time=time, terms=["市民", "停车"])
         made += [{**row, "p_negative": 0.99} if row["label"] == 0 else row for row in usual]
         for i in range(60 if 50 <= day < 53 else 0):
-            text = f"第{i}户的自来水发黄,不敢喝"
-            made.append({"label": 0, "p_negative": 0.8, "text": text, "time": time, "terms": ["市民", "自来水"], **of_these})
+            said = {"label": 0, "p_negative": 0.8, "text": f"第{i}户的自来水发黄,不敢喝", "terms": ["市民", "自来水"]}
+            made.append({**said, "time": time, **of_these})
     return numbered(made)
 
 
