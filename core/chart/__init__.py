@@ -52,7 +52,7 @@ from core.chart.text import (
     value_title,
 )
 from core.chart.theme import LABEL_COLORS, palette
-from core.chart.topics import describe_topics, stability_title, topic_course, topics
+from core.chart.topics import describe_topics, stability_title, topic_course, topic_steps, topics
 from core.chart.trend import trend
 
 __all__ = [
@@ -118,6 +118,7 @@ __all__ = [
     "svg_to_png",
     "text_width",
     "topic_course",
+    "topic_steps",
     "topics",
     "trend",
     "value_title",

@@ -15,7 +15,7 @@ from core.metrics import wilson
 from core.results import FREQUENCY_TITLES, Frequency, Topic, Topics
 from core.schema import Share
 
-__all__ = ["describe_topics", "stability_title", "topic_course", "topics"]
+__all__ = ["describe_topics", "stability_title", "topic_course", "topic_steps", "topics"]
 
 #: Levels of Hennig (2007): from 0.75 a valid group, from 0.6 a pattern whose edges are open, below nothing to rely on.
 _LEVELS: Final = ((0.75, "稳定"), (0.6, "一般"), (0.0, "不稳"))
@@ -135,6 +135,31 @@ def topic_course(result: Topics, *, width: int = 420, dark: bool = False) -> Pic
     remark = f"一格是 {together} {_UNITS[result.frequency]}" if together > 1 else ""
     said = caption(result.n, result.filter, "颜色是占当时全部评论的比例,与该话题平时相比", remark)
     return dress(chart, "各话题随时间的变化", said, width=width + 200, dark=dark)  # type: ignore[no-any-return]
+
+
+def topic_steps(result: Topics) -> pd.DataFrame:
+    """Return the course of the topics as a table, one row a topic and step, every step there is.
+
+    Args:
+        result: From ``core.analyse.topics``.
+
+    Returns:
+        Columns 话题, 开始, 条数, 全部评论, 占比, 占比下限, 占比上限; the share is that of all comments of the step.
+    """
+    form = "%Y-%m-%d %H:00" if result.frequency is Frequency.HOUR else "%Y-%m-%d"
+    columns = ["话题", "开始", "条数", "全部评论", "占比", "占比下限", "占比上限"]
+    records = [
+        {
+            "话题": topic.name,
+            "开始": f"{step.start:{form}}",
+            "条数": step.share.count,
+            "全部评论": step.share.n,
+            **_bounds(step.share),
+        }
+        for topic in result.topics
+        for step in topic.steps
+    ]
+    return pd.DataFrame(records, columns=columns)
 
 
 def describe_topics(result: Topics) -> str:

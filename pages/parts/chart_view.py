@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -35,6 +36,7 @@ def show(
     empty: str,
     bar: DeltaGenerator | None = None,
     about: Filter | None = None,
+    table: Callable[[Any], pd.DataFrame] = numbers,
     **options: Any,
 ) -> None:
     """Draw a result and the menu to take it along.
@@ -48,6 +50,7 @@ def show(
         empty: What to say when there is nothing to draw.
         bar: Where the menu goes; None = above the chart.
         about: The part of the filter that the result rests on; None = all of it. While it stays, so does the chart.
+        table: From the result to what the picture shows of it, for the file of numbers.
         options: Further arguments of ``draw``.
     """
     picture = drawings.drawn(_written, result, draw=draw, dark=dark(), **options)
@@ -55,7 +58,7 @@ def show(
         st.info(empty, icon=":material/info:")
         return
     with bar or st.container(horizontal=True, horizontal_alignment="right"):
-        downloads(result, name, partial(_picture, draw, result, options))
+        downloads(result, name, partial(_picture, draw, result, options), table)
     key = _key(f"chart_{selection}_{name}", selection, mark, about)
     st.vega_lite_chart(
         # Streamlit squeezes a picture with its axes and numbers into the width of the plot unless told not to
@@ -128,7 +131,9 @@ def word_room(words: Sequence[str]) -> int:
     return round(min(_WIDEST, max(_NARROWEST, _EM * longest + _BESIDE)))
 
 
-def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> None:
+def downloads(
+    result: object, name: str, picture: Callable[[str], bytes], table: Callable[[Any], pd.DataFrame] = numbers
+) -> None:
     """Draw the menu that gives a chart as PNG, SVG and its numbers as CSV."""
     file = f"{short_name(stem(resources.jobs().get(links.job_id()).spec.name))}_{name}"
     with st.popover("保存", icon=":material/download:", type="tertiary", key=f"save_{name}"):
@@ -143,7 +148,7 @@ def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> Non
             )
         st.download_button(
             "数据 CSV",
-            data=partial(_numbers, result),
+            data=partial(_numbers, result, table),
             file_name=f"{file}.csv",
             on_click="ignore",
             key=f"save_{name}_csv",
@@ -161,8 +166,8 @@ def _picture(draw: Callable[..., Any], result: object, options: dict[str, Any], 
     return render(draw(result, **options), form)
 
 
-def _numbers(result: object) -> bytes:
-    return table_files.numbers_file(numbers(result))
+def _numbers(result: object, table: Callable[[Any], pd.DataFrame]) -> bytes:
+    return table_files.numbers_file(table(result))
 
 
 def _clicked(key: str, selection: str, mark: Callable[[dict[str, Any]], Filter | None]) -> None:

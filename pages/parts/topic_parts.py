@@ -151,6 +151,7 @@ def _pictures(job: str, chosen: Filter, result: Topics) -> None:
             mark=partial(_step_mark, job, chosen, result.view),
             empty="这些评论没有日期,看不出变化。",
             width=_COURSE_WIDTH,
+            table=chart.topic_steps,
         )
 
 

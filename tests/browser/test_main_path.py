@@ -226,6 +226,19 @@ def test_the_files_of_a_chart_are_called_after_the_job(tab: Page, address: str, 
     assert waited.value.suggested_filename == "shop_reviews_gbk_负面占比随时间的变化.csv"
 
 
+def test_the_numbers_of_the_course_of_topics_are_its_steps(tab: Page, address: str, job: str, tmp_path: Path) -> None:
+    tab.goto(f"{address}/topics?job={job}")
+    expect(tab.get_by_test_id("stVegaLiteChart").nth(1)).to_be_visible(timeout=LABELLING_MS)
+    app.settle(tab)
+    tab.get_by_role("button", name="保存").nth(1).click()
+    with tab.expect_download() as waited:
+        tab.get_by_role("button", name="数据 CSV").click()
+    target = tmp_path / "course.csv"
+    waited.value.save_as(target)
+    assert waited.value.suggested_filename == "shop_reviews_gbk_各话题随时间的变化.csv"
+    assert target.read_text("utf-8-sig").startswith("话题,开始,条数,全部评论,")
+
+
 def test_a_label_set_right_is_marked_and_can_be_undone(tab: Page, address: str, job: str) -> None:
     opened(tab, address, job, "&label=negative")
     before = total(tab)

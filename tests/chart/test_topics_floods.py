@@ -146,6 +146,13 @@ def test_the_numbers_can_be_taken_along(share: Callable[..., Share]) -> None:
     assert chart.numbers(floods_of(share)).empty
 
 
+def test_the_course_of_the_topics_can_be_taken_along_with_every_step(share: Callable[..., Share]) -> None:
+    table = chart.topic_steps(topics_of(share, [60, 30]))
+    assert table["话题"].tolist() == ["话题<b>0</b>"] * 4 + ["话题<b>1</b>"] * 4
+    assert table.loc[1, ["开始", "条数", "全部评论", "占比"]].tolist() == ["2026-03-09", 15, 100, 0.15]
+    assert chart.topic_steps(topics_of(share, [60], dated=False)).empty
+
+
 def test_the_topics_are_a_csv_file_though_the_rest_has_no_stability(share: Callable[..., Share]) -> None:
     lines = small_csv(chart.numbers(topics_of(share, [60, 30]))).decode("utf-8-sig").splitlines()
     assert lines[-1].startswith("其他,10,0.1,")
