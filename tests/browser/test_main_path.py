@@ -307,7 +307,8 @@ def test_on_a_narrow_screen_a_list_has_no_titles_and_each_line_is_a_compact_card
 
 
 #: Charts, pills and dates of the page that do not show all they hold, by what they are called.
-_CUT = """() => ["[data-testid=stVegaLiteChart]", ".st-key-filter_labels", ".st-key-filter_dates", "[data-testid=stButtonGroup]"]
+_CUT = """() => ["[data-testid=stVegaLiteChart]", "[data-testid=stButtonGroup]"]
+  .concat([".st-key-filter_labels", ".st-key-filter_dates"])
   .flatMap(part => [...document.querySelectorAll(part)])
   .flatMap(part => [part, ...part.querySelectorAll("[role=group], [data-testid=stButtonGroup]")])
   .filter(part => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "contents")
