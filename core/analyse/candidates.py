@@ -112,7 +112,7 @@ def _watched(table: Table, chosen: Chosen) -> Iterator[Trend]:
 
 def _rise(episode: Episode, *, hourly: bool) -> Finding:
     mark = mark_of_episode(episode)
-    one = _finding(FindingKind.RISE, _when(mark), episode.share, episode.expected, mark)
+    one = replace(_finding(FindingKind.RISE, _when(mark), episode.share, episode.expected, mark), episode=episode)
     hours = (episode.start, episode.end)
     return replace(one, subject=_hours(*hours), during=hours) if hourly else one
 

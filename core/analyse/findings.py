@@ -19,6 +19,7 @@ from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.keywords import any_label
 from core.analyse.marks import narrowed
 from core.analyse.quotes import quotes_of
+from core.analyse.shift import shift
 from core.results import Finding, FindingKind, Findings, Quote
 from core.schema import LABELS, NEGATIVE, Col, Table
 
@@ -68,9 +69,10 @@ def findings(table: Table, chosen: Chosen, *, mentions: str = "", limit: int = 5
 def _quoted(table: Table, chosen: Chosen, kept: Sequence[Finding]) -> Iterator[Finding]:
     told: set[int] = set()
     for one in kept:
-        quotes = _quotes(table, chosen, one, told)
+        words = shift(table, chosen, one.episode).telling if one.episode is not None else ()
+        quotes = _quotes(table, chosen, one, told, [word.term for word in words])
         told.update(quote.row for quote in quotes)
-        yield replace(one, quotes=quotes, behind=_behind(table, chosen, one))
+        yield replace(one, quotes=quotes, behind=_behind(table, chosen, one), words=words)
 
 
 def _by_excess(finding: Finding) -> tuple[float, str]:
@@ -80,7 +82,7 @@ def _by_excess(finding: Finding) -> tuple[float, str]:
 def _distinct(table: Table, chosen: Chosen, ranked: Sequence[Finding], limit: int) -> tuple[list[Finding], int]:
     """Keep the largest findings that are not about the same comments; returns them and how many were left out so."""
     kept: list[Finding] = []
-    seen: list[tuple[FindingKind, NDArray[np.int64]]] = []
+    seen: list[NDArray[np.int64]] = []
     looked: Counter[FindingKind] = Counter()
     alike = 0
     for finding in ranked:
@@ -89,14 +91,23 @@ def _distinct(table: Table, chosen: Chosen, ranked: Sequence[Finding], limit: in
             continue
         rows = _negative_rows(table, chosen, finding)
         # a word inside a product says what is the matter there, a word inside a word says the same
-        if any(_overlap(rows, other, within=kind is finding.kind) >= ALIKE for kind, other in seen):
+        same = (i for i, one in enumerate(kept) if _overlap(rows, seen[i], within=one.kind is finding.kind) >= ALIKE)
+        if (larger := next(same, None)) is not None:
             alike += 1
+            kept[larger] = _with(kept[larger], finding)
             continue
         kept.append(finding)
-        seen.append((finding.kind, rows))
+        seen.append(rows)
         if len(kept) == limit:
             break
     return kept, alike
+
+
+def _with(larger: Finding, finding: Finding) -> Finding:
+    """Note with a finding what it is called besides: when a product was bad says more than that it was."""
+    if finding.kind in {FindingKind.WORD, larger.kind}:
+        return larger
+    return replace(larger, also=(*larger.also, (finding.kind, finding.subject)))
 
 
 def _overlap(first: NDArray[np.int64], second: NDArray[np.int64], *, within: bool) -> float:
@@ -125,16 +136,19 @@ def _negative_rows(table: Table, chosen: Chosen, finding: Finding) -> NDArray[np
     return found[Col.ROW].to_numpy(np.int64)
 
 
-def _quotes(table: Table, chosen: Chosen, finding: Finding, told: Collection[int]) -> tuple[Quote, ...]:
+def _quotes(
+    table: Table, chosen: Chosen, finding: Finding, told: Collection[int], words: Sequence[str]
+) -> tuple[Quote, ...]:
     """Return the surest negative comments, none twice: those that say something, of a sensible length, before all
-    others, and what stands beside an earlier finding last."""
+    others, with most of the words, and what stands beside an earlier finding last."""
     condition, parameters = _marked(chosen, finding)
     found = table.query(
         f"""SELECT {Col.ROW} FROM comments WHERE {condition}
             QUALIFY row_number() OVER (PARTITION BY {Col.TEXT_KEY} ORDER BY {Col.ROW}) = 1
-            ORDER BY (length({Col.TEXT}) BETWEEN ? AND ?) DESC, {Col.P_NEGATIVE} DESC, {Col.ROW}
+            ORDER BY (length({Col.TEXT}) BETWEEN ? AND ?) DESC,
+                len(list_intersect({Col.TERMS}, ?::VARCHAR[])) DESC, {Col.P_NEGATIVE} DESC, {Col.ROW}
             LIMIT {_LOOKED_INTO}""",
-        [*parameters, *_QUOTE_CHARS],
+        [*parameters, *_QUOTE_CHARS, list(words)],
     )
     rows = [int(row) for row in found[Col.ROW]]
     quotes = quotes_of(table, rows)

@@ -48,10 +48,11 @@ from core.chart.text import (
     format_share,
     short_name,
     side_title,
+    text_width,
     value_title,
 )
 from core.chart.theme import LABEL_COLORS, palette
-from core.chart.topics import describe_topics, stability_title, topic_course, topics
+from core.chart.topics import describe_topics, stability_title, topic_course, topic_steps, topics
 from core.chart.trend import trend
 
 __all__ = [
@@ -115,7 +116,9 @@ __all__ = [
     "stability_title",
     "svg",
     "svg_to_png",
+    "text_width",
     "topic_course",
+    "topic_steps",
     "topics",
     "trend",
     "value_title",

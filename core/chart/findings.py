@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from core.chart.sentences import describe_drivers
 from core.chart.text import format_count, format_percent, format_share, short_name
 from core.results import MISREAD, Finding, FindingKind, Findings
 
@@ -39,6 +40,8 @@ _SHARES: Final[dict[FindingKind, str]] = {
     FindingKind.STARS: "最高分的评论里负面占",
 }
 _SUBJECT_EM: Final = 34
+#: Other names of a finding that are said.
+_ALSO: Final = 2
 
 
 def headline(finding: Finding) -> str:
@@ -65,7 +68,10 @@ def describe_finding(finding: Finding) -> str:
     )
     if finding.during is not None:
         said += f"筛选只到天:按天看到的是全天的 {format_count(finding.behind)} 条评论。"
-    return said
+    if finding.also:
+        names = [_HEADLINES[kind].format(name=short_name(name, _SUBJECT_EM)) for kind, name in finding.also[:_ALSO]]
+        said += f"大体是同一批负面评论的还有:{';'.join(names)}。"
+    return said + describe_drivers(finding.words)
 
 
 def describe_findings(result: Findings) -> str:

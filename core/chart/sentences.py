@@ -22,7 +22,14 @@ from core.results import (
     signed,
 )
 
-__all__ = ["describe_change", "describe_episode", "describe_flattery", "describe_shift", "describe_verdict"]
+__all__ = [
+    "describe_change",
+    "describe_drivers",
+    "describe_episode",
+    "describe_flattery",
+    "describe_shift",
+    "describe_verdict",
+]
 
 _UNITS: Final = {Frequency.HOUR: "小时", Frequency.DAY: "天", Frequency.WEEK: "周", Frequency.MONTH: "个月"}
 _THIS: Final = {
@@ -37,9 +44,21 @@ _CAUSES: Final = {
     Cause.BOTH: "评论的构成变了,同样的来源和商品里负面占比也变了",
     Cause.UNCLEAR: "互不重复的评论太少,还分不清是构成变了,还是各来源和商品内部变了",
 }
+#: In place of Cause.MIX and Cause.BOTH where the composition is mostly what was never there before.
+_CAUSE_UNKNOWN: Final = (
+    "构成变了主要是因为有{names}的 {n} 条评论,对照的时段里没有它们,看不出它们是一向负面较{more},还是这段时间才这样"
+)
+_ALL_UNKNOWN: Final = (
+    "这段时间的评论都来自对照的时段里没有的{names},没有同样的来源和商品可以前后对照:"
+    "看不出它们是一向负面较{more},还是这段时间才这样"
+)
+#: The part of what the composition does from which on it is called theirs; names of them that are said.
+_MOSTLY, _SHOWN_GROUPS = 0.5, 3
 _NOTHING_TO_COMPARE: Final = "没有可以互相比较的来源或商品,看不出是不是评论的构成变了"
 #: Words that are named: clear ones, or a few with the remark that none is.
 _SHOWN_DRIVERS, _SHOWN_UNCLEAR = 5, 3
+#: Beyond what a sum of fractions is off.
+_ROUNDING: Final = 1.001
 
 
 def describe_verdict(verdict: Verdict, frequency: Frequency) -> str:
@@ -102,14 +121,16 @@ def describe_shift(shift: Shift, *, rows: bool = True) -> str:
     )
     if shift.cause is Cause.ALONE:
         said += f"({_interval(shift.within)});{_NOTHING_TO_COMPARE}。"
+    elif shift.unknown and sum(group.after.n for group in shift.unknown) == shift.after.n:
+        said += f"({_interval(shift.mix)});{_ALL_UNKNOWN.format(names=_unknown(shift), more=more)}。"
     else:
-        cause = _CAUSES[shift.cause].format(more=more, rose=rose)
+        cause = _cause(shift).format(more=more, rose=rose)
         said += (
             f",由两部分相加:同样的来源和商品里负面占比变了 {_part(whole - mix, shift.within)};"
             f"来源和商品的构成变了 {_part(mix, shift.mix)}。也就是说,{cause}。"
         )
     if change > 0:
-        said += _words(shift.drivers)
+        said += _words(shift)
     if rows and shift.quotes:
         said += f"典型的负面评论:{_rows(shift.quotes)}。"
     return said
@@ -158,14 +179,61 @@ def _interval(part: Estimate) -> str:
     return f"95% 区间 {signed(100 * part.low)} 至 {signed(100 * part.high)}"
 
 
-def _words(drivers: Sequence[Driver]) -> str:
-    """Name the words of more negative comments than usual, the clear ones; without any, say that chance may do it."""
-    clear = [driver for driver in drivers if driver.clear][:_SHOWN_DRIVERS]
-    shown = clear or drivers[:_SHOWN_UNCLEAR]
-    named = "、".join(f"{short_name(d.term)}({_number(d)},{_usual(d.expected)})" for d in shown)
-    if clear:
-        return f"负面评论里比平时明显多的词:{named}。"
+def describe_drivers(drivers: Sequence[Driver]) -> str:
+    """Name the words of clearly more negative comments than usual, the first few; "" without any.
+
+    Args:
+        drivers: ``Shift.telling``.
+
+    Example:
+        >>> describe_drivers([Driver("断连", 12, 25, 3.0, 12, 0.001)])
+        '负面评论里比平时明显多的词:断连(12 条,平时约 3 条)。'
+    """
+    return f"负面评论里比平时明显多的词:{_named(drivers[:_SHOWN_DRIVERS])}。" if drivers else ""
+
+
+def _words(shift: Shift) -> str:
+    """Name the words that tell something; without any, those that may be chance, and say so."""
+    if shift.telling:
+        return describe_drivers(shift.telling)
+    if any(driver.clear for driver in shift.drivers):
+        return "多出来的负面评论里,没有看出哪个词的比重比平时高。"
+    grown = [d for d in shift.drivers if d.after > _ROUNDING * shift.usual_part(d) * shift.after.count]
+    named = _named(grown[:_SHOWN_UNCLEAR])
     return f"负面评论里多出最多的词:{named};单看哪一个都可能是偶然。" if named else ""
+
+
+def _named(drivers: Sequence[Driver]) -> str:
+    return "、".join(f"{short_name(d.term)}({_number(d)},{_usual(d.expected)})" for d in drivers)
+
+
+def _cause(shift: Shift) -> str:
+    """Say which part tells; what the baseline has nothing of is not called negative by habit."""
+    more = sum(group.after.count - shift.before.value * group.after.n for group in shift.unknown) / shift.after.n
+    if shift.cause in {Cause.MIX, Cause.BOTH} and more / shift.mix.value >= _MOSTLY:
+        inside = ";同样的来源和商品里负面占比也变了" if shift.cause is Cause.BOTH else ""
+        n = format_count(sum(group.after.n for group in shift.unknown))
+        return _CAUSE_UNKNOWN.format(names=_unknown(shift), n=n, more="{more}") + inside
+    return _CAUSES[shift.cause]
+
+
+def _unknown(shift: Shift) -> str:
+    """Name what the baseline lacks: products, else sources, else pairs of them that both have alone."""
+    known = [group for group in shift.groups if group.before.n and group.source is not None]
+    products = _fresh([g.product for g in shift.unknown], [g.product for g in known])
+    if products:
+        return f"商品{products}"
+    sources = _fresh([g.source for g in shift.unknown], [g.source for g in known])
+    return f"来源{sources}" if sources else "来源和商品的新组合"
+
+
+def _fresh(names: Sequence[str | None], known: Sequence[str | None]) -> str:
+    """Name what is not known, if that is all of the names; "" otherwise."""
+    new = [name for name in dict.fromkeys(names) if name]
+    if len(new) < len(set(names)) or set(new) & set(known):
+        return ""
+    shown = "、".join(f"「{short_name(name)}」" for name in new[:_SHOWN_GROUPS])
+    return shown + (f"等 {len(new)} 个" if len(new) > _SHOWN_GROUPS else "")
 
 
 def _number(driver: Driver) -> str:

@@ -11,16 +11,24 @@ import pandas as pd
 from core.chart.tables import numbers
 from core.chart.text import caption, format_count, format_percent, format_share, short_name
 from core.chart.theme import APART, BESIDE, Picture, dress, palette, rows
+from core.metrics import wilson
 from core.results import FREQUENCY_TITLES, Frequency, Topic, Topics
 from core.schema import Share
 
-__all__ = ["describe_topics", "stability_title", "topic_course", "topics"]
+__all__ = ["describe_topics", "stability_title", "topic_course", "topic_steps", "topics"]
 
 #: Levels of Hennig (2007): from 0.75 a valid group, from 0.6 a pattern whose edges are open, below nothing to rely on.
 _LEVELS: Final = ((0.75, "稳定"), (0.6, "一般"), (0.0, "不稳"))
 _NAME_EM: Final = 11
 #: Topics and steps that a picture shows well.
 _MOST, _STEPS = 15, 40
+_UNITS: Final = {
+    Frequency.HOUR: "小时",
+    Frequency.DAY: "天",
+    Frequency.WEEK: "周",
+    Frequency.MONTH: "个月",
+    Frequency.YEAR: "年",
+}
 
 
 def stability_title(stable: float) -> str:
@@ -79,8 +87,9 @@ def topic_course(result: Topics, *, width: int = 420, dark: bool = False) -> Pic
     """Draw how much each topic is talked about over time.
 
     A field is the share that the topic has of all comments of the step, held against its share of all steps, so that a
-    small topic shows its course as clearly as a large one. A click sets the point selection ``step`` with
-    the fields ``number`` and ``start``.
+    small topic shows its course as clearly as a large one. Where there are more steps than a picture shows, a field is
+    several of them: to leave the first ones out would leave out what happened in them. A click sets the point selection
+    ``step`` with the fields ``number``, ``start`` and ``last``, where the first and the last step of the field begin.
 
     Args:
         result: From ``core.analyse.topics``.
@@ -93,8 +102,9 @@ def topic_course(result: Topics, *, width: int = 420, dark: bool = False) -> Pic
     shown = [topic for topic in result.topics[:_MOST] if topic.steps]
     if not shown or result.frequency is None:
         return None
-    click = alt.selection_point(name="step", fields=["number", "start"])
-    data = [record for topic in shown for record in _steps(topic, result)]
+    click = alt.selection_point(name="step", fields=["number", "start", "last"])
+    together = -(-len(shown[0].steps) // _STEPS)
+    data = [record for topic in shown for record in _steps(topic, result.frequency, together)]
     fields = (
         alt.Chart(rows(data))
         .mark_rect(cursor="pointer")
@@ -122,10 +132,34 @@ def topic_course(result: Topics, *, width: int = 420, dark: bool = False) -> Pic
         )
     )
     chart = fields.add_params(click).properties(width=width, height=alt.Step(26))
-    cut = len(shown[0].steps) > _STEPS
-    remark = f"只画最近 {_STEPS} 段" if cut else ""
+    remark = f"一格是 {together} {_UNITS[result.frequency]}" if together > 1 else ""
     said = caption(result.n, result.filter, "颜色是占当时全部评论的比例,与该话题平时相比", remark)
     return dress(chart, "各话题随时间的变化", said, width=width + 200, dark=dark)  # type: ignore[no-any-return]
+
+
+def topic_steps(result: Topics) -> pd.DataFrame:
+    """Return the course of the topics as a table, one row a topic and step, every step there is.
+
+    Args:
+        result: From ``core.analyse.topics``.
+
+    Returns:
+        Columns 话题, 开始, 条数, 全部评论, 占比, 占比下限, 占比上限; the share is that of all comments of the step.
+    """
+    form = "%Y-%m-%d %H:00" if result.frequency is Frequency.HOUR else "%Y-%m-%d"
+    columns = ["话题", "开始", "条数", "全部评论", "占比", "占比下限", "占比上限"]
+    records = [
+        {
+            "话题": topic.name,
+            "开始": f"{step.start:{form}}",
+            "条数": step.share.count,
+            "全部评论": step.share.n,
+            **_bounds(step.share),
+        }
+        for topic in result.topics
+        for step in topic.steps
+    ]
+    return pd.DataFrame(records, columns=columns)
 
 
 def describe_topics(result: Topics) -> str:
@@ -160,23 +194,28 @@ def _record(topic: Topic) -> dict[str, Any]:
     }
 
 
-def _steps(topic: Topic, result: Topics) -> list[dict[str, Any]]:
-    form = "%Y-%m-%d %H:00" if result.frequency is Frequency.HOUR else "%Y-%m-%d"
-    length = f"起一{FREQUENCY_TITLES[result.frequency]}" if result.frequency else ""
+def _steps(topic: Topic, frequency: Frequency, together: int) -> list[dict[str, Any]]:
+    form = "%Y-%m-%d %H:00" if frequency is Frequency.HOUR else "%Y-%m-%d"
     usual = sum(step.share.count for step in topic.steps) / max(1, sum(step.share.n for step in topic.steps))
-    return [
-        {
-            "key": _key(topic.number),
-            "number": topic.number,
-            "name": topic.name,
-            "start": f"{step.start:{form}}",
-            "when": f"{step.start:{form}} {length}",
-            "level": step.share.value / usual if step.share.n and usual else None,
-            "said": format_share(step.share),
-            "count": step.share.count,
-        }
-        for step in topic.steps[-_STEPS:]
-    ]
+    made = []
+    for at in range(0, len(topic.steps), together):
+        steps = topic.steps[at : at + together]
+        share = wilson(sum(step.share.count for step in steps), sum(step.share.n for step in steps))
+        length = f"{len(steps)} {_UNITS[frequency]}" if len(steps) > 1 else f"一{FREQUENCY_TITLES[frequency]}"
+        made.append(
+            {
+                "key": _key(topic.number),
+                "number": topic.number,
+                "name": topic.name,
+                "start": f"{steps[0].start:{form}}",
+                "last": f"{steps[-1].start:{form}}",
+                "when": f"{steps[0].start:{form}} 起 {length}",
+                "level": share.value / usual if share.n and usual else None,
+                "said": format_share(share),
+                "count": share.count,
+            }
+        )
+    return made
 
 
 def _names(shown: Any) -> alt.Axis:

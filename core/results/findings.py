@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from core.metrics import Estimate
-from core.results.shift import Quote
+from core.results.course import Episode
+from core.results.shift import Driver, Quote
 from core.schema import Filter, Share
 
 __all__ = ["MISREAD", "Finding", "FindingKind", "Findings"]
@@ -46,6 +47,10 @@ class Finding:
         quotes: Some of its negative comments, the surest ones, as they were written.
         during: Start and end, not included, of a rise of hours: the mark stands for their whole days.
         behind: Comments behind the mark where ``during`` is set.
+        episode: Of a rise, what it was found as.
+        words: Of a rise, what its negative comments speak of more than others do, ``Shift.telling``.
+        also: Kind and subject of smaller findings that are left out because they are about the same comments, the
+            largest first, words excepted.
     """
 
     kind: FindingKind
@@ -58,6 +63,9 @@ class Finding:
     quotes: tuple[Quote, ...] = ()
     during: tuple[datetime, datetime] | None = None
     behind: int = 0
+    episode: Episode | None = None
+    words: tuple[Driver, ...] = ()
+    also: tuple[tuple[FindingKind, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

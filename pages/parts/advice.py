@@ -13,7 +13,7 @@ from pages.parts import answers, job_news, say
 
 ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 _WORDS = 8
-_NAME_CHARS = 40
+_NAME_EM = 40
 STOPPED = {JobState.PAUSED, JobState.FAILED}
 
 
@@ -56,7 +56,7 @@ def _begin() -> None:
 
 
 def _watch(job: Job) -> None:
-    st.subheader(f"「{say.short(job.spec.name, _NAME_CHARS)}」正在打标", anchor=False)
+    st.subheader(f"「{say.short(job.spec.name, _NAME_EM)}」正在打标", anchor=False)
     st.markdown("可以关掉这个网页,打标会在后台继续;已完成的部分现在就能在看板里看。")
     with st.container(horizontal=True):
         _go("查看进度", "batch.py", ":material/progress_activity:", job, first=True)
@@ -65,7 +65,7 @@ def _watch(job: Job) -> None:
 
 def _resume(job: Job) -> None:
     done = f"停在第 {job.rows_done:,} 行" if job.rows_done else "出错了" if job.error else "还没有开始"
-    st.subheader(f"「{say.short(job.spec.name, _NAME_CHARS)}」{done}", anchor=False)
+    st.subheader(f"「{say.short(job.spec.name, _NAME_EM)}」{done}", anchor=False)
     kept = "已完成的部分都已保存,可以接着打标。" if job.rows_done else "文件已经保存好,可以开始打标。"
     st.markdown(say.escape(job.error) if job.error else kept)
     _go("去继续" if job.rows_done or job.error else "去开始", "batch.py", ":material/play_arrow:", job, first=True)
@@ -86,7 +86,7 @@ def _latest(job: Job | None) -> None:
 def _read(job: Job, report: RunReport, corrections: int) -> None:
     counts = report.labels
     negative = analyse.wilson(counts[LABELS[NEGATIVE]], sum(counts.values()))
-    name = say.short(job.spec.name, _NAME_CHARS)
+    name = say.short(job.spec.name, _NAME_EM)
     if negative.n == 0:
         st.subheader(f"「{name}」里没有可以打标的评论", anchor=False)
         st.markdown(job_news.why_nothing(report))

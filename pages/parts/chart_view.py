@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.analyse import to_params
-from core.chart import numbers, render, short_name, spec
+from core.chart import numbers, render, short_name, spec, text_width
 from core.files import stem
 from core.schema import Filter
 from pages.parts import drawings, links, resources, table_files
 
 _ROUND = "mark_round"
+#: Pixels: of a column of words, at least and at most; of a hanzi in it; of its margins.
+_NARROWEST, _WIDEST, _EM, _BESIDE = 88, 134, 14, 20
 
 
 def dark() -> bool:
@@ -33,6 +36,7 @@ def show(
     empty: str,
     bar: DeltaGenerator | None = None,
     about: Filter | None = None,
+    table: Callable[[Any], pd.DataFrame] = numbers,
     **options: Any,
 ) -> None:
     """Draw a result and the menu to take it along.
@@ -46,6 +50,7 @@ def show(
         empty: What to say when there is nothing to draw.
         bar: Where the menu goes; None = above the chart.
         about: The part of the filter that the result rests on; None = all of it. While it stays, so does the chart.
+        table: From the result to what the picture shows of it, for the file of numbers.
         options: Further arguments of ``draw``.
     """
     picture = drawings.drawn(_written, result, draw=draw, dark=dark(), **options)
@@ -53,7 +58,7 @@ def show(
         st.info(empty, icon=":material/info:")
         return
     with bar or st.container(horizontal=True, horizontal_alignment="right"):
-        downloads(result, name, partial(_picture, draw, result, options))
+        downloads(result, name, partial(_picture, draw, result, options), table)
     key = _key(f"chart_{selection}_{name}", selection, mark, about)
     st.vega_lite_chart(
         # Streamlit squeezes a picture with its axes and numbers into the width of the plot unless told not to
@@ -116,7 +121,19 @@ def grid_key(name: str, content: str) -> str:
     return f"{name}|{count}"
 
 
-def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> None:
+def word_room(words: Sequence[str]) -> int:
+    """Return the width of a column that shows words whole, but for very long ones, pixels.
+
+    Args:
+        words: All that stand in the column.
+    """
+    longest = max(map(text_width, words), default=0.0)
+    return round(min(_WIDEST, max(_NARROWEST, _EM * longest + _BESIDE)))
+
+
+def downloads(
+    result: object, name: str, picture: Callable[[str], bytes], table: Callable[[Any], pd.DataFrame] = numbers
+) -> None:
     """Draw the menu that gives a chart as PNG, SVG and its numbers as CSV."""
     file = f"{short_name(stem(resources.jobs().get(links.job_id()).spec.name))}_{name}"
     with st.popover("保存", icon=":material/download:", type="tertiary", key=f"save_{name}"):
@@ -131,7 +148,7 @@ def downloads(result: object, name: str, picture: Callable[[str], bytes]) -> Non
             )
         st.download_button(
             "数据 CSV",
-            data=partial(_numbers, result),
+            data=partial(_numbers, result, table),
             file_name=f"{file}.csv",
             on_click="ignore",
             key=f"save_{name}_csv",
@@ -149,8 +166,8 @@ def _picture(draw: Callable[..., Any], result: object, options: dict[str, Any], 
     return render(draw(result, **options), form)
 
 
-def _numbers(result: object) -> bytes:
-    return table_files.numbers_file(numbers(result))
+def _numbers(result: object, table: Callable[[Any], pd.DataFrame]) -> bytes:
+    return table_files.numbers_file(table(result))
 
 
 def _clicked(key: str, selection: str, mark: Callable[[dict[str, Any]], Filter | None]) -> None:

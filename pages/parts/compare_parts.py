@@ -22,8 +22,9 @@ def show(job: str, chosen: Filter, offered: Choices) -> None:
     """Draw what to compare by, and the comparisons, each only when its tab is open."""
     kinds = _kinds(job, offered)
     by, label, reference = st.columns((2, 1.3, 2), gap="small")
-    wanted = links.option("by", _first(kinds, offered))
-    wanted = wanted if wanted in kinds else _first(kinds, offered)
+    first = first_kind(kinds, offered)
+    wanted = links.option("by", first)
+    wanted = wanted if wanted in kinds else first
     _choice(by, "按什么比", "by", list(kinds), wanted, format_func=kinds.__getitem__)
     asked = links.option("label", "0")
     number = int(asked) if asked in {"0", "1", "2"} else NEGATIVE
@@ -55,11 +56,18 @@ def _kinds(job: str, offered: Choices) -> dict[str, str]:
     return kinds | {original(name): f"列:{name}" for name in answers.table(job).original_columns}
 
 
-def _first(kinds: dict[str, str], offered: Choices) -> str:
-    """Return the first kind with something to compare, if any."""
+def first_kind(kinds: dict[str, str], offered: Choices) -> str:
+    """Return the first kind with something to compare, if any.
+
+    Args:
+        kinds: What groups can be made by; months among them where comments are dated.
+        offered: What the job has.
+    """
     distinct = {Col.PRODUCT: "products", Col.SOURCE: "sources", Col.FILE: "files"}
-    found = (kind for kind in kinds if offered.distinct.get(distinct.get(kind, ""), 0) > 1)
-    return next(found, next(iter(kinds)))
+    several = [kind for kind in kinds if offered.distinct.get(distinct.get(kind, ""), 0) > 1]
+    if offered.first_day and offered.last_day and offered.first_day[:7] != offered.last_day[:7]:
+        several.append(MONTH)
+    return next(iter([*several, *kinds]))
 
 
 def _choice(place: Any, title: str, name: str, values: list[str], now: str, **look: Any) -> None:

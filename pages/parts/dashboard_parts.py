@@ -15,7 +15,7 @@ from core import chart
 from core.analyse import MONTH, by_chance, closer, mark_of_bucket, mark_of_group
 from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Mean, Overview, Trend
 from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original, word_title
-from pages.parts import answers, chart_view, cloud_view, drawings, episodes, filter_bar, links, say
+from pages.parts import answers, chart_view, cloud_view, compare_parts, drawings, episodes, filter_bar, links, say
 
 TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
 #: Titles of the further comparisons.
@@ -107,7 +107,7 @@ def trend(job: str, chosen: Filter) -> None:
     step = None if links.frequency() or found.episodes else closer(result)
     if step:
         found = answers.anomalies(job, chosen, step)
-    episodes.show(job, chosen, found, rows=result.n, closer=step is not None)
+    episodes.show(job, chosen, found, rows=result.n, shown=result.frequency)
 
 
 def _no_trend(result: Trend) -> str:
@@ -227,10 +227,10 @@ def term_table(terms: tuple[Keyword, ...], *, height: int, key: str) -> None:
         on_select=partial(_term_clicked, name, terms),
         selection_mode="single-cell",
         column_config={
-            "词": st.column_config.TextColumn(width=88),  # else as wide as the first few words
-            "负面": st.column_config.NumberColumn(format="localized", width=60),
-            "全部": st.column_config.NumberColumn(format="localized", width=60),
-            "z": st.column_config.NumberColumn(format="%.1f", width=50, help="越大,越是负面评论特有的词"),
+            "词": st.column_config.TextColumn(width=chart_view.word_room(shown["词"])),
+            "负面": st.column_config.NumberColumn(format="localized", width=55),
+            "全部": st.column_config.NumberColumn(format="localized", width=55),
+            "z": st.column_config.NumberColumn(format="%.1f", width=45, help="越大,越是负面评论特有的词"),
         },
     )
 
@@ -290,9 +290,7 @@ def _groups(job: str, chosen: Filter, offered: Choices) -> None:
     kinds = {Col.SOURCE: "来源", Col.PRODUCT: "商品", Col.FILE: "文件", Col.RATING: "评分", MONTH: "月份"}
     kinds |= {original(name): f"列:{name}" for name in answers.table(job).original_columns}
     left, right, _rest = st.columns((2, 2, 3))
-    # the first kind with something to compare, if any
-    distinct = {Col.SOURCE: "sources", Col.PRODUCT: "products", Col.FILE: "files"}
-    first = next((i for i, kind in enumerate(kinds) if offered.distinct.get(distinct.get(kind, ""), 0) > 1), 0)
+    first = list(kinds).index(compare_parts.first_kind(kinds, offered))
     by = left.selectbox("按什么分组", list(kinds), first, format_func=kinds.__getitem__, key="compare_by")
     label = right.selectbox("比较哪种情感", range(len(LABELS)), format_func=LABELS.__getitem__, key="compare_label")
     chart_view.show(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import chart
 from core.analyse import mark_of_episode
-from core.results import FREQUENCY_TITLES, Anomalies, Episode
+from core.results import FREQUENCY_TITLES, Anomalies, Episode, Frequency
 from core.schema import Filter
 from pages.parts import answers, links, say
 
@@ -19,7 +19,7 @@ ASK_FROM_ROWS = 200_000
 _ASKED = "episodes_asked"
 
 
-def show(job: str, chosen: Filter, found: Anomalies, *, rows: int, closer: bool = False) -> None:
+def show(job: str, chosen: Filter, found: Anomalies, *, rows: int, shown: Frequency) -> None:
     """Draw the lines; nothing where nothing was abnormal.
 
     Args:
@@ -27,10 +27,14 @@ def show(job: str, chosen: Filter, found: Anomalies, *, rows: int, closer: bool 
         chosen: The filter of the page.
         found: What is abnormal.
         rows: Dated comments of the filter.
-        closer: It was looked for in finer steps than the trend shows, and the lines say so.
+        shown: Step of the trend above. Where it was looked for in finer steps, the lines say so: no triangle of the
+            trend marks them.
     """
     latest = found.episodes[::-1]
+    closer = found.frequency is not shown
     by = f"按{FREQUENCY_TITLES[found.frequency]}看," if closer else ""
+    if latest and closer:
+        _no_triangle(shown, found.frequency)
     for episode in latest[:EXPLAINED]:
         said = by + chart.describe_episode(episode, found.frequency)
         if rows < ASK_FROM_ROWS or st.session_state.get(_ASKED) == (job, episode.start):
@@ -46,6 +50,23 @@ def show(job: str, chosen: Filter, found: Anomalies, *, rows: int, closer: bool 
     changes = answers.change_points(job, chosen, links.frequency())
     if changes:
         st.caption(say.escape(";".join(map(chart.describe_change, changes[-EXPLAINED:])) + "。"))
+
+
+def _no_triangle(shown: Frequency, closer: Frequency) -> None:
+    """Say why the trend shows nothing of the lines below it, and offer the one that does."""
+    whole, step = FREQUENCY_TITLES[shown], FREQUENCY_TITLES[closer]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            f"上图按{whole}画,三角只标整{whole}看也异常的,这里一个也没有;下面是按{step}才看得出的。", width="stretch"
+        )
+        st.button(
+            f"按{step}画",
+            key="episodes_closer",
+            icon=":material/zoom_in:",
+            type="tertiary",
+            on_click=links.set_frequency,
+            args=(closer,),
+        )
 
 
 def _ask(job: str, start: datetime) -> None:

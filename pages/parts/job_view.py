@@ -33,7 +33,7 @@ ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 RESUMABLE = {JobState.PAUSED, JobState.CANCELLED, JobState.FAILED}
 _REFRESH_SECONDS = 1
 _LISTED_ROWS = 500
-_NAME_CHARS = 24
+_NAME_EM = 24
 _STAGES = {"read": "读取", "clean": "清洗", "score": "判断", "store": "保存", "total": "合计", "export": "导出"}
 
 
@@ -63,9 +63,9 @@ def show(identity: str) -> None:
 
 def _heading(job: Job) -> None:
     name, actions = st.columns(2, vertical_alignment="center")
-    help_ = say.escape(job.spec.name) if len(job.spec.name) > _NAME_CHARS else None
+    whole, shown = say.escape(job.spec.name), say.short(job.spec.name, _NAME_EM)
     with name.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(say.short(job.spec.name, _NAME_CHARS), anchor=False, width="content", help=help_)
+        st.subheader(shown, anchor=False, width="content", help=whole if shown != whole else None)
         say.state_badge(job.state)
     with actions.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if job.rows_done:
@@ -127,8 +127,13 @@ def _controls(job: Job) -> None:
 
 
 def _stopped(do: Callable[[str], object], identity: str) -> None:
-    if _tried(do, identity):
-        say.later("收到,做完手头的一小批就停")
+    try:
+        do(identity)
+    except TingfengError as exc:  # it may have come to its end while somebody reached for the button
+        ended = resources.jobs().get(identity).state is JobState.DONE
+        say.later("来不及停了,任务刚刚已经做完" if ended else str(exc))
+        return
+    say.later("收到,做完手头的一小批就停")
 
 
 def _tried(do: Callable[[str], object], identity: str) -> bool:

@@ -14,7 +14,7 @@ _LIST = "jobs"
 #: Title and width of each column.
 _COLUMNS = {"名称": 3.4, "状态": 1.3, "行数": 2.2, "负面占比": 2.6, "建立时间": 1.7, "": 1.2}
 REFRESH_SECONDS = 2
-_NAME_CHARS = 24
+_NAME_EM = 24
 
 
 def show(limit: int) -> None:
@@ -37,8 +37,8 @@ def _rows(limit: int, was_active: bool) -> None:
 
 def _row(job: Job) -> None:
     name, state, rows, negative, created, action = listing.line(_LIST, job.id, _COLUMNS)
-    cut = len(job.spec.name) > _NAME_CHARS
-    name.markdown(say.short(job.spec.name, _NAME_CHARS), help=say.escape(job.spec.name) if cut else None)
+    whole, shown = say.escape(job.spec.name), say.short(job.spec.name, _NAME_EM)
+    name.markdown(shown, help=whole if shown != whole else None)
     with state:
         say.state_badge(job.state)
     with rows:

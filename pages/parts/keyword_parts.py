@@ -138,7 +138,7 @@ def _table(result: Contrast) -> None:
         on_select=partial(_row_clicked, name, result, listed),
         selection_mode="single-cell",
         column_config={
-            "词": st.column_config.TextColumn(width=88),
+            "词": st.column_config.TextColumn(width=chart_view.word_room(shown["词"])),
             "甲": st.column_config.TextColumn(f"甲 {titles[0]}", width=143, help=_help(titles[0])),
             "乙": st.column_config.TextColumn(f"乙 {titles[1]}", width=143, help=_help(titles[1])),
             "z": st.column_config.NumberColumn(format="%+.1f", width=55, help="绝对值越大,越能分开两边"),

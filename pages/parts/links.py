@@ -130,6 +130,16 @@ def set_options(changed: Mapping[str, str]) -> None:
     st.query_params.from_dict(_address(chosen()[0], Filter(), frequency(), hidden()) | kept)
 
 
+def note(name: str, value: str) -> None:
+    """Write something beside the mark into the address; "" takes it out. What is looked at stays."""
+    if option(name) == value:
+        return
+    if value:
+        st.query_params[_OPTION + name] = value
+    else:
+        del st.query_params[_OPTION + name]
+
+
 def option_filter(name: str) -> Filter | None:
     """Return a filter that was chosen on this page beside the page's own; None = none was."""
     begin = f"{_OPTION}{name}."

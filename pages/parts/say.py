@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from core.chart import short_name
 from core.errors import TingfengError
 from core.schema import LABEL_EMOJI, LABELS, JobState, Share
 from core.settings import get_settings
@@ -68,13 +69,13 @@ def _taken_apart(found: re.Match[str]) -> str:
 
 
 def short(text: str, most: int = 24) -> str:
-    """Return at most ``most`` characters of a name, ready for Markdown.
+    """Return at most ``most`` em of a name, ready for Markdown, its middle left out: the end of an export is its date.
 
     Example:
-        >>> short("一二三四五六", 4)
-        '一二三…'
+        >>> short("一二三四五六七八九十", 7)
+        '一二三四…九十'
     """
-    return escape(text if len(text) <= most else text[: most - 1] + "…")
+    return escape(short_name(text, most))
 
 
 def quote(text: str, where: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core import chart
 from core.errors import TingfengError
 from core.files import stem
 from core.jobs import time_example
@@ -28,6 +29,10 @@ _DELIMITERS = {",": "逗号", "\t": "制表符", ";": "分号", "|": "竖线", "
 #: Tables of one file that get a form of their own; a zip may hold thousands.
 _FORMS = 12
 _PREVIEW_ROWS = 20
+#: A file of more bytes than this is hardly one of a header only.
+_SMALL_BYTES = 1_000_000
+#: Pixels: of a choice of column, at least and at most; of that of the comments; of a hanzi; of what stands beside it.
+_NARROWEST, _WIDEST, _TEXT_WIDTH, _EM, _BESIDE_NAME = 112, 330, 230, 14, 50
 
 
 def show(file: uploads.File, *, opened: bool) -> list[TableSource]:
@@ -139,6 +144,8 @@ def _table(file: uploads.File, index: int, options: ReadOptions, *, opened: bool
     mapping = _roles(table, key)
     if not mapping["text"]:
         st.warning("[R03] 找不到评论列。请在「评论」里选择一列或几列。", icon=":material/warning:")
+    if _may_be_empty(table) and _preview(file["path"], file["name"], options, index).empty:
+        st.warning("表头下面没有一行数据。请换一个文件,或在「读取方式」里改表头在第几行。", icon=":material/warning:")
     with st.expander(
         f"前 {_PREVIEW_ROWS} 行和识别依据",
         expanded=opened or not table.mapping.text,
@@ -152,9 +159,13 @@ def _table(file: uploads.File, index: int, options: ReadOptions, *, opened: bool
     return with_mapping(table, **mapping) if mapping["text"] else None
 
 
+def _may_be_empty(table: TableSource) -> bool:
+    """Whether it is small enough to be asked for its rows each time, before anybody opens the preview."""
+    return table.size_bytes <= _SMALL_BYTES
+
+
 def _first_rows(table: TableSource, frame: pd.DataFrame, key: str) -> None:
     if frame.empty:  # an empty grid says so in English, and an empty file is nothing to take along
-        st.warning("表头下面没有一行数据。请换一个文件,或在「读取方式」里改表头在第几行。", icon=":material/warning:")
         return
     st.dataframe(frame, height=178, row_height=28, hide_index=True, key=key)
     name = f"{stem(table.name)}_前{_PREVIEW_ROWS}行"
@@ -184,19 +195,26 @@ def facts(table: TableSource) -> str:
 def _roles(table: TableSource, key: str) -> dict[str, Any]:
     """Draw a choice of column for each role; returns the arguments of ``with_mapping``."""
     chosen: dict[str, Any] = {}
-    columns = st.columns((2.2, 1, 1, 1, 1, 1, 1), gap="xsmall")
-    for column, field in zip(columns, fields(Mapping), strict=True):
-        role = Role(field.name)
-        reason = table.evidence.get(role)
-        detected = getattr(table.mapping, field.name)
-        draw = partial(_text_columns if role is Role.TEXT else _one_column, table.columns, detected)
-        with column:
-            chosen[field.name] = draw(ROLE_TITLES[role], reason, f"role_{field.name}_{key}")
+    width = _room(table.columns)
+    # no columns: in a seventh of the page a name such as mblog.created_at is cut, and so is the list it is chosen from
+    with st.container(horizontal=True, gap="xsmall", key=f"roles_{key}"):
+        for field in fields(Mapping):
+            role = Role(field.name)
+            reason = table.evidence.get(role)
+            detected = getattr(table.mapping, field.name)
+            draw = partial(_text_columns if role is Role.TEXT else _one_column, table.columns, detected)
+            chosen[field.name] = draw(ROLE_TITLES[role], reason, key=f"role_{field.name}_{key}", width=width)
     return chosen
 
 
+def _room(columns: Sequence[str]) -> int:
+    """Return how wide a choice among names is that shows them, pixels."""
+    longest = max(map(chart.text_width, columns), default=0.0)
+    return round(min(_WIDEST, max(_NARROWEST, _EM * longest + _BESIDE_NAME)))
+
+
 def _text_columns(
-    columns: Sequence[str], detected: tuple[str, ...], title: str, reason: str | None, key: str
+    columns: Sequence[str], detected: tuple[str, ...], title: str, reason: str | None, *, key: str, width: int
 ) -> tuple[str, ...]:
     picked = st.multiselect(
         f"{title}(可选几列)",
@@ -206,13 +224,16 @@ def _text_columns(
         key=key,
         placeholder="请选择",
         select_all=False,
+        width=max(_TEXT_WIDTH, width),
     )
     return tuple(picked)
 
 
-def _one_column(columns: Sequence[str], detected: str | None, title: str, reason: str | None, key: str) -> str | None:
+def _one_column(
+    columns: Sequence[str], detected: str | None, title: str, reason: str | None, *, key: str, width: int
+) -> str | None:
     index = columns.index(detected) if detected in columns else None
-    return st.selectbox(title, columns, index=index, help=reason, key=key, placeholder="没有")
+    return st.selectbox(title, columns, index=index, help=reason, key=key, placeholder="没有", width=width)
 
 
 def _time_read(table: TableSource, frame: pd.DataFrame, column: str | None) -> str:

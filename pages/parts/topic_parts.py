@@ -21,14 +21,14 @@ from core.derive import MOST_TOPICS, Merged
 from core.derive import Topics as Recipe
 from core.results import Choices, Topic, Topics
 from core.schema import LABELS, NEGATIVE, Filter
-from pages.parts import answers, chart_view, derived, links, resources, say
+from pages.parts import answers, chart_view, derived, links, resources, say, topic_link
 
 KIND = "topics"
 #: From so many comments on the topics are looked for only when asked.
 ASK_FROM_ROWS = 200_000
 _ALL, _AUTOMATIC = "all", ""
 _NAME, _OTHERS = "topic_name", "topic_others"
-_SIZE_WIDTH, _COURSE_WIDTH = 170, 270
+_SIZE_WIDTH, _COURSE_WIDTH, _NUMBER_WIDTH = 170, 270, 180
 
 
 def show(job: str, chosen: Filter, offered: Choices) -> str:
@@ -57,6 +57,7 @@ def show(job: str, chosen: Filter, offered: Choices) -> str:
     if view is None:
         return ""
     result = answers.topics(job, chosen, view, facts, edits)
+    topic_link.follow(result)
     if not result.topics:
         _nothing(result)
         return ""
@@ -77,12 +78,13 @@ def show(job: str, chosen: Filter, offered: Choices) -> str:
 
 def _options() -> Recipe:
     """Draw what to choose beside the filter; it stands in the address."""
-    whose, number, _rest = st.columns((3, 1.6, 4), gap="small", vertical_alignment="center")
+    # no columns: where there is little room the last choice would be cut away
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="topics_bar")
     of, k = links.option("of", LABELS[NEGATIVE]), links.option("k", _AUTOMATIC)
     of = of if of in (*LABELS, _ALL) else LABELS[NEGATIVE]
     k = k if k.isascii() and k.isdigit() and 2 <= int(k) <= MOST_TOPICS else _AUTOMATIC
     st.session_state["topics_of"], st.session_state["topics_k"] = of, k
-    whose.segmented_control(
+    bar.segmented_control(
         "哪种评论",
         (*LABELS, _ALL),
         required=True,
@@ -92,13 +94,14 @@ def _options() -> Recipe:
         label_visibility="collapsed",
     )
     offered = dict.fromkeys([_AUTOMATIC, *(str(n) for n in (4, 6, 8, 10, 12, 15, 20, 25, 30, 40)), k])
-    number.selectbox(
+    bar.selectbox(
         "话题数",
         list(offered),
         format_func=_number,
         key="topics_k",
         on_change=_chosen,
         label_visibility="collapsed",
+        width=_NUMBER_WIDTH,
     )
     return Recipe(() if of == _ALL else (of,), int(k) if k else None)
 
@@ -148,6 +151,7 @@ def _pictures(job: str, chosen: Filter, result: Topics) -> None:
             mark=partial(_step_mark, job, chosen, result.view),
             empty="这些评论没有日期,看不出变化。",
             width=_COURSE_WIDTH,
+            table=chart.topic_steps,
         )
 
 
@@ -156,8 +160,11 @@ def _topic_mark(view: str, fields: dict[str, Any]) -> Filter | None:
 
 
 def _step_mark(job: str, chosen: Filter, view: str, fields: dict[str, Any]) -> Filter | None:
-    days = mark_of_bucket(answers.trend(job, chosen, None), str(fields.get("start", "")))
-    return None if days is None else replace(days, within=mark_of_topic(view, int(fields["number"])).within)
+    steps = answers.trend(job, chosen, None)
+    first, last = (mark_of_bucket(steps, str(fields.get(name, ""))) for name in ("start", "last"))
+    if first is None or last is None:
+        return None
+    return replace(first, end=last.end, within=mark_of_topic(view, int(fields["number"])).within)
 
 
 def _clicked(result: Topics) -> str:

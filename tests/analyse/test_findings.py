@@ -60,6 +60,33 @@ def test_a_burst_of_days_is_a_finding_with_its_days(table: Maker) -> None:
     assert found[0].excess == pytest.approx(105, rel=0.2)
 
 
+def burst(**of_these: Any) -> list[dict[str, Any]]:
+    """Sixty days whose surest negative comments are of any day; three days of brown water on top."""
+    made: list[dict[str, Any]] = []
+    for day in range(60):
+        time = datetime(2026, 3, 1) + timedelta(days=day, hours=3)
+        usual = rows(10, 90, time=time, terms=["市民", "停车"])
+        made += [{**row, "p_negative": 0.99} if row["label"] == 0 else row for row in usual]
+        for i in range(60 if 50 <= day < 53 else 0):
+            said = {"label": 0, "p_negative": 0.8, "text": f"第{i}户的自来水发黄,不敢喝", "terms": ["市民", "自来水"]}
+            made.append({**said, "time": time, **of_these})
+    return numbered(made)
+
+
+def test_a_burst_names_the_words_that_make_it_and_quotes_comments_with_them(table: Maker) -> None:
+    found = [f for f in findings(table(burst()), Filter()).findings if f.kind is FindingKind.RISE]
+    assert [word.term for word in found[0].words] == ["自来水"]
+    assert all("自来水" in quote.text for quote in found[0].quotes)
+    assert "比平时明显多的词:自来水(" in describe_finding(found[0])
+
+
+def test_what_is_left_out_for_a_larger_finding_is_named_beside_it(table: Maker) -> None:
+    (first, *_) = findings(table(burst(product="新版")), Filter()).findings
+    assert (first.kind, first.subject) == (FindingKind.RISE, "2026-04-20 至 2026-04-22")
+    assert first.also == ((FindingKind.PRODUCT, "新版"),)
+    assert "大体是同一批负面评论的还有:商品「新版」比其他商品更负面。" in describe_finding(first)
+
+
 @pytest.mark.parametrize(("bad", "named"), [(35, 0), (48, 1)])
 def test_a_rise_that_a_hundred_quiet_days_would_show_once_is_marked_but_no_finding(
     table: Maker, bad: int, named: int

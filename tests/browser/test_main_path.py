@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -225,6 +226,19 @@ def test_the_files_of_a_chart_are_called_after_the_job(tab: Page, address: str, 
     assert waited.value.suggested_filename == "shop_reviews_gbk_负面占比随时间的变化.csv"
 
 
+def test_the_numbers_of_the_course_of_topics_are_its_steps(tab: Page, address: str, job: str, tmp_path: Path) -> None:
+    tab.goto(f"{address}/topics?job={job}")
+    expect(tab.get_by_test_id("stVegaLiteChart").nth(1)).to_be_visible(timeout=LABELLING_MS)
+    app.settle(tab)
+    tab.get_by_role("button", name="保存").nth(1).click()
+    with tab.expect_download() as waited:
+        tab.get_by_role("button", name="数据 CSV").click()
+    target = tmp_path / "course.csv"
+    waited.value.save_as(target)
+    assert waited.value.suggested_filename == "shop_reviews_gbk_各话题随时间的变化.csv"
+    assert target.read_text("utf-8-sig").startswith("话题,开始,条数,全部评论,")
+
+
 def test_a_label_set_right_is_marked_and_can_be_undone(tab: Page, address: str, job: str) -> None:
     opened(tab, address, job, "&label=negative")
     before = total(tab)
@@ -293,7 +307,8 @@ def test_on_a_narrow_screen_a_list_has_no_titles_and_each_line_is_a_compact_card
 
 
 #: Charts, pills and dates of the page that do not show all they hold, by what they are called.
-_CUT = """() => ["[data-testid=stVegaLiteChart]", ".st-key-filter_labels", ".st-key-filter_dates"]
+_CUT = """() => ["[data-testid=stVegaLiteChart]", "[data-testid=stButtonGroup]"]
+  .concat([".st-key-filter_labels", ".st-key-filter_dates"])
   .flatMap(part => [...document.querySelectorAll(part)])
   .flatMap(part => [part, ...part.querySelectorAll("[role=group], [data-testid=stButtonGroup]")])
   .filter(part => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "contents")
@@ -314,6 +329,29 @@ def test_in_a_window_of_half_a_screen_charts_and_filters_are_whole(
     dates = tab.locator(".st-key-filter_dates").bounding_box()
     assert dates is not None
     assert dates["width"] >= 200  # 2025-01-01 – 2025-04-30
+
+
+@pytest.mark.parametrize("width", [420, 1024, 1440])
+def test_dotted_names_of_columns_can_be_read_where_they_are_chosen(
+    tab: Page, address: str, tmp_path: Path, width: int
+) -> None:
+    lines = [
+        {"mblog": {"created_at": f"2026-03-{day} 10:00", "text": f"{day}日,很好用", "user": {"screen_name": f"u{day}"}}}
+        for day in range(10, 30)
+    ]
+    path = tmp_path / "微博.jsonl"
+    path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
+    tab.set_viewport_size({"width": width, "height": 850})
+    tab.goto(f"{address}/batch")
+    app.settle(tab)
+    tab.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(path)
+    chosen = tab.locator("[class*=st-key-roles_] [data-testid=stSelectbox] input")
+    expect(chosen.first).to_be_visible()
+    app.settle(tab)
+    shown = chosen.evaluate_all("all => all.map(one => [one.value, one.scrollWidth <= one.clientWidth])")
+    assert {"mblog.created_at", "mblog.user.screen_name"} <= {name for name, _ in shown}
+    assert all(whole for _, whole in shown)
+    assert tab.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth")
 
 
 @pytest.mark.parametrize("width", [420, 900, 960, 1100, 1250, 1700])

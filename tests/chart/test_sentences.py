@@ -18,6 +18,7 @@ from core.results import (
     Driver,
     Episode,
     Frequency,
+    GroupShift,
     History,
     Quote,
     Shift,
@@ -118,6 +119,48 @@ def test_with_one_source_and_product_nothing_is_said_of_their_mix() -> None:
         "比平时的 20.0%(n=1,000)高 17.5 个百分点(95% 区间 +15.5 至 +19.5);没有可以互相比较的来源或商品"
     )
     assert "构成变化" not in said
+
+
+def group(source: str, product: str, before: tuple[int, int], after: tuple[int, int]) -> GroupShift:
+    return GroupShift(source, product, wilson(*before), wilson(*after), 0.0, 0.0)
+
+
+def test_a_version_that_came_with_the_rise_is_not_called_negative_by_habit() -> None:
+    groups = (group("甲", "9.2.0", (0, 0), (30, 60)), group("乙", "9.2.0", (0, 0), (15, 60)))
+    old = (group("甲", "9.1.0", (200, 1000), (0, 0)),)
+    said = chart.describe_shift(shift(mix=0.175, within=0.0, cause=Cause.MIX, groups=groups + old))
+    assert said.startswith(
+        "比平时的 20.0%(n=1,000)高 17.5 个百分点(95% 区间 +16.5 至 +18.5);这段时间的评论都来自对照的时段里没有的"
+        "商品「9.2.0」,没有同样的来源和商品可以前后对照"
+    )
+    assert "本来就" not in said
+    assert "同样的来源和商品里负面占比变了" not in said
+
+
+def test_a_new_source_beside_known_ones_is_named_where_it_makes_most_of_the_mix() -> None:
+    known = group("甲", "", (200, 1000), (14, 70))
+    said = chart.describe_shift(
+        shift(mix=0.16, within=0.015, cause=Cause.MIX, groups=(group("论坛", "", (0, 0), (31, 50)), known))
+    )
+    assert "构成变了主要是因为有来源「论坛」的 50 条评论,对照的时段里没有它们" in said
+    assert "本来就" not in said
+
+
+def test_a_new_source_that_hardly_counts_changes_nothing_of_what_is_said() -> None:
+    groups = (group("论坛", "", (0, 0), (1, 5)), group("甲", "", (200, 1000), (44, 115)))
+    said = chart.describe_shift(shift(mix=0.16, within=0.015, cause=Cause.MIX, groups=groups))
+    assert "论坛" not in said
+    assert "来自负面本来就较多的来源或商品的评论变多" in said
+
+
+def test_words_that_all_negative_comments_hold_do_not_explain_why_there_are_more() -> None:
+    everywhere = Driver("市民来电", 45, 200, 24.0, 45, 0.001)
+    told = Driver("自来水", 20, 0, 0.0, 20, 0.001)
+    said = chart.describe_shift(shift(drivers=(everywhere, told)))
+    assert "比平时明显多的词:自来水(20 条,平时没有)。" in said
+    assert "市民来电" not in said
+    said = chart.describe_shift(shift(drivers=(everywhere,)))
+    assert "没有看出哪个词的比重比平时高" in said
 
 
 def test_without_a_baseline_there_is_nothing_to_say() -> None:

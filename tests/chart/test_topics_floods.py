@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,6 +83,18 @@ def test_a_field_of_the_course_is_a_topic_in_a_step(share: Callable[..., Share])
     assert {row["start"] for row in data} == {"2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"}
 
 
+def test_the_course_begins_with_the_first_day_however_many_days_there_are(share: Callable[..., Share]) -> None:
+    steps = tuple(TopicStep(START + timedelta(days=d), share(9 if d < 2 else 1, 10)) for d in range(100))
+    result = topics_of(share, [60])
+    daily = replace(result, topics=(replace(result.topics[0], steps=steps),), frequency=Frequency.DAY)
+    data = data_of(chart.topic_course(daily))
+    assert len(data) == 34
+    assert (data[0]["start"], data[0]["last"], data[0]["when"]) == ("2026-03-02", "2026-03-04", "2026-03-02 起 3 天")
+    assert (data[0]["count"], data[-1]["count"], data[-1]["when"]) == (19, 1, "2026-06-09 起 一日")
+    assert data[0]["level"] == pytest.approx((19 / 30) / (116 / 1000))
+    assert "一格是 3 天" in json.dumps(chart.topic_course(daily).to_dict(), ensure_ascii=False)
+
+
 @pytest.mark.parametrize("name", ["topics", "topic_course"])
 def test_a_picture_encodes_only_what_its_data_hold(share: Callable[..., Share], name: str) -> None:
     picture = getattr(chart, name)(topics_of(share, [60, 30]))
@@ -131,6 +144,13 @@ def test_the_numbers_can_be_taken_along(share: Callable[..., Share]) -> None:
     assert chart.numbers(topics_of(share, [60, 30]))["条数"].tolist() == [60, 30, 10]
     assert chart.numbers(floods_of(share, flood(1)))["原文"].tolist() == ["一模一样的一段话"]
     assert chart.numbers(floods_of(share)).empty
+
+
+def test_the_course_of_the_topics_can_be_taken_along_with_every_step(share: Callable[..., Share]) -> None:
+    table = chart.topic_steps(topics_of(share, [60, 30]))
+    assert table["话题"].tolist() == ["话题<b>0</b>"] * 4 + ["话题<b>1</b>"] * 4
+    assert table.loc[1, ["开始", "条数", "全部评论", "占比"]].tolist() == ["2026-03-09", 15, 100, 0.15]
+    assert chart.topic_steps(topics_of(share, [60], dated=False)).empty
 
 
 def test_the_topics_are_a_csv_file_though_the_rest_has_no_stability(share: Callable[..., Share]) -> None:

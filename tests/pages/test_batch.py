@@ -235,6 +235,16 @@ def test_a_running_job_shows_its_progress_and_can_be_stopped(page: Page, tmp_pat
     assert {b.key for b in at.button} >= {"job_pause", "job_cancel"}
 
 
+def test_a_job_that_ended_before_it_could_be_paused_says_so_and_not_an_error(page: Page, tmp_path: Path) -> None:
+    job = made.labelled(made.write(tmp_path / "a.csv", made.rows(20)))
+    resources.store().catalogue.update(job.id, state=JobState.RUNNING, rows_done=5, rows_total=20)
+    at = page("batch.py", job=job.id)
+    resources.store().catalogue.update(job.id, state=JobState.DONE, rows_done=20, rows_total=20)
+    at.button(key="job_pause").click().run()
+    assert not at.exception
+    assert [toast.value for toast in at.toast] == ["来不及停了,任务刚刚已经做完"]
+
+
 def test_a_failed_job_says_why_with_its_code(page: Page, tmp_path: Path) -> None:
     path = made.write(tmp_path / "a.csv", made.rows(5))
     spec = replace(made.spec_of(path, "会出错"))
@@ -315,6 +325,14 @@ def test_a_table_of_only_a_header_is_said_before_it_is_labelled(page: Page) -> N
     assert not at.exception
     assert any("表头下面没有一行数据" in w.value for w in at.warning)
     assert not at.dataframe
+
+
+def test_a_header_only_table_among_others_is_said_though_its_preview_is_closed(page: Page) -> None:
+    at = upload(page("batch.py"), "满.csv", "评论,时间\n很好用,2026-09-01\n".encode())
+    at = upload(at, "空表.csv", "评论,时间\n".encode())
+    assert not at.exception
+    assert not at.dataframe  # both previews are closed
+    assert [("表头下面没有一行数据" in w.value) for w in at.warning] == [True]
 
 
 def test_a_job_of_only_a_header_says_so(page: Page, tmp_path: Path) -> None:

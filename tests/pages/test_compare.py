@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.analyse import compare
+from core.analyse import MONTH, compare
 from core.schema import Col, Filter, JobState
 from pages.parts import answers, compare_parts, resources
 from tests.pages import made
@@ -106,6 +106,15 @@ def test_without_a_job_it_says_how_to_get_one(page: Page) -> None:
     at = page("compare.py")
     assert not at.exception
     assert "还没有打过标的评论" in at.info[0].value
+
+
+def test_without_sources_and_products_it_begins_with_months(page: Page, data_dir: Path, tmp_path: Path) -> None:
+    lines = [(line[0], f"2026-0{1 + i % 3}-11 10:00:00", "", "", *line[4:]) for i, line in enumerate(made.rows(60))]
+    bare = made.labelled(made.write(tmp_path / "c.csv", lines)).id
+    assert page("compare.py", job=bare).selectbox(key="compare_by").value == MONTH
+    at = page("dashboard.py", job=bare)
+    at.session_state["angles"] = "来源、商品与其他分组"
+    assert at.run().selectbox(key="compare_by").value == MONTH
 
 
 def test_a_single_group_says_what_else_to_compare(page: Page, data_dir: Path, tmp_path: Path) -> None:

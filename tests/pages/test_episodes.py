@@ -91,5 +91,9 @@ def test_where_weeks_are_shown_days_are_watched(page: Page, data_dir: Path, tmp_
     weekly = made.labelled(made.write(tmp_path / "b.csv", lines)).id
     said = [caption.value.replace("\\", "") for caption in page("dashboard.py", job=weekly).caption]
     assert any("按日看,2026-09-" in line and "高于预期" in line for line in said)
+    assert any("上图按周画,三角只标整周看也异常的,这里一个也没有" in line for line in said)
+    at = page("dashboard.py", job=weekly)
+    assert at.button(key="episodes_closer").label == "按日画"
+    assert at.button(key="episodes_closer").click().run().query_params["freq"] == "day"
     asked = page("dashboard.py", job=weekly, freq="week")  # somebody who asks for weeks gets weeks
     assert not [caption for caption in asked.caption if "高于预期" in caption.value]

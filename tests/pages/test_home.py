@@ -143,6 +143,17 @@ def test_a_very_long_name_is_cut(page: Page, tmp_path: Path) -> None:
     assert all("长" * 60 not in element.value for element in [*at.markdown, *at.subheader])
 
 
+def test_exports_of_two_months_can_be_told_apart_in_the_list(page: Page, tmp_path: Path) -> None:
+    name = "七麦数据_手机银行_应用市场评论详情导出_2026{}01.csv"
+    for month in ("05", "06"):
+        submit(write(tmp_path / f"{month}.csv", [f"很好用{month}"]), name.format(month))
+    shown = [line.value.replace("\\", "") for line in page().markdown]
+    assert {end for line in shown for end in ("0501.csv", "0601.csv") if "…" in line and line.endswith(end)} == {
+        "0501.csv",
+        "0601.csv",
+    }
+
+
 def test_a_job_that_was_paused_before_its_first_row_is_to_be_started_not_continued(page: Page, tmp_path: Path) -> None:
     model = get_settings().backend
     path = write(tmp_path / "a.csv", ["很好用"])

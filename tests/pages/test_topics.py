@@ -68,6 +68,40 @@ def test_the_comments_of_a_clicked_topic_are_headed_by_its_name_and_not_its_numb
     assert not said.endswith(number)
 
 
+def address(at: AppTest) -> dict[str, str]:
+    return {name: at.query_params[name] for name in at.query_params}
+
+
+def test_a_link_to_a_topic_holds_its_words(page: Page, job: str) -> None:
+    (view,) = resources.store().derived(job).views()
+    at = page("topics.py", job=job, **{"o.of": "all", "at.in": f"{view},topic=2"})
+    facts = resources.store().derived(job).facts(view) or {}
+    terms = next(one["terms"] for one in facts["topics"] if one["topic"] == 2)
+    assert address(at)["o.topic"] == " ".join(terms[:6])
+    gone = page("topics.py", job=job, **{"o.of": "all", "o.topic": "甲 乙"})
+    assert "o.topic" not in gone.query_params
+
+
+def test_a_saved_link_finds_its_topic_by_its_words_when_the_topics_were_made_anew(page: Page, job: str) -> None:
+    (view,) = resources.store().derived(job).views()
+    facts = resources.store().derived(job).facts(view) or {}
+    terms = next(one["terms"] for one in facts["topics"] if one["topic"] == 2)
+    saved = {"o.of": "all", "at.in": "topics_0000000000,topic=1", "o.topic": " ".join(terms[:6])}
+    at = page("topics.py", job=job, **saved)
+    assert not at.exception
+    assert address(at)["at.in"] == f"{view},topic=2"
+    assert any("按用词找到" in info.value for info in at.info)
+
+
+def test_a_saved_link_whose_topic_is_gone_says_so_and_shows_no_other(page: Page, job: str) -> None:
+    saved = {"o.of": "all", "at.in": "topics_0000000000,topic=1", "o.topic": "轮胎 刹车 油耗"}
+    at = page("topics.py", job=job, **saved)
+    assert not at.exception
+    assert "at.in" not in at.query_params
+    assert any("链接里的话题「轮胎、刹车、油耗」现在没有了" in info.value for info in at.info)
+    assert any(heading.value == "评论原文 · 90 条" for heading in at.subheader)
+
+
 def test_a_new_name_stands_on_the_page_until_it_is_undone(page: Page, job: str) -> None:
     at = page("topics.py", job=job, **{"o.of": "all"})
     key = next(field.key for field in at.text_input if (field.key or "").startswith("topic_name_"))
