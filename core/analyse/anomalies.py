@@ -52,9 +52,7 @@ def anomalies(trend: Trend, voices: Voices | None = None) -> Anomalies:
     verdicts = tuple(found.get(i) or silent(bucket) for i, bucket in enumerate(buckets))
     # on the arcsine scale a quarter of the correlation is what buckets scatter beyond their size
     overdispersion = min(1.0, 4 * watch.scatter.value)
-    return Anomalies(
-        trend.filter, trend.frequency, verdicts, tuple(_episodes(verdicts, watch)), overdispersion, copied
-    )
+    return Anomalies(trend.filter, trend.frequency, verdicts, tuple(_episodes(verdicts, watch)), overdispersion, copied)
 
 
 def _judged(
