@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from bench.tables import Section
 from core.analyse import anomalies
+from core.analyse.voices import Voices
 from core.metrics import wilson
 from core.results import Bucket, Frequency, Trend
 from core.schema import Filter
@@ -78,6 +79,15 @@ class Found:
     quiet: int
     alarms: int
 
+    def __add__(self, other: Found) -> Found:
+        return Found(
+            self.bursts + other.bursts,
+            self.hits + other.hits,
+            self.delays + other.delays,
+            self.quiet + other.quiet,
+            self.alarms + other.alarms,
+        )
+
     @property
     def recall(self) -> float:
         return self.hits / self.bursts
@@ -113,7 +123,7 @@ def measure(
     for _ in range(streams):
         n, p = quiet_days(random, volume, days, noise)
         spans = plant(random, p, lifts)
-        total = _sum(total, look(draw(random, n, p, noise.rho), spans))
+        total += look(draw(random, n, p, noise.rho), spans)
     return total
 
 
@@ -156,9 +166,9 @@ def draw(random: np.random.Generator, n: NDArray[np.int64], p: NDArray[np.float6
     return Trend(Filter(), Frequency.DAY, Frequency.DAY, buckets, int(n.sum()), 0)
 
 
-def look(trend: Trend, spans: list[tuple[int, int]]) -> Found:
+def look(trend: Trend, spans: list[tuple[int, int]], voices: Voices | None = None) -> Found:
     """Compare the verdicts on a trend with what was planted; a day called too low in a burst finds nothing."""
-    verdicts = anomalies(trend).verdicts
+    verdicts = anomalies(trend, voices).verdicts
     high = np.array([verdict.abnormal == 1 for verdict in verdicts])
     burst = np.zeros(len(verdicts), bool)
     delays = []
@@ -167,10 +177,6 @@ def look(trend: Trend, spans: list[tuple[int, int]]) -> Found:
         delays += np.flatnonzero(high[first:end])[:1].tolist()
     alarms = sum(bool(verdict.abnormal) for verdict, in_burst in zip(verdicts, burst, strict=True) if not in_burst)
     return Found(len(spans), len(delays), tuple(delays), int((~burst).sum()), alarms)
-
-
-def _sum(a: Found, b: Found) -> Found:
-    return Found(a.bursts + b.bursts, a.hits + b.hits, a.delays + b.delays, a.quiet + b.quiet, a.alarms + b.alarms)
 
 
 def run() -> list[Section]:
@@ -230,5 +236,5 @@ def _reached(found: Mapping[tuple[int, tuple[int, int]], Found]) -> str:
 def _worst(found: Iterable[Found]) -> str:
     together = Found(0, 0, (), 0, 0)
     for one in found:
-        together = _sum(together, one)
+        together += one
     return f"Over all cells {together.false_alarms:.2f} false alarms per 100 quiet days ({together.quiet:,} days)."

@@ -245,3 +245,19 @@ def test_an_export_of_tables_with_other_columns_is_counted_whole(
     capsys.readouterr()
     assert trend("both.csv", "out.csv")["评论数"].sum() == own + 5
     assert "1 行没有可分析的评论,不计入" in capsys.readouterr().err
+
+
+def test_a_day_that_only_copies_make_look_abnormal_says_so(source: Path, model: str) -> None:
+    day = START + timedelta(20)
+    again = [f"{day:%Y-%m-%d 12:00}", "微博", "这家店的外卖难吃,等了一个小时还送错了,大家千万别点"]
+    with source.open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([again] * 60)
+    found = trend(source, "out.csv", "--text", "内容", "--time", "时间", "--backend", model)
+    (line,) = found[found["日期"] == f"{day:%Y-%m-%d}"].to_dict("records")
+    assert line["负面数"] > 60
+    assert (line["异常"], line["说明"]) == (
+        0,
+        "看上去异常,只因有的文字反复出现;重复的文字只算一次,就在正常范围内。",
+    )
+    # the burst that many people wrote about stays
+    assert found["异常"].sum() >= 3

@@ -34,6 +34,7 @@ from core.analyse.topics import mark_of_topic, topics
 from core.analyse.trend import closer, trend
 from core.analyse.unscored import unscored
 from core.analyse.vocabulary import read_synonyms, stop_words, synonyms
+from core.analyse.voices import voices
 from core.metrics import wilson
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "topics",
     "trend",
     "unscored",
+    "voices",
     "where",
     "wilson",
     "without",

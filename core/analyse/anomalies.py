@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from core.analyse.watch import FEWEST, PACES, Watch, silent
+from core.analyse.voices import Voices
+from core.analyse.watch import FEWEST, PACES, Pace, Watch, silent
 from core.metrics import wilson
-from core.results import Anomalies, Episode, History, Trend, Verdict
+from core.results import Anomalies, Bucket, Episode, History, Trend, Verdict
 from core.schema import NEGATIVE
 
 __all__ = ["anomalies"]
 
 
-def anomalies(trend: Trend) -> Anomalies:
+def anomalies(trend: Trend, voices: Voices | None = None) -> Anomalies:
     """Find the buckets whose negative share is abnormally high or low.
 
     Each bucket is held against a baseline of the buckets before it (abnormal ones left out): a robust level that
@@ -24,8 +26,12 @@ def anomalies(trend: Trend) -> Anomalies:
     times in a row on the same weekday or at the same hour belongs to the pattern from then on. Where less than a
     handful of normal buckets is left in the window, after a long silence, it begins anew as at the start.
 
+    Only what looks abnormal is asked for its copies, and judged again with their design effect: the shares stay as they
+    are, the limits grow. Of the other buckets the scatter that all of them show says enough.
+
     Args:
         trend: Of hours, days, weeks or months; nothing is said of years.
+        voices: From ``core.analyse.voices``; None = every comment is a voice of its own.
 
     Returns:
         One verdict per bucket. It rests on earlier buckets only, except at a beginning (``History.AROUND``), where
@@ -34,19 +40,44 @@ def anomalies(trend: Trend) -> Anomalies:
     Source:
         Montgomery (2019), Introduction to Statistical Quality Control, 8th ed., 7.3 (p chart), 9.1 (several samples
         together); Laney (2002), Quality Engineering 14:531-537 (p' chart, overdispersion); Williams (1975), Biometrics
-        31:949-952 (beta-binomial).
+        31:949-952 (beta-binomial); Kish (1965), Survey Sampling, 5.4 (design effect of copies).
     """
     buckets = trend.buckets
     pace = PACES.get(trend.frequency)
     full = [i for i, bucket in enumerate(buckets) if bucket.n]
     if pace is None or len(full) < FEWEST:
         return Anomalies(trend.filter, trend.frequency, tuple(map(silent, buckets)), (), math.nan)
-    watch = Watch([buckets[i] for i in full], full, trend.frequency, pace)
-    found = dict(zip(full, watch.verdicts(), strict=True))
+    watch, judged, copied = _judged(trend, full, pace, voices)
+    found = dict(zip(full, judged, strict=True))
     verdicts = tuple(found.get(i) or silent(bucket) for i, bucket in enumerate(buckets))
     # on the arcsine scale a quarter of the correlation is what buckets scatter beyond their size
     overdispersion = min(1.0, 4 * watch.scatter.value)
-    return Anomalies(trend.filter, trend.frequency, verdicts, tuple(_episodes(verdicts, watch)), overdispersion)
+    return Anomalies(trend.filter, trend.frequency, verdicts, tuple(_episodes(verdicts, watch)), overdispersion, copied)
+
+
+def _judged(
+    trend: Trend, full: Sequence[int], pace: Pace, voices: Voices | None
+) -> tuple[Watch, list[Verdict], tuple[Bucket, ...]]:
+    """Return the verdicts on the buckets with comments, and the buckets that copies alone made look abnormal."""
+    effects: dict[Bucket, float] = {}
+    loud: set[Bucket] = set()
+    while True:
+        watch = Watch([trend.buckets[i] for i in full], full, trend.frequency, pace, effects)
+        verdicts = list(watch.verdicts())
+        abnormal = {i: verdict for i, verdict in enumerate(verdicts) if verdict.abnormal}
+        reached = {watch.buckets[j] for i, verdict in abnormal.items() for j in watch.last(i, verdict.span)}
+        asked = sorted(reached - effects.keys(), key=_start) if voices else []
+        if not voices or not asked:
+            break
+        # no bucket is asked twice, so this ends; two rounds are usual
+        loud |= {verdict.bucket for verdict in abnormal.values()}
+        effects |= zip(asked, voices(trend.frequency, asked), strict=True)
+    still = {verdict.bucket for verdict in abnormal.values()}
+    return watch, verdicts, tuple(sorted(loud - still, key=_start))
+
+
+def _start(bucket: Bucket) -> datetime:
+    return bucket.start
 
 
 def _episodes(verdicts: Sequence[Verdict], watch: Watch) -> Iterator[Episode]:

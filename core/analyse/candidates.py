@@ -24,6 +24,7 @@ from core.analyse.stars import MANY, scale_of
 from core.analyse.statistics import difference, holm, surplus_p
 from core.analyse.stretches import joined, stretch_p
 from core.analyse.trend import closer, trend
+from core.analyse.voices import voices
 from core.analyse.word_lists import word_list
 from core.metrics import wilson
 from core.results import MISREAD, Anomalies, Difference, Episode, Finding, FindingKind, Frequency, Trend
@@ -84,7 +85,7 @@ def evaluations() -> frozenset[str]:
 
 
 def _rises(table: Table, chosen: Chosen) -> _Kind:
-    watched = [anomalies(one) for one in _watched(table, chosen)]
+    watched = [anomalies(one, voices(table, chosen)) for one in _watched(table, chosen)]
     judged = sum(verdict.bucket.n > 0 for found in watched for verdict in found.verdicts)
     kind = [one for found in watched for one in _rises_of(found, judged, len(watched))]
     return None if all(math.isnan(found.overdispersion) for found in watched) else kind

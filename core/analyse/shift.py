@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.analyse.copies import OWN_TEXT, copies
+from core.analyse.drivers import Sets, drivers
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
-from core.analyse.keywords import drivers
 from core.analyse.quotes import quotes_of
 from core.analyse.sample import SAMPLE_ROWS, sampled_rows
 from core.metrics import Estimate, wilson
@@ -57,7 +57,7 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
 
     Source:
         Kitagawa (1955), Components of a difference between two rates, JASA 50:1168-1194; Oaxaca (1973), International
-        Economic Review 14:693-709; copies: Kish (1965), Survey Sampling, 5.4. Terms: as ``keywords.drivers``.
+        Economic Review 14:693-709; copies: Kish (1965), Survey Sampling, 5.4. Terms: as ``drivers.drivers``.
     """
     sides = _sides(chosen, episode)
     found, once = _counts(table, sides)
@@ -91,7 +91,8 @@ def _days(episode: Episode) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """The rows of both stretches as a query with a column ``side``, 1 = the episode."""
+    """The rows of both stretches as a query with the columns ``side``, 1 = the episode, and ``step``, as long as the
+    buckets of its trend."""
 
     sql: str
     parameters: list[object]
@@ -102,9 +103,12 @@ def _sides(chosen: Chosen, episode: Episode) -> _Sides:
     within = f"{Col.TIME} >= ?::TIMESTAMP AND {Col.TIME} < ?::TIMESTAMP"
     baseline = " OR ".join([f"({within})"] * len(episode.baseline)) or "false"
     bounds = [time.isoformat() for stretch in episode.baseline for time in stretch]
-    sql = f"""SELECT *, CASE WHEN {within} THEN 1 WHEN {baseline} THEN 0 END AS side
+    one = episode.verdicts[0].bucket
+    step = f"time_bucket(to_seconds({(one.end - one.start).total_seconds():.0f}), {Col.TIME}, ?::TIMESTAMP)"
+    sql = f"""SELECT *, CASE WHEN {within} THEN 1 WHEN {baseline} THEN 0 END AS side, {step} AS step
               FROM comments WHERE {condition} AND {Col.TIME} IS NOT NULL"""
-    return _Sides(sql, [episode.start.isoformat(), episode.end.isoformat(), *bounds, *parameters])
+    first, end = episode.start.isoformat(), episode.end.isoformat()
+    return _Sides(sql, [first, end, *bounds, first, *parameters])
 
 
 def _counts(table: Table, sides: _Sides) -> tuple[pd.DataFrame, tuple[int, int]]:
@@ -225,10 +229,12 @@ def _drivers(
         return ()
     share = min(1.0, _COUNTED / max(1, negative_before))
     sample = sampled_rows(share)
-    rows = f"""SELECT {Col.ROW}, {Col.TERMS}, 2 - 2 * side AS side, {OWN_TEXT} AS own FROM ({sides.sql})
+    needed = f"{Col.ROW}, 2 - 2 * side AS side, {OWN_TEXT} AS own, step"
+    rows = f"""SELECT {needed}, {Col.TERMS} FROM ({sides.sql})
                WHERE {Col.LABEL} = {NEGATIVE} AND (side = 1 OR (side = 0 AND {sample}))"""
+    every = f"SELECT {needed} FROM ({sides.sql}) WHERE side IS NOT NULL"
     wholes = ((sizes[0], sizes[1] * share), (once[0], once[1] * share))
-    found = drivers(table, rows, sides.parameters, *wholes).head(_DRIVERS)
+    found = drivers(table, Sets(rows, every, sides.parameters, *wholes)).head(_DRIVERS)
     return tuple(
         Driver(row.term, int(row.l0), int(row.l2), float(row.expected), int(row.once), float(row.p))
         for row in rows_of(found)

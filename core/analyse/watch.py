@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -84,13 +84,32 @@ _INFLATION_GRID: Final = np.geomspace(1.0, 25.0, 40)
 
 
 class Watch:
-    """Goes over the buckets with comments once, in order."""
+    """Goes over the buckets with comments once, in order.
 
-    def __init__(self, buckets: Sequence[Bucket], places: Sequence[int], frequency: Frequency, pace: Pace) -> None:
+    Args:
+        buckets: With comments each.
+        places: Of the buckets among all, empty ones included.
+        frequency: Of the trend.
+        pace: How it is watched.
+        effects: Design effects of buckets with copies of texts, 1 or more: so many comments are one voice.
+    """
+
+    def __init__(
+        self,
+        buckets: Sequence[Bucket],
+        places: Sequence[int],
+        frequency: Frequency,
+        pace: Pace,
+        effects: Mapping[Bucket, float],
+    ) -> None:
         self.buckets = buckets
         self.pace = pace
-        self.n = np.array([bucket.n for bucket in buckets], np.float64)
-        self.count = np.array([bucket.counts[NEGATIVE] for bucket in buckets], np.float64)
+        effect = np.array([effects.get(bucket, 1.0) for bucket in buckets])
+        every = np.array([bucket.n for bucket in buckets], np.float64)
+        self.n = every / effect
+        self.count = np.array([bucket.counts[NEGATIVE] for bucket in buckets], np.float64) / effect
+        # how much its copies alone let a bucket scatter
+        self.copied = spread(self.n) - spread(every)
         self.y = angle(self.count, self.n)
         self.place = np.array(places, np.int64)
         self.phase, self.phases = pattern_of(buckets, frequency)
@@ -136,7 +155,7 @@ class Watch:
         for error, known, _ in judged:
             self.scatter.add(error, known)
         for i, (error, known, made) in zip(range(first, end), judged, strict=True):
-            z = self.units(error, math.sqrt(known + self.scatter.value), self.scatter.n)
+            z = self.units(error, math.sqrt(known + float(self.beyond(i))), self.scatter.n)
             self.baselines[self.buckets[i]] = among[among != i]
             self.telling[self.buckets[i]] = abs(z)
             yield self.verdict(i, made, z, 1, History.AROUND)
@@ -147,6 +166,10 @@ class Watch:
         error = float(self.errors(np.array([i]), made)[0])
         return error, float(spread(self.n[i]) + made.variance[self.phase[i]]), made
 
+    def beyond(self, which: int | Ints) -> Floats:
+        """Return how much buckets scatter beyond their voices; what all buckets scatter has the usual copies in it."""
+        return np.maximum(self.scatter.value - self.copied[which], 0.0)
+
     def errors(self, which: Ints, made: Fit) -> Floats:
         """Return how far buckets lie from a baseline, as angles."""
         return self.y[which] - made.angles(self.phase[which], self.n[which])
@@ -154,7 +177,7 @@ class Watch:
     def baseline(self, others: Ints, now: int) -> Fit:
         """Fit a baseline to some buckets as it stands at the bucket ``now``."""
         away = np.abs(self.place[others] - self.place[now])
-        variance = spread(self.n[others]) + self.scatter.value
+        variance = spread(self.n[others]) + self.beyond(others)
         fade = 0.5 ** (away / self.pace.half_life)
         return fit(self.count[others], self.n[others], variance, self.phase[others], self.phases, fade=fade)
 
@@ -175,7 +198,7 @@ class Watch:
         history = past[: len(past) - guard]
         error, known, made = self.error_of(i, history)
         seen = self.scatter.n
-        z = self.units(error, math.sqrt(known + self.scatter.value), seen)
+        z = self.units(error, math.sqrt(known + float(self.beyond(i))), seen)
         pooled = self.pools(i, made, guard + 1)
         staying = z >= STILL_UP and error >= STAYING * self.height(i)
         span, telling = self.together(error, pooled) if staying else (0, 0.0)
@@ -209,7 +232,7 @@ class Watch:
         last = self.last(i, span)
         if len(last) < 2:
             return None
-        weight = 1 / (spread(self.n[last]) + self.scatter.value)
+        weight = 1 / (spread(self.n[last]) + self.beyond(last))
         error = float(np.average(errors[-len(last) :], weights=weight))
         variance = 1 / weight.sum() + float(np.average(made.variance[self.phase[last]], weights=weight))
         return error, error / math.sqrt(variance)
@@ -264,7 +287,7 @@ class Watch:
         """Return the lowest and highest normal share of a bucket alone; ``verdict`` keeps to them."""
         at, n, seen = self.phase[i], float(self.n[i]), self.scatter.n
         middle = float(made.angles(self.phase[[i]], self.n[[i]])[0])
-        deviation = math.sqrt(float(made.variance[at] + spread(self.n[i])) + self.scatter.value)
+        deviation = math.sqrt(float(made.variance[at] + spread(self.n[i]) + self.beyond(i)))
         low = share_seen(middle - self.reach(DOWN, seen) * deviation, n)
         high = share_seen(middle + self.reach(self.pace.up, seen) * deviation, n)
         low = max(0.0, min(low, expected - LEAST_POINTS))

@@ -28,6 +28,7 @@ from core.chart.labels import labels
 from core.chart.ranks import ranks
 from core.chart.sentences import (
     describe_change,
+    describe_copied,
     describe_episode,
     describe_flattery,
     describe_shift,
@@ -71,6 +72,7 @@ __all__ = [
     "contrast_remark",
     "describe_agents",
     "describe_change",
+    "describe_copied",
     "describe_episode",
     "describe_filter",
     "describe_finding",

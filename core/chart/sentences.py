@@ -9,6 +9,7 @@ from typing import Final
 from core.chart.text import format_count, format_percent, short_name
 from core.metrics import Estimate
 from core.results import (
+    Anomalies,
     Cause,
     ChangePoint,
     Difference,
@@ -24,6 +25,7 @@ from core.results import (
 
 __all__ = [
     "describe_change",
+    "describe_copied",
     "describe_drivers",
     "describe_episode",
     "describe_flattery",
@@ -44,6 +46,7 @@ _CAUSES: Final = {
     Cause.BOTH: "评论的构成变了,同样的来源和商品里负面占比也变了",
     Cause.UNCLEAR: "互不重复的评论太少,还分不清是构成变了,还是各来源和商品内部变了",
 }
+_ONE_VOICE: Final = "看上去异常,只因有的文字反复出现;重复的文字只算一次,就在正常范围内。"
 #: In place of Cause.MIX and Cause.BOTH where the composition is mostly what was never there before.
 _CAUSE_UNKNOWN: Final = (
     "构成变了主要是因为有{names}的 {n} 条评论,对照的时段里没有它们,看不出它们是一向负面较{more},还是这段时间才这样"
@@ -61,15 +64,16 @@ _SHOWN_DRIVERS, _SHOWN_UNCLEAR = 5, 3
 _ROUNDING: Final = 1.001
 
 
-def describe_verdict(verdict: Verdict, frequency: Frequency) -> str:
+def describe_verdict(verdict: Verdict, frequency: Frequency, *, copied: bool = False) -> str:
     """Say why a bucket is abnormal; "" where it is not.
 
     Args:
         verdict: From ``core.analyse.anomalies``.
         frequency: Of its trend.
+        copied: The bucket is one of ``Anomalies.copied``: say why it is not abnormal though it looks so.
     """
     if not verdict.abnormal:
-        return ""
+        return _ONE_VOICE if copied else ""
     share = verdict.bucket.negative
     seen = f"{format_percent(share.value)}({format_count(share.count)}/{format_count(share.n)} 条)"
     usual = f"预期的 {format_percent(verdict.expected)}"
@@ -84,6 +88,19 @@ def describe_verdict(verdict: Verdict, frequency: Frequency) -> str:
     else:
         said = f"负面占比 {seen},高于{usual}({limits})。"
     return said + ("这里历史太短,也参照了后面的数据。" if verdict.history is History.AROUND else "")
+
+
+def describe_copied(found: Anomalies) -> str:
+    """Say how many buckets only copies of texts make look abnormal; "" where there is none.
+
+    Example:
+        >>> from core.schema import Filter
+        >>> describe_copied(Anomalies(Filter(), Frequency.DAY, (), (), 0.0))
+        ''
+    """
+    if not found.copied:
+        return ""
+    return f"另有 {len(found.copied)} {_UNITS[found.frequency]}只因有的文字反复出现才显得异常,未标出"
 
 
 def describe_episode(episode: Episode, frequency: Frequency) -> str:

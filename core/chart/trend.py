@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from core.chart.sentences import describe_verdict
+from core.chart.sentences import describe_copied, describe_verdict
 from core.chart.spec import Drawn
 from core.chart.text import caption, format_bucket, format_count, format_share
 from core.chart.theme import LABEL_COLORS, LABEL_ORDER, LABEL_SCALE, dress, heading, palette, rows
@@ -63,17 +63,27 @@ def trend(
     """
     if not result.buckets:
         return None
-    said = [describe_verdict(v, result.frequency) for v in found.verdicts] if found else [""] * len(result.buckets)
     signs = [v.abnormal for v in found.verdicts] if found else [0] * len(result.buckets)
+    reasons = _reasons(found) if found else ["否"] * len(result.buckets)
     data = rows(
         [
-            _record(i, result) | {"sign": sign, "why": why or "否"}
-            for i, (sign, why) in enumerate(zip(signs, said, strict=True))
+            _record(i, result) | {"sign": sign, "why": why}
+            for i, (sign, why) in enumerate(zip(signs, reasons, strict=True))
         ]
     )
     title = f"{what}随时间的变化(按{FREQUENCY_TITLES[result.frequency]})"
     above = heading(title, _caption(result, found, signs), width=width).to_dict(validate=False)
-    return Drawn(_plots(_look(result, any(signs), width, dark)) | {"title": above}, {_DATA: data})
+    told = any(signs) or bool(found and found.copied)
+    return Drawn(_plots(_look(result, told, width, dark)) | {"title": above}, {_DATA: data})
+
+
+def _reasons(found: Anomalies) -> list[str]:
+    said = [describe_verdict(v, found.frequency, copied=v.bucket in found.copied) for v in found.verdicts]
+    # what only looks abnormal says so, and why it is not
+    return [
+        why if verdict.abnormal else "否" + (f"。{why}" if why else "")
+        for verdict, why in zip(found.verdicts, said, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +253,7 @@ def _caption(result: Trend, found: Anomalies | None, signs: Sequence[int]) -> st
         "△ 异常偏高" if 1 in signs else "",
         "▽ 异常偏低" if -1 in signs else "",
         _FALSE_ALARMS if any(signs) and result.frequency is Frequency.DAY else "",
+        describe_copied(found) if found else "",
         "历史还短,只看得出很大的变化" if found and _begins(found) else "",
     )
 

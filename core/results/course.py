@@ -167,6 +167,7 @@ class Anomalies:
         episodes: By time.
         overdispersion: Intraclass correlation of the comments of one bucket at the end of the series, in [0, 1];
             0 = the buckets scatter like independent comments. NaN without a verdict.
+        copied: Buckets that look abnormal only because some texts were posted again and again; their verdict is normal.
     """
 
     filter: Filter
@@ -174,3 +175,4 @@ class Anomalies:
     verdicts: tuple[Verdict, ...]
     episodes: tuple[Episode, ...]
     overdispersion: float
+    copied: tuple[Bucket, ...] = ()

@@ -53,7 +53,8 @@ class Driver:
         before: Negative comments of the baseline that hold it, of those that were counted.
         expected: Negative comments of the stretch that would hold it at the baseline's rate among all comments.
         once: As ``after`` when copies of a text count once, which matters where ``after`` alone would be clear.
-        p: Probability of so many or more at that rate, the larger one with and without copies, corrected for all terms.
+        p: Probability of so many or more at that rate, corrected for all terms: the largest one with all comments, with
+            copies of a text as one, and with days that scatter as those of the baseline.
     """
 
     term: str

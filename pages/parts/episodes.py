@@ -47,6 +47,8 @@ def show(job: str, chosen: Filter, found: Anomalies, *, rows: int, shown: Freque
         with st.expander(f"更早的 {len(latest) - EXPLAINED} 处异常"):
             for episode in earlier:
                 _line(episode, by + chart.describe_episode(episode, found.frequency))
+    if closer and found.copied:  # else the caption of the trend says so
+        st.caption(say.escape(f"{by}{chart.describe_copied(found)}。"))
     changes = answers.change_points(job, chosen, links.frequency())
     if changes:
         st.caption(say.escape(";".join(map(chart.describe_change, changes[-EXPLAINED:])) + "。"))

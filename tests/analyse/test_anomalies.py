@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from bench.anomalies import NOISES, Noise, measure
+from bench.anomalies import NOISES, Found, Noise, look, measure, plant, quiet_days
+from bench.changes import Quiet, posted, series
 from core.analyse import anomalies, wilson
+from core.analyse.voices import Voices
 from core.results import Bucket, Frequency, History, Trend
 from core.schema import Filter
 
@@ -223,3 +225,71 @@ def test_overdispersion_is_told_from_the_data() -> None:
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_a_share_of_nothing_or_all_is_no_trap(share: float) -> None:
     assert high(trend_of(counts([share] * 60))) == []
+
+
+def copied(effects: dict[int, float], asked: list[Bucket] | None = None) -> Voices:
+    """What ``voices`` would say of a table in which the copies of some days have such a design effect."""
+
+    def told(frequency: Frequency, buckets: Sequence[Bucket]) -> list[float]:
+        if asked is not None:
+            asked.extend(buckets)
+        return [effects.get((bucket.start - START).days, 1.0) for bucket in buckets]
+
+    return told
+
+
+#: One negative comment of three a day, then two others and a negative text that is posted 31 times.
+POSTED = trend_of([*[(1, 3)] * 40, (31, 33), *[(1, 3)] * 9])
+
+
+def test_one_text_posted_again_and_again_is_no_alarm_and_it_is_said() -> None:
+    by_comments, by_voices = anomalies(POSTED), anomalies(POSTED, copied({40: (31**2 + 2) / 33}))
+    assert by_comments.verdicts[40].abnormal == 1
+    assert by_voices.verdicts[40].abnormal == 0
+    assert by_voices.episodes == ()
+    assert by_voices.copied == (POSTED.buckets[40],)
+    # the share is shown as it was counted, and lies within the limits
+    verdict = by_voices.verdicts[40]
+    assert (verdict.bucket.negative.count, verdict.bucket.n) == (31, 33)
+    assert verdict.bucket.negative.value <= verdict.high
+
+
+def test_as_many_comments_that_nobody_copied_stay_abnormal() -> None:
+    found = anomalies(POSTED, copied({}))
+    assert found == anomalies(POSTED)
+    assert found.copied == ()
+
+
+def test_only_what_looks_abnormal_is_asked_for_its_copies_and_only_once() -> None:
+    asked: list[Bucket] = []
+    anomalies(trend_of([(1, 3)] * 50), copied({}, asked))
+    assert asked == []
+    anomalies(POSTED, copied({40: (31**2 + 2) / 33}, asked))
+    assert asked.count(POSTED.buckets[40]) == 1
+    assert len(asked) == len(set(asked)) <= 7
+
+
+def test_a_few_quiet_comments_with_copies_give_no_more_than_one_false_alarm_in_a_hundred_days() -> None:
+    random = np.random.default_rng(8)
+    for copies in (5, 30):
+        drawn = [series(random, Quiet(3, copies=copies), 120) for _ in range(8)]
+        loud, heard = (
+            sum(bool(v.abnormal) for one in drawn for v in anomalies(one.trend, one.voices if told else None).verdicts)
+            for told in (False, True)
+        )
+        # of 960 days
+        assert heard <= 9
+        assert loud >= 25
+
+
+def test_bursts_among_copies_are_found_as_often() -> None:
+    random = np.random.default_rng(9)
+    by_comments, by_voices = Found(0, 0, (), 0, 0), Found(0, 0, (), 0, 0)
+    for _ in range(10):
+        n, share = quiet_days(random, 200, 150, Noise())
+        spans = plant(random, share, (0.2, 0.2))
+        one = posted(random, n, share, Quiet(200, Noise(), copies=5))
+        by_comments, by_voices = by_comments + look(one.trend, spans), by_voices + look(one.trend, spans, one.voices)
+    assert by_voices.hits >= by_comments.hits - 1
+    assert by_voices.recall >= 0.9
+    assert by_voices.alarms <= by_comments.alarms

@@ -11,7 +11,6 @@ import pytest
 
 from core.analyse import keywords, sampled_rows, select, stop_words
 from core.analyse.fightin import fightin_words
-from core.analyse.keywords import drivers
 from core.schema import Filter, Table
 
 Maker = Callable[[list[dict[str, Any]]], Table]
@@ -143,38 +142,6 @@ def test_chance_alone_seldom_makes_a_large_z(sizes: tuple[int, int, int], share:
     assert (np.abs(z) > 1.96).mean() < 0.05
     assert abs(z.mean()) < 0.06
     assert z.std() > 0.6
-
-
-def test_two_sets_of_comments_are_told_apart_by_their_words(table: Maker) -> None:
-    rows = [{"label": 0, "terms": ["闪退", "手机"]}] * 5 + [{"label": 2, "terms": ["手机", "的"]}] * 20
-    sides = "SELECT row, terms, CASE WHEN label = ? THEN 0 ELSE 2 END AS side, NULL::UBIGINT AS own FROM comments"
-    found = drivers(table(rows), sides, [0], (5, 20), (5, 20))
-    assert found["term"].tolist() == ["闪退"]
-    assert found[["l0", "l2", "expected"]].to_numpy().tolist() == [[5, 0, 0]]
-    # all five of five among the 5 of 25 comments; doubled, because 手机 is tested too
-    assert found["p"].iloc[0] == pytest.approx(2 * 0.2**5)
-
-
-def test_the_words_of_most_additional_comments_lead_and_rare_ones_stay_out(table: Maker) -> None:
-    first = [["偏小"]] * 18 + [["运费"]] * 6 + [["没什么特别"]] * 4
-    second = [["偏小"]] * 90 + [["运费"]] * 10 + [["没什么特别"]] * 7
-    rows = [{"label": 0, "terms": terms} for terms in first] + [{"label": 2, "terms": terms} for terms in second]
-    sides = "SELECT row, terms, label AS side, NULL::UBIGINT AS own FROM comments"
-    found = drivers(table(rows), sides, [], (150, 1500), (150, 1500))
-    assert found["term"].tolist() == ["偏小", "运费"]
-    assert found["expected"].tolist() == [pytest.approx(9), pytest.approx(1)]
-    # the exact test, though, is surer of the smaller surplus
-    assert found["p"].iloc[1] < found["p"].iloc[0]
-
-
-def test_a_text_posted_again_and_again_makes_no_word_clear(table: Maker) -> None:
-    first = [{"text_key": "秒杀", "terms": ["秒杀"]}] * 20 + [{"text_key": f"{i}", "terms": ["断电"]} for i in range(8)]
-    rest = [{"text_key": f"别的{i}", "label": 2, "terms": ["物流"]} for i in range(80)]
-    sides = "SELECT row, terms, CASE label WHEN 2 THEN 2 ELSE 0 END AS side, hash(text_key) AS own FROM comments"
-    found = drivers(table([*({**row, "label": 0} for row in first), *rest]), sides, [], (28, 80), (9, 80))
-    # what twenty comments hold comes last: one person said it
-    assert found[["term", "l0", "once"]].to_numpy().tolist() == [["断电", 8, 8], ["秒杀", 20, 1]]
-    assert found["p"].iloc[0] < 0.05 < found["p"].iloc[1]
 
 
 def test_a_sample_of_rows_has_about_the_share_asked_for(table: Maker) -> None:

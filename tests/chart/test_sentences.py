@@ -203,6 +203,25 @@ def test_an_abnormal_bucket_gets_a_shape_its_reason_and_a_line_in_the_caption() 
     assert "▽ 异常偏低" in drawn
 
 
+def test_what_only_copies_make_look_abnormal_is_counted_and_says_so_but_gets_no_shape() -> None:
+    found = tuple(verdict(i, abnormal=0, span=0) for i in range(3))
+    trend = Trend(Filter(), Frequency.DAY, None, tuple(v.bucket for v in found), 360, 0)
+    judged = Anomalies(Filter(), Frequency.DAY, found, (), 0.0, (found[1].bucket,))
+    picture = chart.trend(trend, found=judged)
+    spec = picture.to_dict()
+    records = spec["datasets"][spec["data"]["name"]]
+    assert [record["sign"] for record in records] == [0, 0, 0]
+    assert [record["why"] for record in records] == [
+        "否",
+        "否。看上去异常,只因有的文字反复出现;重复的文字只算一次,就在正常范围内。",
+        "否",
+    ]
+    assert "why" in [tip["field"] for tip in spec["vconcat"][0]["layer"][-1]["encoding"]["tooltip"]]
+    drawn = chart.render(picture, "svg").decode()
+    assert "另有 1 天只因有的文字反复出现才显得异常,未标出" in drawn
+    assert "△ 异常偏高" not in drawn
+
+
 def test_of_a_first_fortnight_it_is_said_that_little_can_be_seen() -> None:
     found = tuple(verdict(i, abnormal=0, span=0, history=History.AROUND) for i in range(10))
     trend = Trend(Filter(), Frequency.DAY, None, tuple(v.bucket for v in found), 1200, 0)

@@ -97,3 +97,20 @@ def test_where_weeks_are_shown_days_are_watched(page: Page, data_dir: Path, tmp_
     assert at.button(key="episodes_closer").click().run().query_params["freq"] == "day"
     asked = page("dashboard.py", job=weekly, freq="week")  # somebody who asks for weeks gets weeks
     assert not [caption for caption in asked.caption if "高于预期" in caption.value]
+
+
+def test_days_that_only_copies_make_look_abnormal_are_counted_where_weeks_are_shown(
+    page: Page, data_dir: Path, tmp_path: Path
+) -> None:
+    lines = []
+    for day in range(100):
+        posted = ["这个耳机断连了,太差了,客服一直不回,大家别买"] * (40 * (day == 60))
+        own = [f"第{day}天{i}号" + ("断连了,太差了" if i < 1 else "音质很好,非常喜欢") for i in range(4)]
+        time = f"2026-{8 + day // 30:02d}-{day % 30 + 1:02d} 10:00:00"
+        lines += [(str(10**17 + 100 * day + i), time, "微博", "耳机", "", text) for i, text in enumerate(own + posted)]
+    weekly = made.labelled(made.write(tmp_path / "c.csv", lines)).id
+    at = page("dashboard.py", job=weekly)
+    assert not at.exception
+    said = [caption.value.replace("\\", "") for caption in at.caption]
+    assert "按日看,另有 1 天只因有的文字反复出现才显得异常,未标出。" in said
+    assert not any("高于预期" in line for line in said)

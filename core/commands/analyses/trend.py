@@ -52,7 +52,7 @@ def _trend(table: LabelledTable, frequency: Frequency) -> pd.DataFrame:
         console.warn("提示:时间跨度太长,已改用更大的步长。")
     if result.undated:
         console.warn(f"提示:{result.undated:,} 条评论没有能识别的时间,不在表中。")
-    found = core_analyse.anomalies(result)
+    found = core_analyse.anomalies(result, core_analyse.voices(table, chosen))
     reasons: dict[datetime, str] = {}
     for episode in found.episodes:
         explained = core_analyse.shift(table, chosen, episode, overdispersion=found.overdispersion)
@@ -67,6 +67,9 @@ def _trend(table: LabelledTable, frequency: Frequency) -> pd.DataFrame:
             "下限": [round(b.negative.low, 4) for b in result.buckets],
             "上限": [round(b.negative.high, 4) for b in result.buckets],
             "异常": [int(v.abnormal != 0) for v in found.verdicts],
-            "说明": [describe_verdict(v, result.frequency) + reasons.get(v.bucket.start, "") for v in found.verdicts],
+            "说明": [
+                describe_verdict(v, result.frequency, copied=v.bucket in found.copied) + reasons.get(v.bucket.start, "")
+                for v in found.verdicts
+            ],
         }
     )

@@ -1,0 +1,39 @@
+"""Buckets of a trend in which texts were posted again and again, and how much less their comments then say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from core.analyse.copies import OWN_TEXT, copies
+from core.analyse.filters import Chosen, where
+from core.results import Bucket, Frequency
+from core.schema import Col, Table
+
+__all__ = ["Voices", "voices"]
+
+#: Tells of some buckets of one frequency how many of their comments are one voice: 1 = no text stands there twice.
+Voices = Callable[[Frequency, Sequence[Bucket]], Sequence[float]]
+
+
+def voices(table: Table, chosen: Chosen) -> Voices:
+    """Return what ``anomalies`` asks of the buckets that look abnormal; only their comments are read, once.
+
+    Args:
+        table: The labelled table.
+        chosen: The filter or selection that the trend was made with.
+    """
+    return partial(_effects, table, chosen)
+
+
+def _effects(table: Table, chosen: Chosen, frequency: Frequency, buckets: Sequence[Bucket]) -> list[float]:
+    condition, parameters = where(chosen)
+    start = f"date_trunc('{frequency.value}', {Col.TIME})::TIMESTAMP"
+    # the bounds let whole files be skipped, the list says which buckets
+    rows = f"""SELECT {start}::VARCHAR AS cell, {OWN_TEXT} AS own FROM comments
+               WHERE {condition} AND {Col.TIME} >= ?::TIMESTAMP AND {Col.TIME} < ?::TIMESTAMP
+                 AND {start} IN (SELECT unnest(?::TIMESTAMP[]))"""
+    starts = [bucket.start for bucket in buckets]
+    ends = [min(starts).isoformat(), max(bucket.end for bucket in buckets).isoformat()]
+    found = copies(table, rows, [*parameters, *ends, [start.isoformat() for start in starts]])
+    return [found[str(start)].effect if str(start) in found else 1.0 for start in starts]
