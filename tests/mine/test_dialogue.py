@@ -269,6 +269,12 @@ def test_satisfaction_stays_on_its_scale() -> None:
 
 
 @pytest.mark.timeout(20)
+@pytest.mark.parametrize("cell", ["\n" * 20_000, " \n" * 20_000 + "客服:好", "客服\n" + "\n" * 20_000])
+def test_a_cell_of_blank_lines_takes_linear_time(cell: str) -> None:
+    assert len(cut(cell, alone=True)) <= 1
+
+
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize("before", [' 助手("x)', "工作人员(=1)", "客服小美"])
 def test_a_long_run_of_spaces_behind_a_name_takes_linear_time(before: str) -> None:
     cut(before + " " * 200_000 + "x")

@@ -39,16 +39,18 @@ _INLINE = re.compile(
     rf"(?:\s*[\[【(（]?(?P<after>{MOMENT})[\]】)）]?)?{_COLON}",
     re.IGNORECASE | re.MULTILINE,
 )
+#: The beginning of a line; blank lines before it, read from each of them anew, would take quadratic time.
+_BEGIN: Final = r"^[^\S\n]*"
 #: A line of its own that says who speaks next and when: 客服小美 2026-03-01 10:22:01
 _HEADER = re.compile(
-    rf"^\s*(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?(?P<name>{_SPEAKER})"
+    rf"{_BEGIN}(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?(?P<name>{_SPEAKER})"
     # the spaces before a time are looked at only where one follows: a long run of them took quadratic time
     rf"(?:\s*(?=[\d\[【(（\]】)）])[\[【(（]?(?P<after>{MOMENT})?[\]】)）]?)?\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 #: A line that begins with any name, for speakers whose names say nothing of their role.
 _NAMED = re.compile(
-    rf"^\s*(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?(?P<name>[^\s:：,，。！？!?]{{1,24}}){_COLON}", re.MULTILINE
+    rf"{_BEGIN}(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?(?P<name>[^\s:：,，。！？!?]{{1,24}}){_COLON}", re.MULTILINE
 )
 _MOST_NAMES: Final = 6
 #: What the side that serves says and the side that is served does not.
