@@ -50,7 +50,8 @@ _HEADER = re.compile(
 )
 #: A line that begins with any name, for speakers whose names say nothing of their role.
 _NAMED = re.compile(
-    rf"{_BEGIN}(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?(?P<name>[^\s:：,，。！？!?]{{1,24}}){_COLON}", re.MULTILINE
+    rf"{_BEGIN}(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?(?P<name>[^\s:：,，。！？!?]{{1,24}}){_COLON}",
+    re.MULTILINE,
 )
 _MOST_NAMES: Final = 6
 #: What the side that serves says and the side that is served does not.
