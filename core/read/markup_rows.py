@@ -21,12 +21,13 @@ _MOST_ACROSS: Final = 1_000
 _MOST_DOWN: Final = 65_534
 #: A cell over so many columns or more, all there are, is a caption.
 _CAPTION_COLUMNS: Final = 3
-_TAG: Final = re.compile(r"<!--|<!\[CDATA\[|<(/?)([A-Za-z][\w:.-]*)([^<>]*)>|<[!?][^<>]*>")
+#: Names are taken whole (++) here and below: a long one without an end took quadratic time.
+_TAG: Final = re.compile(r"<!--|<!\[CDATA\[|<(/?)([A-Za-z][\w:.-]*+)([^<>]*)>|<[!?][^<>]*>")
 #: A tag that goes on longer than this is no tag.
 _TAG_CHARS: Final = 1 << 16
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _AROUND_BREAK: Final = re.compile(r" ?\n ?")
-_ATTRIBUTE: Final = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ATTRIBUTE: Final = re.compile(r"""(?<![\w:-])([\w:-]++)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _PLACED: Final = re.compile(r"span|index|merge", re.IGNORECASE)
 #: Tags that stand for the same in both: XML Spreadsheet has Worksheet, Row and Cell.
 _ROLES: Final = {

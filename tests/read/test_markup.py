@@ -211,3 +211,13 @@ def test_tags_and_names_of_characters_are_found_wherever_the_file_is_cut_into_bl
     )
     (row,) = cells(only(write(text)))
     assert (row[0][-3:], row[1]) == ("&\n完", "5")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("tag", ["<" + "a" * 60_000 + " ", "<td " + "a" * 60_000 + ">", "<td " + "a= " * 20_000 + ">"])
+def test_tags_without_an_end_take_linear_time(tmp_path, tag):
+    path = tmp_path / "a.xls"
+    rows = "".join(f"<tr><td>{i}</td><td>汤洒了{i}</td></tr>" for i in range(3))
+    path.write_text(f"<html><table><tr><td>编号</td><td>评论内容</td></tr>{rows}</table>{tag * 3}</html>", "utf-8")
+    (source,) = inspect([path])
+    assert sum(len(chunk.frame) for chunk in read(source)) == 3
