@@ -31,6 +31,9 @@ _ABOVE: Final = (
 )
 #: QQ puts such lines around the name of each conversation.
 _RULE: Final = re.compile(r"\s*[=*─—-]{8,}\s*")
+#: A quoted cell that goes on in the next line begins so, and ends so.
+_OPENED: Final = re.compile(r'[,;\t|]"[^"\n]+$', re.MULTILINE)
+_CLOSED: Final = re.compile(r'^[^"\n]*"(?:[,;\t|]|\s*$)', re.MULTILINE)
 #: Lines that are looked at, among them where the first message begins, and how many messages there must be.
 _LOOKED_AT: Final = 500
 _FIRST_WITHIN: Final = 30
@@ -52,7 +55,7 @@ class _Message:
 
 
 def is_chat(head: str) -> bool:
-    """Tell whether a text is a saved chat, from its beginning.
+    """Tell whether a text is a saved chat, from its beginning; a table whose quoted cells hold chats is none.
 
     Example:
         >>> is_chat("小鱼 2024-05-01 10:20:00\\n在吗\\n\\n客服 2024-05-01 10:21:00\\n在的\\n\\n" * 2)
@@ -60,7 +63,7 @@ def is_chat(head: str) -> bool:
         >>> is_chat("2024-05-01 10:20,小鱼,在吗\\n" * 9)
         False
     """
-    return _form(head) is not None
+    return _form(head) is not None and not (_OPENED.search(head) and _CLOSED.search(head))
 
 
 def rows(path: Path, encoding: str) -> Iterator[Row]:

@@ -58,6 +58,7 @@ def test_a_named_header_row_makes_lines_of_it_again(write, only):
         "发言人,时间,内容\n" + "".join(f"{who},{day},{said}\n" for day, who, said in TURNS),
         "".join(f"{said}\n" for said in SAID * 3),
         "\n".join(f"{day} {said}" for day, _, said in TURNS),
+        '工单号,聊天记录\n1,"' + "\n".join(f"[{day}] {who}:{said}" for day, who, said in TURNS) + '"\n',
     ],
 )
 def test_tables_and_lists_with_times_are_no_chat(write, only, text):
