@@ -74,6 +74,12 @@ def test_an_empty_table_is_told_by_names_alone():
     assert detect(["评论内容", "时间"], frame(评论内容=[], 时间=[])).mapping == Mapping(("评论内容",), "时间")
 
 
+@pytest.mark.parametrize("name", ["应用市场", "下载渠道", "来源平台"])
+def test_the_market_an_app_was_rated_in_is_the_source(name):
+    sample = frame(**{name: ["小米", "华为"], "评论内容": ["很好用", "太差了"]})
+    assert detect([name, "评论内容"], sample).mapping.source == name
+
+
 def test_chinese_relative_times_look_like_times():
     sample = frame(评论=["好的吧", "差的吧"], 日期=["刚刚", "3分钟前"])
     assert detect(["评论", "日期"], sample).mapping.time == "日期"
