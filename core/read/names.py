@@ -105,8 +105,8 @@ NAMES: Final[dict[Role, Names]] = {
     Role.SOURCE: Names(
         exact=_words(
             "来源平台 平台 来源 数据来源 信息来源 评论来源 渠道 来源渠道 渠道来源 平台名称 媒体 媒体名称 "
-            "站点 网站 网站名称 来源网站 社交平台 电商平台 应用市场 应用商店 platform source channel site website media "
-            "sourceplatform platformname origin"
+            "站点 网站 网站名称 来源网站 社交平台 电商平台 应用市场 应用商店 platform source channel site website "
+            "media sourceplatform platformname origin"
         ),
         endings=("平台", "渠道", "platform", "channel"),
     ),
