@@ -62,3 +62,8 @@ def test_clauses_are_verbatim_in_order_and_lose_only_punctuation(text: str) -> N
     kept = "".join(text[clause.start : clause.end] for clause in found)
     rest = set(" \u3000\t\n\r,，.。!！?？;；:：、~～…|-—")
     assert [c for c in kept if c not in rest] == [c for c in text if c not in rest]
+
+
+@pytest.mark.timeout(20)
+def test_a_long_run_of_spaces_takes_linear_time() -> None:
+    assert [clause.link for clause in split("味道不错" + " " * 200_000 + "!" + " " * 200_000 + "x")] == [Link.START] * 2
