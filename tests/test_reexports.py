@@ -30,6 +30,7 @@ COMMENTS = [
 ]  # fmt: skip
 WEEKS = COMMENTS[:36], COMMENTS[20:]
 AGAIN = 16
+REPEATED = ["scored", *["duplicate"] * 3]
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_what_is_said_of_an_aspect_counts_a_comment_once(
 
 def test_a_comment_exported_three_times_is_no_group_of_copies(store: Store) -> None:
     once = table_of([COPY], author="小周", comment_id="88001")
-    job = stored(store, pd.concat([once, once, once, once], ignore_index=True).assign(row=range(4)))
+    job = stored(store, pd.concat([once, once, once, once], ignore_index=True).assign(row=range(4), status=REPEATED))
     view = derive(job, Floods(), store=store, table=store.table(job))
     assert (store.derived(job).facts(view) or {})["comments"] == 1
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from core.clean import Deduper
 from core.jobs.feed import feed
 from core.jobs.spec import clean_options, job_id
 from core.schema import (
@@ -62,16 +63,17 @@ def read_labels(
     spec = JobSpec(tuple(sources), _BACKEND, _BACKEND, clean_options(sources, settings), ScoreOptions())
     identity = job_id(spec)
     chunks = store.chunks(identity)
+    seen = Deduper()
     for batch in feed(spec, rows_done=0, chunk_rows=settings.chunk_rows):
-        chunks.write(_labelled(batch.frame), first_row=batch.first_row, facts=batch.facts)
+        chunks.write(_labelled(batch.frame, seen), first_row=batch.first_row, facts=batch.facts)
         if rows is not None:
             rows(batch.first_row + len(batch.frame))
     store.catalogue.add(identity, spec, chunk_rows=settings.chunk_rows, state=JobState.DONE)
     return identity
 
 
-def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Put the score columns of a job beside cleaned rows, from the file's own columns."""
+def _labelled(frame: pd.DataFrame, seen: Deduper) -> pd.DataFrame:
+    """Put the score columns of a job beside cleaned rows, from the file's own columns; ``seen`` holds earlier texts."""
     own = {name: exported([c.removeprefix(original("")) for c in frame.columns], name) for name in EXPORT_COLUMNS}
     said = _texts(frame, own[_LABEL])
     places = np.array([_PLACES.get(name, -1) for name in said.tolist()], np.int8)
@@ -81,7 +83,9 @@ def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
         name: np.where(known, _numbers(frame, own[name]), np.nan).astype(np.float32)
         for name in (_NEGATIVE, _NEUTRAL, _POSITIVE, _CONFIDENCE)
     }
-    status = frame[Col.STATUS].where(frame[Col.STATUS] != Status.PENDING, np.where(known, Status.SCORED, Status.BLANK))
+    again = seen.mark(np.where(known, frame[Col.TEXT_KEY].to_numpy(dtype=object), "").tolist())
+    told = np.select([~known, again], [Status.BLANK, Status.DUPLICATE], Status.SCORED)
+    status = frame[Col.STATUS].where(frame[Col.STATUS] != Status.PENDING, told)
     labelled = frame.copy(deep=False)
     labelled[Col.STATUS] = [str(one) for one in status]
     labelled[Col.LABEL] = label

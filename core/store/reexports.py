@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.schema import LEAST_CHARACTERS, SHARED_NAME, Col
+from core.schema import LEAST_CHARACTERS, SHARED_NAME, Col, Status
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["reexports"]
 
-#: Only a text of several rows can be the same comment again, so a table without such texts is asked nothing more.
+#: A table in which no text came before, nor one that nobody labelled: then nothing more is asked, and no memory taken.
+_MAYBE: Final = f"""
+SELECT 1 FROM {{source}} WHERE {Col.STATUS} = '{Status.DUPLICATE}'
+OR {Col.STATUS} = '{Status.BLANK}' AND {Col.TEXT_KEY} <> '' LIMIT 1
+"""
+#: Only a text of several rows can be the same comment again.
 #: Hashes of 64 bits stand for texts here and below: a million rows take a third of the memory.
 _AGAIN: Final = f"""
 SELECT hash({Col.TEXT_KEY}) AS text FROM {{source}} WHERE {Col.TEXT_KEY} <> '' GROUP BY 1 HAVING count(*) > 1
@@ -60,7 +65,7 @@ def reexports(connection: duckdb.DuckDBPyConnection, source: str) -> NDArray[np.
     Returns:
         ``Col.ROW`` of each, rising. The first row of a comment is not among them.
     """
-    if connection.execute(f"{_AGAIN.format(source=source)} LIMIT 1").fetchone() is None:
+    if connection.execute(_MAYBE.format(source=source)).fetchone() is None:
         return np.empty(0, np.int64)
     telling = connection.execute(_TELLING.format(source=source)).fetchall()[0][0]
     found = connection.execute(_ROWS.format(source=source), [bool(telling)]).fetchnumpy()

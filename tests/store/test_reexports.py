@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.clean import text_key
-from core.schema import Col, JobState
+from core.schema import Col, JobState, Status
 from core.store import Store
 from tests.store.conftest import JOB
 from tests.store.rows import labelled, spec
@@ -29,6 +29,8 @@ def again(store: Store) -> Any:
         for name in (Col.COMMENT_ID, Col.AUTHOR, Col.PRODUCT):
             frame[name] = [row.get(name, "") for row in rows]
         frame[Col.TIME] = pd.to_datetime([row.get("time") for row in rows]).astype("datetime64[us]")
+        seen = pd.Series(texts).duplicated()
+        frame[Col.STATUS] = np.where(seen, str(Status.DUPLICATE), str(Status.SCORED))
         frame[Col.LABEL] = np.zeros(len(rows), np.int8)
         store.catalogue.add(JOB, spec(), chunk_rows=7, state=JobState.DONE)
         store.chunks(JOB).write(frame, first_row=0, facts={})
@@ -100,7 +102,7 @@ def test_rows_that_come_later_are_looked_at_too(store: Store) -> None:
     rows = labelled(7).assign(**{Col.COMMENT_ID: [f"a{i}" for i in range(7)]})
     store.chunks(JOB).write(rows, first_row=0, facts={})
     assert table.query(count)["n"][0] == 0
-    later = rows.assign(**{Col.ROW: np.arange(7, 14)})
+    later = rows.assign(**{Col.ROW: np.arange(7, 14), Col.STATUS: str(Status.DUPLICATE)})
     store.chunks(JOB).write(later, first_row=7, facts={})
     assert table.query(count)["n"][0] == 6  # one of the seven is blank
     table.close()
