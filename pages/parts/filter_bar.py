@@ -69,14 +69,15 @@ def show(offered: Choices) -> Filter:
     with st.container():
         for remark in remarks:
             st.caption(f":material/info: {say.escape(remark)}")
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        _chips(chosen)
+        _floods_switch(chosen)
         if offered.reexported and not chosen.reexported:
             st.caption(
                 f"另有 {offered.reexported:,} 行是同一条评论的重复导出,没有重复计算。",
                 help="编号相同,或作者和时间相同,并且商品和文字都相同。要都算上,请打开「更多」里的开关。",
+                width="content",
             )
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        _chips(chosen)
-        _floods_switch(chosen)
     _floods_made(chosen)
     return chosen
 
