@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import pairwise, product
 from typing import Final
 
 from core.metrics import wilson
@@ -19,6 +20,8 @@ __all__ = ["joined", "stretch_p"]
 _LEAST: Final = 8
 #: Stretches with no longer a pause between them may be one story with quieter days.
 _PAUSE: Final = timedelta(days=7)
+#: And so many buckets on either side may belong to it.
+_REACH: Final = 7
 
 
 def stretch_p(episode: Episode, buckets: Sequence[Bucket]) -> float:
@@ -58,7 +61,11 @@ def stretch_p(episode: Episode, buckets: Sequence[Bucket]) -> float:
 
 
 def joined(found: Anomalies) -> Iterator[Episode]:
-    """Yield what runs of neighbouring stretches of one direction are together, the buckets between them included.
+    """Yield what runs of neighbouring stretches of one direction are together, with the buckets between them.
+
+    Days within a pause around a run belong to it where that is explained by chance less: none of them may be abnormal
+    alone, and one comment more or less would decide where the run ends. ``stretch_p`` corrects for every stretch that
+    there could be, so the one that tells most may be picked.
 
     Args:
         found: From ``anomalies``.
@@ -75,16 +82,26 @@ def joined(found: Anomalies) -> Iterator[Episode]:
             runs.append([after])
     for run in runs:
         if len(run) > 1:
-            yield _whole(run, found)
+            wholes = [_whole(run, found, start, end) for start, end in _reaches(run, found)]
+            yield min(wholes, key=partial(stretch_p, buckets=[verdict.bucket for verdict in found.verdicts]))
 
 
-def _whole(run: Sequence[Episode], found: Anomalies) -> Episode:
-    first, last = run[0], run[-1]
-    told = [v for v in found.verdicts if first.start <= v.bucket.start < last.end and not math.isnan(v.expected)]
+def _reaches(run: Sequence[Episode], found: Anomalies) -> Iterator[tuple[datetime, datetime]]:
+    """Yield where a run may begin and end, the shortest first."""
+    start, end = run[0].start, run[-1].end
+    near = [v.bucket for v in found.verdicts if start - _PAUSE <= v.bucket.start < end + _PAUSE]
+    starts = [start, *(bucket.start for bucket in reversed(near) if bucket.start < start)]
+    ends = [end, *(bucket.end for bucket in near if bucket.start >= end)]
+    yield from product(starts[: _REACH + 1], ends[: _REACH + 1])
+
+
+def _whole(run: Sequence[Episode], found: Anomalies, start: datetime, end: datetime) -> Episode:
+    told = [v for v in found.verdicts if start <= v.bucket.start < end and not math.isnan(v.expected)]
     n = sum(verdict.bucket.n for verdict in told)
     return replace(
-        first,
-        end=last.end,
+        run[0],
+        start=start,
+        end=end,
         verdicts=tuple(verdict for one in run for verdict in one.verdicts),
         share=wilson(sum(verdict.bucket.counts[NEGATIVE] for verdict in told), n),
         expected=sum(verdict.expected * verdict.bucket.n for verdict in told) / n,

@@ -97,3 +97,14 @@ def test_two_stretches_with_a_short_pause_are_one_story_too() -> None:
     assert (whole.start, whole.end) == (START + timedelta(days=40), START + timedelta(days=46))
     between = counts[40:46]
     assert whole.share == wilson(sum(bad for _, bad in between), sum(n for n, _ in between))
+
+
+def test_days_that_are_high_behind_a_story_belong_to_it_though_none_is_abnormal_alone() -> None:
+    counts = quiet(80)
+    counts[40], counts[44] = (20, 20), (20, 20)
+    for day in (45, 46, 47):
+        counts[day] = (20, 11)
+    found = found_in(counts)
+    assert len(found.episodes) == 2
+    (whole,) = joined(found)
+    assert (whole.start, whole.end) == (START + timedelta(days=40), START + timedelta(days=48))
