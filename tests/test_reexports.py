@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from core.commands import main
 from core.derive import Floods, Mentions, derive
 from core.mine.aspects import Aspect, Pack
 from core.schema import Filter
-from core.store import Store, open_store
+from core.store import LabelledTable, Store, open_store
 from tests import talks
 from tests.derive.stories import COPY, stored, table_of
 from tests.jobs_kit import Rule
@@ -45,6 +46,16 @@ def weeks(tmp_path: Path) -> list[str]:
     return names
 
 
+@pytest.fixture
+def table(weeks: list[str], model: str, capsys: pytest.CaptureFixture[str]) -> Iterator[LabelledTable]:
+    """The two exports as one labelled table."""
+    store = open_store()
+    opened = store.table(str(label(weeks, model, capsys)["job"]))
+    yield opened
+    opened.close()
+    store.close()
+
+
 def label(names: list[str], model: str, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
     assert main(["label", *names, "-o", "out.csv", "--backend", model, "--json"]) == 0
     report: dict[str, object] = json.loads(capsys.readouterr().out)
@@ -59,34 +70,22 @@ def test_the_report_counts_them_and_every_row_comes_back(
     assert len(pd.read_csv("out.csv")) == 72
 
 
-def test_every_figure_counts_a_comment_once_unless_all_rows_are_asked_for(
-    weeks: list[str], model: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    job = str(label(weeks, model, capsys)["job"])
-    store = open_store()
-    table = store.table(job)
+def test_every_figure_counts_a_comment_once_unless_all_rows_are_asked_for(table: LabelledTable) -> None:
     assert (overview(table, Filter()).now.n, overview(table, Filter(reexported=True)).now.n) == (56, 72)
     assert {bucket.n for bucket in trend(table, Filter(), None).buckets} == {4}
     assert (choices(table).n, choices(table).reexported) == (56, AGAIN)
     assert keywords(table, Filter()).n == 56
-    listed = unscored(table)
-    assert (listed["去向"] == "重复导出").sum() == AGAIN
-    table.close()
-    store.close()
+    assert (unscored(table)["去向"] == "重复导出").sum() == AGAIN
 
 
-def test_what_is_said_of_an_aspect_counts_a_comment_once(
-    weeks: list[str], model: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    job = str(label(weeks, model, capsys)["job"])
-    store = open_store()
-    table = store.table(job)
+def test_what_is_said_of_an_aspect_counts_a_comment_once(table: LabelledTable) -> None:
     pack = Pack("小", (Aspect("味道", ("难吃", "好吃")),))
-    view = derive(job, Mentions((pack,), Rule().version, Rule, found=False), store=store, table=table)
+    recipe = Mentions((pack,), Rule().version, Rule, found=False)
+    store = open_store()
+    view = derive(store.catalogue.jobs()[0].id, recipe, store=store, table=table)
     once, every = (aspects(table, chosen, view=view, pack="") for chosen in (Filter(), Filter(reexported=True)))
     assert (once.n, every.n) == (56, 72)
     assert (once.mentioning.count, every.mentioning.count) == (56, 72)
-    table.close()
     store.close()
 
 

@@ -10,7 +10,9 @@ from core.jobs import carry_corrections, continued
 from core.schema import Job, JobState, TableSource
 from pages.parts import links, resources, say
 
+#: The job whose options stand in the form, and where they stand.
 _SEEDED = "batch_onto"
+_OPTIONS = ("batch_model", "batch_band", "batch_pii", "batch_emotion", "batch_words", "batch_name")
 
 
 def button(job: Job) -> None:
@@ -31,6 +33,7 @@ def show() -> Job | None:
     identity = links.onto()
     job = resources.store().catalogue.get(identity) if identity else None
     if job is None:
+        _forget()
         return None
     _seed(job)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -63,17 +66,17 @@ def carry(earlier: Job | None, identity: str) -> None:
 
 def _seed(job: Job) -> None:
     """Begin with the options of the job: with others its texts would be judged anew."""
-    if st.session_state.get(_SEEDED) == job.id:
+    if st.session_state.get(_SEEDED) == job.id and "batch_name" in st.session_state:
         return
-    st.session_state[_SEEDED] = job.id
     spec = job.spec
-    options = {
-        "model": spec.backend,
-        "band": spec.score.neutral_band,
-        "pii": spec.clean.mask_pii,
-        "emotion": spec.score.emotion,
-        "words": "\n".join(spec.clean.user_words),
-        "name": spec.name,
-    }
-    for name, value in options.items():
-        st.session_state[f"batch_{name}"] = value
+    score, words = spec.score, "\n".join(spec.clean.user_words)
+    values = (spec.backend, score.neutral_band, spec.clean.mask_pii, score.emotion, words, spec.name)
+    for key, value in zip((_SEEDED, *_OPTIONS), (job.id, *values), strict=True):
+        st.session_state[key] = value
+
+
+def _forget() -> None:
+    """Begin a job of its own without what belongs to the one that was to be taken up."""
+    if st.session_state.pop(_SEEDED, None) is not None:
+        for key in _OPTIONS:
+            st.session_state.pop(key, None)

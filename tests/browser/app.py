@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,13 +13,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The laptop that every page has to fit.
 VIEWPORT = {"width": 1366, "height": 768}
 START_SECONDS = 90
+LABELLING_MS = 120_000
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -146,3 +149,21 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
         except OSError:
             time.sleep(0.2)
     raise RuntimeError(f"no answer within {START_SECONDS} s: {log.read_text('utf-8', 'replace')[-2000:]}")
+
+
+def params(tab: Page) -> dict[str, str]:
+    """Return the parameters of the address."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(tab.url).query).items()}
+
+
+def opened(tab: Page, address: str, job: str, more: str = "") -> Page:
+    """Open the dashboard of a job and wait until its comments are there."""
+    tab.goto(f"{address}/dashboard?job={job}{more}")
+    expect(heading(tab)).to_be_visible()
+    settle(tab)
+    return tab
+
+
+def heading(tab: Page) -> Locator:
+    """Return the heading of the comments."""
+    return tab.get_by_role("heading", name=re.compile("评论原文"))

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import app
 
+SAMPLE = app.ROOT / "data" / "samples" / "shop_reviews_gbk.csv"
+
 expect.set_options(timeout=20_000)  # two cores, and pages that compute
 
 
@@ -36,6 +38,22 @@ def chromium(needs_a_browser: None) -> Iterator[Browser]:
     """A running Chromium."""
     with app.browser() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def job(chromium: Browser, address: str) -> Iterator[str]:
+    """Upload the sample, ask for emotions, start it with what was detected, wait for its end; the job's id."""
+    with app.tab(chromium) as tab:
+        tab.goto(f"{address}/batch")
+        app.settle(tab)
+        tab.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(SAMPLE)
+        expect(tab.get_by_text("GBK / GB18030 · 逗号分隔")).to_be_visible()
+        expect(tab.get_by_text("评价内容").first).to_be_visible()
+        tab.get_by_text("判断情绪", exact=True).click()
+        app.settle(tab)
+        tab.get_by_role("button", name="开始打标").click()
+        expect(tab.get_by_text("逐行结果")).to_be_visible(timeout=app.LABELLING_MS)
+        yield app.params(tab)["job"]
 
 
 @pytest.fixture

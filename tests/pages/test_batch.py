@@ -377,6 +377,15 @@ def test_a_new_export_is_put_behind_a_job_with_its_labels_that_people_set(page: 
     assert resources.jobs().get(earlier.id).report == earlier.report
 
 
+def test_a_job_of_its_own_does_not_bear_the_name_of_the_one_that_was_not_taken_up(page: Page, tmp_path: Path) -> None:
+    earlier = made.labelled(made.write(tmp_path / "a.csv", made.rows(10)), "耳机")
+    at = upload(page("batch.py", onto=earlier.id), "b.csv", made.write(tmp_path / "b.csv", made.rows(20)).read_bytes())
+    assert at.text_input(key="batch_name").value == "耳机"
+    at.button(key="batch_onto_off").click().run()
+    assert "onto" not in at.query_params
+    assert at.text_input(key="batch_name").value == ""
+
+
 def test_a_table_that_the_job_holds_already_is_not_read_twice(page: Page, tmp_path: Path) -> None:
     data = csv_of(tmp_path)
     earlier = made.labelled(tmp_path / "given.csv", "耳机")
