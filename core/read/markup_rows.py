@@ -1,4 +1,8 @@
-"""The rows of all tables in a text of tags, one after another: HTML as browsers show it, XML Spreadsheet 2003."""
+"""The rows of all tables in a text of tags, one after another: HTML as browsers show it, XML Spreadsheet 2003.
+
+Tags are told by rules of our own: the parser of Python 3.11 takes quadratic time on tags that do not end, and one of
+XML refuses what these files have (names of characters, tags that nobody closes).
+"""
 
 from __future__ import annotations
 
