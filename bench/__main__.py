@@ -1,4 +1,4 @@
-"""``python -m bench [CASE …]``: measure and rewrite docs/benchmarks.md.
+"""``python -m bench [CASE …]``: measure and rewrite docs/benchmarks.md, and the READMEs' figures of speed with it.
 
 A named case replaces its own sections only, so that a single one can be measured again.
 """
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 
+from bench import readmes
 from bench.process import ROOT
 from bench.summary import summary
 from bench.texts import DATA
@@ -56,6 +57,7 @@ def main() -> int:
         kept[case] = "\n".join([f"*{machine()}*\n", *(section.markdown() for section in measured)])
         print(kept[case], flush=True)
         PAGE.write_text(page_of(kept), encoding="utf-8")
+        readmes.write(page_of(kept))
     return 0
 
 
