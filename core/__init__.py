@@ -1,8 +1,8 @@
 """Tingfeng (听风): Chinese opinion monitoring on one ordinary machine.
 
-The public names, loaded when first used: ``import core`` is free. The rooms that are named by their verb hold the
-function of that name: ``core.read.read``, ``core.clean.clean``, ``core.score.score``, ``core.export.export``,
-``core.check.check``; a package cannot offer a function under the name of its own folder.
+The public names are imported on first use, so ``import core`` is cheap. A package named after a verb holds the function
+of that name, because a package cannot export a function under its own name: ``core.read.read``, ``core.clean.clean``,
+``core.score.score``, ``core.export.export``, ``core.check.check``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.settings import get_settings
     from core.store import open_store
 
-# Before pyarrow is first used: its own allocator keeps 80 MiB of what it has freed, in every process that compacts.
+# Set before pyarrow's first use: its own allocator retains 80 MiB of freed memory in every process that compacts.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Work done ahead: an iterator runs in a thread of its own while its consumer is busy with the item before."""
+"""Prefetching: run an iterator in its own thread while its consumer is busy with the previous item."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _POLL_SECONDS: Final = 0.2
 
 
 class _End:
-    """What the thread sends last: nothing more, or the error that ended it."""
+    """The thread's last message: the source is exhausted, or the exception that ended it."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
 
 class Ahead(Iterator[T]):
-    """The items of an iterator that runs in a thread from now on; the thread ends with ``close`` or the last item.
+    """Iterate over a source in a background thread, which ends with ``close`` or after the last item.
 
     Args:
-        source: Runs in the thread, closed there where it can be.
-        depth: Items that wait, at most.
-        name: Of the thread.
+        source: Iterated in the thread; closed there if it can be closed.
+        depth: Maximum number of prefetched items.
+        name: Thread name.
         idle: Called several times a second in the consumer's thread while it waits; may raise to stop.
 
     Example:
@@ -44,7 +44,7 @@ class Ahead(Iterator[T]):
         self._thread.start()
 
     def __next__(self) -> T:
-        """Return the next item; what the source raised is raised here, once."""
+        """Return the next item; an exception from the source is raised here, once."""
         if self._closing.is_set():
             raise StopIteration
         try:
@@ -58,7 +58,7 @@ class Ahead(Iterator[T]):
         raise item.error or StopIteration
 
     def close(self) -> None:
-        """End the thread after the item it is at; there are no items any more."""
+        """Stop the thread after its current item; no further items are returned."""
         self._closing.set()
         self._thread.join()
 
@@ -68,7 +68,7 @@ class Ahead(Iterator[T]):
                 if not self._offer(item):
                     break
             self._offer(_End())
-        except BaseException as exc:  # raised again in the thread that asks
+        except BaseException as exc:  # re-raised in the consumer's thread
             self._offer(_End(exc))
         finally:
             if isinstance(self._source, Ahead | Generator):
@@ -93,7 +93,7 @@ class Ahead(Iterator[T]):
 
 
 def each(work: Callable[[T], R], source: Generator[T, None, None] | Ahead[T]) -> Generator[R, None, None]:
-    """Yield ``work(item)`` of every item, and close the source when closed."""
+    """Yield ``work(item)`` for every item, and close the source when closed."""
     try:
         for item in source:
             yield work(item)

@@ -1,4 +1,4 @@
-"""A few typed texts, scored at once: what ``check``, the API and the page 单句分析 share."""
+"""Score a few typed texts at once; shared by ``check``, the API and the page 单句分析."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class Checked:
     """One text and its score.
 
     Attributes:
-        text: As it was given.
-        clean_text: What the model read.
+        text: The text as given.
+        clean_text: The text the model read.
         label: Index into ``schema.LABELS``; -1 = not scored.
-        confidence: The winning probability; NaN = not scored.
+        confidence: The highest class probability; NaN = not scored.
         probabilities: Negative, neutral, positive; NaN = not scored.
-        needs_review: The confidence is low.
-        windows: Windows the text was scored in; 0 = not scored.
-        cut: The end of the text was not scored.
-        reason: Why it was not scored, "" if it was.
-        emotion: Index into ``schema.EMOTIONS``; -1 = not scored or not asked for.
-        p_emotion: The probability of that emotion; NaN where there is none.
-        p_offensive: The probability that the text is offensive; NaN where nobody asked or the model cannot tell.
+        needs_review: Whether the confidence is low.
+        windows: Number of windows the text was scored in; 0 = not scored.
+        cut: Whether the end of the text was left unscored.
+        reason: Why it was not scored; "" if it was.
+        emotion: Index into ``schema.EMOTIONS``; -1 = not scored or not requested.
+        p_emotion: The probability of that emotion; NaN if there is none.
+        p_offensive: The probability that the text is offensive; NaN if not requested or not supported by the model.
     """
 
     text: str
@@ -57,16 +57,16 @@ class Checked:
 def check(
     texts: Sequence[str], backend: Backend, options: ScoreOptions, known: KnownScores | None = None
 ) -> list[Checked]:
-    """Clean and score texts, keeping their order; a blank one is answered as such.
+    """Clean and score texts, keeping their order; a blank text is returned unscored, with the reason.
 
     Args:
-        texts: Raw texts, a few thousand at most: a table goes through a job.
+        texts: Raw texts, a few thousand at most: larger inputs belong in a job.
         backend: The model to run.
         options: How probabilities become labels.
-        known: Scores of texts seen before, shared with the jobs; None asks the model about every text.
+        known: Cached scores shared with the jobs; None runs the model on every text.
 
     Returns:
-        One answer per text.
+        One result per text.
     """
     cleaned = [clean_text(text) for text in texts]
     places = [i for i, text in enumerate(cleaned) if text]
@@ -76,7 +76,7 @@ def check(
 
 
 def _scored(texts: Sequence[str], cleaned: Sequence[str], places: Sequence[int], scores: Scores) -> Iterator[Checked]:
-    # whole arrays at a time: picking single numbers out of them costs more than all the rest here
+    # Convert whole arrays at a time: extracting single elements costs more than everything else here.
     facts = (scores.label, scores.confidence, scores.probabilities, scores.needs_review, scores.windows, scores.cut)
     felt = scores.emotions
     more = () if felt is None else (felt.emotion, felt.p_emotion, felt.p_offensive)
@@ -91,14 +91,14 @@ def _unscored(text: str) -> Checked:
 
 
 def labelled_frame(rows: Sequence[Checked], originals: dict[str, Sequence[str]]) -> pd.DataFrame:
-    """Put answers into the shape that ``core.export`` writes.
+    """Convert results to the table layout that ``core.export`` writes.
 
     Args:
-        rows: The answers.
-        originals: Further columns to show before ours, each as long as ``rows``.
+        rows: The results.
+        originals: Further columns to place before ours, each as long as ``rows``.
 
     Returns:
-        (n, …) the score and emotion columns, status, reason and the originals under their prefix.
+        (n, …) the score and emotion columns, status, reason and the originals with their prefix.
     """
     import pandas as pd
 

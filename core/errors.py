@@ -12,8 +12,8 @@
     ├── ExportError       E..     a result cannot be written in this form or place
     └── ApiError          A..     a request is refused: key, size, load
 
-A message is one Chinese sentence that says what happened and with which value; the hint is one that says
-what to do next. The code is stable and meant for programs. Comment text never enters an error.
+A message is one Chinese sentence that says what happened and with which value; the hint says what to do next.
+The code is stable and meant for programs. Comment text never appears in an error.
 A bad row is not an error: it is counted and kept (see ``schema.Reason``).
 """
 
@@ -37,7 +37,7 @@ __all__ = [
     "TingfengError",
 ]
 
-#: Every code in use and its meaning. A test checks that each raised code stands here and each one here is raised.
+#: Every code in use and its meaning. A test checks that each raised code is listed and each listed code is raised.
 CODES: Final[dict[str, str]] = {
     # settings
     "I01": "unknown name in the settings file",
@@ -164,7 +164,7 @@ class TingfengError(Exception):
     Args:
         code: A key of ``CODES``.
         message: What happened, with the value that caused it.
-        hint: What to do next; may be empty only where the message says it.
+        hint: What to do next; may be empty only if the message says it.
 
     Example:
         >>> str(TingfengError("R01", "找不到文件:a.csv。", "请检查路径。"))
@@ -221,8 +221,8 @@ class ApiError(TingfengError):
     """A request to the REST API is refused.
 
     Args:
-        status: The HTTP status to answer with.
-        headers: Headers of the answer, such as ``Retry-After``.
+        status: The HTTP status of the response.
+        headers: Response headers, such as ``Retry-After``.
     """
 
     def __init__(

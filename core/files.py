@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and what they are called."""
+"""Atomic file writes and file names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import IO, Final
 
 __all__ = ["TEMPORARY", "disk_full", "stem", "written_whole"]
 
-#: Ending of a file that is not finished; whatever carries it after a crash is rubbish.
+#: Suffix of an unfinished file; any file that has it after a crash is garbage.
 TEMPORARY: Final = ".part"
 _ENDING: Final = re.compile(
     r"\.(csv|tsv|txt|xlsx?|xlsm|xlsb|et|ods|html?|mht(ml)?|xml|jsonl?|ndjson|parquet|zip)$", re.IGNORECASE
@@ -22,12 +22,12 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def disk_full(exc: OSError) -> bool:
-    """Tell whether an error means that the disk, a quota or the largest file size is used up."""
+    """Return whether an error means that the disk, a quota or the maximum file size is exhausted."""
     return exc.errno in _FULL
 
 
 def stem(name: str) -> str:
-    """Return a job's name without the ending of the file it came from, to be followed by another ending.
+    """Return a job's name without the extension of its source file, so that another can be appended.
 
     Example:
         >>> stem("九月.csv"), stem("九月.XLSX 等 3 个表"), stem("v2.0 评论")
@@ -38,17 +38,17 @@ def stem(name: str) -> str:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing that appears under its name only when all of it is on the disk.
+    """Open a file for writing that appears under its name only once all of it is on disk.
 
     A crash at any moment leaves either the old file or the new one, and at most a hidden ``.part`` file beside it.
 
     Args:
-        path: Where the file shall be; its folder must exist.
+        path: The destination; its folder must exist.
 
     Raises:
-        OSError: The place cannot be written or the disk is full; the caller says it in its own words.
+        OSError: The destination cannot be written or the disk is full; the caller words the message.
     """
-    # not the file's own name and more: that may be as long as names can be
+    # Not derived from the file's own name, which may already have the maximum length.
     temporary = path.with_name(f".{secrets.token_hex(8)}{TEMPORARY}")
     try:
         with temporary.open("wb") as file:
@@ -62,7 +62,7 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut, where the system offers that (not on Windows)."""
+    """Make renames in a folder durable across a power cut, where the system supports it (not on Windows)."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

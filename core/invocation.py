@@ -1,4 +1,4 @@
-"""How this very program is called on this machine, for sentences that tell a person to call it."""
+"""How this program is invoked on this machine, for messages that tell a user to run it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["command", "python"]
 
 
 def python() -> str:
-    """Return what to type for this Python: the way into a folder below this one, as ``make run`` makes it, else plain.
+    """Return what to type for this Python: a relative path if it lies below the working directory, else ``python``.
 
-    No other folder of the machine is named: the sentence may stand in an answer of the API.
+    No other folder of the machine is revealed: the sentence may appear in an API response.
     """
     own = Path(sys.executable or "python")
     try:
@@ -27,10 +27,10 @@ def python() -> str:
 
 
 def command(words: str) -> str:
-    """Return what to type for a command of this program.
+    """Return what to type to run a command of this program.
 
     Args:
-        words: The command and what follows it.
+        words: The command and its arguments.
 
     Example:
         >>> command("jobs").endswith("python -m core jobs")

@@ -1,6 +1,6 @@
-"""How good labels and probabilities are: accuracy, F1, calibration, each with a 95 % interval.
+"""Quality of labels and probabilities: accuracy, F1, calibration, each with a 95 % interval.
 
-One implementation for ``evaluate``, the training steps and the model card, so that no two numbers can mean two things.
+One implementation for ``evaluate``, the training steps and the model card, so that their numbers are comparable.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _GRID: Final = 1500
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with its 95 % interval; NaN where it is not defined."""
+    """A number with its 95 % interval; NaN if undefined."""
 
     value: float
     low: float
@@ -36,15 +36,15 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class ClassMetrics:
-    """How well one class is found.
+    """Precision, recall and F1 of one class.
 
     Attributes:
-        label: Its name.
-        support: Rows that truly have it.
-        predicted: Rows that were given it.
-        precision: Share of the predicted that are right; NaN when none was predicted.
-        recall: Share of the true that were found; NaN when there are none.
-        f1: Harmonic mean of both, 0 when nothing was found; NaN when the class neither occurs nor was predicted.
+        label: Class name.
+        support: Number of rows whose true class this is.
+        predicted: Number of rows predicted as this class.
+        precision: Share of the predicted that are correct; NaN if none was predicted.
+        recall: Share of the true that were found; NaN if there are none.
+        f1: Harmonic mean of both, 0 if none was found; NaN if the class neither occurs nor was predicted.
     """
 
     label: str
@@ -57,7 +57,7 @@ class ClassMetrics:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Rows of about equal confidence: how sure the model was and how often it was right; NaN in an empty bin."""
+    """Rows of similar confidence: their mean confidence and their accuracy; NaN in an empty bin."""
 
     low: float
     high: float
@@ -71,12 +71,12 @@ class Metrics:
     """The quality of one set of predictions.
 
     Attributes:
-        n: Rows.
-        accuracy: Share of right labels, Wilson interval.
+        n: Number of rows.
+        accuracy: Share of correct labels, Wilson interval.
         macro_f1: Mean F1 of the classes that truly occur, bootstrap interval.
-        ece: Expected calibration error of the given label's probability, 15 equal-width bins, bootstrap interval.
-        classes: Per class, in the order of the labels.
-        confusion: Rows of true class i given class j stand in ``confusion[i][j]``.
+        ece: Expected calibration error of the predicted label's probability, 15 equal-width bins, bootstrap interval.
+        classes: Per class, in label order.
+        confusion: ``confusion[i][j]`` counts the rows of true class i predicted as class j.
         reliability: The bins behind ``ece``.
     """
 
@@ -89,7 +89,7 @@ class Metrics:
     reliability: tuple[ReliabilityBin, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON; what is not defined is None."""
+        """Return plain values for JSON; undefined ones are None."""
         return {key: _plain(value) for key, value in asdict(self).items()}
 
 
@@ -101,21 +101,21 @@ def evaluate_labels(
     predicted: ArrayLike | None = None,
     seed: int = 1,
 ) -> Metrics:
-    """Compare predictions with the truth.
+    """Compare predictions with the true labels.
 
     Args:
-        true: Class numbers, shape (n,), each in [0, k).
+        true: Class indices, shape (n,), each in [0, k).
         probabilities: Shape (n, k), rows sum to 1.
         labels: The k class names.
-        predicted: Given class numbers, shape (n,), where they are not simply the most probable ones.
-        seed: Of the bootstrap; equal seeds give equal intervals.
+        predicted: Predicted class indices, shape (n,), if not simply the most probable ones.
+        seed: Seed of the bootstrap; equal seeds give equal intervals.
 
     Returns:
         Metrics with 95 % intervals: Wilson for the accuracy, percentile bootstrap over rows (1,000 resamples) for
-        the rest. The interval of ``ece`` is shifted by the bootstrap's own bias, since noise only ever adds to it.
+        the rest. The interval of ``ece`` is shifted by the bootstrap bias, since noise only ever increases it.
 
     Raises:
-        InputError: M20 no rows, lengths that differ, a class number outside the labels, or NaN.
+        InputError: M20 no rows, mismatched lengths, a class index outside the labels, or NaN.
 
     Source:
         Wilson 1927, JASA 22; Efron 1979, Annals of Statistics 7; Guo et al. 2017, "On Calibration of Modern Neural
@@ -165,7 +165,7 @@ def wilson(count: int, n: int, effect: float = 1.0) -> Share:
     Args:
         count: Successes, at most ``n``.
         n: Trials.
-        effect: Design effect, 1 or more: the interval is that of so many times fewer trials.
+        effect: Design effect, 1 or more: the effective number of trials is ``n / effect``.
 
     Source:
         Wilson 1927, "Probable inference", JASA 22, 209–212.
@@ -184,17 +184,17 @@ def wilson(count: int, n: int, effect: float = 1.0) -> Share:
 
 
 def restrict(probabilities: ArrayLike, columns: Sequence[int]) -> NDArray[np.float64]:
-    """Return the probabilities given that only some classes are possible.
+    """Return the probabilities conditional on a subset of the classes.
 
-    For a file that knows only negative and positive, a three-class model is asked the same question:
+    For a file labelled only negative and positive, it makes a three-class model comparable:
     ``restrict(p, [0, 2])``.
 
     Args:
         probabilities: Shape (n, k).
-        columns: The classes that remain, in the order wanted.
+        columns: The classes to keep, in the desired order.
 
     Returns:
-        Shape (n, columns), rows sum to 1; uniform where all of them were 0.
+        Shape (n, columns), rows sum to 1; uniform where all kept probabilities are 0.
 
     Example:
         >>> restrict([[0.2, 0.5, 0.3]], [0, 2]).round(2).tolist()
@@ -234,7 +234,7 @@ def _rates(confusion: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 
 def _mean_f1(f1: NDArray[np.float64], occurs: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the mean over the classes that occur; one that a resample missed altogether counts as not found."""
+    """Return the mean over the classes that occur; a class missing from a resample has F1 0."""
     return np.asarray(np.nan_to_num(f1[:, occurs]).mean(axis=1))
 
 

@@ -1,4 +1,4 @@
-"""From rows to comments: cleaned text, keys, times, ratings and terms beside everything that was in the file."""
+"""From rows to comments: adds cleaned text, keys, times, ratings and terms to the columns of the file."""
 
 from core.clean.comments import clean, why_blank
 from core.clean.dates import is_doubtful, parse_times

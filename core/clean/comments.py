@@ -1,4 +1,4 @@
-"""One chunk of rows becomes one frame of comments."""
+"""Convert one chunk of rows to a frame of comments."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ __all__ = ["clean", "why_blank"]
 
 
 def clean(chunk: RowChunk, mapping: Mapping, options: CleanOptions, *, first_row: int) -> pd.DataFrame:
-    """Turn the rows of a chunk into comments; every row comes back, in order.
+    """Convert the rows of a chunk to comments; every row comes back, in order.
 
-    A rejected row keeps its raw cells and has no text, roles or time. A row without anything to score is blank, with
-    the reason. Duplicates are not marked here: see ``Deduper``.
+    A rejected row keeps its raw cells and has no text, roles or time. A row with nothing to score is blank, with the
+    reason. ``Deduper`` marks duplicates; this function does not.
 
     Args:
         chunk: n rows of one table.
-        mapping: Which column plays which role; several text columns are joined by line breaks.
+        mapping: Which column has which role; several text columns are joined with line breaks.
         options: Reference time, zone, masking and extra words.
         first_row: 0-based position of the chunk's first row in the whole job.
 
     Returns:
-        (n, ``COMMENT_COLUMNS`` then the file's own columns as ``original(name)``) under a fresh index, dtypes as noted
-        at ``schema.Col``; time NaT = undated, rating NaN = none, text_key "" = nothing to score.
+        (n, ``COMMENT_COLUMNS`` then the file's own columns as ``original(name)``) with a new index and the dtypes of
+        ``schema.Col``; time NaT = undated, rating NaN = none, text_key "" = nothing to score.
 
     Raises:
         InputError: C02 no such time zone, C03 ``mapping`` names a column that the chunk does not have.
@@ -83,7 +83,7 @@ def clean(chunk: RowChunk, mapping: Mapping, options: CleanOptions, *, first_row
 
 
 class _Roles:
-    """Cells of role columns, white space around them removed, "" in rejected rows and for a missing role."""
+    """Cells of role columns, stripped of white space; "" in rejected rows and for a missing role."""
 
     def __init__(self, frame: pd.DataFrame, rejected: NDArray[np.bool_]) -> None:
         self._frame = frame
@@ -127,20 +127,20 @@ def _join(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[str]:
 
 
 def _filled(cells: tuple[str, ...]) -> list[str]:
-    """The cells that hold something; where all of that are placeholders, the first of them says so."""
+    """Return the non-blank cells that are not placeholders; if all are placeholders, only the first."""
     filled = [cell for cell in cells if cell.strip()]
     return [cell for cell in filled if not is_placeholder(cell)] or filled[:1]
 
 
 def _mask_originals(frame: pd.DataFrame, mapping: Mapping, rejected: NDArray[np.bool_]) -> pd.DataFrame:
-    """Mask every own column but time, rating and id; the author's name is one thing to mask as a whole."""
+    """Mask every original column except time, rating and id; an author's name is masked as a whole."""
     kept = {mapping.time, mapping.rating, mapping.comment_id} - set(mapping.text)
     columns: dict[str, pd.Series[str]] = {}
     for name in frame.columns:
         cells = frame[name]
         if name == mapping.author and name not in mapping.text:
             columns[name] = mask_cells(cells.mask((cells.str.strip() != "") & ~rejected, USER))
-        elif name in kept:  # but a rejected row has its raw line in the first column, whatever that is
+        elif name in kept:  # in a rejected row, the first column holds the raw line, whatever its role
             columns[name] = cells.where(~rejected, mask_cells(cells.where(rejected, "")))
         else:
             columns[name] = mask_cells(cells)
@@ -156,7 +156,7 @@ def _clean_texts(written: pd.Series[str], *, masked: bool) -> list[str]:
 
 
 def _mask_again(cleaned: str) -> str:
-    """Mask what only cleaning brought to light, such as digits written as HTML entities."""
+    """Mask what only cleaning revealed, such as digits written as HTML entities."""
     while (masked := mask(cleaned)) != cleaned:
         cleaned = clean_text(masked)
     return cleaned
@@ -180,7 +180,7 @@ def _statuses(
 
 
 def why_blank(text: str) -> Reason:
-    """Tell why a text of which ``clean_text`` leaves nothing holds nothing to score.
+    """Return why a text that ``clean_text`` reduces to "" has nothing to score.
 
     Example:
         >>> why_blank("NULL").value, why_blank("？？").value

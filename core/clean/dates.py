@@ -1,4 +1,4 @@
-"""Times of any export as naive times of one zone; docs/cleaning.md lists every form with an example."""
+"""Parse the time formats of any export into naive times in one zone; docs/cleaning.md lists them with examples."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from core.settings import zone_of
 
 __all__ = ["EARLIEST_YEAR", "LATEST_DAYS_AHEAD", "is_doubtful", "parse_times"]
 
-#: A time with all that apps write around it is no longer than this.
+#: Longer cells are not times, even with everything that apps write around one.
 _LONGEST_CHARS: Final = 300
-#: Times before this year or further ahead are typing errors or missing values in disguise: NaT.
+#: Times before this year or further in the future are typing errors or disguised missing values: NaT.
 EARLIEST_YEAR: Final = 1990
 LATEST_DAYS_AHEAD: Final = 2
 
@@ -28,7 +28,7 @@ Times = NDArray[np.datetime64]
 
 _NAT: Final = np.datetime64("NaT", "us")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# RE2 syntax, every part optional after the date: 2024年1月2日 星期二 下午3点05分 +0800
+# RE2 syntax; every part after the date is optional: 2024年1月2日 星期二 下午3点05分 +0800
 _REST: Final = (
     r"(?:$|[日号]$|(?:[日号T\s,，]*[(（]?(?:星期|周)[一二三四五六日天][)）]?\s*|[日号T\s,，]+|[-_])"
     r"(?P<noon>上午|下午|中午|晚上|晚|凌晨|早上|早|傍晚|[AaPp][Mm])?\s*"
@@ -56,12 +56,12 @@ _WEIBO: Final = (
     r"^(?:[A-Z][a-z]{2})\s+(?P<month_name>[A-Z][a-z]{2})\s+(?P<day>\d{1,2})\s+(?P<hour>\d{2}):(?P<minute>\d{2})"
     r":(?P<second>\d{2})\s+(?P<zone>(?P<zone_sign>[+-])(?P<zone_hour>\d{2})(?P<zone_minute>\d{2}))\s+(?P<year>\d{4})$"
 )
-#: With fewer decimals, such as the 1.70414E+12 that a spreadsheet program leaves of milliseconds, hours are lost.
+#: Fewer decimals, as in the 1.70414E+12 to which a spreadsheet program rounds milliseconds, would lose hours.
 _NUMBER: Final = r"^\d{5,19}(?:\.\d{0,12})?$|^\d\.\d{8,18}[eE]\+?(?:0?9|1[0-8])$"
-#: Largest magnitude of each kind of number, and what one unit is in microseconds.
+#: Upper bound of each kind of number, and its unit in microseconds.
 _EPOCHS: Final = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1), (1e20, 0.001))
-_SERIAL_LIMIT: Final = 100_000.0  # Excel's 2173; as epoch seconds it would be 1970
-#: The day of serial number 0 in Excel's two systems.
+_SERIAL_LIMIT: Final = 100_000.0  # 2173 in Excel; as epoch seconds it would be 1970
+#: The day of serial number 0 in Excel's two date systems.
 _ZERO_1900: Final = np.datetime64("1899-12-30", "us")
 _ZERO_1904: Final = np.datetime64("1904-01-01", "us")
 _LEAP_YEARS_BACK: Final = 8
@@ -75,21 +75,21 @@ def parse_times(
     latest: datetime | None = None,
     from_1904: bool = False,
 ) -> pd.Series[pd.Timestamp]:
-    """Read times of mixed forms.
+    """Parse times in mixed formats.
 
     Args:
         values: n cells as text.
-        reference: When the export was made, naive, in ``timezone``: 刚刚 and 昨天 count from it, and 1月2日 is the
+        reference: When the export was made, naive, in ``timezone``: 刚刚 and 昨天 are relative to it, and 1月2日 is the
             latest one not after it.
-        timezone: IANA name of the zone of times without an offset and of the result.
-        latest: No written time is later, naive, in ``timezone``: when the file is read, for a file may bear an older
-            time than what stands in it. None takes ``reference``.
-        from_1904: Serial days are those of Excel's 1904 system.
+        timezone: IANA name of the zone of the result and of times without an offset.
+        latest: Upper bound for absolute times, naive, in ``timezone``: when the file is read, because a file's own
+            timestamp may be older than its contents. None means ``reference``.
+        from_1904: Whether serial days use Excel's 1904 date system.
 
     Returns:
-        (n,) datetime64[us] under the same index, naive, in ``timezone``. NaT where a cell is empty, cannot be read,
-        lies before 1990 or more than two days after ``latest``, could be day-first as well as month-first and no
-        row of ``values`` proves which, or counts from a ``reference`` that ``is_doubtful``.
+        (n,) datetime64[us] with the same index, naive, in ``timezone``. NaT where a cell is empty, cannot be parsed,
+        lies before 1990 or more than two days after ``latest``, could be either day-first or month-first with no row
+        of ``values`` deciding, or is relative to a ``reference`` that ``is_doubtful``.
 
     Raises:
         InputError: C02 no such time zone.
@@ -117,12 +117,12 @@ def parse_times(
 
 
 def is_doubtful(reference: datetime, latest: datetime | None, newest: datetime | None) -> bool:
-    """Tell whether a file's time of change cannot be when it was exported, so that nothing may be counted from it.
+    """Return whether a file's modification time cannot be its export time, so that no relative time may use it.
 
     Args:
-        reference: The time of change.
-        latest: When the file was read; None = not known.
-        newest: The latest time written in it; None = no time.
+        reference: The modification time.
+        latest: When the file was read; None = unknown.
+        newest: The latest absolute time in the file; None = no time.
 
     Example:
         >>> is_doubtful(datetime(1980, 1, 1), None, None)
@@ -140,7 +140,7 @@ def is_doubtful(reference: datetime, latest: datetime | None, newest: datetime |
 
 @dataclass(frozen=True, slots=True)
 class _Export:
-    """What the times of a file are read by; see ``parse_times``."""
+    """How to interpret the times of a file; see ``parse_times``."""
 
     reference: datetime
     latest: datetime
@@ -155,15 +155,15 @@ def _bound(moment: datetime) -> np.datetime64:
 def _as_arrow(values: pd.Series[str]) -> Any:
     try:
         return pa.array(values, type=pa.string(), from_pandas=True).fill_null("")
-    except UnicodeEncodeError:  # lone surrogates have no UTF-8
+    except UnicodeEncodeError:  # lone surrogates cannot be encoded as UTF-8
         return pa.array([cell.encode("utf-8", "replace").decode() for cell in values], type=pa.string())
 
 
 def _read_written(cells: Any, export: _Export) -> tuple[Times, NDArray[np.bool_]]:
-    """Read the forms that one expression describes, each over all rows that the ones before left.
+    """Parse the formats that a single pattern describes, each over the rows no earlier pattern matched.
 
     Returns:
-        (n,) the times, and which of them count from the reference.
+        (n,) the times, and which of them are relative to the reference.
     """
     times = np.full(len(cells), _NAT, dtype="datetime64[us]")
     counted = np.zeros(len(cells), dtype=np.bool_)
@@ -196,9 +196,9 @@ def _read_written(cells: Any, export: _Export) -> tuple[Times, NDArray[np.bool_]
 
 
 def _read_rest(cells: Any, export: _Export) -> tuple[Times, NDArray[np.bool_]]:
-    """Read spoken times and written ones with words around them, each distinct cell once; see ``_read_written``."""
+    """Parse relative times and absolute ones surrounded by words, each distinct cell once; see ``_read_written``."""
     distinct = cells.dictionary_encode()
-    # a cell of text in a column of times: looking for one of them in a long run of spaces takes quadratic time
+    # Skip long text cells in a time column: searching a long run of spaces takes quadratic time.
     words = [word if len(word) <= _LONGEST_CHARS else "" for word in distinct.dictionary.to_pylist()]
     spoken = [read_spoken(word, export.reference) for word in words]
     times = np.array([_NAT if time is None else np.datetime64(time, "us") for time in spoken], dtype="datetime64[us]")
@@ -217,7 +217,7 @@ def _read_rest(cells: Any, export: _Export) -> tuple[Times, NDArray[np.bool_]]:
 
 
 class _Fields:
-    """The named groups of one expression over n cells, as integer arrays of shape (n,)."""
+    """The named groups of one pattern over n cells, as integer arrays of shape (n,)."""
 
     def __init__(self, cells: Any, pattern: str) -> None:
         self._struct = pc.extract_regex(cells, pattern)
@@ -255,7 +255,7 @@ def _read_date(fields: _Fields, export: _Export) -> Times:
 
 
 def _read_latest(fields: _Fields, export: _Export) -> Times:
-    """Month and day without a year: the latest such date not after the reference's; 29 February may lie years back."""
+    """Resolve a date without a year to the latest one not after the reference; 29 February may be years earlier."""
     month, day = fields.number("month"), fields.number("day")
     times = np.full(fields.count, _NAT, dtype="datetime64[us]")
     tomorrow = np.datetime64(export.reference, "D") + np.timedelta64(1, "D")
@@ -269,7 +269,7 @@ def _read_latest(fields: _Fields, export: _Export) -> Times:
 
 
 def _read_year_last(fields: _Fields, export: _Export) -> Times:
-    """Day or month first: a first or second number above 12 in any row decides for all, if none contradicts."""
+    """Resolve day-first or month-first: one value above 12 in either position decides for all, if none conflicts."""
     first, second, year = fields.number("first"), fields.number("second_field"), fields.number("year")
     day_first = _assemble(year, second, first, fields, export.zone)
     month_first = _assemble(year, first, second, fields, export.zone)
@@ -282,7 +282,7 @@ def _read_year_last(fields: _Fields, export: _Export) -> Times:
 
 
 def _read_short_year(fields: _Fields, export: _Export) -> Times:
-    """24/1/2 is read only if every such row starts with one of the ten years up to the latest, none below 13."""
+    """Parse 24/1/2, only if every such row starts with one of the ten years up to the latest, and none is below 13."""
     year = fields.number("year")
     last = export.latest.year % 100
     if not ((year >= max(13, last - 10)) & (year <= last)).all():
@@ -316,7 +316,7 @@ def _clock(fields: _Fields) -> tuple[NDArray[np.timedelta64], NDArray[np.bool_]]
     evening = fields.is_one_of("noon", ("晚上", "晚"))
     after = fields.is_one_of("noon", ("下午", "傍晚", "pm")) | fields.is_one_of("noon_after", ("pm",)) | evening
     midday = fields.is_one_of("noon", ("中午",))
-    late = evening & (hour == 12)  # 晚上12点 ends the day
+    late = evening & (hour == 12)  # 晚上12点 is the end of the day
     hour = np.where((after & (hour < 12)) | (midday & (hour < 6)), hour + 12, hour)
     hour = np.where(morning & (hour == 12), 0, np.where(late, 24, hour))
     valid = (hour < 24) | ((hour == 24) & (minute == 0) & (second == 0)) | late
@@ -328,11 +328,11 @@ def _clock(fields: _Fields) -> tuple[NDArray[np.timedelta64], NDArray[np.bool_]]
 
 
 def _read_numbers(cells: Any, export: _Export) -> Times:
-    """Excel serial days, else seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC, by magnitude."""
+    """Parse Excel serial days, or seconds, milliseconds, microseconds or nanoseconds since 1970 UTC, by magnitude."""
     numbers: NDArray[np.float64] = cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
     serial = numbers < _SERIAL_LIMIT
     times = np.full(len(numbers), _NAT, dtype="datetime64[us]")
-    seconds = np.rint(numbers[serial] * 86_400)  # a serial holds no more than about a millisecond
+    seconds = np.rint(numbers[serial] * 86_400)  # a serial is precise to about a millisecond
     times[serial] = export.day_zero + (seconds * 1_000_000).astype("int64").astype("timedelta64[us]")
     floor = _SERIAL_LIMIT
     for limit, unit in _EPOCHS:

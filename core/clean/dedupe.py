@@ -1,4 +1,4 @@
-"""Which texts were seen before, for millions of keys in little memory."""
+"""A memory-efficient set that reports which text keys, out of millions, were seen before."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["Deduper"]
 _KEY_DIGITS: Final = 32
 _KEY_BYTES: Final = 16
 _KIND: Final = np.dtype(f"S{_KEY_BYTES}")
-#: Fresh keys wait in a set, about 100 bytes each; the others lie in sorted arrays, 16 bytes each.
+#: New keys are buffered in a set, about 100 bytes each; the rest are in sorted arrays, 16 bytes each.
 _MOST_FRESH: Final = 16_384
-#: Shelves the sorted keys are spread over by their first byte: while one is rebuilt, only it lies in memory twice.
+#: Number of shards of the sorted keys, by first byte: only the shard being rebuilt is held in memory twice.
 _SHELVES: Final = 64
-#: Where the shelves begin.
+#: The first key of each shard.
 _EDGES: Final = np.array([bytes([256 // _SHELVES * shelf]) for shelf in range(_SHELVES)], dtype=_KIND)
 
 
 class Deduper:
     """A growing set of text keys.
 
-    One million keys take 16 MB and up to 2 MB for fresh ones. Not safe to share between threads.
+    One million keys take 16 MB, plus up to 2 MB for the buffer. Not thread-safe.
 
     Example:
         >>> seen = Deduper()
@@ -45,10 +45,10 @@ class Deduper:
         return sum(map(len, self._shelves)) + len(self._fresh)
 
     def mark(self, keys: Sequence[str]) -> NDArray[np.bool_]:
-        """Tell for each key whether it came before, in this call or an earlier one, and remember it.
+        """Return for each key whether it was seen before, in this call or an earlier one, and add it.
 
         Args:
-            keys: n results of ``text_key``; "" stands for no text and is never a repeat.
+            keys: n results of ``text_key``; "" means no text and is never a duplicate.
 
         Returns:
             (n,) bool, True = seen before.
@@ -69,10 +69,10 @@ class Deduper:
         return repeated
 
     def add(self, keys: Sequence[str]) -> None:
-        """Remember keys without asking, such as those of chunks finished before a restart.
+        """Add keys without checking them, such as those of chunks finished before a restart.
 
         Args:
-            keys: Results of ``text_key``; "" is passed over.
+            keys: Results of ``text_key``; "" is skipped.
 
         Raises:
             InputError: C01 a key is neither 32 hex digits nor "".
@@ -99,7 +99,7 @@ class Deduper:
 
 
 def _parts(keys: NDArray[np.bytes_]) -> Iterator[tuple[int, int]]:
-    """Yield where the keys of each shelf begin and end in a sorted array."""
+    """Yield the start and end of each shard's keys in a sorted array."""
     return pairwise([*np.searchsorted(keys, _EDGES).tolist(), len(keys)])
 
 

@@ -1,4 +1,4 @@
-"""Masking of what identifies a person: numbers of phones, identity cards and bank cards, e-mail addresses, @names."""
+"""Mask personal identifiers: phone, identity-card and bank-card numbers, e-mail addresses, @names."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ BANK_CARD: Final = "〔银行卡号〕"
 EMAIL: Final = "〔邮箱〕"
 USER: Final = "〔用户〕"
 
-# Digits of a number may hide behind characters that nobody sees, and may be full-width: \d takes those.
-# Bounded, because two open repeats side by side would take quadratic time.
+# Invisible characters may separate the digits of a number, and the digits may be full-width (\d matches those).
+# Repeats are bounded, because two adjacent unbounded ones would take quadratic time.
 _UNSEEN = f"[{INVISIBLE}{ZERO_WIDTH_JOINER}\x00-\x08\x0e-\x1f\x7f-\x9f]"
 _GAP = f"{_UNSEEN}{{0,3}}"
 _SEPARATOR = rf"{_GAP}[-—–\s.·]?{_GAP}"
@@ -41,30 +41,30 @@ _LANDLINE = re.compile(
 _ID_CARD = re.compile(
     rf"(?<!\d){_digits(6)}{_SEPARATOR}{_digits(8)}{_SEPARATOR}{_digits(3)}{_GAP}[\dXxＸｘ](?![\dA-Za-z])"
 )
-# One way to read what stands between two digits: two, fifteen times over, took minutes for a row of 58 characters.
+# Only one way to match a gap between two digits: with two ways, fifteen gaps took minutes for a row of 58 characters.
 _BETWEEN = rf"(?:{_UNSEEN}{{0,6}}|{_GAP}[ -]{_GAP})"
 _BANK_CARD = re.compile(rf"(?<![\dA-Za-z])\d(?:{_BETWEEN}\d){{15,18}}(?!\d)")
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+[@＠](?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}")
 _NAME = re.compile(r"([@＠])[\w\-·]{1,30}")
 
-#: Cheap test that most cells fail: no @ and fewer than seven digits means nothing to mask. RE2 syntax too.
+#: Cheap test that most cells fail: without @ and with fewer than seven digits there is nothing to mask. Valid in RE2.
 _SUSPECT = re.compile(r"[@＠]|(?:[\d０-９][^\d０-９]{0,12}){6}[\d０-９]")
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS: Final = "10X98765432"
 
 
 def mask(text: str) -> str:
-    """Replace what identifies a person by fixed Chinese tokens.
+    """Replace personal identifiers with fixed Chinese tokens.
 
-    Found are mainland mobile numbers, landlines with an area code, identity cards of 18 digits with a right check
-    digit, bank cards of 16–19 digits that pass Luhn, e-mail addresses and @names. Names of persons, postal addresses
-    and numbers written in hanzi are not found.
+    Detects mainland mobile numbers, landlines with an area code, 18-digit identity cards with a valid check digit, bank
+    cards of 16–19 digits that pass the Luhn check, e-mail addresses and @names. Does not detect personal names, postal
+    addresses or numbers written in hanzi.
 
     Args:
         text: Any string.
 
     Returns:
-        The text with 〔手机号〕, 〔电话〕, 〔身份证号〕, 〔银行卡号〕, 〔邮箱〕 and @〔用户〕 in place of them.
+        The text with 〔手机号〕, 〔电话〕, 〔身份证号〕, 〔银行卡号〕, 〔邮箱〕 and @〔用户〕 in their place.
 
     Source: GB 11643-1999 (check digit of identity numbers); ISO/IEC 7812-1 (Luhn).
 
@@ -82,13 +82,13 @@ def mask(text: str) -> str:
 
 
 def mask_cells(cells: pd.Series[str]) -> pd.Series[str]:
-    """Mask every cell of a column; most columns hold nothing to mask and cost one scan.
+    """Mask every cell of a column; a column with nothing to mask costs one scan.
 
     Args:
         cells: n strings.
 
     Returns:
-        (n,) str under the same index.
+        (n,) str with the same index.
 
     Example:
         >>> mask_cells(pd.Series(["13800138000", "好"])).tolist()
@@ -102,7 +102,7 @@ def mask_cells(cells: pd.Series[str]) -> pd.Series[str]:
 
 
 def _only_digits(text: str) -> str:
-    # int() reads digits of every script; X is the check digit ten
+    # int() accepts digits of every script; X is check digit 10.
     return "".join(str(int(c)) if c.isdecimal() else "X" for c in text if c.isdecimal() or c in "XxＸｘ")
 
 
@@ -115,7 +115,7 @@ def _mask_id_card(match: re.Match[str]) -> str:
 
 def _mask_bank_card(match: re.Match[str]) -> str:
     digits = _only_digits(match.group())
-    # A cell that is nothing but a bare number may be an order or post id; there only UnionPay's 62 is a card.
+    # A cell that is only a number may be an order or post id; in such cells only UnionPay's prefix 62 marks a card.
     bare = match.group() == match.string.strip() and match.group().isdecimal()
     issued = digits.startswith("62") or (digits[0] in "3456" and not bare)
     return BANK_CARD if issued and _passes_luhn(digits) else match.group()

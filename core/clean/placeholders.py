@@ -1,4 +1,4 @@
-"""What stands in a cell instead of a comment: values that programs write for nothing, and words that people do."""
+"""Detect cells that hold a placeholder instead of a comment: null values of programs and words such as 无."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 
 __all__ = ["is_placeholder"]
 
-#: What databases, spreadsheet programs and programming languages write where there is no value. Only spellings that
-#: they use: people write NA and Nil in other cases.
+#: Null values of databases, spreadsheet programs and programming languages. Only the spellings they use: people write
+#: NA and Nil in other cases.
 _PROGRAMS: Final = frozenset(
     (
         *("NULL", "Null", "null", "None", "NONE", "none", "nil", "undefined", "NaN", "nan", "NAN", "NaT"),
@@ -16,7 +16,7 @@ _PROGRAMS: Final = frozenset(
     )
 )
 _BRACKETS: Final = {"(": ")", "[": "]", "<": ">"}
-# 没有, 没有内容, 无语 and 没有意见 are answers and stay: 无 alone counts, and before a word for what a form asks for.
+# 没有, 没有内容, 无语 and 没有意见 are real answers; only 无 alone, or before a word for a form field, is a placeholder.
 _PEOPLE: Final = re.compile(
     r"无|暂无|未填写?"
     r"|(?:暂时?|尚|还)?(?:无|没有|未)(?:任何)?(?:文字)?(?:评价|评论|点评)(?:内容)?"
@@ -27,7 +27,7 @@ _LONGEST: Final = 16
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether a whole cell says nothing but that there is nothing.
+    """Return whether a whole cell only states that there is no content.
 
     Example:
         >>> is_placeholder("NULL"), is_placeholder("无。"), is_placeholder("无语"), is_placeholder("没有")

@@ -1,4 +1,4 @@
-"""Times as people and apps say them: 刚刚, 3分钟前, 昨天 12:30, 上周三."""
+"""Parse relative times as people and apps write them: 刚刚, 3分钟前, 昨天 12:30, 上周三."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ _AROUND: Final = " \t\r\n\"'“”‘’`"
 _BEFORE: Final = re.compile(
     r"^(?:(?:最后)?(?:编辑|发布|发表|回复|评论|创建|更新|评价|购买)(?:日期|时间)?(?:于|[:：])?|于|时间[:：]|日期[:：])\s*"
 )
-#: What apps write behind a time: 来自 iPhone客户端, 转赞人数超过3, and the province of the address.
+#: What apps append to a time: 来自 iPhone客户端, 转赞人数超过3, and the province of the IP address.
 _BEHIND: Final = re.compile(
     r"\s*(?:来自|转赞|IP属地|发布于).*$|(?<=[\d前天日刚])(?:\s+|\s*[·•・|]\s*)[\u4e00-\u9fff]{2,8}$|\s*(?:发布|更新)$"
 )
 
 
 def read_spoken(text: str, reference: datetime) -> datetime | None:
-    """Read a time that counts from the reference.
+    """Parse a time relative to the reference.
 
     Args:
-        text: One cell without white space around it.
-        reference: What it counts from, naive.
+        text: One cell, stripped of white space.
+        reference: The time it is relative to, naive.
 
     Returns:
-        The time, as exact as it was said: 3天前 is the reference's clock three days before, 昨天 alone is midnight,
-        3个月前 is the same day of that month. None if the text is no such time.
+        The time, with the stated precision: 3天前 keeps the reference's clock time three days earlier, 昨天 alone is
+        midnight, 3个月前 is the same day of that month. None if the text is not a relative time.
 
     Example:
         >>> read_spoken("昨天 12:30", datetime(2024, 3, 5, 10, 0))
@@ -67,7 +67,7 @@ def read_spoken(text: str, reference: datetime) -> datetime | None:
 
 
 def tidy(text: str) -> str:
-    """Take words and quotes around a time away, make full-width digits plain and 剛剛, 3分鐘前 simplified.
+    """Remove words and quotes around a time, and convert full-width digits to ASCII and 剛剛, 3分鐘前 to simplified.
 
     Example:
         >>> tidy("发布于 2024-03-05 12:00 来自 iPhone客户端")
@@ -95,7 +95,7 @@ def _days_back(day: str) -> int:
 
 
 def _number(text: str) -> int:
-    """Read 12 and 十二 as 12, 二十 as 20."""
+    """Parse 12 and 十二 as 12, 二十 as 20."""
     if text.isdecimal():
         return int(text)
     tens, ten, ones = text.rpartition("十")

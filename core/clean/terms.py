@@ -1,4 +1,4 @@
-"""Words of a comment for keyword work: jieba's words, negations whole, emoticons and emoji as words."""
+"""Segment comments into terms for keyword analysis: jieba's words, whole negations, emoticons and emoji."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.clean.characters import EMOJI, EMOTICON, HANZI, ZERO_WIDTH_JOINER
 
 __all__ = ["segment"]
 
-#: Lower case alone for one letter, because 5G is a network.
+#: Single letters in lower case only, because 5G is a network.
 _UNITS: Final = "(?i:kg|km|cm|mm|ml|mg|gb|mb|tb|hz|mah)|[glmwvhsx]"
 _PIECE: Final = (
     rf"(?P<mask>〔[^〔〕]{{1,6}}〕)|(?P<emoticon>{EMOTICON})"
@@ -25,18 +25,18 @@ _PIECE: Final = (
     rf"|(?P<hanzi>[{HANZI}]+)"
 )
 _RUN: Final = re.compile(f"[{HANZI}]+")
-#: What a text needs for pieces beside hanzi that become terms, user words set aside.
+#: Matches a text that yields terms other than hanzi, user words aside.
 _MIXED: Final = re.compile(rf"[A-Za-z\u00c0-\u024f\[〔{EMOJI}]")
-_MOST_LIGHT: Final = 2  # words between a negator and what it denies
-#: Texts cut in one call, because a call costs as much as ten hanzi. Signs that no run of hanzi holds keep them apart:
-#: between two runs, in place of a term of other characters, and behind a text.
+_MOST_LIGHT: Final = 2  # words between a negator and its head
+#: Texts segmented per call, because a call costs as much as ten hanzi. Separators that no run of hanzi contains go
+#: between two runs, in place of a term of other characters, and after a text.
 _TOGETHER: Final = 64
 _GAP, _OTHER, _END = "\n", "|", "/"
 _BREAKS: Final = frozenset((_GAP, _OTHER, _END))
-#: Different words remembered with what becomes of them: 7 MB, and the seldom ones beyond cost no time that shows.
+#: Distinct words whose outcome is memoised: 7 MB; caching the rarer ones too would save no measurable time.
 _REMEMBERED: Final = 65_536
 
-#: Held while a dictionary is loaded: two threads that begin at once would load it twice.
+#: Held while a dictionary loads: two threads that start at once would load it twice.
 _LOADING: Final = threading.Lock()
 
 _WORDS_FILE: Final = Path(__file__).with_name("data") / "terms.toml"
@@ -44,7 +44,7 @@ _WORDS_FILE: Final = Path(__file__).with_name("data") / "terms.toml"
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The lists of ``data/terms.toml``, which says what each is for, and what was made of the negators."""
+    """The lists of ``data/terms.toml``, which documents each of them."""
 
     opinions: frozenset[str]
     function: frozenset[str]
@@ -57,9 +57,9 @@ class _Words:
 
 
 class _Fates(dict[str, str | None]):
-    """What becomes of a word by itself: its term, "" = dropped, None = its neighbours decide.
+    """Context-free outcome of a word: its term, "" = dropped, None = depends on its neighbours.
 
-    A term is the same object each time, or a million comments would hold each word a hundred thousand times.
+    Returns the same string object each time; otherwise a million comments would hold 100,000 copies of each word.
     """
 
     def __init__(self, words: _Words) -> None:
@@ -81,24 +81,24 @@ class _Engine:
     pieces: re.Pattern[str]
     words: _Words
     fates: _Fates
-    spellings: dict[str, str]  # of user words in Latin letters, by their lower case
+    spellings: dict[str, str]  # user words in Latin letters, keyed by lower case
 
 
 def segment(texts: Sequence[str], user_words: Sequence[str] = ()) -> list[list[str]]:
-    """Split clean texts into the terms that keyword work counts.
+    """Split clean texts into the terms that keyword analysis counts.
 
-    Kept: words of two and more hanzi, single hanzi that carry an opinion (贵 慢 差), negations with what they deny
-    (不好用), emoticons and emoji, Latin words in lower case. Dropped: punctuation, numbers with their unit, masked
-    things, single function hanzi. Stop words stay: people choose them when they ask.
+    Keeps words of two or more hanzi, single hanzi that express an opinion (贵 慢 差), negations with their head
+    (不好用), emoticons and emoji, and Latin words in lower case. Drops punctuation, numbers with their unit, mask
+    tokens and single function hanzi. Stop words are kept: users remove them per query.
 
     Args:
         texts: n results of ``clean_text``; equal texts are segmented once.
         user_words: Words always kept whole, of any characters.
 
     Returns:
-        n lists of terms in reading order with repeats; [] for a text without terms.
+        n lists of terms in reading order, with repeats; [] for a text without terms.
 
-    Source: jieba 0.42.1's dictionary and hidden Markov model, run by jieba-rs (rjieba), which cuts runs of hanzi alike.
+    Source: jieba 0.42.1's dictionary and hidden Markov model, run by jieba-rs (rjieba), which cuts hanzi identically.
 
     Example:
         >>> segment(["物流太慢,客服不太好用[怒]", "iPhone15 买了3天 128GB"])
@@ -110,7 +110,7 @@ def segment(texts: Sequence[str], user_words: Sequence[str] = ()) -> list[list[s
     batches = (distinct[start : start + _TOGETHER] for start in range(0, len(distinct), _TOGETHER))
     made = (terms for batch in batches for terms in _terms(batch, engine))
     known: dict[str, list[str]] = {}
-    # whoever changes the terms of one text must not change those of an equal one
+    # Copy the lists: changing the terms of one text must not change those of an equal text.
     return [list(known[text]) if text in known else known.setdefault(text, next(made)) for text in texts]
 
 
@@ -126,7 +126,7 @@ def _words() -> _Words:
 def _engine(user_words: tuple[str, ...]) -> _Engine:
     words = sorted({word.strip() for word in user_words if word.strip()}, key=_by_length)
     cut = _cutter(tuple(words)) if words else _shared_cutter()
-    # The dictionary is asked only about runs of hanzi; a word with other characters is found by its spelling.
+    # The dictionary sees only runs of hanzi; a word with other characters is matched by a regular expression.
     mixed = [word for word in words if re.fullmatch(f"[{HANZI}]+", word) is None]
     own = rf"(?P<own>(?i:{'|'.join(map(re.escape, mixed))}))|" if mixed else ""
     pieces, spellings = re.compile(own + _PIECE), {word.lower(): word for word in mixed}
@@ -135,7 +135,7 @@ def _engine(user_words: tuple[str, ...]) -> _Engine:
 
 @lru_cache(maxsize=1)
 def _shared_cutter() -> Callable[[str], list[str]]:
-    """Return what cuts for those without words of their own: the dictionary that rjieba loads in any case."""
+    """Return the cutter used without user words: the dictionary that rjieba loads in any case."""
     import rjieba  # loads a dictionary of 350,000 words: 0.1 s, 33 MB
 
     _teach(rjieba.add_word, ())
@@ -144,7 +144,7 @@ def _shared_cutter() -> Callable[[str], list[str]]:
 
 
 def _cutter(words: tuple[str, ...]) -> Callable[[str], list[str]]:
-    """Return what cuts with some words kept whole; a dictionary of its own, 0.1 s and 24 MB."""
+    """Return a cutter that keeps some words whole; it has its own dictionary, 0.1 s and 24 MB."""
     import rjieba
 
     cutter = rjieba.Jieba()
@@ -162,7 +162,7 @@ def _by_length(word: str) -> tuple[int, str]:
 
 
 def _terms(texts: Sequence[str], engine: _Engine) -> Iterator[list[str]]:
-    """Yield the terms of each text, all of them cut at once."""
+    """Yield the terms of each text, after segmenting all of them in one call."""
     shown: list[str] = []
     others: list[str] = []
     for text in texts:
@@ -180,7 +180,7 @@ def _terms(texts: Sequence[str], engine: _Engine) -> Iterator[list[str]]:
 
 
 def _take_apart(text: str, engine: _Engine, shown: list[str], others: list[str]) -> None:
-    """Add the runs of hanzi to ``shown``, terms of other characters to ``others`` and a sign of them to ``shown``."""
+    """Append runs of hanzi to ``shown``; append other terms to ``others`` and a marker for each to ``shown``."""
     for match in engine.pieces.finditer(text):
         kind, piece = match.lastgroup, match.group()
         if kind == "hanzi":
@@ -198,7 +198,7 @@ def _take_apart(text: str, engine: _Engine, shown: list[str], others: list[str])
 
 
 def _hanzi_terms(cut: list[str], engine: _Engine) -> list[str]:
-    """Return the terms of words in their order; most go by themselves, only the others cost a step in Python."""
+    """Return the terms in word order; only words that depend on their neighbours cost a step in Python."""
     words = engine.words
     terms = [*map(engine.fates.__getitem__, cut), None]
     position = terms.index(None)
@@ -225,17 +225,17 @@ def _negates(word: str, words: _Words) -> bool:
 
 
 def _counts(term: str, words: _Words) -> bool:
-    """Tell whether a word is worth counting."""
+    """Return whether a word is worth counting."""
     return term not in words.function if len(term) > 1 else term in words.opinions
 
 
 def _asks(before: str, word: str) -> bool:
-    """Tell a question, 会|不会 or 是|不是, from a denial."""
+    """Distinguish an A-not-A question, 会|不会 or 是|不是, from a negation."""
     return word[0] in "不没" and word[1:] == before
 
 
 def _negation_length(cut: list[str], start: int, words: _Words) -> int:
-    """Return how many words from a negator on form one phrase; 1 if it denies nothing here."""
+    """Return how many words, starting at a negator, form one phrase; 1 if it negates nothing here."""
     end = start + 1
     while end < len(cut) and cut[end] in words.light and end - start <= _MOST_LIGHT:
         end += 1

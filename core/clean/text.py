@@ -1,4 +1,4 @@
-"""From what a person wrote to what the model reads; docs/cleaning.md states every rule with an example."""
+"""Clean a comment as written into the text the model reads; docs/cleaning.md gives every rule with an example."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WIDTH: Final = {
 }
 _WIDE = re.compile("[\uff03\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]")
 _UNSEEN = re.compile(f"[{INVISIBLE}{CONTROL}]")
-# A joiner may stay only between two pictures (or after a skin tone, which lies in the same block).
+# A joiner may remain only between two emoji (or after a skin tone, which is in the same block).
 _STRAY_JOINER = re.compile(f"(?<![{EMOJI}]){ZERO_WIDTH_JOINER}|{ZERO_WIDTH_JOINER}(?![{EMOJI}])")
 _SPACES = re.compile(r"\s+")
 
@@ -44,10 +44,10 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
 _MENTION = re.compile(
     r"(?:回复\s*|Reply\s+to\s+)?(?<![A-Za-z0-9._%+-])@"
-    # a long name needs a sign that it ends; kaomoji such as @_@ are none
+    # a long name must be followed by a delimiter; kaomoji such as @_@ are not names
     r"(?:〔[^〔〕]{1,6}〕|(?=[_\-·]*[^\W_])(?:[\w\-·]{1,20}(?=[\s:：@)）])|[\w\-·]{1,12}(?![\w\-·])))\s*[:：]?"
 )
-# Too long for a name: words written on without a space. Only the mark goes.
+# Too long for a name: text that continues without a space. Only the @ is removed.
 _LONE_AT = re.compile(r"(?<![A-Za-z0-9._%+-])@(?=[^\W_])")
 _TOPIC = re.compile(r"#([^#]{1,60})#")
 _LONE_HASH = re.compile(r"#(?=\w)")
@@ -61,7 +61,7 @@ _TAIL = re.compile(
     r"|查看(?:图片|大图|动图|原图)|评论配图|(?:(?<=\s)|^)L?[\w·-]{1,30}的(?:微博|秒拍|抖音|快手)视频)\s*$"
 )
 _TAIL_ENDS: Final = ("c", "d", "文", "开", "图", "片", "频")
-#: A tail is shorter, and the rule tries every place: it gets no more than the end of a text.
+#: Upper bound on a tail's length; the pattern is tried at every position, so it searches only the end of a text.
 _TAIL_CHARS: Final = 60
 _DEFAULT = re.compile(
     r"(?:(?:此|该)?(?:用户|买家|顾客|会员)(?:没有|未|暂未|尚未)(?:及时)?(?:填写|作出|做出|发表|写下?)?(?:任何)?(?:文字)?"
@@ -79,29 +79,29 @@ _DEFAULT_END: Final = " !！。.~～"
 
 _RUN = re.compile(r"([^\d\s])\1{3,}")
 _REFRAIN = re.compile(r"([^\d\s]{2,8}?)\1{3,}")
-# What a run or a refrain holds at least, found much faster than the whole: a pair of characters twice within this
-# distance, and four times.
+# Necessary conditions for a run and a refrain, found much faster than the full match: a pair of characters that
+# occurs twice within this distance, and four times.
 _REPEATS = re.compile(r"(..).{0,6}?\1", re.DOTALL)
 _REPEATS_FOURFOLD = re.compile(r"(..).{0,6}?\1.{0,6}?\1.{0,6}?\1", re.DOTALL)
 _WORD = re.compile(rf"[^\W_]|[{EMOJI}]")
 _LEADING = re.compile(r"^[\s:：,，、;；]+")
-#: Below it no number of accents takes long.
+#: Below this length, no number of accents is slow.
 _LONG: Final = 1_000
-# Each pass shortens the text or folds characters, and nests of marks are rare: real text needs two.
+# Each pass shortens the text or folds characters, and nested markup is rare: real text needs two.
 _MOST_PASSES = 50
 
 
 def clean_text(raw: str) -> str:
-    """Turn a comment into what the model reads: one line without marks of platforms and files.
+    """Clean a comment into what the model reads: one line without platform and file markup.
 
-    Emoticons, emoji, punctuation and letter case stay. Cleaning a clean text changes nothing.
+    Keeps emoticons, emoji, punctuation and letter case. Idempotent.
 
     Args:
         raw: Any string, as exported.
 
     Returns:
         The text in NFC without control characters; "" when no letter, digit, emoticon or emoji is left, and for
-        sentences that the platform wrote (``is_default_text``) and placeholders (``is_placeholder``).
+        sentences written by the platform (``is_default_text``) and placeholders (``is_placeholder``).
 
     Source: docs/cleaning.md, "Text"; Unicode Standard Annex 15 (NFC).
 
@@ -109,7 +109,7 @@ def clean_text(raw: str) -> str:
         >>> clean_text("回复@小王:太差了！！！！！！<br>&quot;再也不买&quot; http://t.cn/A6x [怒]//@某店: 亲")
         '太差了！！！ "再也不买" [怒]'
     """
-    if is_placeholder(raw):  # before its marks go: #N/A
+    if is_placeholder(raw):  # before markup is stripped: #N/A
         return ""
     text = raw
     for _ in range(_MOST_PASSES):
@@ -121,7 +121,7 @@ def clean_text(raw: str) -> str:
 
 
 def text_key(clean: str) -> str:
-    """Name a clean text, so that equal texts are found and scored once.
+    """Return a key for a clean text, so that equal texts are scored once.
 
     Args:
         clean: A result of ``clean_text``.
@@ -139,7 +139,7 @@ def text_key(clean: str) -> str:
 
 
 def is_default_text(text: str) -> bool:
-    """Tell whether a platform wrote the whole text because the person wrote none.
+    """Return whether the platform wrote the whole text because the user wrote none.
 
     Example:
         >>> is_default_text("此用户没有填写评论!"), is_default_text("默认好评吧,其实一般")
@@ -163,16 +163,16 @@ def _fold_characters(text: str) -> str:
 
 @cache
 def _too_many_marks() -> re.Pattern[str]:
-    """Return what finds more accents on one letter than UAX 15 allows (stream-safe text: 30).
+    """Return a pattern for more accents on one letter than UAX 15's stream-safe limit of 30.
 
-    NFC sorts them, in a time that grows with the square of their number.
+    NFC sorts them in time quadratic in their number.
     """
     marks = "".join(filter(unicodedata.combining, map(chr, range(sys.maxunicode + 1))))
     return re.compile(f"([{marks}]{{30}})[{marks}]+")
 
 
 def _strip_marks(text: str) -> str:
-    # What is cut leaves a space behind, so that its neighbours never grow together into a new mark.
+    # Each removal leaves a space, so that the text on both sides never joins into new markup.
     if "@" in text and (chain := _RETWEET.search(text)):
         text = text[: chain.start()]
     if "<" in text:
@@ -191,7 +191,7 @@ def _strip_marks(text: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    """Cut HTML comments. By hand: a regular expression looks for the end anew behind every ``<!--``."""
+    """Remove HTML comments. Not by a regular expression, which would rescan for the end after every ``<!--``."""
     kept, at = [], 0
     while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
         kept.append(text[at:start])

@@ -1,4 +1,4 @@
-"""Jobs: a resumable run over read → clean → score → store, and the queue that pages and API put them in."""
+"""Jobs: a resumable run over read → clean → score → store, and the queue that pages and the API submit them to."""
 
 from core.jobs.cascading import Aim, planned_cascade
 from core.jobs.continued import carry_corrections, continued

@@ -1,4 +1,4 @@
-"""The threshold of a cascade for some tables, from a wanted agreement or a time, estimated on a sample of rows."""
+"""Choose a cascade's threshold for given tables, from a target agreement or time, on a sample of rows."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from core.settings import Settings
 
 __all__ = ["Aim", "planned_cascade"]
 
-#: Rows both models score to find the threshold; a smaller table is taken whole.
+#: Rows scored by both models to choose the threshold; a smaller table is used whole.
 SAMPLE_ROWS: Final = 800
 _WARM_UP: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What a cascade is to reach; one of both.
+    """The target of a cascade; exactly one of the two.
 
     Attributes:
-        agreement: Share of the rows that get the label of the second model alone, in [0, 1].
-        minutes: Time for the whole of the tables.
+        agreement: Share of rows that get the label the second model alone would give, in [0, 1].
+        minutes: Total time for all tables.
     """
 
     agreement: float | None = None
@@ -45,18 +45,18 @@ def planned_cascade(
 ) -> tuple[str, Backend, Choice]:
     """Choose the threshold of a cascade and open it.
 
-    What was chosen is kept in the data folder: the same tables with the same models and the same aim get the same
-    threshold again, so that a job that was interrupted goes on.
+    The choice is stored in the data folder: the same tables with the same models and target get the same threshold
+    again, so that an interrupted job can resume.
 
     Args:
         sources: The tables, with their mappings.
         second: Name of the second model.
-        aim: What to reach.
-        settings: Of this process.
-        tell: Takes Chinese sentences about what is done.
+        aim: The target.
+        settings: Settings of this process.
+        tell: Called with Chinese progress messages.
 
     Returns:
-        The name that opens the same cascade again, the cascade, and what to expect of it.
+        The name that reopens the same cascade, the cascade, and its expected performance.
 
     Raises:
         ModelError: One of the models cannot be opened.
@@ -83,7 +83,7 @@ def _key(sources: Sequence[TableSource], quick: Backend, slow: Backend, aim: Aim
 
 
 def _restored(facts: dict[str, Any]) -> Choice:
-    # a share that nobody asked for is NaN, which JSON keeps in Python's own way
+    # A share that was not requested is NaN, which JSON stores in Python's own notation.
     return Choice(facts["threshold"], Share(**facts["second"]), Share(**facts["agreement"]))
 
 
@@ -102,7 +102,7 @@ def _chosen(sources: Sequence[TableSource], quick: Backend, slow: Backend, aim: 
 
 
 def _timed(backend: Backend, texts: Sequence[str]) -> tuple[NDArray[np.float32], float]:
-    """Return the answers and the texts a second."""
+    """Return the probabilities and the throughput in texts per second."""
     backend.score(texts[:_WARM_UP])
     started = time.perf_counter()
     answers = backend.score(texts)
@@ -110,7 +110,7 @@ def _timed(backend: Backend, texts: Sequence[str]) -> tuple[NDArray[np.float32],
 
 
 def _sample(sources: Sequence[TableSource], total: int, settings: Settings) -> list[str]:
-    """Return the cleaned texts of every so many-th row of the tables."""
+    """Return the cleaned texts of a systematic sample of the rows."""
     step = max(1, total // SAMPLE_ROWS)
     options = clean_options(sources, settings)
     texts: list[str] = []

@@ -1,6 +1,6 @@
-"""A job that takes up an earlier one: its tables, then new ones, such as this week's export behind last week's.
+"""A job that continues an earlier one: its tables, then new ones, such as this week's export after last week's.
 
-The rows of the earlier job stand first and in their places, so what people set right there can be set right here.
+The rows of the earlier job come first, at the same positions, so that its corrections can be copied.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ __all__ = ["carry_corrections", "continued"]
 
 
 def continued(earlier: JobSpec, further: Sequence[TableSource]) -> tuple[TableSource, ...]:
-    """Return the tables of a job that takes up an earlier one.
+    """Return the tables of a job that continues an earlier one.
 
     Args:
-        earlier: What it takes up.
+        earlier: The job to continue.
         further: The new tables.
 
     Returns:
-        The tables of the earlier job as they were read there, then those of ``further`` that it does not hold.
+        The tables of the earlier job as they were read there, then those of ``further`` that it does not contain.
 
     Raises:
-        JobError: J01 a file of the earlier job is gone, J08 it was read by another revision of reading.
+        JobError: J01 a file of the earlier job is gone, J08 it was read by another revision of the reader.
     """
     for source in earlier.sources:
         if not source.path.is_file():
             raise JobError("J01", f"原任务的文件 {source.name} 已不在。", "请把它和新的文件一起重新上传。")
-        if source.reading != REVISION:  # its rows would be others, and labels that people set would stand beside them
+        if source.reading != REVISION:  # its rows would differ, and corrections would land on the wrong ones
             raise JobError(
                 "J08",
                 f"原任务的文件 {source.name} 是旧版本读取的,现在的读法不同,不能接着用。",
@@ -43,15 +43,15 @@ def continued(earlier: JobSpec, further: Sequence[TableSource]) -> tuple[TableSo
 
 
 def carry_corrections(store: Store, earlier: str, later: str) -> int:
-    """Set the labels that people set in one job in a job that takes it up, too.
+    """Copy the corrections of a job to a job that continues it.
 
     Args:
-        store: Holds both.
-        earlier: Id of the one.
-        later: Id of the other; nobody has set labels there.
+        store: Holds both jobs.
+        earlier: Id of the earlier job.
+        later: Id of the later job, which has no corrections yet.
 
     Returns:
-        Rows that were set.
+        Number of rows corrected.
     """
     found = store.catalogue.corrections(earlier)
     alike: defaultdict[tuple[int, str], list[int]] = defaultdict(list)

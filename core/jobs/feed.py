@@ -1,4 +1,4 @@
-"""Reading and cleaning ahead: one thread prepares the next chunks while the model works on this one."""
+"""Prefetching: one thread reads and cleans the next chunks while the model scores this one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "feed"]
 
-#: Chunks that wait, at most: enough that the model never waits, little enough for memory.
+#: Maximum number of prefetched chunks: enough that the model never waits, few enough to bound memory.
 _AHEAD: Final = 2
 
 
@@ -26,8 +26,8 @@ class Batch:
     """Cleaned rows, ready to be scored.
 
     Attributes:
-        first_row: Position of the first one in the job.
-        frame: What ``core.clean.clean`` made of them.
+        first_row: Position of the batch's first row in the job.
+        frame: The result of ``core.clean.clean``.
         facts: ragged and undated rows, read_seconds and clean_seconds.
     """
 
@@ -37,15 +37,15 @@ class Batch:
 
 
 def feed(spec: JobSpec, *, rows_done: int, chunk_rows: int) -> Generator[Batch, None, None]:
-    """Yield the rows of a job in order, prepared by a thread of its own that ends with the iterator.
+    """Yield the rows of a job in order, prepared by a background thread that ends with the iterator.
 
     Args:
         spec: The job.
-        rows_done: Rows to pass over; the end of a chunk that was stored.
-        chunk_rows: Most rows of one batch.
+        rows_done: Rows to skip; the end of a stored chunk.
+        chunk_rows: Maximum rows per batch.
 
     Raises:
-        ReadError: As ``core.read.read`` does, when the turn of that row comes.
+        ReadError: As ``core.read.read``, when iteration reaches that row.
     """
     yield from Ahead(_batches(spec, rows_done, chunk_rows), depth=_AHEAD, name="tingfeng-feed")
 

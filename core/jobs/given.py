@@ -1,4 +1,4 @@
-"""Files that were labelled before: the labels they hold become a labelled table, no model is asked."""
+"""Files labelled earlier: their labels become a labelled table without running a model."""
 
 from __future__ import annotations
 
@@ -37,28 +37,28 @@ _PLACES: Final = {name: i for i, name in enumerate(LABELS)}
 
 
 def has_labels(source: TableSource) -> bool:
-    """Tell whether a table is one of our exports, with a label and the probability of 负面 in each row."""
+    """Return whether a table is one of our exports, with a label and the probability of 负面 in each row."""
     return holds_labels(source.columns)
 
 
 def read_labels(
     sources: Sequence[TableSource], store: Store, settings: Settings, *, rows: Callable[[int], None] | None = None
 ) -> str:
-    """Read tables with the labels they hold.
+    """Read tables together with their labels.
 
     Args:
         sources: Tables for which ``has_labels`` is true.
-        store: Where the rows go; best one in a temporary folder.
-        settings: For the time zone and the rows of a chunk.
-        rows: Told the number of rows read so far.
+        store: Where the rows go; preferably in a temporary folder.
+        settings: For the time zone and the chunk size.
+        rows: Called with the number of rows read so far.
 
     Returns:
-        The id of a job in ``store`` that holds the rows in the order of the files. A row whose label is none of ours,
-        or that holds no words, is blank.
+        The id of a job in ``store`` that holds the rows in file order. A row with an unknown label, or with no text to
+        score, is blank.
 
     Raises:
         ReadError: A file cannot be read.
-        StoreError: S01, S03 the folder refuses.
+        StoreError: S01, S03 the data folder cannot be written.
     """
     spec = JobSpec(tuple(sources), _BACKEND, _BACKEND, clean_options(sources, settings), ScoreOptions())
     identity = job_id(spec)
@@ -73,7 +73,7 @@ def read_labels(
 
 
 def _labelled(frame: pd.DataFrame, seen: Deduper) -> pd.DataFrame:
-    """Put the score columns of a job beside cleaned rows, from the file's own columns; ``seen`` holds earlier texts."""
+    """Add the score columns of a job to cleaned rows, from the file's own columns; ``seen`` holds earlier texts."""
     own = {name: exported([c.removeprefix(original("")) for c in frame.columns], name) for name in EXPORT_COLUMNS}
     said = _texts(frame, own[_LABEL])
     places = np.array([_PLACES.get(name, -1) for name in said.tolist()], np.int8)

@@ -1,4 +1,4 @@
-"""Scores that are known from before: texts that a job, a page or the API had scored are not scored again."""
+"""Score reuse: texts that a job, a page or the API has scored before are not scored again."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ LOG = logging.getLogger(__name__)
 
 __all__ = ["KnownScores", "cache_version", "from_cached", "to_cached"]
 
-#: New scores wait to be written until there are this many, or until the first has waited this many nanoseconds: a
-#: transaction for each request would cost more than a small model does.
+#: Write-behind limits: pending scores are flushed at this count, or once the first has waited this many nanoseconds.
+#: A transaction per request would cost more than a small model does.
 _HELD, _HELD_NS = 2_000, 1_000_000_000
 
 
 class KnownScores:
-    """Scores texts through the cache; any thread may ask.
+    """Scores texts through the cache; thread-safe.
 
-    The cache only saves time: where it cannot be read or written, the model is asked, and the log says why.
+    The cache only saves time: if it cannot be read or written, the model scores the texts and the reason is logged.
 
     Args:
         cache: Shared with the jobs.
 
     Attributes:
-        asked: Texts asked about.
-        hits: Of these, the ones that were known.
+        asked: Number of texts requested.
+        hits: Number of those found in the cache.
     """
 
     def __init__(self, cache: ScoreCache) -> None:
@@ -49,7 +49,7 @@ class KnownScores:
         self.hits = 0
 
     def score(self, texts: Sequence[str], backend: Backend, options: ScoreOptions) -> Scores:
-        """Score clean texts as ``core.score.score`` does, asking the model only about those nobody has scored.
+        """Score clean texts as ``core.score.score`` does, running the model only on texts not scored before.
 
         Args:
             texts: Results of ``core.clean.clean_text``, none empty.
@@ -73,7 +73,7 @@ class KnownScores:
         return from_cached([found[key] for key in keys], options)
 
     def flush(self) -> None:
-        """Write what is held; asked for at the end of a process, too."""
+        """Write the pending scores; also called when the process ends."""
         with self._writing:
             with self._lock:
                 held, self._held, deletions = self._held, {}, self._deletions
@@ -93,7 +93,7 @@ class KnownScores:
     def _deleted(self) -> int:
         try:
             return self._cache.deletions()
-        except StoreError:  # then nothing is kept
+        except StoreError:  # then nothing is stored
             return -1
 
     def _hold(self, version: str, new: dict[str, CachedScore], asked: int) -> None:
@@ -105,27 +105,27 @@ class KnownScores:
             self._held.setdefault(version, {}).update(new)
             full = sum(map(len, self._held.values())) >= _HELD or time.monotonic_ns() - self._since >= _HELD_NS
         if full and not self._writing.locked():
-            # beside the answer: a disk that is slow or busy is nothing the caller waits for
+            # In a separate thread: the caller must not wait for a slow or busy disk.
             threading.Thread(target=self.flush, name="tingfeng-known", daemon=True).start()
 
 
 def cache_version(backend: Backend, options: ScoreOptions) -> str:
-    """Return what a cached score depends on beside its text: the model and how much of a long text is read."""
+    """Return what a cached score depends on besides its text: the model and how much of a long text is read."""
     return f"{backend.version}/{options.max_windows}" + ("/emotion" if options.emotion else "")
 
 
 def to_cached(scores: Scores) -> Iterator[CachedScore]:
-    """Yield the score of each text as the cache keeps it."""
+    """Yield the score of each text in the cache's format."""
     rows = zip(scores.probabilities.tolist(), scores.windows.tolist(), scores.cut.tolist(), strict=True)
     for (p, windows, cut), emotion in zip(rows, _emotions(scores), strict=True):
         yield CachedScore((p[0], p[1], p[2]), windows, cut, emotion)
 
 
 def from_cached(rows: Sequence[CachedScore], options: ScoreOptions) -> Scores:
-    """Return cached scores of n texts with their labels.
+    """Convert cached scores of n texts to ``Scores``, with labels.
 
     Args:
-        rows: In the order of the texts.
+        rows: In text order.
         options: Neutral band, review threshold; with ``emotion`` every row must hold one.
     """
     probabilities = np.array([row.probabilities for row in rows], np.float32).reshape(-1, 3)
@@ -145,7 +145,7 @@ def from_cached(rows: Sequence[CachedScore], options: ScoreOptions) -> Scores:
 
 
 def _emotions(scores: Scores) -> list[CachedEmotion | None]:
-    """Return the emotion of each text; None where it was not asked for."""
+    """Return the emotion of each text; None if not requested."""
     felt = scores.emotions
     if felt is None:
         return [None] * len(scores.label)

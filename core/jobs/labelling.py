@@ -1,4 +1,4 @@
-"""From cleaned rows to labelled rows: each distinct text is scored once, every row gets its answer."""
+"""From cleaned rows to labelled rows: each distinct text is scored once, and every row gets its score."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Prepared:
     Attributes:
         batch: The cleaned rows.
         keys: Text key of each row, "" = nothing to score.
-        status: Of each row.
-        again: Whether its text came before in the job.
-        known: Scores of texts new to the job that the cache has.
+        status: Status of each row.
+        again: Whether each row's text occurred earlier in the job.
+        known: Cached scores of texts new to the job.
         missing: Keys of the texts to score.
-        encoded: These texts.
-        seconds: What this took.
+        encoded: The texts to score, tokenized.
+        seconds: Time this step took.
     """
 
     batch: Batch
@@ -55,13 +55,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Rows whose texts are scored.
+    """Rows whose texts have been scored.
 
     Attributes:
         prepared: The rows.
-        scores: Of the missing texts, in their order.
-        seconds: What the model took.
-        second_texts: Texts that a cascade gave to its second model.
+        scores: Scores of the missing texts, in order.
+        seconds: Time the model took.
+        second_texts: Number of texts that a cascade passed to its second model.
     """
 
     prepared: Prepared
@@ -71,13 +71,13 @@ class Answered:
 
 
 class Labeller:
-    """Labels the batches of one job in three steps, each of which may run in a thread of its own, in order.
+    """Labels the batches of one job in three steps, each of which may run in its own thread, in order.
 
     Args:
         backend: The model.
         options: How probabilities become labels.
         cache: Scores of earlier jobs.
-        chunks: What is stored of this job, for duplicates whose score the cache has lost.
+        chunks: The job's stored rows, for duplicates whose score is no longer in the cache.
     """
 
     def __init__(self, backend: Backend, options: ScoreOptions, cache: ScoreCache, chunks: Chunks) -> None:
@@ -87,18 +87,18 @@ class Labeller:
         self._chunks = chunks
         self._halted = threading.Event()
         self._deduper = Deduper()
-        #: Rows of the job that the model has got to, about.
+        #: Approximate number of rows of the job that the model has reached.
         self.reached = 0
         self.version = cache_version(backend, options)
         for keys in chunks.text_keys():
             self._deduper.add(keys)
 
     def halt(self) -> None:
-        """Make ``answer`` give up after the batch it is at."""
+        """Make ``answer`` stop after its current batch."""
         self._halted.set()
 
     def prepare(self, batch: Batch) -> Prepared:
-        """Find out which texts of the next rows are new, and encode those that nobody has scored yet."""
+        """Find which texts of the next rows are new, and tokenize those without a known score."""
         started = time.perf_counter()
         frame = batch.frame
         status = frame[Col.STATUS].to_numpy(dtype=object).copy()
@@ -133,10 +133,10 @@ class Labeller:
         return Answered(prepared, scores, time.perf_counter() - started, asked)
 
     def finish(self, answered: Answered) -> tuple[pd.DataFrame, dict[str, CachedScore], dict[str, float]]:
-        """Give every row its answer; the rows before must be stored.
+        """Give every row its score; all earlier rows must already be stored.
 
         Returns:
-            The labelled frame; the new scores, to be put into the cache once the rows are stored; facts.
+            The labelled frame; the new scores, to be cached once the rows are stored; facts.
         """
         one = answered.prepared
         new = dict(zip(one.missing, to_cached(answered.scores), strict=True))
@@ -156,7 +156,7 @@ class Labeller:
             raise JobError("J03", "已停止。", "可以重新运行。")
 
     def _earlier(self, keys: Collection[str]) -> dict[str, CachedScore]:
-        """Return the scores of texts that stand in rows already stored."""
+        """Return the scores of texts that occur in rows already stored."""
         known = self._cache.get(self.version, list(keys))
         lost = [key for key in keys if key not in known]
         return known | self._chunks.scores(lost) if lost else known
@@ -164,7 +164,7 @@ class Labeller:
     def _assembled(
         self, frame: pd.DataFrame, keys: Sequence[str], status: NDArray[np.object_], known: dict[str, CachedScore]
     ) -> pd.DataFrame:
-        """Put the score columns beside the comment columns; a row without words has label -1 and NaN."""
+        """Add the score columns to the comment columns; a row with nothing to score has label -1 and NaN."""
         n = len(frame)
         probabilities = np.full((n, len(LABELS)), np.nan, np.float32)
         windows, cut = np.zeros(n, np.int16), np.zeros(n, np.bool_)
@@ -187,7 +187,7 @@ class Labeller:
 
 
 def _add_emotions(labelled: pd.DataFrame, has: NDArray[np.bool_], felt: Sequence[CachedEmotion | None]) -> None:
-    """Put the emotion columns beside the others; ``felt`` is of the rows that have words."""
+    """Add the emotion columns; ``felt`` covers only the rows that have a text."""
     n, known = len(has), [one or CachedEmotion() for one in felt]
     emotion = np.array([one.emotion for one in known], np.int8)
     labelled[Col.EMOTION] = _spread(has, emotion, np.full(n, _NOT_SCORED, np.int8))
@@ -199,6 +199,6 @@ def _add_emotions(labelled: pd.DataFrame, has: NDArray[np.bool_], felt: Sequence
 
 
 def _spread(has: NDArray[np.bool_], values: NDArray[np.generic], onto: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Return ``onto`` with ``values`` at the marked places."""
+    """Return ``onto`` with ``values`` at the positions where ``has`` is true."""
     onto[has] = values
     return onto

@@ -1,4 +1,4 @@
-"""The jobs of one process: a queue, one worker thread, and what pages and API ask of them. Knows no page."""
+"""The jobs of one process: a queue, one worker thread, and the operations that pages and the API call."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from core.store import LabelledTable, Store
 
 __all__ = ["RESUMABLE", "Jobs"]
 
-#: A job in one of these states can be queued again.
+#: States from which a job can be queued again.
 RESUMABLE = frozenset({JobState.PAUSED, JobState.CANCELLED, JobState.FAILED})
-#: Uploads that never became a job are kept this long for somebody who is still choosing columns.
+#: Uploads that never became a job are kept this long, for a user who is still choosing columns.
 _UNUSED_UPLOAD_DAYS = 2.0
-#: Tables whose database stays open: each has a thread for every core and takes some megabytes.
+#: Maximum number of tables with an open database: each has a thread per core and takes a few megabytes.
 _OPEN_TABLES = 8
 
 
 class Jobs:
-    """Runs jobs one after the other in a thread; all methods may be called from any thread.
+    """Runs jobs one at a time in a thread; all methods are thread-safe.
 
     Args:
         store: The data folder.
-        load_backend: Gives the model of a name; called in the worker, so that it may take its time.
+        load_backend: Returns the model of a name; called in the worker, so it may be slow.
 
     Raises:
-        StoreError: S01, S02 the data folder refuses.
+        StoreError: S01, S02 the data folder cannot be used.
     """
 
     def __init__(self, store: Store, load_backend: Callable[[str], Backend]) -> None:
@@ -51,16 +51,16 @@ class Jobs:
         self._keeping = ExitStack()
         self._keeping.enter_context(store.keeping_queue())
         store.uploads.keep_only(store.used_files(), older_than_days=_UNUSED_UPLOAD_DAYS)
-        # a daemon: an interpreter that wants to end must not wait for the model; what is stored stays
+        # A daemon thread: an exiting interpreter must not wait for the model; stored rows are kept.
         self._worker = threading.Thread(target=self._work, name="tingfeng-jobs", daemon=True)
         self._worker.start()
 
     def _begin(self) -> None:
-        """Take over what a process that died has left."""
+        """Take over the jobs left by a process that died."""
         self.store.release_orphans()
 
     def submit(self, spec: JobSpec) -> Job:
-        """Queue a job; one that is finished or queued already is returned as it is.
+        """Queue a job; one that is already finished or queued is returned unchanged.
 
         Args:
             spec: See ``core.jobs.new_spec``.
@@ -77,7 +77,7 @@ class Jobs:
         """Return a job.
 
         Raises:
-            JobError: J04 there is none of this id.
+            JobError: J04 there is no job with this id.
         """
         job = self.store.catalogue.get(identity)
         if job is None:
@@ -85,14 +85,14 @@ class Jobs:
         return job
 
     def list(self) -> list[Job]:
-        """Return all jobs, the latest first."""
+        """Return all jobs, latest first."""
         return self.store.catalogue.jobs()
 
     def progress(self, identity: str) -> Progress:
-        """Return how far a job is; for one that another process runs, without a rate.
+        """Return a job's progress; without a rate if another process runs it.
 
         Raises:
-            JobError: J04 there is none of this id.
+            JobError: J04 there is no job with this id.
         """
         job = self.get(identity)
         with self._change:
@@ -104,18 +104,18 @@ class Jobs:
         return Progress(job.rows_done, job.rows_total, 0.0, None, stage)
 
     def pause(self, identity: str) -> None:
-        """Stop a queued or running job after the portion it is at; ``resume`` goes on from there.
+        """Stop a queued or running job after its current portion; ``resume`` continues from there.
 
         Raises:
-            JobError: J04 there is none of this id, J05 it neither waits nor runs here.
+            JobError: J04 there is no job with this id, J05 it is neither queued nor running here.
         """
         self._halt(identity, JobState.PAUSED)
 
     def cancel(self, identity: str) -> None:
-        """Stop a queued, running or paused job; its rows so far stay until it is deleted.
+        """Stop a queued, running or paused job; its rows so far are kept until it is deleted.
 
         Raises:
-            JobError: J04 there is none of this id, J05 it is finished or runs elsewhere.
+            JobError: J04 there is no job with this id, J05 it is finished or runs elsewhere.
         """
         if self.get(identity).state in {JobState.PAUSED, JobState.FAILED}:
             self.store.catalogue.update(identity, state=JobState.CANCELLED)
@@ -126,7 +126,7 @@ class Jobs:
         """Queue a paused, cancelled or failed job again.
 
         Raises:
-            JobError: J04 there is none of this id, J05 it is finished, waits or runs already.
+            JobError: J04 there is no job with this id, J05 it is finished, queued or running already.
         """
         job = self.get(identity)
         with self._change:
@@ -138,10 +138,10 @@ class Jobs:
         return self.get(identity)
 
     def delete(self, identity: str) -> None:
-        """Delete a job and all that belongs to it, for good; a running one is stopped first.
+        """Permanently delete a job and everything that belongs to it; a running one is stopped first.
 
         Raises:
-            JobError: J04 there is none of this id.
+            JobError: J04 there is no job with this id.
             StoreError: S09 another process runs it.
         """
         self.get(identity)
@@ -156,27 +156,27 @@ class Jobs:
         self.store.delete(identity)
 
     def table(self, identity: str) -> LabelledTable:
-        """Return the labelled table of a job, one object per job; while the job runs, with the rows so far.
+        """Return the labelled table of a job, one object per job; while the job runs, it holds the rows so far.
 
         Raises:
-            JobError: J04 there is none of this id.
+            JobError: J04 there is no job with this id.
         """
         self.get(identity)
         with self._change:
             table = self._tables.pop(identity, None) or self.store.table(identity)
-            self._tables[identity] = table  # the last one now
+            self._tables[identity] = table  # now the most recently used
             for other in list(self._tables.values())[:-_OPEN_TABLES]:
-                other.close()  # whoever has it opens it again by asking
+                other.close()  # a holder's next query reopens it
             return table
 
     def wait(self, identity: str, timeout_seconds: float | None = None) -> Job:
-        """Wait until a job neither waits nor runs here, and return it; on a time-out, as it is then."""
+        """Wait until a job is neither queued nor running here, and return it; on a timeout, in its current state."""
         with self._change:
             self._change.wait_for(self._idle(identity), timeout_seconds)
         return self.get(identity)
 
     def shutdown(self, timeout_seconds: float = 10.0) -> None:
-        """Stop the worker; the running job and those that wait can be resumed later."""
+        """Stop the worker; the running job and the queued ones can be resumed later."""
         with self._change:
             self._closed = True
             self._stop_as = JobState.PAUSED
@@ -217,25 +217,25 @@ class Jobs:
                     self._change.notify_all()
 
     def _run(self, identity: str) -> None:
-        """Run one job; whatever goes wrong ends in the catalogue, never in the worker."""
+        """Run one job; any failure is recorded in the catalogue and never reaches the worker."""
         try:
             spec = self.get(identity).spec
             backend = self._load_backend(spec.backend)
             run(spec, store=self.store, backend=backend, progress=self._noter(identity), stop=self._asked_to_stop)
         except TingfengError as exc:
-            if exc.code == "S09":  # whoever runs it says what becomes of it
+            if exc.code == "S09":  # the process that runs it records the outcome
                 return
             stopped = exc.code == "J03"
             state = (self._stop_as or JobState.PAUSED) if stopped else JobState.FAILED
             with suppress(TingfengError):
                 self.store.catalogue.update(identity, state=state, error="" if stopped else str(exc))
-        except BaseException as exc:  # the worker must outlive a bug in one job, and even a panic of a library
+        except BaseException as exc:  # the worker must survive a bug in one job, or a panic in a library
             with suppress(TingfengError):
                 error = f"意外错误:{type(exc).__name__}。"
                 self.store.catalogue.update(identity, state=JobState.FAILED, error=error)
 
     def _idle(self, identity: str) -> Callable[[], bool]:
-        """Return a question: does the job neither wait nor run here?"""
+        """Return a predicate that is true when the job is neither queued nor running here."""
 
         def idle() -> bool:
             return identity not in self._waiting and identity != self._running

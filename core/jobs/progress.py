@@ -1,4 +1,4 @@
-"""How far a run is, how fast it goes and when it will be done."""
+"""Progress, throughput and remaining time of a run."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Final
 
 __all__ = ["STAGE_TITLES", "Meter", "Progress", "Stage", "duration"]
 
-#: The rate is taken over this many seconds: long enough to be calm, short enough to follow longer comments.
+#: Window of the moving rate in seconds: long enough to be stable, short enough to follow longer comments.
 WINDOW_SECONDS: Final = 20.0
 
 
 class Stage(StrEnum):
-    """What a job is doing; ``STAGE_TITLES`` has the Chinese words."""
+    """What a job is doing; ``STAGE_TITLES`` has the Chinese titles."""
 
     WAITING = "waiting"
     COUNTING = "counting"
@@ -36,14 +36,14 @@ STAGE_TITLES: Final[dict[Stage, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A moment of a run.
+    """The progress of a run at one moment.
 
     Attributes:
-        rows_done: Rows labelled, those of earlier runs of the job included.
-        rows_total: Rows of the job; None while they are not counted.
+        rows_done: Rows labelled, including those of earlier runs of the job.
+        rows_total: Rows of the job; None until counted.
         rows_per_second: Over the last 20 seconds; 0 before the first rows.
-        eta_seconds: Until the last row; None while it cannot be said.
-        stage: What is being done.
+        eta_seconds: Time until the last row; None if unknown.
+        stage: The current stage.
     """
 
     rows_done: int
@@ -54,10 +54,10 @@ class Progress:
 
 
 class Meter:
-    """Makes ``Progress`` from row counts.
+    """Computes ``Progress`` from row counts.
 
     Args:
-        rows_done: Rows that were there at the start; they do not count as speed.
+        rows_done: Rows present at the start; they do not count towards the rate.
         rows_total: Rows of the job; None if unknown.
     """
 
@@ -70,9 +70,9 @@ class Meter:
 
         Args:
             rows_done: Rows labelled by now.
-            stage: What is being done.
-            now: ``time.monotonic`` seconds; None takes the clock.
-            total: Rows of the job, where they were not known before.
+            stage: The current stage.
+            now: ``time.monotonic`` seconds; None reads the clock.
+            total: Rows of the job, if not known before.
 
         Example:
             >>> meter = Meter(0, 300)
@@ -93,7 +93,7 @@ class Meter:
 
 
 def duration(seconds: float) -> str:
-    """Return seconds as a person says them, in Chinese.
+    """Format seconds in Chinese for a person.
 
     Example:
         >>> duration(0.2), duration(42), duration(95), duration(7300)

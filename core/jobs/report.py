@@ -1,4 +1,4 @@
-"""The run report, counted from the stored rows and not from memory, so that an interrupted job reports the same."""
+"""The run report, computed from the stored rows, so that an interrupted job reports the same."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ _STAGES: Final = ("read", "clean", "encode", "score", "store", "total")
 
 
 def summarise(spec: JobSpec, table: LabelledTable, facts: dict[str, float]) -> RunReport:
-    """Count what a finished job did.
+    """Summarise a finished job.
 
     Args:
         spec: The job.
-        table: Its labelled rows; people's corrections do not change the report.
+        table: Its labelled rows; corrections do not change the report.
         facts: ``Chunks.facts``.
     """
     counts = {str(name): int(values[0]) for name, values in table.query(_COUNTS).to_dict("list").items()}
@@ -81,11 +81,11 @@ def summarise(spec: JobSpec, table: LabelledTable, facts: dict[str, float]) -> R
 
 
 def _is_doubtful(spec: JobSpec, table: LabelledTable) -> bool:
-    """Tell whether 昨天 and 3月1日 could not be counted from the files' time of change, in some rows at least."""
+    """Return whether, for some rows, 昨天 and 3月1日 could not be resolved from the file's modification time."""
     found = table.query(_NEWEST)
     newest = dict(
         zip(found["file"], found["newest"], strict=True)
-    )  # NaT, where no row has a time, is later than nothing
+    )  # NaT, if no row has a time, compares as not later
     return any(
         is_doubtful(source.exported or spec.clean.reference_time, spec.clean.latest_time, newest.get(source.name))
         for source in spec.sources
@@ -93,7 +93,7 @@ def _is_doubtful(spec: JobSpec, table: LabelledTable) -> bool:
 
 
 def _cascade(spec: JobSpec, facts: dict[str, float]) -> dict[str, object]:
-    """Say of a cascade's job how many texts went where; those the cache answered went nowhere."""
+    """Return the cascade's threshold, second model and texts sent to it; cached texts are not counted."""
     cascade = split_cascade(spec.backend)
     if cascade is None:
         return {}
@@ -104,6 +104,6 @@ def _cascade(spec: JobSpec, facts: dict[str, float]) -> dict[str, object]:
 def _settings(spec: JobSpec) -> dict[str, object]:
     clean = asdict(spec.clean)
     clean["reference_time"] = spec.clean.reference_time.isoformat(sep=" ")
-    del clean["latest_time"]  # when the job was begun: not an option, and another for the same rows
+    del clean["latest_time"]  # when the job was created: not an option, and it varies for the same rows
     clean["user_words"] = list(spec.clean.user_words)
     return {**clean, **asdict(spec.score)}

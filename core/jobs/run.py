@@ -1,4 +1,4 @@
-"""One run of a job from its files to its labelled table; stopped or killed at any moment it goes on from there."""
+"""One run of a job from its files to its labelled table; it resumes after being stopped or killed at any moment."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ def run(
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> RunReport:
-    """Label every row of a job and store it; rows that are stored already are not made again.
+    """Label and store every row of a job; rows that are already stored are not labelled again.
 
     Args:
         spec: The job.
         store: Where the rows go.
-        backend: The model; its version must be that of the spec. When every row is labelled the run lets go of it: a
-            caller that keeps no reference has its memory free for what follows.
-        progress: Called several times a second at most, in this thread.
-        stop: Asked between small portions of work; True ends the run, what is finished stays.
+        backend: The model; its version must be that of the spec. The run releases it once every row is labelled, which
+            frees its memory if the caller keeps no reference.
+        progress: Called at most several times a second, in this thread.
+        stop: Polled between small portions of work; True ends the run, and finished rows are kept.
 
     Returns:
-        The report over all rows, those of earlier runs included. Except for ``seconds`` it is the same however
-        often the job was interrupted; ``cache_hits`` grows when rows that a damaged file lost are made again.
+        The report over all rows, including those of earlier runs. Except for ``seconds`` it is independent of how often
+        the job was interrupted; ``cache_hits`` grows when rows lost with a damaged file are labelled again.
 
     Raises:
         JobError: J01 a file is gone or changed, J02 another model version, J03 stopped, J06 other rows than before,
-            J08 begun by another revision of reading.
-        StoreError: S01, S03 the data folder refuses, S09 the job runs elsewhere.
+            J08 begun with another revision of the reader.
+        StoreError: S01, S03 the data folder cannot be used, S09 the job runs elsewhere.
         ReadError: A file cannot be read.
     """
     identity = job_id(spec)
@@ -89,9 +89,9 @@ class _Run:
         self.store_seconds = 0.0
 
     def finish(self) -> RunReport:
-        """Do what is left to do and report on all of it."""
+        """Complete the remaining work and report on the whole job."""
         if self.job.rows_total is None:
-            # rows of a job that the catalogue does not know: a lost catalogue, nobody can say how they were made
+            # Rows of a job the catalogue does not know: the catalogue was lost, so their provenance is unknown.
             self.chunks.clear()
         self.done = self.chunks.drop_damaged()
         report = self.job.report
@@ -118,7 +118,7 @@ class _Run:
         return self.conclude()
 
     def count(self) -> int:
-        """Return the rows of the job, counted once."""
+        """Return the number of rows of the job, counted once."""
         total = self.job.rows_total
         if total is None:
             self.tell(Stage.COUNTING)
@@ -127,21 +127,21 @@ class _Run:
         return total
 
     def label_all(self) -> int:
-        """Label and store the rows that are not stored yet; returns how many the job has in all."""
+        """Label and store the rows that are not stored yet; return the total number of rows of the job."""
         labeller = Labeller(self.backend, self.spec.score, self.store.cache, self.chunks)
         self.labeller = labeller
-        # killed between storing rows and caching their scores? the cache gets them now
+        # If the job was killed between storing rows and caching their scores, cache them now.
         self.store.cache.put(labeller.version, self.chunks.last_scores())
         size = self.store.catalogue.chunk_rows(self.job.id)
         self.mark = time.perf_counter()
         self.meter = Meter(self.done, None)
-        # four steps side by side: read and clean, encode, score, store
+        # Four concurrent steps: read and clean, encode, score, store.
         batches = feed(self.spec, rows_done=self.done, chunk_rows=size)
         prepared = Ahead(each(labeller.prepare, batches), depth=1, name="tingfeng-encode")
         scored = Ahead(each(labeller.answer, prepared), depth=1, name="tingfeng-score", idle=self.watch)
         with closing(scored):
             try:
-                self.total = total = self.count()  # the model works meanwhile
+                self.total = total = self.count()  # the model is already working
                 self.watch()
                 for answered in scored:
                     self.store_one(answered, labeller)
@@ -156,7 +156,7 @@ class _Run:
         return total
 
     def store_one(self, answered: Answered, labeller: Labeller) -> None:
-        """Store one batch: rows first, then the cache, then the catalogue's count."""
+        """Store one batch: rows first, then the cache, then the row count in the catalogue."""
         batch = answered.prepared.batch
         if batch.first_row != self.done:
             raise JobError("J06", f"第 {self.done} 行之后的数据与开始时不同。", "请重新提交文件。")
@@ -167,11 +167,11 @@ class _Run:
         self.store.cache.put(labeller.version, new)
         self.done += len(batch.frame)
         self.store.catalogue.update(self.job.id, rows_done=self.done)
-        # the file just written cannot hold how long writing it took: that goes into the next one
+        # A file cannot record how long writing it took, so that time goes into the next one.
         self.store_seconds, self.mark = time.perf_counter() - before, before
 
     def conclude(self) -> RunReport:
-        """Join the files and write the report, without the keys of all texts and without the model."""
+        """Compact the chunks and write the report, after releasing the text keys and the model."""
         self.labeller = None
         del self.backend
         self.tell(Stage.FINISHING)
@@ -187,7 +187,7 @@ class _Run:
         return report
 
     def watch(self) -> None:
-        """Tell how far the job is; asked to stop, let the model begin nothing new: what it has finished is kept."""
+        """Report progress; if asked to stop, let the model start nothing new and keep what it has finished."""
         if self.stop is not None and self.stop() and self.labeller is not None:
             self.labeller.halt()
         self.tell(Stage.SCORING)
@@ -200,7 +200,7 @@ class _Run:
 
 
 def _check_files(spec: JobSpec) -> None:
-    """Make sure that the files still hold what the job was begun with."""
+    """Check that the files are unchanged since the job was begun."""
     for path, sha256 in dict.fromkeys((source.path, source.sha256) for source in spec.sources):
         if _sha256(path) != sha256:
             raise JobError("J01", f"文件 {path.name} 不见了或内容已改变。", "请放回原来的文件,或重新提交。")
@@ -217,7 +217,7 @@ def _sha256(path: Path) -> str:
 
 
 def _note_failure(store: Store, identity: str, exc: BaseException) -> None:
-    """Write into the catalogue why a run ended; an error there must not hide the first one."""
+    """Record in the catalogue why a run ended; an error while recording must not hide the original one."""
     stopped = isinstance(exc, KeyboardInterrupt) or (isinstance(exc, TingfengError) and exc.code == "J03")
     state = JobState.PAUSED if stopped else JobState.FAILED
     reason = "" if stopped else str(exc) if isinstance(exc, TingfengError) else f"意外错误:{type(exc).__name__}。"

@@ -1,7 +1,7 @@
-"""The jobs of several processes that serve as one: a common queue in the catalogue, one of them works at a time.
+"""Jobs shared by several worker processes: a common queue in the catalogue, of which one process works at a time.
 
-Whoever holds the turn (a lock that the system takes from a dead process) runs the job that has waited longest. What a
-process wants of a job that another one runs it writes into the catalogue as a wish; who runs it looks there.
+The process that holds the queue lock (which the system releases when a process dies) runs the job that has waited
+longest. Requests about a job that another process runs go into the catalogue, where that process polls for them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.schema import Job, JobSpec, JobState
 
 __all__ = ["SharedJobs"]
 
-#: The lock of the turn: shorter than any job's id.
+#: Name of the queue lock: shorter than any job id.
 _TURN: Final = "00000000"
 _LOOK_SECONDS: Final = 0.5
 _END_SECONDS: Final = 60.0
@@ -26,18 +26,18 @@ _UNDER_WAY: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
 class SharedJobs(Jobs):
-    """What ``Jobs`` is for one process, for each of several over one data folder; the arguments are the same."""
+    """The counterpart of ``Jobs`` for several processes over one data folder; same arguments."""
 
     def _begin(self) -> None:
-        # nothing to release: a queued job waits for whoever has the turn, a running one is looked at by ``_next``
+        # Nothing to release: a queued job waits for the lock holder, and ``_next`` checks the running ones.
         self._looked = 0.0
         self._meters: dict[str, Meter] = {}
 
     def progress(self, identity: str) -> Progress:
-        """Return how far a job is; of one that another process runs, the rate since it was first asked for here.
+        """Return a job's progress; if another process runs it, the rate counts from the first call here.
 
         Raises:
-            JobError: J04 there is none of this id.
+            JobError: J04 there is no job with this id.
         """
         job = self.get(identity)
         if job.state is JobState.QUEUED:
@@ -50,7 +50,7 @@ class SharedJobs(Jobs):
             return meter.at(job.rows_done, Stage.SCORING, total=job.rows_total)
 
     def submit(self, spec: JobSpec) -> Job:
-        """Queue a job; one that is finished or queued already, also by another process, is returned as it is.
+        """Queue a job; one that is finished or queued already, even by another process, is returned unchanged.
 
         Args:
             spec: See ``core.jobs.new_spec``.
@@ -69,7 +69,7 @@ class SharedJobs(Jobs):
         """Queue a paused, cancelled or failed job again.
 
         Raises:
-            JobError: J04 there is none of this id, J05 it is finished, waits or runs already.
+            JobError: J04 there is no job with this id, J05 it is finished, queued or running already.
         """
         job = self.get(identity)
         if self._closed or not self.store.catalogue.move(identity, RESUMABLE, JobState.QUEUED):
@@ -79,10 +79,10 @@ class SharedJobs(Jobs):
         return self.get(identity)
 
     def delete(self, identity: str) -> None:
-        """Delete a job and all that belongs to it, for good; a running one is stopped first, wherever it runs.
+        """Permanently delete a job and everything that belongs to it; a running one is stopped first, wherever it runs.
 
         Raises:
-            JobError: J04 there is none of this id.
+            JobError: J04 there is no job with this id.
             StoreError: S09 it does not stop.
         """
         self.get(identity)
@@ -94,7 +94,7 @@ class SharedJobs(Jobs):
         super().delete(identity)
 
     def wait(self, identity: str, timeout_seconds: float | None = None) -> Job:
-        """Wait until a job neither waits nor runs anywhere, and return it; on a time-out, as it is then."""
+        """Wait until a job is neither queued nor running anywhere, and return it; on a timeout, as it is then."""
         until = None if timeout_seconds is None else time.monotonic() + timeout_seconds
         while (job := self.get(identity)).state in _UNDER_WAY and (until is None or time.monotonic() < until):
             time.sleep(_LOOK_SECONDS / 5)
@@ -111,7 +111,7 @@ class SharedJobs(Jobs):
 
     def _work(self) -> None:
         while not self._closed:
-            with suppress(StoreError), self.store.lock(_TURN):  # another has the turn, or the disk refuses: later
+            with suppress(StoreError), self.store.lock(_TURN):  # lock held elsewhere, or disk error: retry later
                 while not self._closed and (identity := self._next()) is not None:
                     self._take(identity)
             with self._change:
@@ -119,7 +119,7 @@ class SharedJobs(Jobs):
                     self._change.wait(_LOOK_SECONDS)
 
     def _next(self) -> str | None:
-        """Return the job whose turn it is; what a dead process left running waits again."""
+        """Return the next job to run; jobs left running by a dead process are queued again."""
         free = [job for job in self.store.catalogue.jobs(_UNDER_WAY) if self.store.free(job.id)]
         for job in free:
             self.store.catalogue.move(job.id, {JobState.RUNNING}, JobState.QUEUED)
@@ -140,7 +140,7 @@ class SharedJobs(Jobs):
 
     def _asked_to_stop(self) -> bool:
         if self._closed:
-            self._stop_as = JobState.QUEUED  # another process, or this one the next time, goes on
+            self._stop_as = JobState.QUEUED  # another process continues it, or this one after a restart
         elif self._running is not None and time.monotonic() - self._looked > _LOOK_SECONDS:
             self._looked = time.monotonic()
             self._stop_as = self.store.catalogue.wished(self._running)

@@ -1,4 +1,4 @@
-"""What a job is and the id that follows from it."""
+"""Create job specifications and derive job ids from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.settings import Settings
 
 __all__ = ["clean_options", "job_id", "new_spec"]
 
-#: How a table is cut out of a file; with the file's content and the mapping it decides what the rows are.
+#: How a table is extracted from a file; together with the file's content and the mapping it determines the rows.
 _CUT: Final = (
     "member",
     "sheet",
@@ -44,23 +44,23 @@ def new_spec(
     user_words: Sequence[str] = (),
     name: str = "",
 ) -> JobSpec:
-    """Put a job together from tables, a model and the settings in force.
+    """Create a job specification from tables, a model and the current settings.
 
     Args:
         sources: The tables in order, with their mappings.
         backend: The model, for its name and version.
-        backend_name: What ``core.score.load`` was given for it, so that the job can be resumed in another process;
-            "" takes the model's own name, which is right for registered ones.
+        backend_name: The name passed to ``core.score.load``, so that the job can be resumed in another process;
+            "" uses the model's own name, which is right for registered ones.
         settings: For time zone and the labelling options not given here.
-        neutral_band: See ``ScoreOptions``; None takes the setting.
+        neutral_band: See ``ScoreOptions``; None uses the setting.
         mask_pii: See ``CleanOptions``.
         emotion: See ``ScoreOptions``.
         user_words: See ``CleanOptions``.
-        name: What the person calls the job; "" takes the name of the first table.
+        name: The user's name for the job; "" uses the name of the first table.
 
     Raises:
         MappingError: R03 a table has no comment column.
-        ModelError: M14 emotions are wanted of a model that has none.
+        ModelError: M14 emotions are requested of a model that has none.
     """
     for source in sources:
         require_text(source)
@@ -71,7 +71,7 @@ def new_spec(
     score = ScoreOptions(band, settings.review_below, settings.max_windows, emotion)
     title = name or default_name(sources)
     zone = ZoneInfo(settings.timezone)
-    # a table that already stood in a job keeps the time that its rows were read by
+    # A table that was already part of a job keeps the reference time its rows were read with.
     tables = tuple(s if s.exported else replace(s, exported=_moment(s.path.stat().st_mtime, zone)) for s in sources)
     return JobSpec(tables, backend_name or backend.name, backend.version, clean, score, title)
 
@@ -79,14 +79,13 @@ def new_spec(
 def clean_options(
     sources: Sequence[TableSource], settings: Settings, *, mask_pii: bool = False, user_words: Sequence[str] = ()
 ) -> CleanOptions:
-    """Put the cleaning options of some tables together.
+    """Build the cleaning options of some tables.
 
-    刚刚 and 昨天 are counted from the time a table's file was last changed: that is when it was exported. Here stands
-    that of the youngest one, for tables that say none; ``new_spec`` tells each its own. A time that is written out may
-    be as late as now: copying and unpacking give files older times.
-
+    刚刚 and 昨天 are relative to when a table's file was last modified, taken as its export time. The value here is that
+    of the newest file, for tables without their own; ``new_spec`` sets one per table. Absolute times may be as late as
+    now, because copying and unpacking give files older timestamps.
     Args:
-        sources: The tables, their files there.
+        sources: The tables; their files must exist.
         settings: For the time zone.
         mask_pii: See ``CleanOptions``.
         user_words: See ``CleanOptions``.
@@ -107,18 +106,18 @@ def _moment(seconds: float, zone: ZoneInfo) -> datetime:
 
 
 def job_id(spec: JobSpec) -> str:
-    """Return the id of a job: a hash of all that decides its rows, 24 hex digits.
+    """Return the id of a job: a hash of everything that determines its rows, 24 hex digits.
 
-    The contents of the files, how their tables are cut out and by which revision of reading, the mappings, the options
-    and the model's version count;
-    paths, display names, the job's name and the times that dates are read by do not.
+    It covers the contents of the files, how their tables are extracted and by which revision of the reader, the
+    mappings, the options and the model's version, but not paths, display names, the job's name or the reference times
+    for dates.
     """
     clean = asdict(spec.clean)
     del clean["reference_time"], clean["latest_time"]
     facts = {
         "tables": [
             {"sha256": s.sha256, "mapping": asdict(s.mapping), **{name: getattr(s, name) for name in _CUT}}
-            # a job from before revisions were counted keeps its id
+            # jobs from before revisions existed keep their ids
             | ({"reading": s.reading} if s.reading else {})
             for s in spec.sources
         ],

@@ -1,4 +1,4 @@
-"""How a job will read the times of a table, for a person who is still choosing its columns."""
+"""Preview how a job will parse a table's times, for a user who is still choosing its columns."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["time_example"]
 
 
 def time_example(cells: pd.Series[str], source: TableSource, settings: Settings) -> tuple[str, str] | None:
-    """Return the first cell whose day is not plain to see, such as a spreadsheet's 45676, and the time read from it.
+    """Return the first cell whose date is not obvious, such as a spreadsheet's 45676, and the time parsed from it.
 
     Args:
-        cells: Of the time column.
-        source: The table they stand in, its file there.
+        cells: Cells of the time column.
+        source: Their table; its file must exist.
         settings: For the time zone.
 
     Returns:
-        The cell, and the time as ``2025-01-19`` or ``2025-01-19 08:30``; None when no cell needs the explanation.
+        The cell, and the time as ``2025-01-19`` or ``2025-01-19 08:30``; None if no cell needs explaining.
     """
     options = clean_options([source], settings)
     times = parse_times(cells, options.reference_time, options.timezone)

@@ -1,4 +1,4 @@
-"""bytes → rows: files as people have them become chunks of text cells.
+"""bytes → rows: files as users have them become chunks of text cells.
 
 inspect(paths) → tables, each with its encoding, header, columns and their roles
 read(table)    → chunks of rows, nothing lost, every row numbered

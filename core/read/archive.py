@@ -1,4 +1,4 @@
-"""Where tables lie: files, folders and zips, expanded to single files with the names people know."""
+"""Expand files, folders and zips to single files with their display names."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from core.read.inflation import MB, copy_member, open_zip
 from core.settings import get_settings
 
 _UTF8_NAME: Final = 0x800
-#: Left behind by operating systems and office programs; no person put these there.
+#: Files left by operating systems and office programs.
 _LITTER: Final = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file to look into: on disk, or a member of the zip on disk.
+    """One file to inspect: on disk, or a member of a zip on disk.
 
     Attributes:
         path: The file on disk.
-        member: Its name in the zip at ``path``, None if it is the file itself.
-        name: What a person calls it.
-        named: A person chose this very file; otherwise it was found in a folder or zip.
+        member: Its name in the zip at ``path``; None if it is the file itself.
+        name: Its display name.
+        named: Whether the user chose this very file; otherwise it was found in a folder or zip.
     """
 
     path: Path
@@ -38,14 +38,14 @@ class Item:
 
 
 def expand(paths: Sequence[Path], names: Sequence[str] | None = None) -> Iterator[Item]:
-    """Yield the files behind paths, folders and zips opened, in the order given and by name within.
+    """Yield the files behind paths; folders and zips are expanded, in the given order and by name within.
 
     Args:
         paths: Files and folders.
-        names: What people call them, one a path, where the files on disk are called otherwise.
+        names: Display names, one per path, if they differ from the names on disk.
 
     Raises:
-        ReadError: R01 not there, R07 too large, R13 too many files, R14 may not be read, R02 an empty folder.
+        ReadError: R01 missing, R07 too large, R13 too many files, R14 may not be read, R02 an empty folder.
     """
     shown = names if names is not None else [path.name or str(path) for path in paths]
     for path, name in zip(paths, shown, strict=True):
@@ -60,7 +60,7 @@ def expand(paths: Sequence[Path], names: Sequence[str] | None = None) -> Iterato
 
 @contextmanager
 def on_disk(path: Path, member: str | None) -> Iterator[Path]:
-    """Give a path to read from: the file itself, or a copy of the zip member that lives as long as the block.
+    """Provide a path to read from: the file itself, or a copy of the zip member that lives as long as the block.
 
     Raises:
         ReadError: R01 the file or member is gone, R07, R08, R09, R14.
@@ -81,9 +81,9 @@ def on_disk(path: Path, member: str | None) -> Iterator[Path]:
 
 
 def members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Return the files of a zip by readable name, in name order; names are made unique, litter is left out.
+    """Return the files of a zip by readable name, in name order; names are made unique and system files left out.
 
-    Names without the UTF-8 flag are UTF-8 all the same (macOS) or GBK (Chinese Windows).
+    Names without the UTF-8 flag are decoded as UTF-8 (macOS) or GBK (Chinese Windows).
     """
     found: dict[str, zipfile.ZipInfo] = {}
     for info in archive.infolist():
@@ -98,7 +98,7 @@ def members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _safe_name(member: str) -> str:
-    """A file name that cannot point outside its folder and that people recognise in messages."""
+    """Return a file name that cannot point outside its folder and that users recognise in messages."""
     name = "".join(c for c in PurePosixPath(member).name if c.isprintable() and c not in '\\/:*?"<>|')
     return "_" + name[-60:] if name.startswith(".") or not name else name[-60:]
 
@@ -120,7 +120,7 @@ def _opened_up(path: Path, name: str, *, named: bool) -> Iterator[Item]:
     try:
         kind = sniff.find_format(path)
     except ReadError:
-        # It is told again, and better, when the item itself is looked into.
+        # Inspecting the item itself will raise this again, with a better message.
         kind = "unknown"
     except OSError as exc:
         raise _forbidden(name) from exc

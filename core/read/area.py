@@ -1,7 +1,7 @@
-"""The area of a workbook's sheets before it is opened: two cells in far corners make a parser ask for terabytes.
+"""Check a workbook's sheet areas before opening it: two cells in opposite corners can make a parser need terabytes.
 
-python-calamine keeps a sheet as a full rectangle and ends the whole process when that does not fit. The cells of
-an XLSX are looked at while it is inflated; the rarer formats are tried in another process first.
+python-calamine stores a sheet as a full rectangle and aborts the process if that does not fit. The cells of an XLSX
+are scanned while it is inflated; the rarer formats are first tried in another process.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from core.errors import ReadError
 from core.read import probe
 from core.read.inflation import inflate, open_zip
 
-#: A rectangle up to this size, or up to this many times its filled cells, is taken (32 bytes a cell).
+#: A rectangle up to this size, or up to this many times its filled cells, is accepted (32 bytes a cell).
 FREE_CELLS: Final = 20_000_000
 SPARSENESS: Final = 20
-#: Address space of the process that tries XLS, XLSB and ODS.
+#: Address-space limit of the process that tries XLS, XLSB and ODS.
 PROBE_BYTES: Final = 4 << 30
-# Digits are cut at 18 so that int() stays cheap; no sheet has as many rows. A tag ends at the next "<" at the latest,
-# and its end is looked for once: a sheet of tags without ends took quadratic time.
+# Digits are capped at 18 so that int() stays cheap; no sheet has as many rows. A tag ends at the next "<" at latest,
+# and its end is searched for once: otherwise a sheet of unterminated tags takes quadratic time.
 _CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*+(?<!/)>)[^<>]*?\br\s*=\s*["\']([A-Za-z]+)(\d{1,18})\d*["\']')
 _UNPLACED = re.compile(rb"<(?:\w+:)?c(?:\s(?![^<>]*\br\s*=)[^<>]*+)?>|<(?:\w+:)?c\b[^<>]*+<")
 _OVERLAP_BYTES: Final = 512
 
 
 def check_area(path: Path) -> None:
-    """Make sure that a workbook can be opened in reasonable memory.
+    """Check that a workbook can be opened in reasonable memory.
 
     Raises:
-        ReadError: R07 it inflates to more than it lists, or a sheet is huge and nearly empty; R08 damaged.
+        ReadError: R07 it inflates beyond its declared size, or a sheet is huge and nearly empty; R08 damaged.
     """
     state = path.stat()
     _check(path, state.st_size, state.st_mtime_ns)
@@ -42,7 +42,7 @@ def check_area(path: Path) -> None:
 
 @lru_cache(maxsize=64)
 def _check(path: Path, size: int, modified_ns: int) -> None:
-    del size, modified_ns  # they only tell whether the file is still the one looked at before
+    del size, modified_ns  # they only key the cache, so that a changed file is checked again
     if not zipfile.is_zipfile(path):
         _try_apart(path)
         return
@@ -55,7 +55,7 @@ def _check(path: Path, size: int, modified_ns: int) -> None:
 
 
 def _check_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> bool:
-    """Check one member; False = it has cells that do not say where they are, as few programs write them."""
+    """Check one member; False = it has cells without a reference, which few programs write."""
     area = _Area()
     inflate(archive, info, path, area.look if info.filename.startswith("xl/worksheets/") else _ignore)
     if area.rows * area.columns > max(FREE_CELLS, SPARSENESS * area.cells):
@@ -78,7 +78,7 @@ def _ignore(block: bytes) -> None:
 
 
 class _Area:
-    """Furthest row and column of the filled cells seen so far, and their number."""
+    """Furthest row and column of the filled cells seen so far, and their count."""
 
     def __init__(self) -> None:
         self.rows = self.columns = self.cells = 0

@@ -1,4 +1,4 @@
-"""Rows of a table that are no records: totals, notes below it, hints below its header. They are told by their words."""
+"""Detect rows that are not records, by their words: totals, notes below the table, hints below the header."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from core.schema import Reason
 _TOTAL = re.compile(
     r"(本页|本表|全部|总)?(合计|总计|小计|共计|总和)(行)?|(grand\s*|sub-?\s*)?total|平均值|均值", re.IGNORECASE
 )
-#: What a printed table has at the end of each page.
+#: The footer that a printed table has on each page.
 _PAGE = re.compile(r"[(（]?第\s*\d+\s*页\s*[,，/、]?\s*[/(（]?共\s*\d+\s*页[)）]?")
 _AMOUNT = re.compile(r"共?\s*[\d,.]+\s*[%条个笔人次份单分元颗星]?|[-—/]+")
-#: Said below a table; a comment may begin like one of the second kind, so these count only beside empty cells.
+#: Openings of notes below a table; a comment may start with a ``_REMARKS`` pattern, so those need empty cells beside.
 _NOTES: Final = (
     r"(数据|资料|信息)来源\s*[:：]",
     r"(导出|生成|打印|下载|统计|制表|填报|填表|采集|抓取|查询)(时间|日期|周期|口径|人|人员|范围|单位|区间|账号)\s*[:：]",
@@ -40,19 +40,19 @@ _HINT = re.compile(
     r"[(（]?(必填|选填|非必填|可选|可不填|示例|例如|例[:：]|格式|请(填写|输入|选择)|[yY]{4}[-/年]|不超过\s*\d+"
     r"|(文本|文字|数字|整数|数值|日期|日期时间|字符串)(型|类型|格式)?$|\d{1,2}\s*[-~～至到]\s*\d{1,3}\s*(分|的?整数)?$)"
 )
-#: What a row of these kinds begins with, if its first cell is filled: hardly any other row is looked at.
+#: First characters of such rows, if their first cell is filled: a filter that hardly any other row passes.
 _STARTS: Final = frozenset(
     "本全总合小共gGsStTeEnN平均数资信导生打下统制填采抓查审复以上截第-=_*—─备注附说免声温提来单※#(（【[ "
 )
-#: Notes below a table; more of them are its rows.
+#: Maximum number of notes below a table; beyond that they are its rows.
 _MOST_NOTES: Final = 50
 
 
 def with_asides(rows: Iterable[Row], width: int) -> Iterator[Row]:
-    """Give the rows that are totals, and the notes behind the last record, that reason.
+    """Set reason ``ASIDE`` on totals and on notes after the last record.
 
     Args:
-        rows: Below the header.
+        rows: The rows below the header.
         width: Columns of the table.
     """
     held: list[Row] = []
@@ -75,7 +75,7 @@ def with_asides(rows: Iterable[Row], width: int) -> Iterator[Row]:
 
 
 def is_hint(cells: Sequence[str]) -> bool:
-    """Tell whether a row right below a header says how its columns are to be filled.
+    """Return whether a row right below a header describes how to fill the columns.
 
     Example:
         >>> is_hint(["必填,文本", "选填", "yyyy-mm-dd"]), is_hint(["很好", "5", "2024-01-02"])

@@ -1,4 +1,4 @@
-"""The rows of a grid below its header: which of them belong to the table, and under which of its columns."""
+"""Decide which rows of a grid below its header belong to the table, and map their cells to its columns."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from core.read.rows import Row, is_blank, without_trailing_blanks
 from core.schema import Reason, TableSource
 from core.settings import get_settings
 
-#: What a second file leaves around its first name when files are put one after the other.
+#: Characters left around the first header name of the second file when files are concatenated.
 _SEAM: Final = '\ufeff"'
-#: Cells that a row may have beyond the columns. Each is a column of its own in the rows read with it: one row of a
-#: hundred thousand separators would fill the memory.
+#: Maximum cells of a row beyond the columns. Each becomes a column of its own in the rows read with it: one row of
+#: 100,000 separators would exhaust memory.
 MOST_BEYOND: Final = 1_000
 _USUAL: Final = frozenset(name for names in NAMES.values() for name in names.exact)
 _NAME_CHARS: Final = 16
 _LEARNED_FROM: Final = 20
-#: A row below a gap is the header of another table if so many of its cells are called like columns.
+#: A row below a gap is the header of another table if this share of its cells look like column names.
 _NAMED_SHARE: Final = 0.6
 
 
 def below_header(source: TableSource, rows: Iterator[Row]) -> Iterator[Row]:
     """Yield the rows of a grid that belong to the table: after the header, up to the last filled one.
 
-    Rows that are none of its records are yielded with their reason: the header once more, as in files put one after
-    the other, another table below this one, totals and notes, a row of far too many cells. Below a header with the
-    same names in another order the cells are put under their names.
+    Rows that are not records are yielded with their reason: a repeated header, as in concatenated files, another table
+    below this one, totals and notes, a row with far too many cells. Below a header with the same names in another
+    order, cells are moved to their columns.
     """
     body = _Body(source)
     return without_trailing_blanks(with_asides(body.rows(rows), len(source.columns)))
 
 
 class _Body:
-    """Goes through the rows of one table."""
+    """Processes the rows of one table."""
 
     def __init__(self, source: TableSource) -> None:
         self._source = source
         self._width = len(source.columns)
         self._header: list[str] = []
         self._places: dict[str, int] = {}
-        #: the columns of cells under another header; None = those of the table
+        #: target columns of cells below a reordered header; None = the table's own order
         self._order: list[int] | None = None
         self._elsewhere = False
         self._records = 0
@@ -79,11 +79,11 @@ class _Body:
                 if self._records <= _LEARNED_FROM and sum(map(bool, cells)) > sum(map(bool, self._usual)):
                     self._usual = cells
                 yield row if self._order is None or reason else (number, self._moved(cells), reason)
-            # a title may stand between the gap and the other header
+            # a title may be between the gap and the other header
             gap = (not begin or gap) and sum(map(bool, cells)) <= gap
 
     def _learn(self) -> frozenset[str]:
-        """Note where the names of the header stand; returns what a further header may begin with."""
+        """Record the positions of the header's names; return what a further header may begin with."""
         for place, name in enumerate(self._source.columns):
             self._places.setdefault(name, place)
         for place, cell in enumerate(self._header):
@@ -91,10 +91,10 @@ class _Body:
         return _USUAL | self._places.keys()
 
     def _is_header(self, cells: Sequence[str], gap: bool) -> bool:
-        """Tell whether a row is a header: nothing but usual names or those of the table, or below a gap mostly such.
+        """Return whether a row is a header: only common names or the table's own, or, below a gap, mostly such names.
 
-        If it has names that the table has not, there must be words where records have a number or a date:
-        else it may be a record that says 手机, 客服, 价格.
+        If it has names that the table has not, it must have words where records have a number or a date:
+        otherwise it may be a record with the cells 手机, 客服, 价格.
         """
         filled = [cell.strip(' \ufeff"') for cell in cells if cell.strip()]
         if not self._records or len(filled) < 3 or len(set(filled)) < len(filled):
@@ -110,7 +110,7 @@ class _Body:
         return gap and sum(map(is_like_a_name, filled)) >= _NAMED_SHARE * len(filled)
 
     def _begin(self, cells: Sequence[str]) -> Reason:
-        """Begin what stands below another header: rows of this table in another order, or another table."""
+        """Start the section below another header: rows of this table in another order, or another table."""
         names = [cell.strip(' \ufeff"') for cell in cells]
         filled = list(filter(None, names))
         shared = [name for name in filled if name in self._places]
@@ -118,7 +118,7 @@ class _Body:
         if self._elsewhere:
             self._order = None
             return Reason.OTHER_TABLE
-        # what the table has no column for stands beyond its columns, so that nothing is lost
+        # names without a column go beyond the table's columns, so that nothing is lost
         beyond = iter(range(self._width, self._width + len(names)))
         self._order = [self._places[name] if name in self._places else next(beyond) for name in names]
         return Reason.HEADER_AGAIN
@@ -131,7 +131,7 @@ class _Body:
         return moved + cells[len(order) :]
 
     def _narrowed(self, row: Row) -> Row:
-        """Take away the empty cells at the end of a row; if too many are left, give its line with that reason."""
+        """Drop the trailing empty cells of a row; if too many cells remain, return its raw line with that reason."""
         number, cells, reason = row
         end = len(cells)
         while end > self._width and not cells[end - 1]:

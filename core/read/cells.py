@@ -1,4 +1,4 @@
-"""One cell: what a typed value of a workbook, JSON or Parquet file looks like as text."""
+"""Convert one typed cell of a workbook, JSON or Parquet file to text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.read.transcript import transcript
 #: Integers above this lose digits in a float, and so in every spreadsheet program.
 EXACT_INTEGER_LIMIT: Final = 2**53
 
-#: A piece of a text, and what else it may bear: a link, a user, a language.
+#: Keys of a rich-text run, and the optional ones: a link, a user, a language.
 _RUN: Final = {"type", "text"}
 _RUN_KEYS: Final = {"type", "text", "href", "user_id", "document_id", "language", "collapsed", "currency"}
 
@@ -28,12 +28,12 @@ _RUN_TYPES: Final = frozenset(
 
 
 def text_of(value: object) -> str:
-    """Return a cell as text: nothing is "", whole numbers have no decimal point, times are ISO, nests are JSON.
+    """Return a cell as text: None is "", whole numbers have no decimal point, times are ISO, nested values are JSON.
 
-    A list of turns of a dialogue is its transcript, which people can read (``core.read.transcript``).
+    A list of dialogue turns becomes a readable transcript (``core.read.transcript``).
 
     Args:
-        value: What a parser gave: str, bool, int, float, Decimal, a date or time, bytes, list, dict or None.
+        value: A parser's value: str, bool, int, float, Decimal, a date or time, bytes, list, dict or None.
 
     Returns:
         The text, always encodable as UTF-8.
@@ -56,7 +56,7 @@ def text_of(value: object) -> str:
 
 
 def repaired(text: str) -> str:
-    r"""Return the text with each lone surrogate, which no file can hold, replaced by U+FFFD.
+    r"""Return the text with each lone surrogate, which cannot be encoded, replaced by U+FFFD.
 
     Example:
         >>> repaired("好\ud83d") == "好\ufffd"
@@ -72,9 +72,9 @@ def repaired(text: str) -> str:
 def _number(value: float | Decimal) -> str:
     if not math.isfinite(value):
         return "" if math.isnan(value) else str(value)
-    # A Decimal of 1E+999999 is a short text and an enormous integer.
+    # A Decimal such as 1E+999999 is short as text but enormous as an integer.
     if -1e22 < value < 1e22 and value == int(value):
-        # A float beyond 2**53 holds 15 to 17 digits: zeros after them are as honest as the spreadsheet is.
+        # A float beyond 2**53 has 15 to 17 significant digits: padding zeros are as accurate as the spreadsheet itself.
         exact = isinstance(value, Decimal) or -EXACT_INTEGER_LIMIT <= value <= EXACT_INTEGER_LIMIT
         return str(int(value)) if exact else f"{Decimal(repr(value)):f}".removesuffix(".0")
     return str(value) if isinstance(value, Decimal) else repr(value)
@@ -95,7 +95,7 @@ def _compound(value: object) -> str:
 
 
 def are_runs(keys: Collection[str]) -> bool:
-    """Tell whether objects with these keys are pieces of one text, each in a type of its own, as Telegram writes it.
+    """Return whether objects with these keys are runs of one text, each with its own type, as Telegram writes them.
 
     Example:
         >>> are_runs({"type", "text"}), are_runs({"type", "text", "user"})
@@ -105,7 +105,7 @@ def are_runs(keys: Collection[str]) -> bool:
 
 
 def _joined(pieces: list[object]) -> str | None:
-    """The text that pieces make, plain ones and such in a type of their own; None = they are something else."""
+    """Return the text that plain and typed runs form; None = the list is something else."""
     texts = [
         piece.get("text") if isinstance(piece, dict) and are_runs(piece) and piece["type"] in _RUN_TYPES else piece
         for piece in pieces

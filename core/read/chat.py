@@ -1,4 +1,4 @@
-"""Chats that messengers save as text (企业微信, 钉钉, QQ, WhatsApp …): one message a row, with its time and speaker."""
+"""Read chats that messengers save as text (企业微信, 钉钉, QQ, WhatsApp …): one message per row, with time and speaker."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ _TIME: Final = (
     r"[\s,]*(?:上午|下午|中午|凌晨|早上|晚上|[AaPp][Mm])?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d{1,6})?\s*(?:[AaPp][Mm])?)"
 )
 _NAME: Final = r"(?P<name>[^\s,，;；|:：\t][^,，;；|:：\t]{0,39}?)"
-#: Messages on the line that names the speaker, and on the lines below it.
+#: The message on the line that names the speaker, or on the lines below it.
 _INLINE: Final = re.compile(rf"\s*\[?{_TIME}\]?\s*[-–]?\s+{_NAME}\s?[:：]\s*(?P<text>.*)")
 _ABOVE: Final = (
     re.compile(rf"\s*{_NAME}[  \u3000]+\[?{_TIME}\]?\s*"),
     re.compile(rf"\s*\[?{_TIME}\]?[  \u3000]+{_NAME}\s*"),
 )
-#: QQ puts such lines around the name of each conversation.
+#: QQ writes such lines around the name of each conversation.
 _RULE: Final = re.compile(r"\s*[=*─—-]{8,}\s*")
-#: A quoted cell that goes on in the next line begins so, and ends so.
+#: Start and end of a quoted cell that continues on the next line.
 _OPENED: Final = re.compile(r'[,;\t|]"[^"\n]+$', re.MULTILINE)
 _CLOSED: Final = re.compile(r'^[^"\n]*"(?:[,;\t|]|\s*$)', re.MULTILINE)
-#: Lines that are looked at, among them where the first message begins, and how many messages there must be.
+#: Lines inspected, those of them within which the first message must begin, and the minimum number of messages.
 _LOOKED_AT: Final = 500
 _FIRST_WITHIN: Final = 30
 _LEAST: Final = 3
-#: Shares of the filled lines that name a speaker: with the message behind it, or above the message.
+#: Shares of the filled lines that name a speaker: with the message after it, or above the message.
 _INLINE_SHARE: Final = 0.4
 _ABOVE_SHARES: Final = (0.15, 0.55)
-#: And of these that are followed by another line.
+#: Share of the latter that must be followed by another line.
 _FOLLOWED: Final = 0.8
 
 
@@ -55,7 +55,7 @@ class _Message:
 
 
 def is_chat(head: str) -> bool:
-    """Tell whether a text is a saved chat, from its beginning; a table whose quoted cells hold chats is none.
+    """Return whether a text is a saved chat, from its beginning; a table whose quoted cells hold chats is not.
 
     Example:
         >>> is_chat("小鱼 2024-05-01 10:20:00\\n在吗\\n\\n客服 2024-05-01 10:21:00\\n在的\\n\\n" * 2)
@@ -67,7 +67,7 @@ def is_chat(head: str) -> bool:
 
 
 def rows(path: Path, encoding: str) -> Iterator[Row]:
-    """Yield the messages of a chat, and the lines that belong to none with that reason.
+    """Yield the messages of a chat; lines outside any message get reason ``ASIDE``.
 
     Args:
         path: The file.
@@ -118,7 +118,7 @@ def _row(message: _Message, limit: int) -> Row:
 
 
 def _form(head: str) -> re.Pattern[str] | None:
-    """The way in which a chat names its speakers; None = it is no chat."""
+    """Return the pattern by which a chat names its speakers; None = it is not a chat."""
     filled = [line for line in head.lstrip("\ufeff").splitlines() if line.strip()][:_LOOKED_AT]
     if len(filled) < _LEAST:
         return None
@@ -136,6 +136,6 @@ def _form(head: str) -> re.Pattern[str] | None:
 
 
 def _are_followed(named: list[bool]) -> bool:
-    """Tell whether most lines that name a speaker have a message below them."""
+    """Return whether most lines that name a speaker have a message below them."""
     followed = sum(one and not after for one, after in pairwise(named))
     return followed >= _FOLLOWED * sum(named[:-1])

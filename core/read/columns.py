@@ -1,4 +1,4 @@
-"""Which column is the text, the time, the source …: told from names and values, with the reason in a sentence."""
+"""Detect which column is the text, the time, the source …, from names and values, and give the reason in a sentence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.read.names import is_answer, is_follow_up, is_of_another
 from core.read.paths import is_aside, path_points
 from core.schema import ROLE_TITLES, Mapping, Role, TableSource
 
-#: Rows whose values are looked at.
+#: Number of rows whose values are inspected.
 SAMPLE_ROWS: Final = 500
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?%?$")
 _RATING = re.compile(
@@ -25,9 +25,9 @@ _TIME = re.compile(
     r"^(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}月\d{1,2}日|\d{1,2}[-/]\d{1,2}(\s|$|[-/]\d{2,4})|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])$|刚刚|今天|昨天|前天|"
     r"\d+\s*(秒|分钟|小时|天|周|个月|月|年)前|(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*\s)"
 )
-#: A longer value that begins like a time says more than that.
+#: A longer value that starts like a time holds more than a time.
 _TIME_CHARS: Final = 40
-#: Of hanzi it has no more behind the day: 星期三 下午3点20分, the province of an address.
+#: Maximum hanzi of a time after the day: 星期三 下午3点20分, the province of an IP address.
 _TIME_HANZI: Final = 8
 _SERIAL = re.compile(r"^(\d{10}|\d{13}|\d{16}|[1-6]\d{4}(\.\d+)?)$")
 _LINK = re.compile(r"^(https?:)?//\S+$")
@@ -35,12 +35,13 @@ _NEST = re.compile(r"^(\{\".*\}|\[\{.*\}\]|\[\".*\"\])$", re.DOTALL)
 _DAMAGED_ID = re.compile(r"^\d(\.\d+)?E\+(1[1-9]|[2-9]\d)$")
 _LONG_NUMBER = re.compile(r"^\d{17,}$")
 _CUT_NUMBER = re.compile(r"^\d{15,17}0+$")
-#: Excel keeps 15 digits; so few whole numbers end in two zeros by chance that a tenth of a column tells of a cut.
+#: Excel keeps 15 digits. So few whole numbers end in two zeros by chance that a tenth of a column indicates
+#: truncation.
 _EXCEL_NUMBER = re.compile(r"^\d{15}00+$")
 _EXCEL_SHARE: Final = 0.1
-#: A follow-up (追评) loses against any first comment or its time, and still stands where it is alone.
+#: A follow-up (追评) loses to any first comment or its time, but is still used if it is the only one.
 _FOLLOW_UP_SHARE: Final = 0.4
-#: Sentences that people write differ, and fill more than a name does.
+#: Thresholds for free text: its values are mostly distinct and longer than a name.
 _SAID_TEXTINESS: Final = 0.55
 _SAID_DISTINCT: Final = 0.4
 _LETTER = re.compile(r"[^\W\d_]")
@@ -49,16 +50,16 @@ _HANZI = re.compile(r"[\u3400-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What the columns of a table are.
+    """The detected roles of a table's columns.
 
     Attributes:
         mapping: The roles; ``text`` is empty if no comment column was found.
-        evidence: Per role, one Chinese sentence why.
+        evidence: Per role, one Chinese sentence giving the reason.
         layout: Name of a recognised export, else None.
-        default_source: The platform that export implies, "" = unknown.
-        rating_unit: What one star is in its rating column.
+        default_source: The platform that export implies; "" = unknown.
+        rating_unit: The value of one star in its rating column.
         notes: Chinese remarks on damaged or odd values.
-        by_name: The comment column's name speaks for it, not its values alone.
+        by_name: Whether the comment column's name supports it, not only its values.
     """
 
     mapping: Mapping
@@ -88,18 +89,18 @@ class _Values:
 
     @property
     def textiness(self) -> float:
-        """In [0, 1]: how much it looks like sentences that people wrote."""
+        """Score in [0, 1] of how much the column looks like free text."""
         if self.n == 0 or max(self.number, self.link, self.time, self.nest) > 0.5:
             return 0.0
         return 0.5 * min(self.mean_chars / 20, 1.0) + 0.3 * self.letters + 0.2 * self.distinct
 
 
 def detect(columns: Sequence[str], sample: pd.DataFrame) -> Detection:
-    """Tell the roles of columns.
+    """Detect the roles of columns.
 
     Args:
         columns: Names in file order.
-        sample: Rows of text, (n, at least these columns); the first 500 are looked at.
+        sample: Rows of text, (n, at least these columns); the first 500 are inspected.
 
     Returns:
         The roles found; a recognised layout is preferred to guessing.
@@ -134,10 +135,10 @@ def with_mapping(
     /,
     **roles: str | Sequence[str] | None,
 ) -> TableSource:
-    """Return the table with roles that a person chose; the roles not named stay as detected.
+    """Return the table with roles that a user chose; roles not named stay as detected.
 
     Args:
-        source: A table of ``inspect``.
+        source: A table from ``inspect``.
         roles: Column names by ``Role`` value; ``text`` takes several; None = no column has this role.
 
     Raises:
@@ -177,7 +178,7 @@ def require_text(source: TableSource) -> TableSource:
 
 
 def listed(names: Sequence[str], most: int = 30) -> str:
-    """Join names for a sentence, long ones and long lists cut.
+    """Join names for a sentence, truncating long names and long lists.
 
     Example:
         >>> listed(["订单号", "日期"])
@@ -188,7 +189,7 @@ def listed(names: Sequence[str], most: int = 30) -> str:
 
 
 def _also_texts(columns: Sequence[str], values: dict[str, _Values], taken: set[str | None]) -> list[str]:
-    """Name the columns besides the comment in which people say something, too, as the other questions of a survey."""
+    """Return the columns other than the comment that hold free text, such as further survey questions."""
     return [
         name
         for name in columns
@@ -214,14 +215,14 @@ def _choose(columns: Sequence[str], values: dict[str, _Values]) -> dict[Role, st
         if best is not None:
             chosen[role] = best
     if len(columns) == 1 and not chosen and values[columns[0]].textiness > 0 and not is_answer(columns[0]):
-        chosen[Role.TEXT] = columns[0]  # a list of lines: what else should they be
+        chosen[Role.TEXT] = columns[0]  # a file of plain lines can only be comments
     return chosen
 
 
 def _points(role: Role, name: str, values: _Values) -> float:
     named = path_points(role, name)
     if not named and is_aside(name):
-        return 0.0  # sentences in it are those of a profile or of another comment
+        return 0.0  # its sentences are from a profile or another comment
     if role is Role.TEXT:
         return 0.0 if is_answer(name) else _text_points(named, values)
     if role is Role.TIME and not named:
@@ -235,7 +236,7 @@ def _text_points(named: float, values: _Values) -> float:
     if values.textiness == 0:
         return 0.0
     if named:
-        # The name counts most: a long post beside short comments is not the comment. 好评 and 差评 are ratings.
+        # The name counts most: a long post next to short comments is not the comment. 好评 and 差评 are ratings.
         return (0.5 * named if values.rating > 0.8 else named) + 20 * values.textiness
     sentences = values.mean_chars >= 4 and values.letters >= 0.4 and values.distinct >= 0.3
     return 40 * values.textiness if sentences else 0.0
@@ -270,7 +271,7 @@ def _values(column: pd.Series[str]) -> _Values:
         letters=letters(_LETTER),
         number=share(_NUMBER),
         rating=share(_NUMBER, _RATING),
-        # a chat whose lines begin with their times is no time
+        # a chat whose lines begin with times is not a time
         time=sum(map(_is_time, held)) / n if n else 0.0,
         serial=share(_SERIAL),
         link=share(_LINK),
@@ -280,7 +281,7 @@ def _values(column: pd.Series[str]) -> _Values:
 
 
 def _is_time(text: str) -> bool:
-    """Tell whether a value is a time; a line that begins with its day and goes on in words is none."""
+    """Return whether a value is a time; a line that begins with a date and continues in words is not."""
     found = _TIME.match(text) if len(text) <= _TIME_CHARS else None
     if found is None:
         return False
@@ -325,7 +326,7 @@ def _notes(columns: Sequence[str], sample: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _are_cut(values: list[str]) -> bool:
-    """Tell whether long numbers of a column end in zeros: most as those kept in a float do, or some as Excel's do."""
+    """Return whether a column's long numbers end in zeros: most of them, as from a float, or some, as from Excel."""
     long = [value for value in values if _LONG_NUMBER.match(value)]
     cut = sum(bool(_CUT_NUMBER.match(value)) for value in long)
     in_excel = sum(bool(_EXCEL_NUMBER.match(value)) for value in long)

@@ -1,4 +1,4 @@
-"""What of a text file does not fit an encoding: how many places, on which lines, beside how many characters that do."""
+"""Measure how badly a text file fits an encoding: invalid sequences, their lines, and the valid characters."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Final
 
 BLOCK_BYTES: Final = 1 << 20
 _HEAD_CHARS: Final = 1 << 16
-#: From so many on, and more than there are characters, counting on is of no use.
+#: Counting stops once invalid sequences exceed both this and the number of valid characters.
 _HOPELESS: Final = 1000
-#: What people call an encoding, and how many lines a remark names.
+#: Display names of encodings, and the maximum number of lines a note names.
 TITLES: Final = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030(GBK)", "big5hkscs": "Big5"}
 _LINES_NAMED: Final = 10
-#: Stands for a sequence of bytes that does not fit while they are counted; no decoder gives it.
+#: Marks an invalid byte sequence while counting; no decoder produces it.
 _MARK: Final = "\udfff"
 _MARKING: Final = "core.read.damage.mark"
 _ABOVE_LATIN = re.compile("[\u0800-\ud7ff\ue000-\U0010ffff]+")
@@ -23,14 +23,14 @@ _ABOVE_LATIN = re.compile("[\u0800-\ud7ff\ue000-\U0010ffff]+")
 
 @dataclass(slots=True)
 class Damage:
-    """What a file is like in a codec that does not fit it everywhere.
+    """How a file fits a codec that does not decode all of it.
 
     Attributes:
         codec: The codec.
-        places: Sequences of bytes that do not fit.
-        characters: Characters of Chinese and other scripts, and of pictures, that do.
-        lines: Numbers of the first lines with such a sequence.
-        more_lines: There are more such lines.
+        places: Number of invalid byte sequences.
+        characters: Number of valid characters of Chinese and other scripts, and emoji.
+        lines: Numbers of the first lines with an invalid sequence.
+        more_lines: Whether there are more such lines.
         head: Text from the beginning.
     """
 
@@ -43,7 +43,7 @@ class Damage:
 
     @classmethod
     def of(cls, path: Path, codec: str) -> Damage:
-        """Go through a file and count, up to where so much does not fit that it can be no slip."""
+        """Scan a file and count, stopping once too much is invalid for the codec to be right."""
         found = cls(codec)
         decoder = codecs.getincrementaldecoder(codec)(_MARKING)
         line = 1
@@ -57,23 +57,23 @@ class Damage:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether so much does not fit that the rest of the file is not counted."""
+        """Whether so much is invalid that the rest of the file is not counted."""
         return self.places > max(_HOPELESS, self.characters)
 
     @property
     def share(self) -> float:
-        """Sequences that do not fit per character that does."""
+        """Invalid sequences per valid character."""
         return self.places / max(self.characters, 1)
 
     def note(self) -> str:
-        """Say how many places there are and on which lines."""
+        """Return a note on how many invalid places there are and on which lines."""
         shown = "、".join(map(str, self.lines)) + (" 等" if self.more_lines else "")
         title = TITLES.get(self.codec, self.codec)
         least = "至少" if self.is_hopeless else ""
         return f"{least}有 {self.places:,} 处字节不合 {title} 编码,已显示为 �,在第 {shown} 行。"
 
     def _take(self, text: str, line: int) -> int:
-        """Count in a piece of text that begins on a line; return the line on which it ends."""
+        """Count in a piece of text that begins on a given line; return the line on which it ends."""
         self.head = self.head or text[:_HEAD_CHARS]
         self.places += text.count(_MARK)
         self.characters += sum(map(len, _ABOVE_LATIN.findall(text)))

@@ -1,4 +1,4 @@
-"""Delimited text: records of CSV and its kin, such that an unclosed quote never swallows a row."""
+"""Parse delimited text, CSV and similar, so that an unclosed quote never swallows a row."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from core.read.rows import Row
 from core.schema import Reason
 from core.settings import get_settings
 
-#: A physical line may be this many times the longest cell.
+#: Maximum length of a physical line, as a multiple of the maximum cell length.
 _LINE_CELLS: Final = 4
-#: Delimiters that hardly any comment holds, the longest id, and what stands around a cell.
+#: Delimiters that comments hardly ever contain, the maximum id length, and characters around a cell.
 _NOT_IN_TEXT: Final = "\t\x01"
 _ID_CHARS: Final = 20
 _AROUND: Final = ' "\r\n'
@@ -27,17 +27,17 @@ _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 def rows(
     path: Path, encoding: str, delimiter: str | None, width: int | None = None, joined: list[int] | None = None
 ) -> Iterator[Row]:
-    """Yield every record of a delimited file, blank and broken ones too.
+    """Yield every record of a delimited file, including blank and broken ones.
 
     Args:
         path: The file.
-        encoding: Codec; bytes that do not fit become U+FFFD.
-        delimiter: One character; None = every line is one cell and quotes mean nothing.
-        width: Cells of the header, which tells a swallowed row from a cell of many lines; None = unknown.
-        joined: Takes the numbers of the rows that line ends without quotes had cut.
+        encoding: Codec; invalid bytes become U+FFFD.
+        delimiter: One character; None = every line is one cell and quotes are literal.
+        width: Cells of the header, which distinguishes a swallowed row from a multi-line cell; None = unknown.
+        joined: Collects the numbers of rows that unquoted line breaks had split.
 
     Returns:
-        Rows numbered by the physical line on which they start; Excel's ``sep=;`` line is none.
+        Rows numbered by the physical line on which they start; Excel's ``sep=;`` line is skipped.
     """
     limit = get_settings().max_cell_chars
     with open_text(path, encoding) as file:
@@ -53,7 +53,7 @@ def rows(
 
 
 def separator_line(line: str) -> str | None:
-    """Return the delimiter that Excel's ``sep=;`` in the first line names, else None.
+    """Return the delimiter that Excel's ``sep=;`` on the first line names, else None.
 
     Example:
         >>> separator_line("sep=;")
@@ -71,7 +71,7 @@ def _whole_lines(lines: Lines, limit: int) -> Iterator[Row]:
 
 
 class _Records:
-    """An iterator of rows over lines that can go back when a record turns out to have swallowed others."""
+    """Iterator of rows over lines that can rewind when a record turns out to have swallowed others."""
 
     def __init__(self, lines: Lines, delimiter: str, width: int | None, limit: int) -> None:
         self._lines = lines
@@ -84,7 +84,7 @@ class _Records:
         reader = self._reader()
         for line in lines:
             if '"' not in line and len(line) <= limit:
-                # Nothing to parse: this is what most lines are, and three times as fast.
+                # Fast path, three times as fast: most lines have nothing to parse.
                 text = line.rstrip("\r\n")
                 cells = text.split(delimiter) if text else []
                 number = lines.number
@@ -112,12 +112,12 @@ class _Records:
             lines.mark()
 
     def _reader(self) -> Iterator[list[str]]:
-        csv.field_size_limit(self._limit)  # the csv module keeps one limit for the whole process
+        csv.field_size_limit(self._limit)  # the csv module has one limit for the whole process
         return csv.reader(self._lines, delimiter=self._delimiter, strict=True)
 
     def _swallowed(self, cells: list[str]) -> bool:
-        # A quote that was never meant to open pairs up with one some rows below: the record has the wrong number
-        # of cells though its first line alone has the right one, or the lines within it are rows themselves.
+        # A stray opening quote pairs up with one some rows below: the record has the wrong number of cells although its
+        # first line alone has the right one, or the lines within it are rows themselves.
         if self._width is None or self._width < 2:
             return False
         separators = [line.count(self._delimiter) for line in self._lines.taken]
@@ -130,12 +130,12 @@ class _Records:
         return self._width > 2 and len(inner) > 2 and alike >= 0.8 * len(inner)
 
     def _are_rows(self, lines: list[str]) -> bool:
-        """Tell whether lines with as many cells as the header are rows: tabs say so, or numbers in the same columns."""
+        """Return whether lines of the header's width are rows: tabs indicate it, or numbers in the same columns."""
         if self._delimiter in _NOT_IN_TEXT:
             return True
         grid = [[cell.strip(_AROUND) for cell in line.split(self._delimiter)] for line in lines]
         kinds = {tuple(map(is_data, cells)) for cells in grid}
-        # Points of a comment are numbered too, but seldom go on from the number of its row.
+        # The points of a comment are numbered too, but seldom continue from the number of its row.
         return len(kinds) == 1 and (sum(*kinds) >= 2 or _count_on([cells[0] for cells in grid]))
 
     def _recovered(self, start: int) -> Row:
@@ -148,12 +148,12 @@ class _Records:
         return (start, cells, "")
 
     def _otherwise(self, line: str) -> list[str] | None:
-        """Split a line with quotes behind a backslash (MySQL, Spark) or a space; None if that does not fit."""
+        """Split a line whose quotes follow a backslash (MySQL, Spark) or a space; None if that does not fit."""
         spaced = f'{self._delimiter} "'
         if '\\"' not in line and spaced not in line:
             return None
         try:
-            # Other backslashes are characters as they stand.
+            # Other backslashes are literal.
             text = _body(line).replace('\\"', '""')
             cells = next(csv.reader([text], delimiter=self._delimiter, strict=True, skipinitialspace=spaced in line))
         except csv.Error:
@@ -161,7 +161,7 @@ class _Records:
         return cells if len(cells) == self._width else None
 
     def _cut(self, line: str) -> list[list[str]]:
-        """The rows of a line in which carriage returns end rows, too; [] if they do not cut it into whole ones."""
+        """Return the rows of a line in which carriage returns also end rows; [] if they do not yield whole rows."""
         parts = _body(line).replace("\r", INNER_CR).split(INNER_CR)
         try:
             found = list(csv.reader(parts, delimiter=self._delimiter, strict=True))
@@ -170,8 +170,8 @@ class _Records:
         return found if len(found) == len(parts) and {len(cells) for cells in found} == {self._width} else []
 
     def _literal(self, line: str) -> list[str] | None:
-        # Quotes that pair up within the line, or any in text separated by tabs, which is seldom quoted at all,
-        # are meant as characters if the line then has as many cells as the header.
+        # Quotes that pair up within the line, or any quotes in tab-separated text, which is seldom quoted at all, are
+        # literal if the line then has as many cells as the header.
         cells = line.split(self._delimiter)
         plain = self._delimiter == "\t" or line.count('"') % 2 == 0
         return cells if plain and len(cells) == self._width else None

@@ -1,4 +1,4 @@
-"""The delimiter of a text table: the one that cuts its rows into equally many cells."""
+"""Detect the delimiter of a text table: the one that splits its rows into equally many cells."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from core.read.names import is_known_name, name_points
 from core.read.prose import PUNCTUATION, may_be_prose
 from core.schema import Role
 
-#: In order of preference where two cut equally well.
+#: In order of preference among equally good ones.
 CANDIDATES: Final = (",", "\t", ";", "|", "，", "；", "^", "\x01")
 _ENOUGH: Final = 0.6
 _SURE: Final = 0.9
 _TITLES: Final = {",": "逗号", ";": "分号", "，": "全角逗号", "；": "全角分号"}
-#: Points of a delimiter that cuts usual column names out of a header.
+#: Points of a delimiter that splits known column names out of a header.
 _NAMED: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Delimiter:
-    """One character, None = each line is one cell, and a Chinese remark about it, "" if there is nothing to say."""
+    """One character, or None = each line is one cell; and a Chinese note about it, "" if there is none."""
 
     character: str | None
     note: str = ""
 
 
 def find_delimiter(text: str) -> Delimiter:
-    """Tell the delimiter from the beginning of a file.
+    """Detect the delimiter from the beginning of a file.
 
     Args:
         text: Decoded beginning of a file, whole lines.
 
     Returns:
-        None if no character cuts the rows evenly, or one that does is punctuation of sentences: the remark says so.
+        None if no character splits the rows evenly, or the one that does is sentence punctuation; the note says so.
 
     Example:
         >>> find_delimiter("评论;分\\n很好,喜欢;5\\n差;1\\n").character
@@ -57,16 +57,16 @@ def find_delimiter(text: str) -> Delimiter:
         best, best_points = delimiter, points
     if best is not None:
         return Delimiter(best)
-    # One column: with quotes it is a CSV of one column, without it is a list of lines, commas and all.
+    # One column: with quotes it is a one-column CSV; without, a list of lines whose commas are literal.
     widths = {len(row) for row in _split(text, ",") if row}
     return Delimiter("," if '"' in text and widths <= {1} else None, note)
 
 
 def check_delimiter(named: str) -> str:
-    """Return a delimiter that a person named.
+    """Normalise a delimiter named by the user.
 
     Raises:
-        ReadError: R11 it is not one character, or one that cannot separate.
+        ReadError: R11 it is not one character, or it cannot be a delimiter.
     """
     delimiter = {"tab": "\t", "\\t": "\t", "TAB": "\t"}.get(named, named)
     if len(delimiter) != 1 or delimiter in '"\r\n':
@@ -91,13 +91,13 @@ def _split(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _is_headed_list(text: str) -> bool:
-    """Tell whether the first line is a usual name of comments and nothing else: what follows is one column."""
+    """Return whether the first line is just a known name for comments: what follows is one column."""
     first = text.lstrip("\ufeff \t\r\n").split("\n", 1)[0].strip(' \t\r"')
     return is_known_name(first) and name_points(Role.TEXT, first) > 0
 
 
 def _points(rows: Sequence[Sequence[str]]) -> float:
-    """0 = this delimiter does not cut these rows into a table."""
+    """Return a delimiter's score; 0 = it does not split these rows into a table."""
     widths = Counter(len(row) for row in rows if len(row) > 1)
     if not widths:
         return 0.0
@@ -105,9 +105,9 @@ def _points(rows: Sequence[Sequence[str]]) -> float:
     share = alike / len(rows)
     named = max(sum(map(is_known_name, row)) for row in rows[:SEARCH_ROWS])
     if named >= 2 or (len(rows[0]) > 1 and any(map(is_known_name, rows[0]))):
-        # A header says it plainly, however ragged the rows are.
+        # A header is conclusive, however ragged the rows are.
         return _NAMED + named + share
     if share < (_ENOUGH if len(rows) > 2 else 1.0):
         return 0.0
-    # Running text has commas too, but seldom the same number in nearly each line.
+    # Running text has commas too, but seldom equally many in nearly every line.
     return share + min(width, 20) / 100 if share >= _SURE or named else share / 2

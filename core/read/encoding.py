@@ -1,9 +1,9 @@
-"""The encoding of a text file: found by a ladder over the whole file, or named by a person.
+"""The encoding of a text file: detected by trying encodings in order over the whole file, or named by the user.
 
-BOM → NUL bytes (UTF-16 without BOM) → UTF-8 → lines of UTF-8 and of GB18030 → UTF-8, but for a few bytes → strict
-GB18030 → Big5 → either of them but for a few bytes → ask. GB18030 comes after UTF-8 because it decodes much of what is
-not its own without an error; for the same reason a file that is valid in both GB18030 and Big5 goes to the one whose
-text reads like Chinese, and so does a file in which a few bytes are broken.
+BOM → NUL bytes (UTF-16 without BOM) → UTF-8 → mixed lines of UTF-8 and GB18030 → UTF-8 with a few bad bytes → strict
+GB18030 → Big5 → either of them with a few bad bytes → ask. GB18030 comes after UTF-8 because it decodes much foreign
+text without an error; for the same reason, a file valid in both GB18030 and Big5, or with a few broken bytes, is
+assigned to the one whose text looks like Chinese.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CUT_NOTE: Final = "文件末尾的一个字不完整,可能没有下载完。"
-#: Bytes that text does not have; music, films and programs are full of them.
+#: Bytes that text does not contain; audio, video and programs are full of them.
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\f\r\x01\x1a\x1b"))
 _TEXT_SHARE: Final = 0.98
-#: A file is in an encoding if it has at least this many characters for each sequence of bytes that does not fit:
-#: UTF-8 says by every character that it is UTF-8, in the others nearly any two bytes are a character.
+#: A file is in an encoding if it has at least this many characters per invalid byte sequence: every multi-byte
+#: character of UTF-8 is evidence for it, whereas in the others nearly any two bytes are a character.
 _GOOD_UTF8: Final = 4
 _GOOD_WIDE: Final = 8
-#: And this share of its hanzi are common ones.
+#: In addition, at least this share of its hanzi are common ones.
 _LIKE_CHINESE: Final = 0.06
-#: A name people use → the codec that reads all such files.
+#: Common name → the superset codec that reads all such files.
 _WIDER: Final = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "big5": "big5hkscs"}
-#: The commonest hanzi, simplified and traditional: a quarter of any running Chinese text.
+#: The most common hanzi, simplified and traditional: a quarter of any running Chinese text.
 _COMMON: Final = frozenset(
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行"
     "好很没都太真买喜欢差快慢小还看想给吃点服务质量东西這個們來為國說時會對過發後裡還買歡點務質東給沒"
@@ -48,21 +48,21 @@ _COMMON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A codec and a Chinese remark about it, "" if there is nothing to say."""
+    """A codec and a Chinese note about it, "" if there is none."""
 
     codec: str
     note: str = ""
 
 
 def find_encoding(path: Path, named: str | None = None) -> Encoding:
-    """Tell the encoding of a text file, which is read to its end.
+    """Detect the encoding of a text file, which is read to its end.
 
     Args:
         path: The file.
-        named: What a person says it is; None = detect.
+        named: The encoding named by the user; None = detect.
 
     Raises:
-        ReadError: R05 this is no text at all, R06 the name is no text encoding, or no encoding fits.
+        ReadError: R05 the file is not text, R06 the name is not a text encoding, or no encoding fits.
     """
     with path.open("rb") as file:
         head = file.read(SAMPLE_BYTES)
@@ -79,7 +79,7 @@ def find_encoding(path: Path, named: str | None = None) -> Encoding:
 
 
 def decodes(path: Path, codec: str, *, cut_end: bool = False) -> bool:
-    """Tell whether a whole file is valid in a codec; ``cut_end`` forgives a last character that is cut off."""
+    """Return whether a whole file is valid in a codec; ``cut_end`` tolerates a truncated last character."""
     decoder = codecs.getincrementaldecoder(codec)("strict")
     with path.open("rb") as file:
         try:
@@ -144,12 +144,12 @@ def _damaged_in_wide(path: Path, head: bytes, utf8: Damage) -> Encoding:
 
 
 def _damage_note(path: Path, codec: str) -> str:
-    """Say what of a file does not fit a codec that is settled; "" = nothing."""
+    """Return a note on what in a file does not fit a given codec; "" = nothing."""
     if decodes(path, codec):
         return ""
     try:
         damage = Damage.of(path, codec)
-    except ValueError:  # a rare codec that only knows its own ways with errors
+    except ValueError:  # a rare codec with its own error handling
         damage = Damage(codec)
     return damage.note() if damage.places else f"有些字节不合 {codec} 编码,已显示为 �。"
 
@@ -157,16 +157,16 @@ def _damage_note(path: Path, codec: str) -> str:
 def _named(path: Path, named: str, marked: str | None, head: bytes) -> Encoding:
     try:
         name = codecs.lookup(named.strip()).name
-        "".encode(name)  # refuses codecs from bytes to bytes, such as zip
+        "".encode(name)  # rejects bytes-to-bytes codecs, such as zip
         codecs.getincrementaldecoder(name)("replace").decode(b"a\xff\xff", True)
     except (LookupError, ValueError, TypeError, OSError) as exc:
         raise ReadError("R06", f"没有叫做 {named!r} 的文字编码。", "常用的有:utf-8、gb18030、big5、utf-16。") from exc
     codec = _WIDER.get(name, name)
     if marked is not None and name.startswith(marked.removesuffix("-sig")):
-        codec = marked  # otherwise the mark would become part of the first cell
+        codec = marked  # otherwise the BOM would become part of the first cell
     try:
         codecs.getincrementaldecoder(codec)("replace").decode(head)
-    except UnicodeError as exc:  # such as UTF-32 that does not say in which order its bytes stand
+    except UnicodeError as exc:  # such as UTF-32 without a byte order
         raise ReadError(
             "R06", f"{path.name} 不是 {codec} 编码。", "请不指定编码,或换一个:utf-8、gb18030、big5。"
         ) from exc
@@ -174,7 +174,7 @@ def _named(path: Path, named: str, marked: str | None, head: bytes) -> Encoding:
 
 
 def _utf16_without_bom(head: bytes) -> str | None:
-    # Every ASCII character, every comma and line end at least, has its NUL on one side only.
+    # Every ASCII character, at least commas and line ends, has its NUL on one side only.
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) * 100 < len(head) or min(even, odd) * 10 > max(even, odd):
         return None
@@ -188,7 +188,7 @@ def _reads_as_big5(head: bytes) -> bool:
 
 
 def _holds_private(head: bytes, codec: str) -> bool:
-    """Tell whether characters without a meaning come out, which hardly any text has; a few hanzi are proof enough."""
+    """Return whether decoding yields private-use characters, which real text hardly ever has; a few hanzi suffice."""
     return any("\ue000" <= c <= "\uf8ff" for c in head.decode(codec, "ignore"))
 
 

@@ -1,4 +1,4 @@
-"""Tables that pandas writes as JSON without objects a row: column by column, ``orient="split"`` and ``"index"``."""
+"""JSON that pandas writes other than as one object per row: by column, ``orient="split"`` and ``"index"``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.read.cells import text_of
 from core.read.header import unique_names
 from core.read.transcoder import open_utf8
 
-#: Column by column, the file is read once for each column, all side by side: this is how many are taken.
+#: By column, the file is read once per column, all in parallel: the maximum number of columns.
 MAX_FRAME_COLUMNS: Final = 100
 INDEX_COLUMN: Final = "index"
 _SPLIT: Final = {"columns", "index", "data"}
@@ -26,12 +26,12 @@ _ORIENTS: Final = {"columns": "一列一个对象(pandas to_json 的默认格式
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A table as pandas writes it.
+    """The layout of a table written by pandas.
 
     Attributes:
-        orient: columns, split or index, as pandas calls it.
-        names: Of the columns, for ``columns`` and ``split``.
-        counts: The index of ``split`` only counts the rows from 0.
+        orient: columns, split or index, as in pandas.
+        names: Column names, for ``columns`` and ``split``.
+        counts: Whether the index of ``split`` merely counts the rows from 0.
     """
 
     orient: str
@@ -39,22 +39,22 @@ class Frame:
     counts: bool = True
 
     def note(self) -> str:
-        """Say in Chinese how the file is read."""
+        """Return a Chinese note on how the file is read."""
         return f"文件是 pandas 导出的表,格式是{_ORIENTS[self.orient]},已还原成一行一条。"
 
 
 def find_frame(path: Path, encoding: str) -> Frame | None:
-    """Tell whether a JSON file is a table of pandas; None = it is something else.
+    """Return the pandas layout of a JSON file; None = it is something else.
 
     Raises:
-        ReadError: R15 it is one column by column, and has too many columns.
+        ReadError: R15 it is written by column and has too many columns.
     """
     state = path.stat()
     return _found(path, encoding, state.st_size, state.st_mtime_ns)
 
 
 def frame_rows(path: Path, encoding: str, frame: Frame) -> Iterator[object]:
-    """Yield the rows of a table of pandas as objects, in memory that does not grow with the file.
+    """Yield the rows of a pandas table as objects, in constant memory.
 
     Raises:
         ReadError: R08 its columns hold different rows.
@@ -75,7 +75,7 @@ def _split_rows(path: Path, encoding: str, frame: Frame) -> Iterator[object]:
         own = unique_names((*frame.names, INDEX_COLUMN))[-1]
         for row in ijson.items(data, "data.item"):
             if not isinstance(row, list) or len(row) != len(frame.names):
-                yield row  # no row of this table: told of as such
+                yield row  # not a row of this table: reported later as such
                 next(index, None)
                 continue
             cells = dict(zip(frame.names, row, strict=True))
@@ -97,7 +97,7 @@ def _column_rows(path: Path, encoding: str, names: tuple[str, ...]) -> Iterator[
 
 @lru_cache(maxsize=64)
 def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Frame | None:
-    del size, modified_ns  # they only tell whether the file is still the one looked at before
+    del size, modified_ns  # they only key the cache, so that a changed file is read again
     with open_utf8(path, encoding) as file, suppress(ijson.JSONError, ValueError, OverflowError):
         return _frame_of(path, encoding, ijson.basic_parse(file, multiple_values=True))
     return None
@@ -118,7 +118,7 @@ def _frame_of(path: Path, encoding: str, events: Iterator[tuple[str, Any]]) -> F
 
 
 def _split(path: Path, encoding: str) -> Frame | None:
-    """Return a table whose columns, index and rows stand in three lists, if these are all there is."""
+    """Return a table with columns, index and rows in three lists, if the file holds nothing else."""
     keys: dict[str, str] = {}
     counts, rows = True, 0
     names: list[str] = []
@@ -143,7 +143,7 @@ def _split(path: Path, encoding: str) -> Frame | None:
 
 
 def _by_columns(path: Path, first: str, row: str, events: Iterator[tuple[str, Any]]) -> Frame | None:
-    """Return a table column by column, if the objects of all keys begin with the same row."""
+    """Return a table by column, if the objects of all keys begin with the same row."""
     names, depth, begins = [first], 2, False
     for event, value in events:
         if event in ("start_map", "start_array"):
@@ -165,5 +165,5 @@ def _by_columns(path: Path, first: str, row: str, events: Iterator[tuple[str, An
             f"{path.name} 是一列一个对象的 JSON,有 {len(names):,} 列,超过上限 {MAX_FRAME_COLUMNS}。",
             '请用 to_json(…, orient="records", lines=True) 重新导出。',
         )
-    # each column is found by its key: a dot, an empty or a second one would lead elsewhere
+    # Columns are addressed by key: a dot, an empty or a duplicate key would be ambiguous.
     return Frame("columns", tuple(names)) if len(set(names)) == len(names) and all(names) else None

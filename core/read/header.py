@@ -1,4 +1,4 @@
-"""The header of a table: which row holds the column names, and names that are unique."""
+"""Find the header of a table: which row holds the column names; and make the names unique."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from typing import Final
 from core.errors import ReadError
 from core.read.names import is_known_name, is_like_a_name
 
-#: Rows looked at for a header.
+#: Rows searched for a header.
 SEARCH_ROWS: Final = 30
 _MAX_NAME_CHARS: Final = 40
-#: Rows of names above the one with most of them.
+#: Maximum number of name rows above the one with the most names.
 _MOST_ABOVE: Final = 2
 _TELLING_CHARS: Final = 4
-#: A question of a survey as the services that make them export it; however long, it is a name.
+#: A survey question as survey services export it; it is a name however long it is.
 _QUESTION = re.compile(
     r"[\[(（【](填空|单选|多选|简答|问答|排序|量表|打分|评分|矩阵\w{0,4}|下拉|必答|选答)题?[\])）】]\s*$"
 )
 _DATA = re.compile(r"^[\s¥$+-]*\d[\d\s.,:/%年月日时分秒TZ+-]*$|^https?://", re.IGNORECASE)
-#: How people speak of a thing, and nobody calls a column.
+#: Wording of opinions, which never occurs in a column name.
 _SAID = re.compile(r"^(很|太|非常|特别|挺|蛮|不错|还行|还可以|一般般|没(什么|有))|[了吧啊呢呀哦嘛!！。~～…]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the header is and what it says.
+    """The position and contents of a header.
 
     Attributes:
-        row: Its row number, of several rows the lowest one; 0 = none.
+        row: Its row number, the lowest if it spans several rows; 0 = none.
         columns: The column names.
-        title_rows: How many filled rows stand above it.
-        upper_row: Row number of the upmost one of several rows of names; 0 = the header is one row.
-        guessed: No name in it is a usual one: it was taken for a header by what stands below.
+        title_rows: Number of filled rows above it.
+        upper_row: Row number of the uppermost of several name rows; 0 = the header is one row.
+        guessed: Whether none of its names is a known one, so that it was inferred from the rows below.
     """
 
     row: int
@@ -47,7 +47,7 @@ class Header:
 
 
 def is_data(cell: str) -> bool:
-    """Tell whether a cell is a number, a date or a link, as no column name is.
+    """Return whether a cell is a number, a date or a link, which a column name never is.
 
     Example:
         >>> is_data("2024-01-02"), is_data("评论")
@@ -57,7 +57,7 @@ def is_data(cell: str) -> bool:
 
 
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
-    """Turn header cells into column names: empty ones become ``列N``, repeated ones get ``_2``, ``_3``, ….
+    """Convert header cells to column names: empty ones become ``列N``, duplicates get ``_2``, ``_3``, ….
 
     Example:
         >>> unique_names(["评论", "", "评论"])
@@ -69,7 +69,7 @@ def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
     names: list[str] = []
     for own, base in zip(given, wanted, strict=True):
         name, number = base, 2
-        # A name that stands in the file is kept for the column that has it.
+        # A generated name never takes one that occurs in the file.
         while name in used or (name != own and (name in given or (name != base and name in wanted))):
             name, number = f"{base}_{number}", number + 1
         used.add(name)
@@ -80,16 +80,16 @@ def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
 def find_header(rows: Sequence[tuple[int, Sequence[str]]], wanted: int | None = None) -> Header:
     """Find the header among the first rows of a table.
 
-    Title rows above are passed over: they fill fewer cells than the table is wide. The first wide row is
+    Title rows above are skipped: they fill fewer cells than the table is wide. The first wide row is
     the header if it holds known column names, or short distinct words above columns of something else.
-    A row of known names right below it belongs to it: as under merged cells, or in another language.
+    A row of known names right below it is part of it, as under merged cells or in a second language.
 
     Args:
         rows: (row number, cells) from the top of the file or sheet, about 100 of them.
-        wanted: Row number that a person chose, 0 = no header; None = detect.
+        wanted: Row number chosen by the user, 0 = no header; None = detect.
 
     Raises:
-        ReadError: R02 all rows are empty, R12 the wanted row is empty or not there.
+        ReadError: R02 all rows are empty, R12 the wanted row is empty or missing.
     """
     filled = [(number, _trimmed(cells)) for number, cells in rows]
     filled = [(number, cells) for number, cells in filled if cells]
@@ -117,7 +117,7 @@ def find_header(rows: Sequence[tuple[int, Sequence[str]]], wanted: int | None = 
         if below and _names_on(names, below[0]):
             upper, names = upper or filled[index][0], _joined(names, below.pop(0))
             index += 1
-    # A cell beyond the header in one of many rows is a stray one, not a column.
+    # A cell beyond the header in one of many rows is stray, not a column.
     widths = Counter(map(len, below))
     if widths and widths[len(names)] < max(widths.values()):
         names += [""] * (widths.most_common(1)[0][0] - len(names))
@@ -132,7 +132,7 @@ def _trimmed(cells: Sequence[str]) -> list[str]:
 
 
 def _header_index(rows: list[list[str]]) -> int | None:
-    """Index of the header among filled rows, None = the table has none."""
+    """Return the index of the header among filled rows, None = the table has none."""
     top = rows[:SEARCH_ROWS]
     known = [_known(cells) for cells in top]
     for index in sorted(range(len(top)), key=known.__getitem__, reverse=True):
@@ -144,12 +144,12 @@ def _header_index(rows: list[list[str]]) -> int | None:
 
 
 def _holds_names(rows: list[list[str]], index: int) -> bool:
-    """Tell whether a row with known names is a header, not a row of data with words such as 建议 and 商品 in it."""
+    """Return whether a row with known names is a header, not a data row with words such as 建议 and 商品 in it."""
     cells, below = rows[index], rows[index + 1 :]
     if any(is_data(cell.strip()) for cell in cells):
         return False
     if _known(cells) == _count(cells):
-        # No row of data says 评论内容 or 用户昵称, as it may say 评论.
+        # A data row may contain 评论, but never 评论内容 or 用户昵称.
         telling = any(len(cell.strip()) >= _TELLING_CHARS for cell in cells)
         return index == 0 or telling or _are_titles(rows[:index], cells, below) or _stands_above(cells, below)
     if _are_titles(rows[:index], cells, below) and not _is_category(cells, below):
@@ -160,9 +160,9 @@ def _holds_names(rows: list[list[str]], index: int) -> bool:
 
 
 def _are_titles(above: list[list[str]], cells: list[str], below: list[list[str]]) -> bool:
-    """Tell whether rows are no rows of the table below them.
+    """Return whether the rows above are titles and not rows of the table.
 
-    They fill fewer different cells (a name over several columns counts once), or have a number where it has none.
+    They fill fewer distinct cells (a name over several columns counts once), or have a number where it has none.
     """
     plain = [i for i, values in enumerate(_columns(cells, below)) if values and not any(map(is_data, values))]
     return all(
@@ -173,7 +173,7 @@ def _are_titles(above: list[list[str]], cells: list[str], below: list[list[str]]
 
 
 def _is_category(cells: list[str], below: list[list[str]]) -> bool:
-    """Tell whether a cell is one of a few words that its column repeats, as no name is."""
+    """Return whether a cell is one of a few words that its column repeats, which a column name never is."""
     for name, values in zip(cells, _columns(cells, below), strict=True):
         if values.count(name) > 0.05 * len(values) and 2 * len(set(values)) <= len(values) + 1 >= 4:
             return True
@@ -181,40 +181,40 @@ def _is_category(cells: list[str], below: list[list[str]]) -> bool:
 
 
 def _columns(cells: list[str], below: list[list[str]]) -> list[list[str]]:
-    """The filled cells below each of ``cells``, files put one after the other apart: their header comes again."""
+    """Return the filled cells below each of ``cells``, skipping repeated headers of concatenated files."""
     rows = [row for row in below if row != cells]
     return [[row[i].strip() for row in rows if i < len(row) and row[i].strip()] for i in range(len(cells))]
 
 
 def _names_on(names: list[str], cells: list[str]) -> bool:
-    """Tell whether a row right below a header holds names too: of the columns that have none, or in another script."""
+    """Return whether the row right below a header also holds names: for columns without one, or in another script."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     if len(filled) < 2 or not all(map(is_known_name, filled)):
         return False
     both = list(zip_longest(names, cells, fillvalue=""))
     gaps = [below for above, below in both if not above.strip()]
     if gaps or len(cells) > len(names):
-        # under a name of several columns stand theirs, in the gap behind it and below itself
+        # below a name that spans several columns are theirs, in the gaps after it and below itself
         return any(map(str.strip, gaps)) and all(map(str.strip, gaps))
     return "".join(filled).isascii() != "".join(names).isascii() and _count(cells) == _count(names)
 
 
 def _names_above(names: list[str], cells: list[str], below: list[list[str]]) -> list[str]:
-    """The names with those of the row above in their gaps, [] if it fills none: cells are merged over rows there."""
+    """Return the names with gaps filled from the row above, [] if it fills none: cells are merged across rows there."""
     if not names or not below or _count(cells) < 2:
         return []
     usual = Counter(map(len, below)).most_common(1)[0][0]
     width = max(len(names), min(len(cells), usual))
     names = names + [""] * (width - len(names))
     taken = [i for i, (own, cell) in enumerate(zip(names, cells, strict=False)) if not own.strip() and cell.strip()]
-    # A title above the first column, which has no name, is none either.
+    # A title above an unnamed first column is not a name either.
     if not taken or not all(is_like_a_name(cells[i]) for i in taken):
         return []
     return [cells[i] if i in taken else own for i, own in enumerate(names)]
 
 
 def _joined(names: list[str], lower: list[str]) -> list[str]:
-    """The names of two rows: those of the lower one, and of the upper one where the lower one has none."""
+    """Return the names of two rows: those of the lower row, or of the upper one where the lower is empty."""
     return [below if below.strip() else above for above, below in zip_longest(names, lower, fillvalue="")]
 
 
@@ -245,13 +245,13 @@ def _is_header(cells: list[str], below: list[list[str]]) -> bool:
 
 
 def _stands_above(cells: list[str], below: list[list[str]]) -> bool:
-    """Tell whether one of the cells stands above numbers, dates or long texts, and is a short word itself."""
+    """Return whether a cell is above numbers or dates, or is a short word above long texts."""
     columns = _columns(cells, below)
     return _are_above_data(cells, columns) or any(map(_is_above_texts, cells, columns))
 
 
 def _are_above_data(cells: list[str], columns: list[list[str]]) -> bool:
-    """Tell whether a cell that is no number or date stands above some."""
+    """Return whether a cell that is not a number or date is above some."""
     return any(
         cell.strip() and not is_data(cell.strip()) and values and sum(map(is_data, values)) >= 0.6 * len(values)
         for cell, values in zip(cells, columns, strict=False)
@@ -263,7 +263,7 @@ def _is_above_texts(name: str, values: list[str]) -> bool:
 
 
 def _is_like_its_column(name: str, values: list[str]) -> bool:
-    """Tell whether a word comes again below it, is written like all words below it (甲店, 乙店), or is an opinion."""
+    """Return whether a word recurs below, has the form of all words below it (甲店, 乙店), or is an opinion."""
     word = name.strip()
     if not word or not values:
         return False

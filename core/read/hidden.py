@@ -1,4 +1,4 @@
-"""Hidden columns and rows of an XLSX sheet: they are read like others, and the person is told."""
+"""Hidden columns and rows of an XLSX sheet: they are read like others, and the user is told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.read.columns import listed
 from core.read.inflation import BLOCK_BYTES, BROKEN_ZIP
 from core.schema import TableSource
 
-#: ``<cols>`` stands before the cells, so the beginning of a sheet holds it.
+#: ``<cols>`` precedes the cells, so the beginning of a sheet contains it.
 _HEAD_BYTES: Final = 1 << 16
 _LAST_COLUMN: Final = 16_384
 _HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*\shidden=["'](?:1|true)["']""")
@@ -22,7 +22,7 @@ _RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^<>]*>")
 
 
 def notes(path: Path, table: TableSource) -> tuple[str, ...]:
-    """Return Chinese remarks if the sheet hides columns or rows, by a filter too; other formats are not looked at."""
+    """Return Chinese notes on columns or rows that a sheet hides or filters out; only XLSX is checked."""
     if table.format != "xlsx" or table.sheet is None:
         return ()
     columns, rows = _hidden(path, table.sheet)
@@ -44,7 +44,7 @@ def _letters(number: int) -> str:
 
 
 def _hidden(path: Path, sheet: str) -> tuple[set[int], int]:
-    """1-based numbers of the hidden columns and how many rows are hidden; an unusual file simply has none."""
+    """Return the 1-based numbers of hidden columns and the count of hidden rows; none for an unusual file."""
     try:
         with zipfile.ZipFile(path) as archive:
             member = _member_of(archive, sheet)
@@ -61,7 +61,7 @@ def _hidden_columns(head: str) -> set[int]:
     for tag in _COL.findall(head.partition("<sheetData")[0]):
         if _attribute(tag, "hidden") in ("1", "true"):
             first, last = int(_attribute(tag, "min") or 0), int(_attribute(tag, "max") or 0)
-            # Up to the last column: the empty rest of the sheet is hidden, no data is.
+            # A range to the last column hides the empty rest of the sheet, not data.
             numbers.update(range(first, last + 1) if last < _LAST_COLUMN else ())
     return numbers
 
@@ -70,11 +70,11 @@ def _hidden_rows(file: IO[bytes]) -> int:
     rows, rest = 0, b""
     while block := file.read(BLOCK_BYTES):
         text = rest + block
-        end = text.rfind(b"<")  # a tag may go on in the next block
+        end = text.rfind(b"<")  # a tag may continue in the next block
         rows += len(_HIDDEN_ROW.findall(text, 0, max(end, 0)))
         rest = text[max(end, 0) :]
         if len(rest) > BLOCK_BYTES:
-            return rows  # no sheet has such a tag
+            return rows  # not a valid sheet
     return rows
 
 

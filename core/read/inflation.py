@@ -1,4 +1,4 @@
-"""Zip containers, and how large they get: checked from their lists and again while inflating."""
+"""Limit the inflated size of zip containers: checked from the declared sizes and again while inflating."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from core.settings import get_settings
 
 MB: Final = 1 << 20
 BLOCK_BYTES: Final = 1 << 20
-#: Below this inflated size a high ratio harms nobody: a small table of equal rows packs well.
+#: Below this inflated size a high ratio is harmless: a small table of equal rows compresses well.
 RATIO_FREE_BYTES: Final = 64 * MB
 _ENCRYPTED: Final = 0x1
-#: What zipfile and zlib raise over a damaged, cut or unusual archive and its members.
+#: What zipfile and zlib raise for a damaged, truncated or unusual archive and its members.
 BROKEN_ZIP: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
 )  # fmt: skip
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:
-    """Open a zip whose listed sizes are within the limits.
+    """Open a zip whose declared sizes are within the limits.
 
     Raises:
         ReadError: R07 too large once inflated, R08 damaged, R13 too many members.
@@ -42,7 +42,7 @@ def open_zip(path: Path) -> zipfile.ZipFile:
 
 
 def check_size(path: Path, inflated_bytes: int) -> None:
-    """Raise R07 if a container of this size on disk may not inflate to so many bytes."""
+    """Raise R07 if a container of this size on disk may not inflate to this many bytes."""
     settings = get_settings()
     if inflated_bytes > settings.max_inflated_mb * MB:
         raise ReadError(
@@ -60,23 +60,23 @@ def check_size(path: Path, inflated_bytes: int) -> None:
 
 
 def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, take: Callable[[bytes], object]) -> int:
-    """Pass a member's bytes on block by block, never more than the list promised.
+    """Inflate a member block by block, never beyond its declared size.
 
     Args:
         archive: From ``open_zip``.
         info: One of its members.
-        path: Of the archive, for messages and the ratio.
+        path: The archive's path, for messages and the ratio.
         take: Called with each block of at most 1 MiB.
 
     Returns:
-        Bytes inflated.
+        Number of bytes inflated.
 
     Raises:
-        ReadError: R07 more came out than listed, R08 damaged, R09 encrypted.
+        ReadError: R07 it inflates beyond its declared size, R08 damaged, R09 encrypted.
     """
     if info.flag_bits & _ENCRYPTED:
         raise ReadError("R09", f"压缩包 {path.name} 有密码。", "请先用密码解压,再选择解压出来的文件。")
-    # zipfile stops at the listed size and would hide that more follows; so it is told a larger one.
+    # zipfile would silently stop at the declared size, so pass it a larger one to detect excess data.
     honest = copy.copy(info)
     honest.file_size = info.file_size + BLOCK_BYTES
     total = 0
@@ -93,7 +93,7 @@ def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, take: C
 
 
 def copy_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, to: IO[bytes]) -> None:
-    """Write a member's content to an open file; see ``inflate`` for what is checked."""
+    """Write a member's content to an open file, with the checks of ``inflate``."""
     inflate(archive, info, path, to.write)
 
 

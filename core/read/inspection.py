@@ -1,4 +1,4 @@
-"""Looking into files: which tables they hold, how each is to be read, and what its columns are."""
+"""Inspect files: which tables they hold, how to read each, and the roles of its columns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.read.tables import described, headed, is_named, workbook_tables
 from core.read.workbook import counts_from_1904
 from core.schema import Mapping, ReadOptions, TableSource, holds_labels
 
-#: Options of a person who says nothing.
+#: Options when the user sets none.
 DETECT: Final = ReadOptions()
 _MARKUP_TITLES: Final = {"html": "网页(HTML)表格", "mht": "网页(MHT)表格", "xml": "XML 表格(Excel 2003)"}
 _NO_TABLE: Final = frozenset({"R02", "R05", "R15"})
@@ -30,17 +30,17 @@ _NO_TABLE: Final = frozenset({"R02", "R05", "R15"})
 def inspect(
     paths: Sequence[Path], options: ReadOptions = DETECT, names: Sequence[str] | None = None
 ) -> list[TableSource]:
-    """Find the tables in files, folders and zips and tell how to read each.
+    """Find the tables in files, folders and zips and determine how to read each.
 
     Args:
-        paths: Files and folders; zips are looked into.
-        options: What the person says instead of letting it be detected.
-        names: What people call the files, one a path, for uploads that lie on disk under other names.
+        paths: Files and folders; zips are expanded.
+        options: Overrides of what would otherwise be detected.
+        names: Display names of the files, one per path, for uploads stored under other names.
 
     Returns:
-        At least one table, in the order given; names are unique. Sheets without comments are left out if
-        another sheet has some, files of a folder or zip likewise, those that are no tables, and our own exports
-        beside files not labelled yet: ``notes`` says which.
+        At least one table, in the given order; names are unique. If another sheet has comments, sheets without are left
+        out. So are, in a folder or zip, files without comments, files that are not tables, and our own exports next to
+        unlabelled files. ``notes`` lists what was left out.
 
     Raises:
         ReadError: R01, R02, R05–R15; see ``errors.CODES``.
@@ -49,7 +49,7 @@ def inspect(
     loose: list[TableSource] = []
     passed: list[str] = []
     first_error: ReadError | None = None
-    digests: dict[Path, str] = {}  # the members of a zip share its own
+    digests: dict[Path, str] = {}  # the members of a zip share its digest
     for item in expand(paths, names):
         try:
             tables = _tables(item, options, digests)
@@ -74,9 +74,9 @@ def inspect(
 
 
 def _without_exports(found: list[TableSource], loose: list[TableSource]) -> tuple[list[TableSource], list[TableSource]]:
-    """Part off our own exports that nobody chose: beside the files they were made from, each row would count twice.
+    """Split off our own exports that the user did not name: next to their source files, each row would count twice.
 
-    Where nothing else holds comments, they are what is meant.
+    If nothing else holds comments, they are kept.
     """
     if all(holds_labels(table.columns) for table in found if table.mapping.text):
         return found, []
@@ -86,7 +86,7 @@ def _without_exports(found: list[TableSource], loose: list[TableSource]) -> tupl
 def _without_comments(
     found: list[TableSource], loose: list[TableSource]
 ) -> tuple[list[TableSource], list[TableSource]]:
-    """Part off tables nobody chose that have no comments while others have: price lists, and texts such as 说明.txt."""
+    """Split off unnamed tables that have no comments while others do: price lists, and texts such as 说明.txt."""
     with_text = any(table.mapping.text for table in found)
     with_name = any(map(is_named, found))
     return _parted(
@@ -101,7 +101,7 @@ def _without_comments(
 
 
 def _parted(found: list[TableSource], left: list[TableSource]) -> tuple[list[TableSource], list[TableSource]]:
-    """Return the tables that stay and those that do not, told apart by identity: two may be equal."""
+    """Return the tables to keep and the rest, compared by identity, since two may be equal."""
     ids = {id(table) for table in left}
     return [t for t in found if id(t) not in ids], [t for t in found if id(t) in ids]
 
@@ -135,7 +135,7 @@ def _tables(item: Item, options: ReadOptions, digests: dict[Path, str]) -> list[
 
 def _markup(path: Path, bare: TableSource, options: ReadOptions) -> TableSource:
     said = f"文件的内容是{_MARKUP_TITLES[bare.format]},不是真正的 Excel 工作簿,已照样读取。"
-    if bare.format == "mht":  # each page in it says its own
+    if bare.format == "mht":  # each page declares its own encoding
         return replace(bare, notes=(said,))
     encoding = find_encoding(path, options.encoding)
     return replace(bare, encoding=encoding.codec, notes=tuple(filter(None, (said, encoding.note))))
@@ -196,7 +196,7 @@ def _sha256(path: Path) -> str:
 
 
 def _about(error: ReadError, item: Item) -> ReadError:
-    """The same error with the name people know in place of the one on disk, which each message begins with."""
+    """Return the error with the display name in place of the name on disk, with which each message begins."""
     on_disk_names = (item.path.name, PurePosixPath(item.member or "").name)
     for name in filter(None, on_disk_names):
         if error.message.startswith(f"{name} ") and not error.message.startswith(item.name):

@@ -1,4 +1,4 @@
-"""Whether a text file is JSON, and of which kind: one value, or objects one a line."""
+"""Detect whether a text file is JSON, and of which kind: one value, or one object per line."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from core.read.transcript import transcript
 from core.schema import Role
 from core.settings import get_settings
 
-#: How a dictionary begins that Python wrote with str().
+#: How a dictionary formatted by Python's str() begins.
 PYTHON: Final = "{'"
-#: What a line is that is no JSON.
+#: The value of a line that is not JSON.
 BROKEN: Final = object()
-#: The beginning of an array whose first item is no object, told from a line of text such as ``[怒]太差了``.
+#: Start of an array whose first item is not an object, distinguished from a line of text such as ``[怒]太差了``.
 _ARRAY = re.compile(r'\[\s*(?:\[\s*["\[\d]|null\s*,|"(?:[^"\\]|\\.)*"\s*,)', re.DOTALL)
 _PROBE_LINES: Final = 20
-#: Keys with which a web service says how a request went, and those that hold the words to it.
+#: Keys with which a web service reports the status of a request, and those of the accompanying messages.
 _STATUS: Final = frozenset(
     {"code", "errno", "err_no", "errcode", "errorcode", "error_code", "retcode", "ret", "ok", "success", "status_code"}
 )
@@ -37,10 +37,10 @@ _STATUS_WORDS: Final = frozenset({"message", "msg", "errmsg", "error_msg", "stat
 
 
 def find_format(path: Path, encoding: str) -> str | None:
-    """Tell whether a text file is ``json`` or ``jsonl``; None = neither.
+    """Return ``json`` or ``jsonl``, or None if a text file is neither.
 
     Raises:
-        ReadError: R15 it is JSON within a script, and the script goes on behind it.
+        ReadError: R15 it is JSON within a script that continues after it.
     """
     with open_text(path, encoding) as file:
         head = file.read(BLOCK_CHARS).lstrip("\ufeff \t\r\n")
@@ -63,7 +63,7 @@ def find_format(path: Path, encoding: str) -> str | None:
 
 
 def parsed(line: str) -> object:
-    """Return the value of a line, ``BROKEN`` if it is no JSON."""
+    """Return the value of a line, ``BROKEN`` if it is not JSON."""
     try:
         value = json.loads(line, parse_float=Decimal, parse_constant=_nothing)
     except (ValueError, RecursionError, ArithmeticError):
@@ -72,14 +72,14 @@ def parsed(line: str) -> object:
 
 
 def _otherwise(line: str) -> object:
-    """Return the value of a line with the comma of a list behind it, or as Python shows it; ``BROKEN`` if neither."""
+    """Parse a line with a trailing list comma, or in Python's notation; return ``BROKEN`` if it is neither."""
     if line.endswith("},"):
         return parsed(line[:-1])
     if not line.startswith(PYTHON) or len(line) > get_settings().max_cell_chars:
         return BROKEN
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of backslashes that mean nothing
+            warnings.simplefilter("ignore")  # about invalid backslash escapes
             value = ast.literal_eval(line)
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return BROKEN
@@ -87,14 +87,14 @@ def _otherwise(line: str) -> object:
 
 
 def sound(value: object) -> object:
-    """Return an object with keys that a file can hold, anything else as it is."""
+    """Return an object with keys that can be encoded; anything else unchanged."""
     if isinstance(value, dict):
         return {repaired(key): sound(child) for key, child in value.items()}
     return value
 
 
 def is_envelope(keys: set[str] | dict[str, Any]) -> bool:
-    """Tell whether an object with these keys says how a request went: what it holds besides may be the comments.
+    """Return whether an object with these keys reports a request status; the comments may be elsewhere in it.
 
     Example:
         >>> is_envelope({"code": 0, "message": "0", "data": {}}), is_envelope({"id": 1, "message": "好"})
@@ -104,7 +104,7 @@ def is_envelope(keys: set[str] | dict[str, Any]) -> bool:
 
 
 def is_status(value: dict[str, Any]) -> bool:
-    """Tell whether an object says how a request went and nothing else that could be a comment.
+    """Return whether an object only reports a request status and holds nothing that could be a comment.
 
     Example:
         >>> is_status({"code": 404, "data": {"message": "没有权限"}}), is_status({"code": 0, "content": "好"})
@@ -119,12 +119,12 @@ def is_status(value: dict[str, Any]) -> bool:
 
 
 def _nothing(constant: str) -> None:
-    """NaN and Infinity are not JSON; pandas writes them for empty cells."""
+    """Map NaN and Infinity to None: they are not JSON, but pandas writes them for empty cells."""
     del constant
 
 
 def _begins_like_json(head: str, whole: bool) -> bool:
-    """Tell whether text that begins with a brace is JSON over several lines, whole or broken off."""
+    """Return whether text that begins with a brace is multi-line JSON, complete or truncated."""
     try:
         _, end = json.JSONDecoder().raw_decode(head)
     except (ValueError, RecursionError):
@@ -133,7 +133,7 @@ def _begins_like_json(head: str, whole: bool) -> bool:
 
 
 def _is_array(head: str) -> bool:
-    """Tell whether text that begins with a bracket is a JSON array, whole or broken off, or several of them."""
+    """Return whether text that begins with a bracket is a JSON array, complete or truncated, or several of them."""
     try:
         _, end = json.JSONDecoder().raw_decode(head)
     except (ValueError, RecursionError):
@@ -142,7 +142,7 @@ def _is_array(head: str) -> bool:
 
 
 def _is_answer(value: dict[str, Any]) -> bool:
-    """Tell whether an object is an answer of a web service with comments in it, not a comment with answers below."""
+    """Return whether an object is a web-service response that contains comments, not a comment with replies."""
     envelope = is_envelope(value)
     cells = (value if envelope else opened(value)).values()
     if any(map(transcript, cells)) or not _holds_table(value):
@@ -150,18 +150,18 @@ def _is_answer(value: dict[str, Any]) -> bool:
     said = [key for key, child in value.items() if isinstance(child, str) and path_points(Role.TEXT, key) > 0]
     if set(said) - (_STATUS_WORDS if envelope else set()):
         return False
-    # A comment may stand whole in an object of its own, as a hit of a search engine does in "_source".
+    # A comment may be nested whole in an object, as in the "_source" of a search-engine hit.
     return envelope or _text_points(value) <= max(_points_in_lists(value), default=0.0)
 
 
 def _text_points(value: dict[str, Any], above: str = "") -> float:
-    """Return the points of the most telling name of a text in an object and the objects in it."""
+    """Return the highest score of any text key in an object and its nested objects."""
     texts = [key for key, child in opened(value).items() if isinstance(child, str)]
     return max((path_points(Role.TEXT, above + key) for key in texts), default=0.0)
 
 
 def _points_in_lists(value: object, above: str = "") -> Iterator[float]:
-    """Yield the same of the first object of each list, of which those further down count less."""
+    """Yield the same for the first object of each list; deeper ones score lower."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         yield _text_points(value[0], above)
     elif isinstance(value, dict):
@@ -170,7 +170,7 @@ def _points_in_lists(value: object, above: str = "") -> Iterator[float]:
 
 
 def _holds_table(value: object) -> bool:
-    """Tell whether objects stand in a list somewhere within a value that is not itself a row."""
+    """Return whether a value that is not itself a row contains a list of objects anywhere."""
     if isinstance(value, list):
         return bool(value) and isinstance(value[0], dict)
     return isinstance(value, dict) and any(map(_holds_table, value.values()))

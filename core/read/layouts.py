@@ -1,4 +1,4 @@
-"""Exports of well-known crawlers, one row a layout: recognised by their columns, named, and mapped."""
+"""Exports of well-known crawlers, one row per layout: recognised by their columns, named, and mapped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.schema import UNITED_EXPORT_COLUMNS, Mapping
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One export: it is this one if all of ``needs`` and none of ``lacks`` are among the columns."""
+    """One export, recognised if all of ``needs`` and none of ``lacks`` are among the columns."""
 
     name: str
     source: str
@@ -46,10 +46,10 @@ _POST = ("title", "desc")
 #: Douyin and Kuaishou exports repeat the caption in both columns.
 _CAPTION = ("desc",)
 
-#: Read from the public sources of MediaCrawler, weibo-search, weibo-crawler and weiboSpider and from public
-#: Meituan and JD scripts. The first that fits wins, so the more particular ones come first.
+#: Taken from the public sources of MediaCrawler, weibo-search, weibo-crawler and weiboSpider and from public
+#: Meituan and JD scripts. The first match wins, so the more specific ones come first.
 LAYOUTS: Final[tuple[Layout, ...]] = (
-    # our own export of tables that call their columns differently: only these columns hold all rows
+    # our own export of tables with different column names: only these columns hold all rows
     _layout("听风多表结果", "", " ".join(UNITED_EXPORT_COLUMNS), _united_mapping()),
     _layout("MediaCrawler 微博评论", "微博", "comment_id note_id content create_date_time", _media("create_date_time")),
     _layout(
@@ -158,7 +158,7 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
 
 
 def find_layout(columns: Sequence[str]) -> Layout | None:
-    """Return the layout whose columns these are, else None.
+    """Return the layout that matches these columns, else None.
 
     Example:
         >>> find_layout(["微博id", "微博正文", "发布位置", "发布时间"]).name

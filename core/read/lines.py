@@ -1,4 +1,4 @@
-"""The lines of a text file, one at a time, with a way back to the start of the record at hand."""
+"""The lines of a text file, one at a time, with the ability to rewind to the start of the current record."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from pathlib import Path
 from typing import Final, TextIO
 
 BLOCK_CHARS: Final = 1 << 18
-#: Stands for a carriage return inside a line while the csv module looks at it; a noncharacter, in no real text.
+#: Replaces a carriage return inside a line while the csv module parses it; a noncharacter, absent from real text.
 INNER_CR: Final = "\ufdd0"
 _QUOTED = re.compile(r'"[^"]*"')
 _ANY_END = re.compile(r"\r\n|\n|\r")
 
 
 class RecordTooLongError(Exception):
-    """More characters were asked for than one record may have."""
+    """Raised when one record exceeds the maximum number of characters."""
 
 
 class Lines:
-    """Physical lines with their ends, in memory that does not grow with the file.
+    """Iterates over physical lines, including their ends, in constant memory.
 
-    Lines end with LF or CR LF, and a lone CR is a character like others, unless most line ends outside quotes are
+    Lines end with LF or CR LF, and a lone CR is an ordinary character, unless most line ends outside quotes are
     lone CRs (old Macintosh files): then every CR and LF ends a line.
 
     Args:
         file: Text opened with ``newline=""``.
-        max_chars: A longer line comes cut at this length; more than this between two ``mark`` raises.
+        max_chars: A longer line is truncated to this length; more than this between two ``mark`` calls raises.
 
     Attributes:
-        number: 1-based number of the line given last.
-        taken: The lines given since ``mark``.
-        has_inner_cr: A line since ``mark`` holds ``INNER_CR``.
+        number: 1-based number of the last returned line.
+        taken: The lines returned since ``mark``.
+        has_inner_cr: Whether a line since ``mark`` contains ``INNER_CR``.
     """
 
     def __init__(self, file: TextIO, max_chars: int) -> None:
@@ -59,7 +59,7 @@ class Lines:
         return line
 
     def mark(self) -> None:
-        """Forget the lines given so far."""
+        """Forget the lines returned so far."""
         self.taken.clear()
         self._chars = 0
         self.has_inner_cr = False
@@ -79,7 +79,7 @@ class Lines:
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
-    """Open a text file without translating line ends; bytes that do not fit become U+FFFD."""
+    """Open a text file without newline translation; invalid bytes become U+FFFD."""
     return path.open(encoding=encoding, errors="replace", newline="")
 
 

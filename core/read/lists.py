@@ -1,4 +1,4 @@
-"""The lists of objects within a JSON file: which of them hold the comments."""
+"""Find which of the lists of objects within a JSON file hold the comments."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from core.read.transcoder import open_utf8
 from core.read.transcript import are_turns
 from core.schema import Role
 
-#: Lists whose objects have this share of their keys in common hold the same kind of objects.
+#: Lists whose objects share at least this fraction of their keys hold the same kind of objects.
 _LIKE_SHARE: Final = 0.6
-#: The column that says which of several lists a row comes from.
+#: The column that names the list a row comes from, if there are several.
 LIST_COLUMN: Final = "所在列表"
-#: Names of texts that are remembered of a list: objects whose keys are data have any number.
+#: Maximum number of text keys recorded per list: objects whose keys are data have unboundedly many.
 _MOST_TEXTS: Final = 2_000
-#: Lists named in a remark.
+#: Maximum number of lists named in a note.
 _NAMED: Final = 20
-#: Events after which a value goes on.
+#: Events after which a value is incomplete.
 _OPEN: Final = frozenset({"start_map", "start_array", "map_key"})
 
 
@@ -38,9 +38,9 @@ class Lists:
     """Prefixes of lists, each with its number of objects.
 
     Attributes:
-        chosen: Those that are read.
-        others: Those that are not.
-        groups: Those that are read, too, and stand in objects of a chosen one that have no text themselves.
+        chosen: Lists that are read.
+        others: Lists that are not.
+        groups: Lists that are also read, nested in objects of a chosen list that have no text themselves.
     """
 
     chosen: dict[str, int]
@@ -49,17 +49,17 @@ class Lists:
 
 
 def find_lists(path: Path, encoding: str) -> Lists:
-    """Tell where the objects are: "item" in an array, such as "data.list.item" in an answer, "" at the top.
+    """Locate the objects: "item" in an array, such as "data.list.item" in a response, "" at the top level.
 
-    Of several lists in an answer it is the one whose objects have the most telling name of a comment, else the first,
-    and those like it.
+    Among several lists, choose the one whose objects have the highest-scoring comment key, else the first, and all
+    lists like it.
     """
     state = path.stat()
     return _found(path, encoding, state.st_size, state.st_mtime_ns)
 
 
 def items(file: io.BufferedReader, lists: Lists) -> Iterator[object]:
-    """Yield the objects of one list, or of several in file order, each then with the list it stands in."""
+    """Yield the objects of one list, or of several in file order, each then with the name of its list."""
     objects = _chosen(file, lists.chosen)
     if not lists.groups:
         yield from objects
@@ -89,7 +89,7 @@ def _chosen(file: io.BufferedReader, prefixes: Collection[str]) -> Iterator[obje
 
 
 def _placed(value: object, name: str) -> object:
-    """Return an object with the name of its list in a key that it does not have; anything else as it is."""
+    """Return an object with the name of its list under a new key; anything else unchanged."""
     if not isinstance(value, dict):
         return value
     key = LIST_COLUMN
@@ -99,7 +99,7 @@ def _placed(value: object, name: str) -> object:
 
 
 def _group_keys(prefix: str) -> list[str]:
-    """Return the keys that lead from an object of a chosen list to a group in it."""
+    """Return the keys that lead from an object of a chosen list to a nested group."""
     return prefix.removeprefix(f"{_list_above(prefix)}.").removesuffix(".item").split(".")
 
 
@@ -110,7 +110,7 @@ def _reached(value: Any, path: Iterable[str]) -> Iterable[object]:
 
 
 def _name_of(prefix: str) -> str:
-    """Return what a person calls a list.
+    """Return the display name of a list.
 
     Example:
         >>> _name_of("data.hot.item")
@@ -120,7 +120,7 @@ def _name_of(prefix: str) -> str:
 
 
 def with_sizes(lists: Mapping[str, int]) -> str:
-    """Name lists and their numbers of objects for a sentence, many of them cut."""
+    """List names and object counts for a sentence, truncating long lists."""
     shown = "、".join(f"{_name_of(prefix)[:40]}({objects:,} 条)" for prefix, objects in islice(lists.items(), _NAMED))
     return shown if len(lists) <= _NAMED else f"{shown} 等 {len(lists):,} 个"
 
@@ -130,12 +130,12 @@ class _List:
     """A list of objects within a JSON file.
 
     Attributes:
-        objects: How many.
+        objects: Number of objects.
         keys: Their keys.
-        texts: Those with a text in any of them, of the objects in them dotted ones, and whether they are telling.
-        text_key: The one of these that is the most telling name of a comment, "" = none.
-        points: How telling.
-        grouped: How many stand in an object of another list that has no text itself.
+        texts: Keys with a text in any object, dotted for nested objects, and whether each scores as a comment name.
+        text_key: The highest-scoring of these keys, "" = none.
+        points: Its score.
+        grouped: Number of objects nested in an object of another list that has no text itself.
     """
 
     objects: int = 0
@@ -146,25 +146,25 @@ class _List:
     grouped: int = 0
 
     def add_text(self, key: str) -> None:
-        """Note that there is a text in a key."""
+        """Record that a key holds a text."""
         points = path_points(Role.TEXT, key)
         self.texts[key] = points > 0
         if points > self.points:
             self.points, self.text_key = points, key
 
     def is_like(self, other: _List) -> bool:
-        """Tell whether the objects of another list are of the same kind."""
+        """Return whether another list's objects are of the same kind."""
         shared = len(self.keys & other.keys)
         return self.text_key == other.text_key and shared >= _LIKE_SHARE * len(self.keys | other.keys)
 
     def is_group(self, best: _List) -> bool:
-        """Tell whether these are comments of the same kind, gathered in objects that are none themselves."""
+        """Return whether these are comments of the same kind, grouped in objects that are not comments."""
         return self.points > 0 and self.grouped == self.objects and self.text_key == best.text_key
 
 
 @dataclass(slots=True)
 class _Open:
-    """An object of a list that is being gone through: whether it has a text, and the objects of lists in it."""
+    """An open object of a list: whether it has a text, and the counts of objects in nested lists."""
 
     prefix: str
     has_text: bool = False
@@ -173,13 +173,13 @@ class _Open:
 
 @lru_cache(maxsize=64)
 def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
-    del size, modified_ns  # they only tell whether the file is still the one looked at before
+    del size, modified_ns  # they only key the cache, so that a changed file is read again
     found = _lists_within(path, encoding)
     top = found.pop("", _List())
     for prefix in [each for each, one in found.items() if _are_within(each, one.keys) and _list_above(each) in found]:
         del found[prefix]
     rows_above = [prefix for prefix, one in found.items() if one.points]
-    outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # answers below a comment
+    outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # skip replies nested in a comment
     best = max(outer.values(), key=attrgetter("points"), default=_List())
     if not outer or _are_rows(top, best):
         return Lists({"": top.objects}, {})
@@ -190,27 +190,27 @@ def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
 
 
 def _are_within(prefix: str, keys: Collection[str]) -> bool:
-    """Tell whether objects are part of what a row says: turns of one dialogue among several, pieces of one text."""
+    """Return whether objects are parts of one row: turns of one of several dialogues, or runs of one text."""
     return are_turns(keys) or (are_runs(keys) and prefix.endswith((".text.item", ".text_entities.item")))
 
 
 def _are_rows(top: _List, best: _List) -> bool:
-    """Tell whether objects one after another are the rows, not answers with the rows in a list within each."""
+    """Return whether consecutive top-level objects are the rows, not responses that each hold a list of rows."""
     if top.objects < 2 or is_envelope(top.keys):
         return False
-    # the last key alone: a text in an object within is no less the row's own than one in a list
+    # Only the last key counts: a text in a nested object belongs to the row no less than one in a list.
     return path_points(Role.TEXT, top.text_key.rpartition(".")[2]) >= max(best.points, 1.0)
 
 
 def _lists_within(path: Path, encoding: str) -> dict[str, _List]:
-    """Return the lists of objects by prefix, and under "" the objects at the top one after another.
+    """Return the lists of objects by prefix; "" holds the consecutive top-level objects.
 
-    Of an array of objects it is only the array itself, which is not looked through.
+    For an array of objects, only the array itself is returned and its objects are not searched.
     """
     found: dict[str, _List] = {}
-    inside: list[_Open] = []  # the objects of lists around the place at hand
+    inside: list[_Open] = []  # the enclosing objects of lists at the current position
     key = ""
-    # A file that breaks off is told of when its rows are read: then it is known after how many.
+    # A truncated file is reported when its rows are read, because only then is the number of good rows known.
     with open_utf8(path, encoding) as file, suppress(ijson.JSONError, ValueError, OverflowError):
         events: Iterable[tuple[str, str, Any]] = ijson.parse(file, multiple_values=True)
         for prefix, event, value in events:
@@ -246,7 +246,7 @@ def _close(done: _Open, found: dict[str, _List]) -> None:
 
 
 def _list_above(prefix: str) -> str:
-    """Return the prefix of the objects in whose list these ones stand; "" = none.
+    """Return the prefix of the objects whose list contains these; "" = none.
 
     Example:
         >>> _list_above("data.item.turns.item"), _list_above("turns.item")

@@ -1,6 +1,6 @@
-"""Tables of web pages and of XML Spreadsheet 2003, which back offices hand out as ``.xls``: read as they stand.
+"""Tables in web pages and XML Spreadsheet 2003, which back-office systems export as ``.xls``.
 
-Tags are looked at one by one and nothing is run, fetched or expanded but the names of characters.
+Tags are scanned one by one; nothing is executed or fetched, and only character references are expanded.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from core.errors import ReadError
 from core.read.markup_rows import MarkupRow, markup_rows
 from core.read.rows import Row, is_blank
 
-#: Tables of a page that are offered: those with most cells.
+#: Maximum number of tables offered per page: those with the most cells.
 MOST_TABLES: Final = 50
-#: Cells that make a table of what is otherwise the layout of a page.
+#: Minimum cells of a data table, as opposed to page layout.
 _LEAST_CELLS: Final = 2
 
 
@@ -26,13 +26,13 @@ class MarkupSheet:
     """A worksheet, or the tables of a page that begin with the same row.
 
     Attributes:
-        name: That of the worksheet, else the place of its first table in the page.
-        tables: The places of its tables, from 0.
-        cells: How many are filled.
-        rows: How many there are.
-        width: Cells of the widest one.
-        merged: Numbers of the rows in which cells begin that go on in the rows below.
-        hidden: Never; as ``workbook.Sheet`` has it.
+        name: The worksheet's name, else the position of its first table in the page.
+        tables: Positions of its tables, from 0.
+        cells: Number of filled cells.
+        rows: Number of rows.
+        width: Number of cells of the widest row.
+        merged: Numbers of the rows in which vertically merged cells begin.
+        hidden: Always False; for compatibility with ``workbook.Sheet``.
     """
 
     name: str
@@ -45,12 +45,12 @@ class MarkupSheet:
 
 
 def sheets(path: Path, kind: str, encoding: str | None) -> list[MarkupSheet]:
-    """List the tables of a file in their order.
+    """List the tables of a file in order.
 
     Args:
         path: The file.
         kind: ``html``, ``mht`` or ``xml``.
-        encoding: Codec; None for MHT, whose pages say it themselves.
+        encoding: Codec; None for MHT, whose pages declare their own.
 
     Raises:
         ReadError: R05 there is none.
@@ -68,7 +68,7 @@ def load(path: Path, kind: str, encoding: str | None, name: str) -> LoadedTable:
     """Return one table of a file.
 
     Raises:
-        ReadError: R05 there is no table at all, R10 none of this name.
+        ReadError: R05 there is no table at all, R10 none has this name.
     """
     found = sheets(path, kind, encoding)
     chosen = next((sheet for sheet in found if sheet.name == name), None)
@@ -79,7 +79,7 @@ def load(path: Path, kind: str, encoding: str | None, name: str) -> LoadedTable:
 
 
 class LoadedTable:
-    """A table that can be gone through more than once, each time from the file and in constant memory."""
+    """A table that can be iterated more than once, each time from the file and in constant memory."""
 
     def __init__(self, path: Path, kind: str, encoding: str | None, sheet: MarkupSheet) -> None:
         self._what = (path, kind, encoding)
@@ -89,13 +89,13 @@ class LoadedTable:
         """Yield the rows as text.
 
         Args:
-            filled_from: Row number from which on merged cells repeat their value; None = nowhere.
+            filled_from: Row number from which merged cells repeat their value; None = nowhere.
         """
         tables, number, blanks = set(self._sheet.tables), 0, 0
         for row in markup_rows(*self._what, filled_from):
             if row.table not in tables:
                 continue
-            # of the tables below the first one the rows count on
+            # row numbers continue across the tables after the first
             number = row.number if row.table == self._sheet.tables[0] else number + 1
             while blanks < number - 1 and row.table == self._sheet.tables[0]:
                 blanks += 1
@@ -110,7 +110,7 @@ class LoadedTable:
 
 @lru_cache(maxsize=16)
 def _found(path: Path, kind: str, encoding: str | None, size: int, modified_ns: int) -> list[MarkupSheet]:
-    del size, modified_ns  # they only tell whether the file is still the one looked at before
+    del size, modified_ns  # they only key the cache, so that a changed file is read again
     alike: dict[tuple[str, ...], MarkupSheet] = {}
     by_table: dict[int, MarkupSheet] = {}
     for row in markup_rows(path, kind, encoding, None):
@@ -130,7 +130,7 @@ def _found(path: Path, kind: str, encoding: str | None, size: int, modified_ns: 
 
 
 def _sheet_of(row: MarkupRow, kind: str, alike: dict[tuple[str, ...], MarkupSheet]) -> MarkupSheet:
-    """The sheet that a table belongs to: a page that is cut into tables repeats their header in each."""
+    """Return the sheet a table belongs to: a page split into several tables repeats their header in each."""
     key = (row.name,) if kind == "xml" else tuple(row.cells)
     if key not in alike:
         alike[key] = MarkupSheet(row.name or f"第 {row.table + 1} 个表格", [])
@@ -139,7 +139,7 @@ def _sheet_of(row: MarkupRow, kind: str, alike: dict[tuple[str, ...], MarkupShee
 
 
 def _with_heads(sheets: list[MarkupSheet]) -> list[MarkupSheet]:
-    """The tables of a page, each joined with its header where that is a table of its own right above it."""
+    """Return the tables of a page, each joined with its header if that is a separate table right above it."""
     joined: list[MarkupSheet] = []
     for sheet in sheets:
         head = joined[-1] if joined else None

@@ -1,7 +1,7 @@
-"""The rows of all tables in a text of tags, one after another: HTML as browsers show it, XML Spreadsheet 2003.
+"""The rows of all tables in a markup text, in order: HTML as browsers show it, XML Spreadsheet 2003.
 
-Tags are told by rules of our own: the parser of Python 3.11 takes quadratic time on tags that do not end, and one of
-XML refuses what these files have (names of characters, tags that nobody closes).
+A hand-written scanner finds the tags: the parser of Python 3.11 takes quadratic time on unterminated tags, and XML
+parsers reject what these files contain (HTML entities, unclosed tags).
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from core.read.lines import BLOCK_CHARS, open_text
 from core.schema import Reason
 from core.settings import get_settings
 
-#: As large as a sheet gets: places beyond it are slips. And the spans that browsers take at most.
+#: The size limits of a sheet: positions beyond are errors. Then the maximum spans that browsers accept.
 MOST_COLUMNS: Final = 16_384
 MOST_ROWS: Final = 1_048_576
 _MOST_ACROSS: Final = 1_000
 _MOST_DOWN: Final = 65_534
-#: A cell over so many columns or more, all there are, is a caption.
+#: A row's only cell, if it spans all columns and at least this many, is a caption.
 _CAPTION_COLUMNS: Final = 3
-#: Names are taken whole (++) here and below: a long one without an end took quadratic time.
+#: Names are possessive (++) here and below: a long unterminated one took quadratic time.
 _TAG: Final = re.compile(r"<!--|<!\[CDATA\[|<(/?)([A-Za-z][\w:.-]*+)([^<>]*)>|<[!?][^<>]*>")
-#: A tag that goes on longer than this is no tag.
+#: Anything longer than this is not a tag.
 _TAG_CHARS: Final = 1 << 16
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _AROUND_BREAK: Final = re.compile(r" ?\n ?")
 _ATTRIBUTE: Final = re.compile(r"""(?<![\w:-])([\w:-]++)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _PLACED: Final = re.compile(r"span|index|merge", re.IGNORECASE)
-#: Tags that stand for the same in both: XML Spreadsheet has Worksheet, Row and Cell.
+#: Equivalent tags in both formats: XML Spreadsheet has Worksheet, Row and Cell.
 _ROLES: Final = {
     "html": {"table": "table", "tr": "row", "td": "cell", "th": "cell"},
     "xml": {"worksheet": "table", "row": "row", "cell": "cell"},
 }
 _BREAKS: Final = frozenset({"br", "p", "div", "li"})
-#: What stands between these tags is never shown; in XML it is the remark beside a cell.
+#: Text within these tags is never shown; in XML it is a cell's comment.
 _UNSEEN: Final = {"html": frozenset({"script", "style", "title", "xml", "template"}), "xml": frozenset({"comment"})}
 _ENDS: Final = {"<!--": "-->", "<![CDATA[": "]]>"}
 _DATE_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.0+)?")
@@ -47,7 +47,7 @@ _DATE_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.0+)?")
 
 @dataclass(slots=True)
 class MarkupRow:
-    """One row: the place of its table from 0, its number from 1, its cells, how many of them go on below it."""
+    """One row: its table's position from 0, its number from 1, its cells, how many of them extend below it."""
 
     table: int
     name: str
@@ -59,29 +59,29 @@ class MarkupRow:
 
 @dataclass(slots=True)
 class _Table:
-    """A table that is gone through."""
+    """A table being read."""
 
     place: int
     name: str
     number: int = 0
-    #: of the row at hand: (column, text, columns, rows); None = no row is open
+    #: the current row: (column, text, columns, rows); None = no row is open
     row: list[tuple[int, str, int, int]] | None = None
     column: int = 0
-    #: column → (last row, text) of cells that go on below their row
+    #: column → (last row, text) of cells that extend below their row
     below: dict[int, tuple[int, str]] = field(default_factory=dict)
     too_long: bool = False
-    #: Columns of its rows of more than one cell
+    #: number of columns of its rows with more than one cell
     width: int = 0
 
 
 def markup_rows(path: Path, kind: str, encoding: str | None, filled_from: int | None) -> Iterator[MarkupRow]:
-    """Yield the rows of all tables of a file; those of a table within a cell come before the row around it.
+    """Yield the rows of all tables of a file; those of a table within a cell come before the enclosing row.
 
     Args:
         path: The file.
         kind: ``html``, ``mht`` or ``xml``.
         encoding: Codec; None for MHT.
-        filled_from: Row number from which on cells that go on below their row repeat their text; None = nowhere.
+        filled_from: Row number from which vertically merged cells repeat their text; None = nowhere.
     """
     reader = _Reader("xml" if kind == "xml" else "html", filled_from)
     blocks = mht.texts(path) if kind == "mht" else _blocks(path, encoding or "utf-8")
@@ -102,8 +102,8 @@ def _blocks(path: Path, encoding: str) -> Iterator[str]:
 
 
 def _events(blocks: Iterator[str]) -> Iterator[tuple[bool, str, str, str]]:
-    """Yield (it closes, tag in small letters, its attributes, the text before it); "" where there is none."""
-    rest, ending = "", ""  # ending: what closes the remark or the plain text that is open
+    """Yield (closing, lower-case tag, its attributes, the text before it); "" where there is none."""
+    rest, ending = "", ""  # ending: what closes the open comment or CDATA section
     for block in blocks:
         text, at, rest = rest + block, 0, ""
         while True:
@@ -122,7 +122,7 @@ def _events(blocks: Iterator[str]) -> Iterator[tuple[bool, str, str, str]]:
             if found is None:
                 cut = text.find("<", at)
                 end = len(text) if cut < 0 or len(text) - cut > _TAG_CHARS else cut
-                # the name of a character may be cut, too: &nb|sp;
+                # an entity may be split too: &nb|sp;
                 amp = text.rfind("&", max(at, end - 10), end) if end == len(text) else -1
                 end = amp if amp >= 0 else end
                 yield False, "", "", text[at:end]
@@ -135,7 +135,7 @@ def _events(blocks: Iterator[str]) -> Iterator[tuple[bool, str, str, str]]:
 
 
 class _Reader:
-    """Gathers texts into cells, cells into rows."""
+    """Assembles texts into cells and cells into rows."""
 
     def __init__(self, kind: str, filled_from: int | None) -> None:
         self._kind = kind
@@ -145,7 +145,7 @@ class _Reader:
         self._tables: list[_Table] = []
         self._count = 0
         self._unseen = ""
-        #: the texts of the cell at hand and where it stands; one is open if the place is
+        #: the texts and position of the current cell; a cell is open if it has a position
         self._texts: list[str] = []
         self._chars = 0
         self._place: tuple[int, int, int] | None = None
@@ -157,7 +157,7 @@ class _Reader:
             self._chars += len(text)
 
     def take_tag(self, tag: str, closing: bool, attributes: str) -> MarkupRow | None:
-        """Take the next tag; returns the row that it ends."""
+        """Process the next tag; return the row that it ends."""
         if self._kind == "xml":
             tag = tag.rpartition(":")[2]
         if self._unseen:
@@ -171,7 +171,7 @@ class _Reader:
         return None
 
     def rest(self) -> Iterator[MarkupRow]:
-        """Yield the rows that no tag ended."""
+        """Yield the rows that no tag closed."""
         while self._tables:
             done = self._end_row()
             self._tables.pop()
@@ -180,8 +180,8 @@ class _Reader:
 
     def _show(self, tag: str, attributes: str) -> None:
         if tag in _BREAKS:
-            self._texts.append("\0")  # a break: line ends of the source are mere spaces
-        elif tag == "img":  # how a page shows a face
+            self._texts.append("\0")  # a line break: newlines in the source are mere spaces
+        elif tag == "img":  # an emoticon shown as an image
             self._texts.append(dict(_attributes(attributes)).get("alt", ""))
 
     def _table(self, closing: bool, attributes: str) -> MarkupRow | None:
@@ -191,7 +191,7 @@ class _Reader:
             if self._tables:
                 self._tables.pop()
         else:
-            # a table within a cell: what the cell says besides is not shown
+            # a table within a cell: the cell's other text is dropped
             self._place = None
             name = dict(_attributes(attributes)).get("name", "") if self._kind == "xml" else ""
             self._tables.append(_Table(self._count, name))
@@ -214,7 +214,7 @@ class _Reader:
         if closing or not self._tables:
             return None
         table = self._tables[-1]
-        if table.row is None:  # a cell without a row around it begins one
+        if table.row is None:  # a cell outside a row starts one
             table.number += 1
             table.row, table.column = [], 0
         across, down, index = self._spans(attributes)
@@ -228,8 +228,8 @@ class _Reader:
         return None
 
     def _spans(self, attributes: str) -> tuple[int, int, int]:
-        """Columns and rows of a cell, and the column it says it stands in (-1 = the next one)."""
-        if _PLACED.search(attributes) is None:  # as nearly all are
+        """Return the column and row spans of a cell, and the column it declares (-1 = the next one)."""
+        if _PLACED.search(attributes) is None:  # nearly always
             return 1, 1, -1
         given = dict(_attributes(attributes))
         if self._kind == "xml":
@@ -278,13 +278,13 @@ class _Reader:
                 merges += 1
                 repeats = self._filled_from is not None and table.number >= self._filled_from
                 last = table.number + down - 1
-                # Rows only: a text merged across columns belongs to the first of them.
+                # Repeated in rows only: a text merged across columns belongs to the first of them.
                 table.below[column] = (last, text if repeats else "")
                 table.below.update(dict.fromkeys(range(column + 1, min(column + across, MOST_COLUMNS)), (last, "")))
         return MarkupRow(table.place, table.name, table.number, cells, merges, self._reason(table, given))
 
     def _reason(self, table: _Table, given: list[tuple[int, str, int, int]]) -> str:
-        """Why a row is none of the table's: one of its cells is too long, or its only one is a caption over all."""
+        """Return why a row is not a record: a cell is too long, or its only cell is a caption over all columns."""
         reason, table.too_long = Reason.CELL_TOO_LONG if table.too_long else "", False
         if len(given) > 1:
             table.width = max(table.width, given[-1][0] + 1)
@@ -294,7 +294,7 @@ class _Reader:
         return reason
 
     def _fill(self, table: _Table, cells: list[str]) -> None:
-        """Put into a row what goes on from the rows above it."""
+        """Fill a row with the cells that extend into it from above."""
         table.below = {column: one for column, one in table.below.items() if one[0] >= table.number}
         for column, (_, text) in table.below.items():
             if text:
@@ -303,7 +303,7 @@ class _Reader:
 
 
 def _attributes(text: str) -> Iterator[tuple[str, str]]:
-    """The attributes of a tag, their names in small letters and without what stands before a colon."""
+    """Yield the attributes of a tag, with lower-case names and without namespace prefix."""
     for name, *values in _ATTRIBUTE.findall(text):
         yield name.lower().rpartition(":")[2], html.unescape("".join(values))
 

@@ -1,4 +1,4 @@
-"""Web archives (MHT), in which Excel and browsers keep a page in one file: the text of their pages, part by part."""
+"""Web archives (MHT), in which Excel and browsers save a page as one file: the text of their pages, part by part."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
-#: A longer line is cut: no mail program writes one.
+#: A longer line is split: no mail program writes one.
 _LINE_BYTES: Final = 1 << 20
 _CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _ENCODING: Final = re.compile(rb"^content-transfer-encoding:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -20,7 +20,7 @@ _HEADER_LINES: Final = 200
 
 
 def texts(path: Path) -> Iterator[str]:
-    """Yield the text of the pages in a web archive, in pieces; pictures and styles are passed over.
+    """Yield the text of the pages in a web archive, in pieces; images and styles are skipped.
 
     Source: RFC 2557, RFC 2045 (quoted-printable, base64).
     """
@@ -38,7 +38,7 @@ def texts(path: Path) -> Iterator[str]:
 
 
 def _head(file: IO[bytes]) -> bytes:
-    """The header lines of the whole or of the next part."""
+    """Read the header lines of the whole or of the next part."""
     head = b""
     for _ in range(_HEADER_LINES):
         line = file.readline(_LINE_BYTES)
@@ -49,7 +49,7 @@ def _head(file: IO[bytes]) -> bytes:
 
 
 def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    """The lines of a part up to the boundary behind it."""
+    """Yield the lines of a part up to the boundary after it."""
     while line := file.readline(_LINE_BYTES):
         if line.startswith(b"--"):
             return

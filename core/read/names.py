@@ -1,4 +1,4 @@
-"""The names people give to columns, per role: exact ones, endings, and what rules a role out."""
+"""Column names that people use, per role: exact names, endings, and endings that rule a role out."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from core.schema import Role
 _CLOSING: Final = ")]}>】)》」"
 _BRACKETS = re.compile(rf"[(\[{{<【(《「].*?[{re.escape(_CLOSING)}]")
 _JOINTS = re.compile(r"[\s_\-.:/*#·、，,?!。]+")
-#: The traditional characters of the names below and of ``_ANSWER`` in simplified form.
+#: Traditional characters in the names below and in ``_ANSWER``, and their simplified forms.
 _SIMPLIFIED: Final = str.maketrans(
     "與書買產價會體內創別單廳發臺號員圖備復覆對應彈錄態總戲戶據數時暱機來標遊滿點狀電稱筆籤類級綜編網薦見訂議記論評訴話詳語"
     "課購貼車採鋪鏈長門問間顧題饋佈訊觀眾賣業闆釋絡檔",
     "与书买产价会体内创别单厅发台号员图备复复对应弹录态总戏户据数时昵机来标游满点状电称笔签类级综编网荐见订议记论评诉话详语"
     "课购贴车采铺链长门问间顾题馈布讯观众卖业板释络档",
 )
-#: Columns in which the other side speaks: the shop's answer is no comment, however much text it holds.
+#: Columns written by the other side: a shop's reply is not a comment, however much text it holds.
 _ANSWER = re.compile(
     r"(商家|商户|卖家|店家|店铺|店主|门店|掌柜|酒店|官方|客服|平台|企业|公司|品牌方?|品牌商|开发者|博主|作者|管理员|小编|"
     r"seller|merchant|shop|store|vendor|owner|official|manager|management|business|developer|hotel|admin)"
     r"的?(回复|答复|回应|解释|回评|repl(y|ies)|respon|answer)"
 )
-#: What a person added later: it counts only where there is no first comment.
+#: What a customer added later: it is used only if there is no first comment.
 _FOLLOW_UP = re.compile(r"追评|追加|再次评|followup|append|additional")
-#: Columns with sentences that are neither the comment nor a part of it.
+#: Columns with sentences that are neither the comment nor part of it.
 _OF_ANOTHER = re.compile(
     r"^(父|上级|上一|被|原|引用|根|楼主|post|parent|root|quoted?|retweet|orig|src)|处理|办理|办结|答复|回访|解决|跟进|承办|"
     r"(标题|题目|title|subject|地址|网址|链接|摘要|关键词|标签|规格|属性|简介|签名|详情页|location|address|ip|ua|device|设备|"
@@ -37,12 +37,12 @@ _OF_ANOTHER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of one role, in normal form, the most telling first.
+    """Normalised names of one role, most indicative first.
 
     Attributes:
-        exact: The name is one of these; earlier ones win over later ones.
-        endings: The name ends in one of these.
-        never: Names that end so are something else, whatever the rest says.
+        exact: The whole name is one of these; earlier ones win over later ones.
+        endings: The name ends with one of these.
+        never: A name that ends with one of these never has the role.
     """
 
     exact: tuple[str, ...]
@@ -151,7 +151,7 @@ NAMES: Final[dict[Role, Names]] = {
 
 
 def normal(name: str) -> str:
-    """Return a column name without case, width, spaces, joints and remarks in brackets, in simplified characters.
+    """Normalise a column name: no case, width, spaces, separators or bracketed remarks, in simplified characters.
 
     Example:
         >>> normal("評論_內容(必填)"), normal("Create Time")
@@ -162,13 +162,13 @@ def normal(name: str) -> str:
 
 
 def _without_remarks(line: str) -> str:
-    # behind the last bracket that closes, each one that opens would be looked for to the end: a cell of them took hours
+    # Stop at the last closing bracket: otherwise every opening one scans to the end, and a cell of them took hours.
     end = max(map(line.rfind, _CLOSING)) + 1
     return _BRACKETS.sub("", line[:end]) + line[end:]
 
 
 def is_answer(name: str) -> bool:
-    """Tell whether a column holds what the shop, not the customer, wrote.
+    """Return whether a column holds what the shop, not the customer, wrote.
 
     Example:
         >>> is_answer("商家回复"), is_answer("Seller Response"), is_answer("回复内容")
@@ -178,7 +178,7 @@ def is_answer(name: str) -> bool:
 
 
 def is_follow_up(name: str) -> bool:
-    """Tell whether a column belongs to what a customer added to a first comment.
+    """Return whether a column belongs to a customer's follow-up to a first comment.
 
     Example:
         >>> is_follow_up("追评内容"), is_follow_up("初评内容")
@@ -188,8 +188,8 @@ def is_follow_up(name: str) -> bool:
 
 
 def is_of_another(name: str) -> bool:
-    """Tell whether a column holds what is no opinion of the person who wrote the comment: of whom he answers, of the
-    office that handles it, a title or an address.
+    """Return whether a column holds something other than the commenter's opinion: a comment replied to, the handling
+    office's words, a title or an address.
 
     Example:
         >>> is_of_another("父评论内容"), is_of_another("办理结果"), is_of_another("满意之处")
@@ -199,10 +199,10 @@ def is_of_another(name: str) -> bool:
 
 
 def name_points(role: Role, name: str) -> float:
-    """Say how clearly a column name speaks for a role.
+    """Score how clearly a column name indicates a role.
 
     Returns:
-        0 = not at all; 40–50 = it ends like one; 60–100 = it is one, more for the more telling names.
+        0 = not at all; 40–50 = it has a matching ending; 60–100 = exact match, higher for more indicative names.
 
     Example:
         >>> name_points(Role.TEXT, "评论内容"), name_points(Role.TEXT, "评论数")
@@ -217,13 +217,13 @@ def name_points(role: Role, name: str) -> float:
 
 
 def is_known_name(name: str) -> bool:
-    """Tell whether a cell is word for word a usual column name of some role."""
+    """Return whether a cell is exactly a known column name of some role."""
     plain = normal(name)
     return any(plain in names.exact for names in NAMES.values())
 
 
 def is_like_a_name(name: str) -> bool:
-    """Tell whether a cell is a usual column name of some role or ends like one.
+    """Return whether a cell is a known column name of some role or ends like one.
 
     Example:
         >>> is_like_a_name("诉求内容"), is_like_a_name("张三")

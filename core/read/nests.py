@@ -1,21 +1,21 @@
-"""Objects within objects of a JSON file as columns with dotted names, such as ``mblog.user.screen_name``."""
+"""Flatten nested JSON objects to columns with dotted names, such as ``mblog.user.screen_name``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-#: Keys in a dotted name; what lies deeper stays JSON text.
+#: Maximum number of keys in a dotted name; anything deeper stays JSON text.
 MAX_KEYS: Final = 6
-#: Columns that nested objects may make; beyond, the deepest stay JSON text.
+#: Maximum number of columns from nested objects; beyond it, the deepest stay JSON text.
 MAX_NESTED: Final = 1_000
-#: An object with more different keys in a file, and so many times those of its largest one, is a map: from users to
-#: votes, from names to pictures. Its keys are data, no columns.
+#: An object with more distinct keys in a file than this, and this many times those of its largest instance, is a map:
+#: from users to votes, from names to pictures. Its keys are data, not columns.
 _MAP_KEYS: Final = 20
 _MAP_TIMES: Final = 4
-#: Different keys that are remembered of an object.
+#: Maximum number of distinct keys recorded per object.
 _MOST_KEYS: Final = 512
-#: What MongoDB writes around a value that JSON has no type for.
+#: MongoDB's wrappers for values that have no JSON type.
 _EXTENDED: Final = frozenset(
     {"$date", "$oid", "$uuid", "$symbol", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal"}
 )
@@ -24,7 +24,7 @@ _MayOpen = Callable[[str, dict[str, Any]], bool]
 
 
 def value_of(value: Any) -> Any:
-    """Return what MongoDB's extended JSON stands for, anything else as it is.
+    """Unwrap a value of MongoDB's extended JSON; return anything else unchanged.
 
     Example:
         >>> value_of({"$date": {"$numberLong": "1700000000000"}}), value_of({"$date": 1, "a": 2})
@@ -44,10 +44,10 @@ def _always(name: str, child: dict[str, Any]) -> bool:
 
 
 def opened(value: Mapping[str, Any], may_open: _MayOpen = _always) -> dict[str, Any]:
-    """Return an object with the keys of the objects in it as dotted names.
+    """Flatten an object: keys of nested objects become dotted names.
 
-    An object stays one value where its keys are numbers, where a key beside it looks like a dotted name of its own,
-    where ``may_open`` says so, and below ``MAX_KEYS``.
+    A nested object stays one value if its keys are numbers, if a key beside it already looks like one of its dotted
+    names, if ``may_open`` says no, or below ``MAX_KEYS``.
 
     Example:
         >>> opened({"id": 1, "user": {"name": "甲"}})
@@ -68,39 +68,39 @@ def _open_into(flat: dict[str, Any], value: Mapping[str, Any], may_open: _MayOpe
 
 
 def is_nested(value: Mapping[str, Any]) -> bool:
-    """Tell whether an object holds another one."""
+    """Return whether an object contains another one."""
     return dict in map(type, value.values())
 
 
 def _is_record(key: str, child: dict[str, Any], beside: Mapping[str, Any]) -> bool:
-    """Tell whether an object in an object has keys that can be names of columns, and no others could be mistaken."""
+    """Return whether a nested object's keys can be column names that collide with no other key."""
     if not child or key.isdecimal() or any(map(str.isdecimal, child)):
         return False
-    if "." not in "".join(beside):  # looking through them one by one takes longer
+    if "." not in "".join(beside):  # faster than checking them one by one
         return True
     return not any(other.startswith(f"{key}.") for other in beside)
 
 
 class Shape:
-    """The names of all columns of a JSON file, gathered object by object.
+    """The column names of a JSON file, collected object by object.
 
     Args:
-        most: As soon as there are more names, objects are left as they are, the deepest first.
+        most: Maximum number of names; beyond it, nested objects are no longer flattened, the deepest first.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._levels = MAX_KEYS
         self._names: dict[str, None] = {}
-        self._plain: set[str] = set()  # keys of objects without nests: most rows bring nothing new
-        self._hollow: set[str] = set()  # those of them that held nothing but null
+        self._plain: set[str] = set()  # keys of flat objects: most rows add nothing new
+        self._hollow: set[str] = set()  # those of them that have only held null
         self._filled: set[str] = set()
-        self._dotted: set[str] = set()  # keys that hold a dot themselves
-        self._keys: dict[str, set[str]] = {}  # of each object that was opened
+        self._dotted: set[str] = set()  # keys that contain a dot themselves
+        self._keys: dict[str, set[str]] = {}  # of each object that was flattened
         self._widest: dict[str, int] = {}
 
     def add(self, value: dict[str, Any]) -> Mapping[str, Any]:
-        """Note the keys of an object; return it opened."""
+        """Record the keys of an object; return it flattened."""
         if not is_nested(value):
             if not value.keys() <= self._plain:
                 self._note(value, value)
@@ -118,12 +118,12 @@ class Shape:
         return len(self._names)
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of the columns, in the order in which they first occurred."""
+        """Return the column names in order of first occurrence."""
         self._narrow()
         return tuple(self._names)
 
     def example(self) -> str:
-        """Return the name of a column that stands for a key of an object within an object, "" = there is none."""
+        """Return the name of a column from a nested object, "" = there is none."""
         return next((name for name in self.names() if self._is_below(name)), "")
 
     def _note(self, value: Mapping[str, Any], flat: Mapping[str, Any]) -> None:
@@ -148,7 +148,7 @@ class Shape:
         return len(keys) <= _MOST_KEYS and name.count(".") < self._levels - 1
 
     def _narrow(self) -> None:
-        """Close objects that are maps, and deep ones as long as there are too many names."""
+        """Close objects that are maps, and deep ones while there are too many names."""
         self._fold()
         while self._levels > 1 and (
             len(self._names) > self._most or sum(map(self._is_below, self._names)) > MAX_NESTED
@@ -157,7 +157,7 @@ class Shape:
             self._fold()
 
     def _fold(self) -> None:
-        """Replace the names below closed objects by those of the objects, and leave out objects that were opened."""
+        """Replace the names below closed objects by those of the objects, and drop objects that were flattened."""
         closed = {name for name in self._keys if self._is_closed(name)}
         names: dict[str, None] = {}
         for name in self._names:
@@ -177,7 +177,7 @@ class Shape:
 
 
 class Opener:
-    """Opens objects as the names of the columns say, and puts the values in their order."""
+    """Flattens objects according to the column names, and returns the values in column order."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._names = names
@@ -198,8 +198,8 @@ class Opener:
     def _may_open(self, name: str, child: dict[str, Any]) -> bool:
         if name not in self._paths:
             return False
-        # Where a column bears the very name, other rows hold one value there, or the file has keys with dots:
-        # opened is then only what goes wholly into columns.
+        # If a column has this very name, other rows hold a plain value there, or the file has keys with dots:
+        # then flatten only if every key has a column.
         return name not in self._places or all(self._knows(f"{name}.{key}") for key in child)
 
     def _knows(self, name: str) -> bool:
@@ -207,7 +207,7 @@ class Opener:
 
 
 def _above(name: str) -> list[str]:
-    """Return the names of the objects around a dotted name, the outermost first.
+    """Return the names of the objects enclosing a dotted name, outermost first.
 
     Example:
         >>> _above("mblog.user.name")

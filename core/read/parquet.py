@@ -28,13 +28,13 @@ def columns(path: Path) -> tuple[str, ...]:
 
 
 def count(path: Path) -> int:
-    """Return the number of rows, which the file says itself."""
+    """Return the number of rows from the file's metadata."""
     with _opened(path) as file:
         return int(file.metadata.num_rows)
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """Yield all rows, numbered from 1; blank rows at the end are rows too."""
+    """Yield all rows, numbered from 1, including blank rows at the end."""
     number = 0
     with _opened(path) as file:
         try:
@@ -54,7 +54,7 @@ def _texts(column: Any) -> list[str]:
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     try:
         return [text_of(value) for value in column.to_pylist()]
-    except OverflowError:  # a time beyond the years Python knows
+    except OverflowError:  # a time outside Python's range of years
         return [text_of(value) for value in column.cast(pa.string()).to_pylist()]
 
 

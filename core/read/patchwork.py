@@ -1,8 +1,8 @@
-"""Text put together from pieces of different encodings, as exports that were appended to one another are.
+"""Text with pieces in different encodings, such as exports that were appended to one another.
 
-Two codecs of our own, which ``open`` takes like any other once this module is imported: ``tingfeng-lines`` takes each
-line as UTF-8 if it is, else as GB18030; ``tingfeng-twice`` undoes UTF-8 that was taken for Latin letters and written
-as UTF-8 once more (``ç‰©æµ`` → ``物流``).
+Importing this module registers two codecs for ``open``: ``tingfeng-lines`` decodes each line as UTF-8 if it is
+valid, else as GB18030; ``tingfeng-twice`` undoes UTF-8 that was decoded as Windows-1252 and encoded
+as UTF-8 again (``ç‰©æµ`` → ``物流``).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any, Final
 
 LINES: Final = "tingfeng-lines"
 TWICE: Final = "tingfeng-twice"
-#: Hanzi in UTF-8 follow one another so; in GB18030 these bytes hardly ever do.
+#: Consecutive hanzi in UTF-8; in GB18030 these bytes hardly ever occur.
 _RUN: Final = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){3}")
 _HANZI: Final = re.compile("[\u4e00-\u9fff]")
-#: So many hanzi in one line are no broken character.
+#: This many hanzi in one line cannot come from a broken character.
 _TELLING: Final = 3
-#: The first bytes of hanzi and their punctuation in UTF-8, taken for Latin letters, and any byte behind them.
+#: The lead byte of hanzi and their punctuation in UTF-8, decoded as Windows-1252, and any continuation bytes.
 _TWICE: Final = re.compile(
     "[\xe3-\xe9\xef](?:[\x80-\xbf]|[\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]){2}"
 )
@@ -38,22 +38,22 @@ _LINE_BYTES: Final = 1 << 24
 
 @dataclass(slots=True)
 class Patchwork:
-    """How many lines with characters beyond ASCII are in which encoding."""
+    """How many lines with non-ASCII characters are in which encoding."""
 
     utf8: int = 0
     gb18030: int = 0
 
     def note(self) -> str:
-        """Say how the file is read."""
+        """Return a note on how the file is read."""
         return f"文件由两种编码拼成:{self.utf8:,} 行是 UTF-8,{self.gb18030:,} 行是 GB18030(GBK),已逐行识别。"
 
 
 def find_patchwork(path: Path, most_bytes: int) -> Patchwork | None:
-    """Tell whether some lines of a file are UTF-8 and others GB18030; None = it is not put together so.
+    """Count the UTF-8 and GB18030 lines of a mixed file; None = it is not mixed.
 
     Args:
         path: A file that is not UTF-8 as a whole.
-        most_bytes: A line longer than this is no line of a table.
+        most_bytes: A line longer than this is not a line of a table.
     """
     found, telling = Patchwork(), False
     with path.open("rb") as file:
@@ -61,17 +61,17 @@ def find_patchwork(path: Path, most_bytes: int) -> Patchwork | None:
             if line.isascii():
                 continue
             if _is_utf8(line):
-                # in GB18030, too, some short words are; these say nothing
+                # some short words in GB18030 are also valid UTF-8; these prove nothing
                 found.utf8 += _RUN.search(line) is not None
             elif _is_gb18030(line):
                 found.gb18030 += 1
-                # half a character of UTF-8 is a whole one of GB18030
+                # half a UTF-8 character can be a whole GB18030 one
                 telling = telling or len(_HANZI.findall(line.decode("gb18030"))) >= _TELLING
     return found if found.utf8 and telling else None
 
 
 def may_be_patchwork(path: Path, block_bytes: int) -> bool:
-    """Tell whether a run of hanzi in UTF-8 stands anywhere in a file; quick, and seldom wrong."""
+    """Return whether a run of hanzi in UTF-8 occurs anywhere in a file; fast, and seldom wrong."""
     with path.open("rb") as file:
         rest = b""
         while block := file.read(block_bytes):
@@ -82,7 +82,7 @@ def may_be_patchwork(path: Path, block_bytes: int) -> bool:
 
 
 def is_twice(text: str) -> bool:
-    """Tell whether hanzi in a text were taken for Latin letters.
+    """Return whether hanzi in a text were decoded as Windows-1252.
 
     Example:
         >>> is_twice("ç\x89©æµ\x81å¤ªæ\x85¢"), is_twice("物流太慢"), is_twice("café à la crème")
@@ -101,7 +101,7 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _is_gb18030(line: bytes) -> bool:
-    """Tell whether a line is GB18030 and not UTF-8 with a broken byte in it."""
+    """Return whether a line is GB18030 rather than UTF-8 with a broken byte."""
     try:
         line.decode("gb18030")
     except UnicodeDecodeError:
@@ -125,7 +125,7 @@ def _of_lines(data: bytes, errors: str) -> str:
 
 
 def _once(data: bytes, errors: str) -> str:
-    """Undo one of two encodings; a line in which that fails stays as it is."""
+    """Undo one of two encodings; a line for which that fails is left unchanged."""
     return "\n".join(map(_undone, data.decode("utf-8", errors).split("\n")))
 
 
@@ -137,7 +137,7 @@ def _undone(line: str) -> str:
 
 
 class _LineDecoder(codecs.BufferedIncrementalDecoder):
-    """Decodes whole lines; the beginning of the next one waits."""
+    """Decodes whole lines and buffers the beginning of the next one."""
 
     whole: Callable[[bytes, str], str]
 

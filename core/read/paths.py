@@ -1,4 +1,4 @@
-"""Dotted names of columns, such as ``mblog.user.screen_name``: what they say, and of whom."""
+"""Score dotted column names, such as ``mblog.user.screen_name``: which role they indicate, and about whom."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from typing import Final
 from core.read.names import NAMES, name_points, normal
 from core.schema import Role
 
-#: Keys joined by dots; a number after the dot, as in 评论.1, is no key but tells two equal names apart.
+#: Keys joined by dots; a number after the dot, as in 评论.1, is not a key but distinguishes equal names.
 _PATH = re.compile(r"[^\W\d][\w$@-]*(?:\.[^\W\d][\w$@-]*)+")
-#: What a search engine says of its hits, not of the comments in them.
+#: A search engine's metadata about its hits, not about the comments in them.
 _OF_THE_HIT: Final = frozenset({"_index", "_score", "_type", "_version", "_routing", "_ignored"})
-#: Objects that are a person: what they hold is about who wrote, not what was written.
+#: Objects that describe a person: their values are about the author, not what was written.
 _PERSON = re.compile(
     r"(user|member|author|account|profile|sender|poster|creator|reviewer|customer|buyer|用户|作者|会员|买家|博主)"
     r"(info|base|信息)?$"
 )
-#: Objects that are what the comment is about.
+#: Objects that the comment is about.
 _THING = re.compile(
     r"(product|goods|sku|spu|shop|store|hotel|movie|film|book|app|poi|business|merchant|brand|restaurant|"
     r"商品|产品|店铺|门店|酒店|电影)(info|base|detail|信息)?$"
 )
-#: Another comment, to which this one answers or which it passes on.
+#: Another comment, which this one replies to or forwards.
 _OTHER = re.compile(r"retweet|quote|repl(?:y|ies)|parent|root|orig|forward|repost|refer|target|转发|引用|回复|原")
-#: What stands around a comment on its page.
+#: Other elements around a comment on its page.
 _TRIM = re.compile(
     r"(label|button|vip|medal|badge|icon|emotes?|pics?|images?|videos?|music|topics?|pageinfo|control|notice|error|"
     r"highlight|strategy)$"
 )
-#: What a person and a thing are called, where the key above says what they are.
+#: Keys that name a person or a thing, given what the key above describes.
 _PERSON_CALLED: Final = frozenset({"name", "nick", "uname", "名称"})
 _THING_CALLED: Final = frozenset({"name", "title", "名称"})
 _COMMENT = re.compile(r"comment|review|feedback|评")
-#: A name of another comment stands behind all those of the comment itself, and yet before none at all.
+#: Factor for names from another comment: below all those of the comment itself, but above none.
 _OTHER_SHARE: Final = 0.3
-#: Points that each level below the top costs: more than lie between text and content, and fewer than a name has.
+#: Penalty per level below the top: more than the gap between text and content, less than a name's points.
 _LEVEL_POINTS: Final = 5.0
 
 
 def path_points(role: Role, name: str) -> float:
-    """Say how clearly a column name speaks for a role; a dotted one by its last key and the objects around it.
+    """Score how clearly a column name indicates a role; a dotted name by its last key and the enclosing objects.
 
     Returns:
-        As ``name_points``, less for keys further down and for those of another comment.
+        As ``name_points``, less for deeper keys and for those of another comment.
 
     Example:
         >>> path_points(Role.TEXT, "text") > path_points(Role.TEXT, "mblog.text")
@@ -69,7 +69,7 @@ def path_points(role: Role, name: str) -> float:
 
 
 def is_aside(name: str) -> bool:
-    """Tell whether a dotted name belongs to a person, a thing or another comment, so that its values say nothing.
+    """Return whether a dotted name belongs to a person, a thing or another comment, so that its values are no evidence.
 
     Example:
         >>> is_aside("user.description"), is_aside("mblog.text"), is_aside("description")
@@ -91,7 +91,7 @@ def _exact(role: Role, name: str) -> float:
 
 
 def _share(role: Role, keys: tuple[str, ...]) -> float:
-    """Return 0 where the objects around a key say that it is about something else, else 1."""
+    """Return 0 if the objects enclosing a key show that it is about something else, else 1."""
     if any(map(_PERSON.search, keys[:-1])):
         return float(role is Role.AUTHOR)
     if any(map(_THING.search, keys[:-1])):
@@ -100,7 +100,7 @@ def _share(role: Role, keys: tuple[str, ...]) -> float:
 
 
 def _called(role: Role, above: str, last: str) -> float:
-    """Return the points of a plain name: it is what the object right above it is called."""
+    """Return the points of a key such as name or title that names the object right above it."""
     if role is Role.AUTHOR and last in _PERSON_CALLED and _PERSON.search(above):
         return name_points(role, "username")
     if role is Role.PRODUCT and last in _THING_CALLED and _THING.search(above):

@@ -1,7 +1,7 @@
-"""A separate process that opens a workbook under a memory limit and says by its exit whether that went well.
+"""A subprocess that opens a workbook under a memory limit; its exit status reports success.
 
-Run as a script: ``python probe.py PATH LIMIT_BYTES``. It imports nothing of core, so that it starts at once.
-A parser that asks for too much memory ends the process it runs in; better this one than the dashboard.
+Run as a script: ``python probe.py PATH LIMIT_BYTES``. It imports nothing of core, so that it starts quickly.
+A parser that requests too much memory kills its process; better this one than the dashboard.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import sys
 
 
 def main(path: str, limit_bytes: int) -> None:
-    """Open every sheet of a workbook; a file the parser refuses politely is refused again by the caller."""
+    """Open every sheet of a workbook; errors the parser raises are ignored, because the caller meets them again."""
     from python_calamine import CalamineError, CalamineWorkbook
 
-    with contextlib.suppress(ImportError):  # Windows has no such limit
+    with contextlib.suppress(ImportError):  # not available on Windows
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (limit_bytes, limit_bytes))

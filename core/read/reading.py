@@ -1,4 +1,4 @@
-"""Reading a table that ``inspect`` found: its rows in chunks, their number, the first few of them."""
+"""Read a table found by ``inspect``: its rows in chunks, their number, a preview."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from core.read.body import below_header
 from core.read.rows import Row, chunks
 from core.schema import RowChunk, TableSource
 
-#: Goes up with every change after which some file gives other rows, columns or roles than before: it is part of a
-#: job's id, so that a file labelled before such a change is labelled anew, and no job is continued across one.
+#: Incremented with every change that alters the rows, columns or roles of some file. It is part of a job's id, so a
+#: file labelled before the change is labelled anew, and no job is resumed across one.
 REVISION: Final = 1
 
 
 def read(source: TableSource, *, chunk_rows: int) -> Iterator[RowChunk]:
-    """Read a table in chunks; text formats and Parquet in constant memory, a workbook's sheet as a whole.
+    """Read a table in chunks; text formats and Parquet in constant memory, a workbook sheet as a whole.
 
-    A blank row within the table is a row, blank rows after the last filled one are not (Parquet rows all are).
+    Blank rows within the table are rows; blank rows after the last filled one are not (in Parquet, all rows are).
 
     Args:
-        source: A table of ``inspect``.
-        chunk_rows: Rows in a chunk, at least 1; the last one may be shorter. The same file and number give
+        source: A table from ``inspect``.
+        chunk_rows: Rows per chunk, at least 1; the last one may be shorter. The same file and number give
             the same chunks.
 
     Returns:
-        Chunks in file order; none for a table of a header alone. Row numbers are those a spreadsheet program
+        Chunks in file order; none for a table with only a header. Row numbers are those a spreadsheet program
         shows: the line on which a CSV or JSONL record starts, the sheet's row, the item in JSON and Parquet.
 
     Raises:
@@ -66,7 +66,7 @@ def preview(source: TableSource, rows: int = 20) -> pd.DataFrame:
 
 
 def sheet_names(source: TableSource) -> tuple[str, ...]:
-    """Return the names of all sheets of the workbook, or tables of the page, a table stands in; () for other formats.
+    """Return the names of all sheets of a table's workbook, or all tables of its page; () for other formats.
 
     Raises:
         ReadError: As ``read``.
@@ -78,7 +78,7 @@ def sheet_names(source: TableSource) -> tuple[str, ...]:
 
 
 def rows_of(source: TableSource, path: Path) -> Iterator[Row]:
-    """Yield the rows of a table whose bytes lie at ``path``, header and trailing blank rows left out."""
+    """Yield the rows of a table whose bytes are at ``path``, without the header and trailing blank rows."""
     if source.format == "parquet":
         return parquet.rows(path)
     if source.format in ("json", "jsonl"):

@@ -1,4 +1,4 @@
-"""JSON: an array of objects, objects one a line, or objects within an answer of some web service."""
+"""Read JSON: an array of objects, one object per line, or objects within a web-service response."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from core.read.transcript import transcript
 from core.schema import Reason, Role
 from core.settings import get_settings
 
-#: As many columns as a spreadsheet program has.
+#: The maximum number of columns of a spreadsheet.
 MAX_COLUMNS: Final = 16_384
 _SHAPE: Final = '每条评论应当形如 {"评论":"…"}。用 pandas 导出时请写 to_json(…, orient="records", lines=True)。'
 
 
 def look(path: Path, encoding: str, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of all columns and Chinese remarks; the whole file is read.
+    """Return the names of all columns and Chinese notes; the whole file is read.
 
-    Columns are the keys of all objects in the order in which they first occur, those of objects within them with
-    dots: ``user.name``.
+    Columns are the keys of all objects in order of first occurrence, with dotted names for nested objects:
+    ``user.name``.
 
     Raises:
-        ReadError: R08 the JSON breaks off, R15 no comment objects or too many different keys.
+        ReadError: R08 the JSON is truncated, R15 no comment objects or too many distinct keys.
     """
     shape = Shape(MAX_COLUMNS)
     holds_text, first, values, replies = False, None, 0, Replies()
@@ -47,8 +47,8 @@ def look(path: Path, encoding: str, kind: str) -> tuple[tuple[str, ...], tuple[s
             holds_text = holds_text or any(map(_is_cell, value.values())) or _says_text(flat)
             if len(shape) > MAX_COLUMNS:
                 raise ReadError("R15", f"{path.name} 里有超过 {MAX_COLUMNS:,} 个不同的键。", "请只导出评论对象。")
-    refused = values == 1 and first is not None and is_status(first)  # 没有权限 is no comment
-    if refused or not holds_text:  # without text: such as a file of settings, nests of nests
+    refused = values == 1 and first is not None and is_status(first)  # 没有权限 is not a comment
+    if refused or not holds_text:  # no text: such as a settings file of nested objects
         raise ReadError("R15", f"{path.name} 是 JSON,但里面没有评论对象。", _SHAPE)
     said = notes(path, encoding, kind)
     if replies.counts:
@@ -68,10 +68,10 @@ def rows(path: Path, encoding: str, kind: str, keys: tuple[str, ...]) -> Iterato
         keys: From ``look``.
 
     Returns:
-        Rows numbered by line (JSONL; blank lines are no rows) or by item from 1 (JSON).
+        Rows numbered by line (JSONL; blank lines are not rows) or by item from 1 (JSON).
 
     Raises:
-        ReadError: R08 the JSON array breaks off.
+        ReadError: R08 the JSON array is truncated.
     """
     limit = get_settings().max_cell_chars
     opener = Opener(keys)
@@ -88,7 +88,7 @@ def rows(path: Path, encoding: str, kind: str, keys: tuple[str, ...]) -> Iterato
 
 
 def notes(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
-    """Return Chinese remarks on what stands around the objects of a JSON file, and on lists that are not read."""
+    """Return Chinese notes on what surrounds the objects of a JSON file, and on lists that are not read."""
     with open_text(path, encoding) as file:
         head = file.read(1024)
     if kind == "jsonl":
@@ -115,7 +115,7 @@ def notes(path: Path, encoding: str, kind: str) -> tuple[str, ...]:
 
 
 def count(path: Path, encoding: str, kind: str) -> int:
-    """Return how many rows ``rows`` yields."""
+    """Return the number of rows that ``rows`` yields."""
     if kind == "jsonl":
         lines, replies = _filled_lines(path, encoding), Replies()
         return sum(len(_of_line(line, replies)) if may_hold_replies(line) else 1 for _, line in lines)
@@ -125,7 +125,7 @@ def count(path: Path, encoding: str, kind: str) -> int:
 def _values(
     path: Path, encoding: str, kind: str, replies: Replies | None = None
 ) -> Iterator[tuple[int, object, str | None]]:
-    """Yield (number, value, raw line where there is one); a comment's replies come behind it and are counted."""
+    """Yield (number, value, raw line if any); a comment's replies follow it and are counted."""
     replies = replies or Replies()
     if kind == "jsonl":
         for number, line in _filled_lines(path, encoding):
@@ -159,7 +159,7 @@ def _objects(path: Path, encoding: str) -> Iterator[object]:
 
 
 def _filled_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
-    # Not str.splitlines: it also splits at U+2028 and others that JSON text may hold.
+    # Not str.splitlines, which also splits at U+2028 and other characters that JSON text may contain.
     with path.open(encoding=encoding, errors="replace", newline="\n") as file:
         for number, line in enumerate(file, 1):
             stripped = line.strip("\ufeff \t\r\n")
@@ -168,12 +168,12 @@ def _filled_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_cell(value: object) -> bool:
-    """Tell whether a value is something a person can read in a cell, such as a text or the turns of a dialogue."""
+    """Return whether a value is readable in a cell, such as a text or the turns of a dialogue."""
     return not isinstance(value, dict | list | None) or transcript(value) is not None
 
 
 def _says_text(flat: Mapping[str, Any]) -> bool:
-    """Tell whether one of the columns holds a text and is called like a comment, or holds a dialogue."""
+    """Return whether some column holds a text under a comment-like name, or a dialogue."""
     return any(
         path_points(Role.TEXT, name) > 0 if isinstance(child, str) else transcript(child) is not None
         for name, child in flat.items()

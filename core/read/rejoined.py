@@ -1,4 +1,4 @@
-"""Records that line ends without quotes cut into pieces, put together again where their cells say so."""
+"""Rejoin records that unquoted line breaks split into pieces, if their cells show that they belong together."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Final
 from core.read.header import is_data
 from core.read.rows import Row
 
-#: Columns that it takes to be sure, and lines that one comment is taken to have at most.
+#: Minimum number of columns needed for certainty, and the maximum number of lines per comment.
 LEAST_COLUMNS: Final = 3
 _MOST_LINES: Final = 20
 
 
 def rejoined(rows: Iterator[Row], width: int, seen: list[int]) -> Iterator[Row]:
-    """Yield rows, those whole that come as too short ones one after another.
+    """Yield rows, joining consecutive rows that are too short.
 
-    Pieces are put together only if they then have exactly the cells of a row, and numbers and dates stand where they
-    stand in the row before.
+    Pieces are joined only if together they have exactly the cells of a row, with numbers and dates in the same columns
+    as the previous row.
 
     Args:
-        rows: As the lines of the file have them.
+        rows: Rows as split by the lines of the file.
         width: Columns of the table, at least ``LEAST_COLUMNS``.
-        seen: Takes the numbers of the rows that were put together.
+        seen: Collects the numbers of the joined rows.
     """
     pieces: list[Row] = []
     whole: list[str] = []
@@ -49,7 +49,7 @@ def rejoined(rows: Iterator[Row], width: int, seen: list[int]) -> Iterator[Row]:
 
 
 def _joined(pieces: list[Row], width: int) -> list[str]:
-    """The cells of pieces as one row, [] if they are not as many as it has: the lines between are text."""
+    """Return the cells of pieces as one row, [] if their number is wrong: the lines between are text."""
     first, *between, last = (cells for _, cells, _ in pieces)
     if len(first) + len(last) - 1 != width or any(len(cells) > 1 for cells in between):
         return []
@@ -58,11 +58,11 @@ def _joined(pieces: list[Row], width: int) -> list[str]:
 
 
 def _begins(cells: list[str], whole: list[str]) -> bool:
-    """Tell whether a piece begins with a number or date as rows do: then it is a row that lacks some cells."""
+    """Return whether a piece begins with a number or date as rows do: then it is a row with missing cells."""
     return is_data(cells[0].strip()) and is_data(whole[0].strip())
 
 
 def _is_like(cells: list[str], whole: list[str], behind: int) -> bool:
-    """Tell whether numbers and dates stand in the same columns, and one of them behind the text."""
+    """Return whether numbers and dates are in the same columns, at least one of them after the text."""
     kinds = [is_data(cell.strip()) for cell in cells]
     return kinds == [is_data(cell.strip()) for cell in whole] and any(kinds[-behind:]) and not kinds[-behind - 1]

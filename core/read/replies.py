@@ -1,4 +1,4 @@
-"""Comments in a list below a comment, such as its replies: each is a row of its own, behind the one it stands below."""
+"""Comments nested in a list below a comment, such as its replies: each becomes a row of its own after its parent."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from core.read.paths import path_points
 from core.read.transcript import transcript
 from core.schema import Role
 
-#: What lists of comments are called.
+#: Names of lists of comments.
 _CALLED = re.compile(r"repl(?:y|ies)|comment|child|回复|评论|追评", re.IGNORECASE)
-#: Of the keys of a reply so many are keys of the comment above, too.
+#: Minimum share of a reply's keys that its parent comment has too.
 _SHARED: Final = 0.5
-#: Replies of one list that are looked at to tell what it holds.
+#: Number of replies inspected to decide what a list holds.
 _LOOKED_AT: Final = 5
 
 
 class Replies:
-    """Takes the replies out of comments, and counts them.
+    """Extracts the replies from comments, and counts them.
 
     Attributes:
-        counts: Name of a list → replies read from lists of this name.
+        counts: Name of a list → number of replies read from lists of this name.
     """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
 
     def rows(self, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield a comment as it is, then those in lists below it, and below these.
+        """Yield a comment unchanged, then the comments in lists below it, recursively.
 
         Example:
             >>> below = [{"content": "我也是"}, {"content": "没有呀"}]
@@ -51,12 +51,12 @@ class Replies:
 
 
 def may_hold_replies(line: str) -> bool:
-    """Tell at a glance whether an object on a line can hold a list of objects."""
+    """Return quickly whether an object on a line can contain a list of objects."""
     return re.search(r"\[\s*\{", line) is not None
 
 
 def _are_replies(below: list[Any], above: Mapping[str, Any]) -> bool:
-    """Tell whether a list holds comments of the kind of the one above: the same text, and mostly the same keys."""
+    """Return whether a list holds comments like their parent: the same text key, and mostly the same keys."""
     if not below or not all(type(one) is dict for one in below) or transcript(below) is not None:
         return False
     text = _text_name(above)
@@ -67,7 +67,7 @@ def _are_replies(below: list[Any], above: Mapping[str, Any]) -> bool:
 
 
 def _text_name(value: Mapping[str, Any]) -> str:
-    """Return the name of the column that holds the comment of an object, "" = it has none."""
+    """Return the column name of an object's comment, "" = it has none."""
     texts = [name for name, child in opened(value).items() if type(child) is str]
     best = max(texts, key=_points, default="")
     return best if best and _points(best) else ""
@@ -79,5 +79,5 @@ def _points(name: str) -> float:
 
 
 def _beside(one: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a reply with the name of the list that the comment above stands in, where the file has several."""
+    """Return a reply with the name of its parent's list, if the file has several."""
     return {**one, LIST_COLUMN: above[LIST_COLUMN]} if LIST_COLUMN in above else one

@@ -1,4 +1,4 @@
-"""A row as every format gives it, and the way from rows to chunks."""
+"""The row type common to all formats, and the conversion of rows to chunks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pandas as pd
 from core.read.header import unique_names
 from core.schema import RowChunk, TableSource
 
-#: One row: its number as a spreadsheet program shows it, its cells, and a Reason or "". A plain tuple, because
-#: a million of them are made.
+#: One row: its number as shown by a spreadsheet program, its cells, and a Reason or "". A plain tuple, because
+#: a million of them are created.
 Row = tuple[int, list[str], str]
 
 
 def is_blank(cells: Iterable[str]) -> bool:
-    """Tell whether no cell holds anything but white space."""
+    """Return whether all cells are empty or white space."""
     for cell in cells:  # noqa: SIM110 - a generator here costs a third of the time of reading
         if cell and not cell.isspace():
             return False
@@ -25,7 +25,7 @@ def is_blank(cells: Iterable[str]) -> bool:
 
 
 def without_trailing_blanks(rows: Iterable[Row]) -> Iterator[Row]:
-    """Drop the blank rows after the last one that holds something; blank rows between stay."""
+    """Drop the blank rows after the last filled one; blank rows in between are kept."""
     waiting: list[Row] = []
     for row in rows:
         if not row[2] and is_blank(row[1]):
@@ -38,7 +38,7 @@ def without_trailing_blanks(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def chunks(source: TableSource, rows: Iterator[Row], chunk_rows: int) -> Iterator[RowChunk]:
-    """Gather rows into chunks of ``chunk_rows``, the last one shorter."""
+    """Group rows into chunks of ``chunk_rows``, the last one shorter."""
     while batch := list(islice(rows, chunk_rows)):
         yield _chunk(source, batch)
 
@@ -52,7 +52,7 @@ def _chunk(source: TableSource, batch: list[Row]) -> RowChunk:
 
 
 def frame_of(cells: list[list[str]], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Make a frame of text; rows are filled up with "", cells beyond the columns get columns ``列N``.
+    """Build a frame of text; rows are padded with "", cells beyond the columns get columns ``列N``.
 
     Example:
         >>> frame_of([["好"], ["差", "2", "x"]], ("评论", "分")).columns.tolist()
@@ -62,7 +62,7 @@ def frame_of(cells: list[list[str]], columns: tuple[str, ...]) -> pd.DataFrame:
     if any(len(row) != width for row in cells):
         cells = [row + [""] * (width - len(row)) for row in cells]
     values = list(zip(*cells, strict=True)) if cells else [()] * width
-    # A separator at the end of each line makes an extra cell with nothing in it: that is no column.
+    # A separator at the end of each line yields an extra empty cell, which is not a column.
     kept = [i for i in range(width) if i < len(columns) or any(values[i])]
     names = [*columns, *unique_names([*columns, *[""] * (width - len(columns))])[len(columns) :]]
     return pd.DataFrame({names[i]: pd.array(values[i], dtype="str") for i in kept}, index=range(len(cells)))

@@ -1,4 +1,4 @@
-"""JSON within calls or assignments of JavaScript (JSONP): ``callback({…});``, ``var data = {…};``; never run."""
+"""JSON within JavaScript calls or assignments (JSONP): ``callback({…});``, ``var data = {…};``; never executed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, TextIO
 from core.errors import ReadError
 from core.read.lines import BLOCK_CHARS, open_text
 
-#: An answer of a web service in a script begins so; before it stands what keeps browsers from running it elsewhere.
+#: How a response in a script begins, including the prefix that keeps browsers from executing it elsewhere.
 _BEGINNING = re.compile(
     r"\ufeff?\s*(?P<said>(?:/\*.{0,80}?\*/\s*)?(?:typeof\s+[\w$.]{1,80}\s*===?\s*['\"]function['\"]\s*&&\s*)?"
     r"(?:(?:var|let|const)\s+)?[A-Za-z_$][\w$.]{0,120}\s*(?P<opener>\(|=))\s*(?=[{\[]\s*[\"\[{])",
@@ -20,8 +20,8 @@ _HEAD_CHARS: Final = 1024
 _TAIL_CHARS: Final = 1024
 _TAILS: Final = {"(": re.compile(r"(?<=[}\]])\s*\)\s*;?\s*\Z"), "=": re.compile(r"(?<=[}\]])\s*;?\s*\Z")}
 _ENDINGS: Final = {"(": ")", "=": "}"}
-#: Where one call or assignment ends and the next one begins. No text within JSON has a quote or a bracket like these:
-#: quotes within it are escaped.
+#: Where one call or assignment ends and the next begins. No text within JSON contains an unescaped quote or bracket
+#: in this form.
 _CALL: Final = r"(?:/\*.{0,80}?\*/\s{0,20})?[A-Za-z_$][\w$.]{0,120}\s{0,20}"
 _BEHIND: Final = r"\s{0,20}(?=(?:\[\s{0,200})?\{\s{0,200}\")"
 _SEAMS: Final = {
@@ -32,10 +32,10 @@ _SEAMS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What stands around the JSON of a script.
+    """What surrounds the JSON of a script.
 
     Attributes:
-        beginning: The text before the JSON, as people see it: ``callback(``.
+        beginning: The text before the JSON, for display: ``callback(``.
         opener: ``(`` or ``=``.
         chars: Characters before the JSON.
     """
@@ -45,16 +45,16 @@ class Script:
     chars: int
 
     def joined(self, text: str) -> str:
-        """Return the JSON of several calls or assignments one after another, without what stands between them."""
+        """Return the JSON of consecutive calls or assignments, without what separates them."""
         return _SEAMS[self.opener].sub(r"\1\n", text)
 
     def without_tail(self, text: str) -> str:
-        """Return the end of a script without what closes it."""
+        """Return the end of a script without its closing characters."""
         return _TAILS[self.opener].sub("", text)
 
 
 def find_script(head: str) -> Script | None:
-    """Tell what stands before the JSON at the beginning of a file; None = it is no script.
+    """Detect a script prefix before the JSON at the beginning of a file; None = it is not a script.
 
     Example:
         >>> find_script('cb_1({"a": 1});').beginning, find_script('{"a": 1}'), find_script("好(真的)")
@@ -65,10 +65,10 @@ def find_script(head: str) -> Script | None:
 
 
 def check_end(path: Path, encoding: str, script: Script) -> None:
-    """Check that after the JSON of a script nothing stands but what closes it.
+    """Check that nothing but its closing characters follows the JSON of a script.
 
     Raises:
-        ReadError: R15 there is something else.
+        ReadError: R15 something else follows.
     """
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -84,7 +84,7 @@ def check_end(path: Path, encoding: str, script: Script) -> None:
 
 
 def open_json(path: Path, encoding: str) -> TextIO | Bare:
-    """Open the JSON of a file: the whole file, or what a script holds."""
+    """Open the JSON of a file: the whole file, or the JSON within a script."""
     file = open_text(path, encoding)
     script = find_script(file.read(_HEAD_CHARS))
     file.seek(0)
@@ -92,7 +92,7 @@ def open_json(path: Path, encoding: str) -> TextIO | Bare:
 
 
 class Bare:
-    """The text of a script without its beginning and its end, read block by block."""
+    """The text of a script without its prefix and suffix, read block by block."""
 
     def __init__(self, file: TextIO, script: Script) -> None:
         self._file = file
@@ -100,7 +100,7 @@ class Bare:
         self._held = file.read(max(script.chars, BLOCK_CHARS))[script.chars :]
 
     def read(self, chars: int) -> str:
-        """Return the next characters, roughly so many; "" at the end."""
+        """Return approximately this many characters; "" at the end."""
         while True:
             block = self._file.read(chars)
             text, self._held = self._held + block, ""

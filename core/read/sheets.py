@@ -1,4 +1,4 @@
-"""The sheets of a file that has several: a workbook's, or the tables of a web page."""
+"""The sheets of a file that may have several: those of a workbook, or the tables of a web page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from core.schema import TableSource
 
 
 def listed(path: Path, table: TableSource) -> list[workbook.Sheet] | list[markup.MarkupSheet]:
-    """List the sheets of a file in their order, hidden ones too; [] for a format that has none.
+    """List the sheets of a file in order, including hidden ones; [] for a format without sheets.
 
     Args:
-        path: Where its bytes lie.
-        table: A table of it, for its format and encoding.
+        path: Where the file's bytes are.
+        table: A table of the file, for its format and encoding.
 
     Raises:
         ReadError: R05 a page without tables, R07, R08, R09 as ``workbook.sheets``.

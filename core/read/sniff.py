@@ -1,4 +1,4 @@
-"""The format of a file, told by its content and never by its name."""
+"""Detect the format of a file from its content, never from its name."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from core.read.inflation import open_zip
 
 ZIP: Final = "zip"
 WORKBOOKS: Final = frozenset({"xlsx", "xls", "xlsb", "ods"})
-#: Tables in a text of tags.
+#: Formats that hold tables in markup.
 MARKUP: Final = frozenset({"html", "mht", "xml"})
 HEAD_BYTES: Final = 4096
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE: Final = "EncryptedPackage".encode("utf-16-le")
 _WORKBOOK_STREAMS: Final = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 
-#: First bytes of what is no table: (bytes, what it is, what to do).
+#: Signatures of unsupported formats: (bytes, what it is, what to do).
 _FOREIGN: Final = (
     (b"%PDF", "PDF 文档", "请把表格另存为 XLSX 或 CSV。"),
     (b"\x1f\x8b", "gzip 压缩文件", "请先解压。"),
@@ -36,7 +36,7 @@ _FOREIGN: Final = (
     (b"\x7fELF", "程序", "请选择表格文件。"),
     (b"MZ\x90", "程序", "请选择表格文件。"),
 )
-#: Web pages that back offices hand out as ``.xls``; a comment may begin with ``<p>``, so that is none of these.
+#: Web pages that back-office systems export as ``.xls``; ``<p>`` is not included, since a comment may begin with it.
 _MARKUP = re.compile(
     rb"\s*(<!--.*?-->\s*)*<(\?xml|!doctype|html|table|head|body|meta|workbook|style|div[^>]*>\s*<table)",
     re.IGNORECASE | re.DOTALL,
@@ -48,14 +48,14 @@ _BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 def find_format(path: Path) -> str:
-    """Tell what a file is from its bytes.
+    """Detect the format of a file from its bytes.
 
     Returns:
         xlsx, xls, xlsb, ods, parquet, zip, html, mht, xml (XML Spreadsheet 2003), or text (CSV, JSON and JSONL are
-        told apart once it is decoded).
+        distinguished after decoding).
 
     Raises:
-        ReadError: R02 empty, R05 no table format, R08 damaged, R09 encrypted.
+        ReadError: R02 empty, R05 not a table format, R08 damaged, R09 encrypted.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -86,7 +86,7 @@ def _markup(path: Path, head: bytes) -> str | None:
 
 
 def _ascii(head: bytes) -> bytes:
-    """The beginning of a text without its byte order mark and, in UTF-16, without every other NUL."""
+    """Return the beginning of a text without its byte order mark and, in UTF-16, without NUL bytes."""
     bom = next((mark for mark in _BOMS if head.startswith(mark)), b"")
     rest = head[len(bom) :]
     return rest.replace(b"\0", b"") if bom in _BOMS[1:] or rest[1:2] == b"\0" or rest[:1] == b"\0" else rest

@@ -1,4 +1,4 @@
-"""From the top of a file or sheet to a described table: header, columns, roles, remarks."""
+"""From the top of a file or sheet to a described table: header, columns, roles, notes."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from core.schema import REASON_TITLES, ReadOptions, Reason, TableSource
 
 
 def headed(bare: TableSource, top: Iterable[Row], wanted: int | None) -> TableSource:
-    """Return the table of a grid with its header and columns.
+    """Return the table of a grid with its header and columns set.
 
     Args:
         bare: The table so far, without columns.
-        top: The rows of the grid from its top; the first 500 are looked at.
-        wanted: Row number of the header that a person chose, 0 = none; None = detect.
+        top: The rows of the grid from its top; the first 500 are inspected.
+        wanted: Row number of the header chosen by the user, 0 = none; None = detect.
 
     Raises:
-        ReadError: R02 nothing in it or no row that can be read, R12 no header at the wanted row.
+        ReadError: R02 no content or no readable row, R12 no header at the wanted row.
     """
     looked_at = list(islice(top, SAMPLE_ROWS))
     first = [(number, cells) for number, cells, reason in looked_at if not reason]
@@ -51,7 +51,7 @@ def headed(bare: TableSource, top: Iterable[Row], wanted: int | None) -> TableSo
 
 
 def described(table: TableSource, rows: Iterable[Row]) -> TableSource:
-    """Return the table with roles, evidence, layout and remarks, told from its columns and first rows."""
+    """Return the table with roles, evidence, layout and notes, inferred from its columns and first rows."""
     top = list(islice(rows, SAMPLE_ROWS))
     sample = [cells for _, cells, reason in top if not reason]
     other = next((number for number, _, reason in top if reason == Reason.OTHER_TABLE), 0)
@@ -71,13 +71,13 @@ def described(table: TableSource, rows: Iterable[Row]) -> TableSource:
 
 
 def workbook_tables(path: Path, bare: TableSource, options: ReadOptions) -> list[TableSource]:
-    """Describe the sheets of a workbook that hold comments, or those that a person named.
+    """Describe the sheets of a workbook that hold comments, or those the user named.
 
     Returns:
-        At least one table. If no sheet seems to hold comments, the first visible one that is not empty.
+        At least one table. If no sheet seems to hold comments, the first visible non-empty one.
 
     Raises:
-        ReadError: R02 all sheets are empty, R10 a named sheet is not there.
+        ReadError: R02 all sheets are empty, R10 a named sheet does not exist.
     """
     found = sheets.listed(path, bare)
     if options.sheets is not None:
@@ -117,13 +117,13 @@ def _sheet(path: Path, bare: TableSource, name: str, options: ReadOptions) -> Ta
 
 
 def _with_comments(tables: list[TableSource]) -> list[TableSource]:
-    """Sheets whose comment column is named as one, else those with any, else the first."""
+    """Return the sheets whose comment column has a known name, else those with any comment column, else the first."""
     by_name = [table for table in tables if is_named(table)]
     return by_name or [table for table in tables if table.mapping.text] or tables[:1]
 
 
 def is_named(table: TableSource) -> bool:
-    """Tell whether the name of a table's comment column speaks for it, not its values alone."""
+    """Return whether a table's comment column was detected by its name, not only by its values."""
     found = detect(table.columns, frame_of([], table.columns))
     return bool(table.mapping.text) and bool(found.mapping.text)
 

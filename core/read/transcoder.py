@@ -1,4 +1,4 @@
-"""A JSON file of any encoding as the UTF-8 bytes that its parser wants."""
+"""Present a JSON file of any encoding as the UTF-8 bytes that its parser needs."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any, Final
 from core.read.lines import BLOCK_CHARS
 from core.read.script import open_json
 
-#: An escape that stands for half a character, or may do so.
+#: An escape of a surrogate, possibly a lone one.
 LONE = re.compile(r"\\u[dD][89a-fA-F]")
-#: An escape in JSON text; a pair of surrogates is one, a surrogate without its other half stands in the group.
+#: An escape in JSON text; a surrogate pair counts as one, a lone surrogate is captured in the group.
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)?", re.DOTALL
 )
 _LONGEST_ESCAPE: Final = 12
-#: A comma behind the last item of a list, as people and scripts leave it; within a text there is no line end.
+#: A trailing comma after the last item of a list, as people and scripts leave it; strings contain no line breaks.
 _NEEDLESS: Final = re.compile(r",([ \t\r]*\n\s*[\]}])")
 _LAST_COMMA: Final = re.compile(r",\s*\Z")
 _GAP_CHARS: Final = 200
 
 
 def open_utf8(path: Path, encoding: str) -> io.BufferedReader:
-    """Open the JSON of a file as UTF-8 bytes without a BOM, whatever its encoding and the script around it."""
+    """Open the JSON of a file as UTF-8 bytes without a BOM, whatever its encoding and surrounding script."""
     return io.BufferedReader(_Transcoder(path, encoding), BLOCK_CHARS)
 
 
 class _Transcoder(io.RawIOBase):
-    """The UTF-8 bytes of a JSON file; escapes that stand for half a character become U+FFFD."""
+    """The UTF-8 bytes of a JSON file; escapes of lone surrogates become U+FFFD."""
 
     def __init__(self, path: Path, encoding: str) -> None:
         self._text = open_json(path, encoding)
@@ -63,7 +63,7 @@ class _Transcoder(io.RawIOBase):
 
 
 def _whole_escapes(text: str) -> tuple[str, str]:
-    """Split text before an escape that may go on in the next block."""
+    """Split text before an escape that may continue in the next block."""
     if "\\" not in text[-_LONGEST_ESCAPE:]:
         return text, ""
     for escape in _ESCAPE.finditer(text):

@@ -1,4 +1,4 @@
-"""A list of turns in a JSON cell as a transcript: one line a turn, ``speaker:text``, with the time before it."""
+"""Convert a list of turns in a JSON cell to a transcript: one line per turn, ``speaker:text``, preceded by the time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SPEAKER: Final = ("speaker", "role", "from", "sender", "角色", "说话人", "
 _TEXT: Final = ("text", "content", "utterance", "message", "msg", "value", "内容", "文本", "消息", "消息内容")
 _TIME: Final = ("time", "timestamp", "datetime", "created_at", "时间", "发送时间", "消息时间")
 _PLAIN: Final = (str, int, float)
-#: What would end a speaker's name before its colon, and how much of a name is kept.
+#: Characters that would end a speaker's name before its colon, and the maximum length kept.
 _ENDS = re.compile(r"[\s:：,，。！？!?]+")
 _NAME_CHARS: Final = 24
 _CLOCK = re.compile(
@@ -26,7 +26,7 @@ _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
 
 
 def are_turns(keys: Iterable[str]) -> bool:
-    """Tell whether objects with these keys are turns of a dialogue: each says who speaks and what.
+    """Return whether objects with these keys are turns of a dialogue, with a speaker and a text.
 
     Example:
         >>> are_turns(["speaker", "text"]), are_turns(["user", "text"])
@@ -37,9 +37,9 @@ def are_turns(keys: Iterable[str]) -> bool:
 
 
 def transcript(value: object) -> str | None:
-    """Return a list of turns as a transcript; None when it is something else.
+    """Convert a list of turns to a transcript; None if it is something else.
 
-    Line breaks within a turn become spaces, so that a line is a turn.
+    Line breaks within a turn become spaces, so that each line is one turn.
 
     Example:
         >>> transcript([{"speaker": "客户", "text": "还没到"}, {"speaker": "客服", "text": "在查", "time": "10:02"}])
@@ -63,7 +63,7 @@ def transcript(value: object) -> str | None:
 
 
 def _first(turn: dict[object, object], names: tuple[str, ...]) -> str | None:
-    """Return the value of the first key that is there, in one line; None when it is neither text nor number."""
+    """Return the value of the first key present, on one line; None if it is neither text nor number."""
     value = next((turn[name] for name in names if name in turn), "")
     if value is None:
         return ""
@@ -71,7 +71,7 @@ def _first(turn: dict[object, object], names: tuple[str, ...]) -> str | None:
 
 
 def _clock(time: str) -> str:
-    """Return a time of day, with its day if given, without zone and fractions; "" for anything else.
+    """Return a time of day, with its date if given, without zone and fractions; "" for anything else.
 
     Example:
         >>> _clock("2026-03-01T10:22:01.5+08:00"), _clock("昨天")

@@ -1,6 +1,6 @@
-"""Workbooks (XLSX, XLS, XLSB, ODS) through python-calamine: sheets, rows as text, what is hidden or merged.
+"""Read workbooks (XLSX, XLS, XLSB, ODS) with python-calamine: sheets, rows as text, hidden and merged ranges.
 
-A sheet is held in memory while it is read; formulas are never evaluated, their stored results are read.
+A sheet is held in memory while it is read; formulas are never evaluated, only their stored results are read.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from core.schema import Reason
 
 #: Merged ranges larger than this are decoration, not values to repeat.
 MAX_MERGED_CELLS: Final = 100_000
-#: A cell merged over so many columns or more, all there are, is a caption, if few rows have such a cell.
+#: A row's only cell, merged over all columns and at least this many, is a caption, if few rows have such a cell.
 _CAPTION_COLUMNS: Final = 3
 _CAPTION_SHARE: Final = 0.3
-#: The properties of a workbook stand before its sheets, and how much it inflates to is not checked yet.
+#: Workbook properties precede the sheets; limited, because the inflated size has not been checked yet.
 _HEAD_BYTES: Final = 1 << 16
 _FROM_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\b[^<>]*\sdate1904=["'](?:1|true)["']""")
 
@@ -48,7 +48,7 @@ class Sheet:
 
 
 def sheets(path: Path) -> list[Sheet]:
-    """List the worksheets of a workbook in their order; charts and macros are left out.
+    """List the worksheets of a workbook in order; charts and macros are left out.
 
     Raises:
         ReadError: R07 too large once inflated, R08 damaged, R09 encrypted.
@@ -62,9 +62,9 @@ def sheets(path: Path) -> list[Sheet]:
 
 
 def counts_from_1904(path: Path) -> bool:
-    """Tell whether an XLSX counts its days from 1904: dates without a date format are such numbers.
+    """Return whether an XLSX uses the 1904 date system, which applies to dates stored without a date format.
 
-    Source: ECMA-376 18.2.28 (``workbookPr``). Other formats are not looked at.
+    Source: ECMA-376 18.2.28 (``workbookPr``). Other formats are not checked.
     """
     try:
         with zipfile.ZipFile(path) as archive, archive.open("xl/workbook.xml") as file:
@@ -88,16 +88,16 @@ def load(path: Path, sheet: str) -> LoadedSheet:
 
 
 class LoadedSheet:
-    """A sheet in memory, which can be gone through more than once."""
+    """A sheet in memory, which can be iterated more than once."""
 
     def __init__(self, table: CalamineSheet) -> None:
         self._table = table
 
     def rows(self, filled_from: int | None = None) -> Iterator[Row]:
-        """Yield the rows as text up to the last filled one, blank ones too.
+        """Yield the rows as text up to the last filled one, including blank ones.
 
         Args:
-            filled_from: Row number from which on merged cells repeat their value; None = nowhere.
+            filled_from: Row number from which merged cells repeat their value; None = nowhere.
 
         Returns:
             Rows numbered as in the sheet; their cells begin at the first column in use.
@@ -117,14 +117,14 @@ class LoadedSheet:
 
 
 class _Merged:
-    """The merged ranges of a sheet; each cell of one shows the value of its first."""
+    """The merged ranges of a sheet; each cell of a range takes the value of its first cell."""
 
     def __init__(self, table: CalamineSheet, filled_from: int | None) -> None:
         self.ranges = 0
         self._firsts: dict[int, list[tuple[int, int]]] = {}
         self._others: dict[int, list[tuple[int, int]]] = {}
         self._values: dict[int, str] = {}
-        #: Rows of which one cell is merged over all columns: what stands in it is a caption of the rows below.
+        #: Rows with one cell merged over all columns: its text is a caption of the rows below.
         self.captions: set[int] = set()
         if filled_from is None or table.start is None or table.end is None:
             return
@@ -137,12 +137,12 @@ class _Merged:
             if top == bottom and from_column == left and to_column >= max(table.end[1], left + _CAPTION_COLUMNS - 1):
                 self.captions.add(top + 1)
             self._firsts.setdefault(top + 1, []).append((from_column - left, key))
-            # Rows only: a value merged across columns belongs to the first of them.
+            # Repeated in rows only: a value merged across columns belongs to the first of them.
             for row in range(top + 1, min(bottom, last) + 1):
                 self._others.setdefault(row + 1, []).append((from_column - left, key))
         self.any = bool(self._others)
         if len(self.captions) > _CAPTION_SHARE * (last + 2 - filled_from):
-            self.captions.clear()  # a list in cells merged over the width of the page
+            self.captions.clear()  # a list in cells merged across the page
 
     any: bool = False
 
@@ -173,7 +173,7 @@ def _refusing(path: Path) -> Iterator[None]:
     except (CalamineError, OSError, ValueError) as exc:
         raise damaged(path.name) from exc
     except BaseException as exc:
-        # A panic of the Rust parser derives from BaseException and cannot be imported.
+        # A panic of the Rust parser derives from BaseException and its type cannot be imported.
         if type(exc).__name__ == "PanicException":
             raise damaged(path.name) from exc
         raise

@@ -1,9 +1,9 @@
-"""What passes between the stages: column names, label order, reasons and frozen dataclasses.
+"""The types that pass between stages: column names, label order, reasons and frozen dataclasses.
 
     bytes ─inspect/read→ RowChunk ─clean→ comments ─score→ Scores ─store→ labelled table ─analyse→ results
 
-Nobody else spells a column name. Original columns travel beside ours under ``ORIGINAL_PREFIX`` so that
-neither can hide the other.
+Column names are spelled only here. A file's original columns carry ``ORIGINAL_PREFIX``, so that they never collide
+with ours.
 """
 
 from __future__ import annotations

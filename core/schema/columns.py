@@ -1,4 +1,4 @@
-"""Columns, labels, states and reasons of rows: the names that nobody else spells."""
+"""Columns, labels, statuses and reasons of rows; their names are spelled only here."""
 
 from __future__ import annotations
 
@@ -44,27 +44,27 @@ __all__ = [
 #: Labels in the order of every probability array.
 LABELS: Final = ("负面", "中性", "正面")
 NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
-#: The same for programs.
+#: The labels' English names for programs.
 LABEL_NAMES: Final = ("negative", "neutral", "positive")
-#: One face per label; always shown beside the word, never instead of it.
+#: One emoji per label; always shown beside the word, never instead of it.
 LABEL_EMOJI: Final = ("😠", "😐", "😄")
 
 #: Emotions in the order of ``Col.EMOTION``: the seven of StructBERT's emotion models, and none.
 EMOTIONS: Final = ("恐惧", "愤怒", "厌恶", "喜好", "悲伤", "高兴", "惊讶", "无")
-#: The same for programs.
+#: The emotions' English names for programs.
 EMOTION_NAMES: Final = ("fear", "anger", "disgust", "like", "sadness", "happiness", "surprise", "none")
 
-#: Letters that make a text somebody's own. Shorter ones (好评, 质量不错, 物流很快质量很好) are written alike by people
-#: who never heard of each other.
+#: Minimum characters of a text that identifies its author. Independent authors write identical shorter ones
+#: (好评, 质量不错, 物流很快质量很好).
 LEAST_CHARACTERS: Final = 15
-#: SQL: a nickname that stands for many people is no account.
+#: SQL: a nickname that stands for many people does not identify an account.
 SHARED_NAME: Final = "(contains(author, '*') OR contains(author, '匿名') OR contains(author, '默认用户'))"
 #: Prefix of the file's own columns in a comments frame and in the labelled table.
 ORIGINAL_PREFIX: Final = "src:"
 
 
 class Role(StrEnum):
-    """What a column of an input file is for; ``ROLE_TITLES`` has the Chinese names."""
+    """The role of a column of an input file; ``ROLE_TITLES`` has the Chinese names."""
 
     TEXT = "text"
     TIME = "time"
@@ -89,13 +89,13 @@ ROLE_TITLES: Final[dict[Role, str]] = {
 class Col:
     """Names of our columns in the comments frame and the labelled table (DuckDB view ``comments``)."""
 
-    # made by clean
+    # written by clean
     ROW: Final = "row"  # int64, 0-based position in the whole job, all inputs in order
     FILE: Final = "file"  # str, display name of the TableSource
     ROW_NUMBER: Final = "row_number"  # int64, 1-based row as a spreadsheet program shows it
-    TEXT: Final = "text"  # str, as the person wrote it (masked if asked for)
+    TEXT: Final = "text"  # str, as written (masked if requested)
     CLEAN_TEXT: Final = "clean_text"  # str, what the model reads
-    TEXT_KEY: Final = "text_key"  # str, 32 hex: blake2b-128 of clean_text; "" when there is nothing to score
+    TEXT_KEY: Final = "text_key"  # str, 32 hex: blake2b-128 of clean_text; "" if there is nothing to score
     TIME: Final = "time"  # datetime64[us], naive, in Settings.timezone; NaT = undated
     SOURCE: Final = "source"  # str, "" = unknown
     PRODUCT: Final = "product"  # str, "" = unknown
@@ -104,26 +104,26 @@ class Col:
     COMMENT_ID: Final = "comment_id"  # str, "" = none
     STATUS: Final = "status"  # Status
     REASON: Final = "reason"  # Reason, "" where status needs none
-    TERMS: Final = "terms"  # list<str>: words of clean_text, negations whole; [] when there is nothing to score
-    # made by score
+    TERMS: Final = "terms"  # list<str>: words of clean_text, negations whole; [] if there is nothing to score
+    # written by score
     LABEL: Final = "label"  # int8: 0, 1, 2 = LABELS; -1 = not scored
-    CONFIDENCE: Final = "confidence"  # float32, the winning probability; NaN = not scored
+    CONFIDENCE: Final = "confidence"  # float32, probability of the label the model chose; NaN = not scored
     P_NEGATIVE: Final = "p_negative"  # float32
     P_NEUTRAL: Final = "p_neutral"  # float32
     P_POSITIVE: Final = "p_positive"  # float32
     NEEDS_REVIEW: Final = "needs_review"  # bool
     WINDOWS: Final = "windows"  # int16, windows the text was scored in; above 1 = longer than the model's limit
-    CUT: Final = "cut"  # bool, something lay beyond the last window and was not scored
-    # made by score when ``ScoreOptions.emotion`` asks for them, else not there
+    CUT: Final = "cut"  # bool, text beyond the last window was not scored
+    # written by score if ``ScoreOptions.emotion`` requests them, else absent
     EMOTION: Final = "emotion"  # int8, index into EMOTIONS; -1 = not scored
     P_EMOTION: Final = "p_emotion"  # float32, probability of that emotion; NaN = not scored
-    P_OFFENSIVE: Final = "p_offensive"  # float32, NaN = not scored or the model cannot tell
-    # made by derive for an export, not kept in a file
-    TAGS: Final = "tags"  # str, what the comment says well and badly of: 差评:物流;好评:价格
-    # made by store, not kept in a file; people's corrections stand in LABEL
-    MODEL_LABEL: Final = "model_label"  # int8, what the model said
+    P_OFFENSIVE: Final = "p_offensive"  # float32, NaN = not scored or not supported by the model
+    # added by derive for an export, not stored in a file
+    TAGS: Final = "tags"  # str, what the comment criticises and praises: 差评:物流;好评:价格
+    # added by store, not stored in a file; LABEL includes corrections
+    MODEL_LABEL: Final = "model_label"  # int8, the model's label
     CORRECTED: Final = "corrected"  # bool, a person has set LABEL
-    REEXPORTED: Final = "reexported"  # bool, a comment that stands in an earlier row, exported again
+    REEXPORTED: Final = "reexported"  # bool, the same comment as an earlier row, exported again
 
 
 COMMENT_COLUMNS: Final = (
@@ -154,31 +154,31 @@ SCORE_COLUMNS: Final = (
     Col.CUT,
 )
 LABELLED_COLUMNS: Final = COMMENT_COLUMNS + SCORE_COLUMNS
-#: Columns of a labelled table only when they were asked for; the view ``comments`` always has them, NULL where not.
+#: Optional columns of a labelled table; the view ``comments`` always has them, NULL if absent.
 EMOTION_COLUMNS: Final = (Col.EMOTION, Col.P_EMOTION, Col.P_OFFENSIVE)
 
 #: Columns that an export adds after the original ones, in order (fixed contract of the command line).
 EXPORT_COLUMNS: Final = ("情感", "置信度", "负面概率", "中性概率", "正面概率", "需复核")
-#: Before those, where the tables of a job call their columns differently: file, then what ``UNITED_COLUMNS`` hold.
+#: Inserted before those if the tables of a job name their columns differently: file, then the ``UNITED_COLUMNS``.
 UNITED_EXPORT_COLUMNS: Final = ("来自文件", "合并评论", "合并时间", "合并来源", "合并商品", "合并评分", "合并作者")
 UNITED_COLUMNS: Final = (Col.FILE, Col.TEXT, Col.TIME, Col.SOURCE, Col.PRODUCT, Col.RATING, Col.AUTHOR)
-#: Added to one of our names as often as needed when the file has a column of that name.
+#: Appended to one of our names as often as needed if the file has a column of that name.
 OURS_MARK: Final = "(听风)"
-#: And after those, when emotions were asked for.
+#: Appended after those if emotions were requested.
 EMOTION_EXPORT_COLUMNS: Final = ("情绪", "情绪概率", "冒犯概率")
-#: And last, when reason tags were asked for; ``GRADES`` are the values of the first, ``LABELS`` order.
+#: Appended last if reason tags were requested; ``GRADES`` are the values of the first, in ``LABELS`` order.
 TAG_EXPORT_COLUMNS: Final = ("评价", "原因标签")
 GRADES: Final = ("差评", "中评", "好评")
 
 
 class Status(StrEnum):
-    """What became of a row. Every input row has exactly one; PENDING never leaves a finished job."""
+    """The outcome of a row. Every input row has exactly one; a finished job has no PENDING rows."""
 
     PENDING = "pending"
     SCORED = "scored"
     DUPLICATE = "duplicate"  # same text_key as an earlier scored row of the job: shares its score
     BLANK = "blank"  # nothing to score
-    REJECTED = "rejected"  # no row of the table: could not be read, or the header again
+    REJECTED = "rejected"  # not a record: unreadable, or a repeated header
 
 
 class Reason(StrEnum):
@@ -215,7 +215,7 @@ REASON_TITLES: Final[dict[Reason, str]] = {
 
 
 def original(name: str) -> str:
-    """Return the name under which a file's own column travels.
+    """Return the name under which a file's own column is stored.
 
     Example:
         >>> original("订单号")
@@ -235,7 +235,7 @@ def original_names(columns: Iterable[str]) -> tuple[str, ...]:
 
 
 def exported(columns: Iterable[str], name: str) -> str | None:
-    """Return the column that an export called ``name``: the one with most of our marks; None if there is none.
+    """Return the column that an export called ``name``: the one with the most marks; None if there is none.
 
     Example:
         >>> exported(["情感", "情感(听风)", "置信度"], "情感")
@@ -246,7 +246,7 @@ def exported(columns: Iterable[str], name: str) -> str | None:
 
 
 def holds_labels(columns: Iterable[str]) -> bool:
-    """Tell whether columns are those of one of our exports: a label and the probability of 负面 in each row.
+    """Return whether columns are those of one of our exports: a label and the probability of 负面 in each row.
 
     Example:
         >>> holds_labels(["评论", *EXPORT_COLUMNS]), holds_labels(["评论", "情感"])

@@ -1,4 +1,4 @@
-"""Jobs: what decides a result, where it stands, and what a run reports."""
+"""Jobs: what determines a result, its state, and the report of a run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 
 
 class JobState(StrEnum):
-    """Where a job stands. PAUSED, CANCELLED, FAILED and an orphaned RUNNING can be resumed."""
+    """State of a job. PAUSED, CANCELLED, FAILED and an orphaned RUNNING can be resumed."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -40,15 +40,15 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """Everything that decides a job's result; its hash is the job's id.
+    """Everything that determines a job's result; its hash is the job's id.
 
     Attributes:
-        sources: The tables in order, each with the mapping the person confirmed.
+        sources: The tables in order, each with the mapping the user confirmed.
         backend: Registry name or folder.
         model_version: ``Backend.version``.
         clean: Cleaning options; ``reference_time`` and ``latest_time`` are not part of the id.
         score: Labelling options.
-        name: What the person calls the job; not part of the id.
+        name: The user's name for the job; not part of the id.
     """
 
     sources: tuple[TableSource, ...]
@@ -60,15 +60,15 @@ class JobSpec:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether the tables call their comments, times and so on differently, so that no column holds them all."""
+        """Whether the tables name their columns differently, so that no single column holds all comments, times, …."""
         mappings = [source.mapping for source in self.sources]
         named = zip(*((m.text, m.time, m.source, m.product, m.rating, m.author) for m in mappings), strict=True)
-        # a table without such a column is no other name for it
+        # a missing column is not a different name
         return any(len({name for name in names if name}) > 1 for names in named)
 
 
 def default_name(sources: Sequence[TableSource]) -> str:
-    """Return what a job over some tables is called when nobody gives it a name."""
+    """Return the default name of a job over some tables."""
     return sources[0].name + (f" 等 {len(sources)} 个表" if len(sources) > 1 else "")
 
 
@@ -83,19 +83,19 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class ReadingNote:
-    """A Chinese remark on how a table was read, see ``TableSource.notes``."""
+    """A Chinese note on how a table was read; see ``TableSource.notes``."""
 
     file: str
     note: str
 
 
 def reading_notes(sources: Iterable[TableSource]) -> tuple[ReadingNote, ...]:
-    """Return the remarks on some tables, in their order, each once."""
+    """Return the notes on some tables, in order, without duplicates."""
     return tuple(dict.fromkeys(ReadingNote(source.name, note) for source in sources for note in source.notes))
 
 
 def say_notes(notes: Iterable[ReadingNote]) -> list[str]:
-    """Return remarks as sentences for a person: one that several tables share names the first of them.
+    """Format notes for display; a note that several tables share lists their names, up to five.
 
     Example:
         >>> say_notes([ReadingNote("甲.csv", "没有找到表头。"), ReadingNote("乙.csv", "没有找到表头。")])
@@ -114,10 +114,10 @@ def _few(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did; ``rows_in == scored + blank + duplicates + rejected`` always holds.
+    """The outcome of a run; ``rows_in == scored + blank + duplicates + rejected`` always holds.
 
     Attributes:
-        undated: Rows whose time could not be read, of those in tables with a time column.
+        undated: Rows whose time could not be parsed, in tables with a time column.
         truncated: Rows longer than the model's limit, scored in windows.
         cut: Of these, rows with text beyond the last window that was not scored.
         ragged: Rows with more or fewer cells than the header.
@@ -125,11 +125,11 @@ class RunReport:
         needs_review: Rows marked for review.
         problems: The first ``PROBLEMS_KEPT`` blank and rejected rows.
         reasons: Count per Reason.
-        cache_hits: Scored texts answered from the score cache.
-        seconds: Wall time per stage, keys read, clean, encode, score, store, total; stages run side by side.
-        settings: The options in force, plain JSON values; ``reference_doubtful``: relative times were not counted.
-        notes: How the tables were read, where there is something to say; those of ``JobSpec.sources``.
-        reexported: Of the duplicates, rows that hold the very comment of an earlier row, exported again.
+        cache_hits: Scored texts found in the score cache.
+        seconds: Wall time per stage, keys read, clean, encode, score, store, total; stages overlap in time.
+        settings: The options in force, plain JSON values; ``reference_doubtful``: relative times were not resolved.
+        notes: Notes on how the tables were read; those of ``JobSpec.sources``.
+        reexported: Of the duplicates, rows that are the same comment as an earlier row, exported again.
     """
 
     rows_in: int
@@ -154,19 +154,19 @@ class RunReport:
     reexported: int = 0
 
 
-#: Why rows have no time where ``settings["reference_doubtful"]`` of a report is true; see ``core.clean.is_doubtful``.
+#: Why rows have no time if ``settings["reference_doubtful"]`` of a report is true; see ``core.clean.is_doubtful``.
 DOUBTFUL_REFERENCE: Final = "文件的修改时间不会是导出的时间,“昨天”“3月1日”这类时间没有推算"
 
 #: Blank and rejected rows listed one by one in a report; all of them stay in the labelled table.
 PROBLEMS_KEPT: Final = 1000
 
-#: Tables that a remark names one by one.
+#: Maximum number of tables that a note names.
 _FILES_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as the catalogue knows it; times are UTC and aware."""
+    """A job in the catalogue; times are timezone-aware UTC."""
 
     id: str
     spec: JobSpec

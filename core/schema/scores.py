@@ -1,4 +1,4 @@
-"""What scoring takes and gives: backends, options, scores."""
+"""Inputs and outputs of scoring: backends, options, scores."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = [
 
 @runtime_checkable
 class Backend(Protocol):
-    """A way to run a model. One contract test holds every one of them to this.
+    """A way to run a model. A contract test checks every implementation.
 
     Attributes:
         name: Registry name.
-        version: Begins with 12 hex digits or more of the sha of the weights; all else that changes the answers (engine,
-            precision, threshold) is in it or follows.
-        labels: The labels it can give, a subset of ``LABELS``; two-class models leave 中性 out.
+        version: Begins with at least 12 hex digits of the sha of the weights; it also covers everything else that
+            changes the probabilities (engine, precision, threshold).
+        labels: The labels it can predict, a subset of ``LABELS``; two-class models lack 中性.
     """
 
     name: str
@@ -36,18 +36,18 @@ class Backend(Protocol):
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return probabilities, shape (n, 3) in ``LABELS`` order, rows sum to 1, never NaN.
 
-        A label the model does not know has probability 0. A row's answer does not depend on its neighbours.
-        Texts are cut silently at the model's own limit: ``core.score.score`` windows them before.
+        A label the model does not know has probability 0. A row's probabilities do not depend on the rest of the batch.
+        Texts are silently truncated at the model's limit: ``core.score.score`` splits them into windows first.
         """
         ...
 
     def lengths(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """Return the number of tokens of each text, shape (n,), special tokens not counted."""
+        """Return the number of tokens of each text, shape (n,), excluding special tokens."""
         ...
 
     @property
     def window_tokens(self) -> int:
-        """Most tokens of one text the model reads, special tokens not counted."""
+        """Maximum number of tokens of a text that the model reads, excluding special tokens."""
         ...
 
 
@@ -56,10 +56,10 @@ class ScoreOptions:
     """How probabilities become labels.
 
     Args:
-        neutral_band: In [0, 1). A row with |p_positive - p_negative| below it is called neutral; 0 = off.
-        review_below: In [0, 1]. A row with less confidence needs review.
-        max_windows: Windows scored of one text.
-        emotion: Also give the emotion and how offensive a text is, from the same pass; the model must have these heads.
+        neutral_band: In [0, 1). A row with |p_positive - p_negative| below it is labelled neutral; 0 = off.
+        review_below: In [0, 1]. A row with lower confidence needs review.
+        max_windows: Maximum number of windows scored per text.
+        emotion: Also return emotion and offensiveness, from the same pass; the model must have these heads.
     """
 
     neutral_band: float = 0.0
@@ -70,12 +70,12 @@ class ScoreOptions:
 
 @dataclass(frozen=True, slots=True)
 class Emotions:
-    """What a model's further heads say of n texts.
+    """Outputs of a model's additional heads for n texts.
 
     Attributes:
         emotion: (n,) int8, index into ``EMOTIONS``.
         p_emotion: (n,) float32, the probability of that emotion.
-        p_offensive: (n,) float32, the probability that the text is offensive; NaN when the model cannot tell.
+        p_offensive: (n,) float32, the probability that the text is offensive; NaN if the model does not support it.
     """
 
     emotion: NDArray[np.int8]
@@ -94,7 +94,7 @@ class Scores:
         needs_review: (n,) bool.
         windows: (n,) int16, number of windows each text was scored in.
         cut: (n,) bool, text beyond the last window was not scored.
-        emotions: Of the same texts; None unless asked for.
+        emotions: For the same texts; None unless requested.
     """
 
     probabilities: NDArray[np.float32]
@@ -111,14 +111,14 @@ class ModelInfo:
     """One line of the model list.
 
     Attributes:
-        name: What ``--backend`` takes.
+        name: The value for ``--backend``.
         title: Chinese name.
-        labels: Labels it gives.
-        ready: It can run now, without a network.
+        labels: Labels it predicts.
+        ready: Whether it can run now, without a network.
         location: Folder of the weights; "" if not on this machine.
-        size_mb: Of the weights on disk, or to download.
-        note: One Chinese sentence: what it is good for, or what to do to get it.
-        emotions: It can also tell emotions.
+        size_mb: Size of the weights on disk, or to download.
+        note: One Chinese sentence: what it is good for, or how to get it.
+        emotions: Whether it also predicts emotions.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How ``Filter.term`` names a word: as it stands in ``Col.TERMS``, with its synonyms, or as a phrase of several."""
+"""The syntax of ``Filter.term``: a term of ``Col.TERMS``, with its synonyms, or a phrase of several terms."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Final
 
 __all__ = ["PHRASE_GAP", "join_word", "split_word", "word_forms", "word_title"]
 
-#: Full-width signs, which cleaning leaves in no term.
+#: Full-width characters, which no cleaned term contains.
 _OR: Final = "｜"
 _THEN: Final = "＋"
-#: Hanzi that may stand between two parts of a phrase: 物流真的慢.
+#: Maximum number of hanzi between two parts of a phrase: 物流真的慢.
 PHRASE_GAP: Final = 2
 
 
 def join_word(parts: Iterable[Sequence[str]]) -> str:
-    """Write a word: its parts in their order, each with the forms that count as the same.
+    """Encode a word: its parts in order, each with the forms that count as the same.
 
     Example:
         >>> join_word([["物流"], ["慢", "太慢"]])
@@ -25,7 +25,7 @@ def join_word(parts: Iterable[Sequence[str]]) -> str:
 
 
 def split_word(word: str) -> tuple[tuple[str, ...], ...]:
-    """Read what ``join_word`` wrote; a plain term is one part with one form. Anybody may have typed it.
+    """Decode what ``join_word`` wrote; a plain term is one part with one form. Accepts arbitrary user input.
 
     Example:
         >>> split_word("物流＋慢｜太慢")
@@ -36,7 +36,7 @@ def split_word(word: str) -> tuple[tuple[str, ...], ...]:
 
 
 def word_forms(word: str) -> tuple[str, ...]:
-    """Return all terms that a word is made of, what a list of comments marks.
+    """Return all terms of a word, which a list of comments highlights.
 
     Example:
         >>> word_forms("物流＋慢｜太慢")
@@ -46,7 +46,7 @@ def word_forms(word: str) -> tuple[str, ...]:
 
 
 def word_title(word: str) -> str:
-    """Return what a word is called: the first form of each part.
+    """Return the display name of a word: the first form of each part.
 
     Example:
         >>> word_title("物流＋慢｜太慢"), word_title("air＋pods")

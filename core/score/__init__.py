@@ -1,6 +1,6 @@
 """Score comments: open a model by name or folder, get probabilities, labels, explanations.
 
-Importing this loads neither onnxruntime nor torch: a backend brings its engine when it is opened.
+Importing this loads neither onnxruntime nor torch: a backend imports its engine when opened.
 """
 
 from core.score.base import SCORING_REVISION, TokenBackend

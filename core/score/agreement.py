@@ -1,4 +1,4 @@
-"""How far a faster engine's answers are from those of torch in float, on texts written for it."""
+"""Measure how far a faster engine's probabilities are from those of torch in float32, on probe texts."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from core.metrics import wilson
 
 __all__ = ["LEAST", "Agreement", "compare"]
 
-#: An engine that agrees on fewer labels than this is not taken unless a person insists.
+#: An engine that agrees on a smaller share of labels is used only if the user names it.
 LEAST: Final = 0.995
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Two answers to the same texts.
+    """Agreement of two engines on the same texts.
 
     Attributes:
-        n: Texts.
+        n: Number of texts.
         same: Texts with the same most probable class.
         low: Lower end of the 95 % interval of their share.
         high: Upper end.
-        mean_drift: Mean over the texts of the largest difference of a class probability.
-        largest_drift: The largest of them.
+        mean_drift: Mean over the texts of the largest absolute difference of a class probability.
+        largest_drift: Maximum over the texts.
     """
 
     n: int
@@ -43,7 +43,7 @@ class Agreement:
 
     @property
     def accepted(self) -> bool:
-        """Whether the answers are near enough to be taken without asking."""
+        """Whether the agreement is high enough to use the engine by default."""
         return self.share >= LEAST
 
     def as_dict(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Agreement:
 
     @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Agreement:
-        """Read what ``as_dict`` wrote."""
+        """Restore what ``as_dict`` returned."""
         return cls(**{name: facts[name] for name in cls.__dataclass_fields__})
 
 
@@ -60,8 +60,8 @@ def compare(exact: NDArray[np.float32], quick: NDArray[np.float32]) -> Agreement
     """Compare the class probabilities of two engines.
 
     Args:
-        exact: Of the reference, shape (n, classes), n at least 1.
-        quick: Of the engine, the same shape.
+        exact: Probabilities of the reference, shape (n, classes), n at least 1.
+        quick: Those of the engine, the same shape.
 
     Example:
         >>> p = np.array([[0.9, 0.1], [0.4, 0.6]], np.float32)

@@ -1,6 +1,6 @@
 """Token ids of many texts in one flat array, and batches of them: sorted by length, limited by tokens.
 
-Everything here is whole-array numpy: at a million rows a Python loop over rows would cost more than small models do.
+Everything here is vectorised numpy: at a million rows, a Python loop over rows would cost more than small models do.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 __all__ = ["SLOTS", "Bunch", "Tokens", "batches", "bunched", "laid_out"]
 
-#: Batches that go through the encoder in one pass at most.
+#: Maximum number of batches that share one encoder pass.
 SLOTS: Final = 8
-#: Tokens of such a pass, unless one batch has more: a larger matrix is no faster and leaves the cache.
+#: Tokens of such a pass, unless one batch has more: a larger matrix is no faster and exceeds the cache.
 _PASS_TOKENS: Final = 512
-#: Tokens that are worth the handing over to another thread.
+#: Minimum tokens that justify handing a bunch to another thread.
 _LEAST_BUNCH: Final = 96
 
 
@@ -28,7 +28,7 @@ class Tokens:
     """Token ids of n texts.
 
     Attributes:
-        ids: (total,) int32, the texts one after the other, no special tokens.
+        ids: (total,) int32, the concatenated texts, no special tokens.
         offsets: (n + 1,) int64, text i is ``ids[offsets[i]:offsets[i + 1]]``.
     """
 
@@ -42,11 +42,11 @@ class Tokens:
 
     @property
     def lengths(self) -> NDArray[np.int32]:
-        """Tokens of each text, shape (n,)."""
+        """Number of tokens of each text, shape (n,)."""
         return np.diff(self.offsets).astype(np.int32)
 
     def known(self, unknown_id: int) -> NDArray[np.bool_]:
-        """Return which texts hold at least one token the model knows, shape (n,).
+        """Return which texts contain at least one known token, shape (n,).
 
         Example:
             >>> Tokens(np.array([5, 1, 1, 1], np.int32), np.array([0, 2, 2, 4])).known(1).tolist()
@@ -56,7 +56,7 @@ class Tokens:
         return np.diff(seen[self.offsets]) > 0
 
     def join(self, other: Tokens) -> Tokens:
-        """Return these texts and, after them, others."""
+        """Return these texts followed by others."""
         return Tokens(
             np.concatenate((self.ids, other.ids)), np.concatenate((self.offsets, other.offsets[1:] + self.offsets[-1]))
         )
@@ -70,12 +70,12 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Bunch:
-    """Batches laid out for one call of a model, one after the other; the texts of a batch have one length.
+    """Batches flattened for one call of a model; the texts of a batch have equal length.
 
     Attributes:
-        ids: (tokens,) int64, text after text with their special tokens; none of it is padding.
-        rows: (b,) int64, texts of each batch.
-        lengths: (b,) int64, tokens of each text of a batch.
+        ids: (tokens,) int64, the concatenated texts with their special tokens; no padding.
+        rows: (b,) int64, number of texts of each batch.
+        lengths: (b,) int64, number of tokens per text of each batch.
     """
 
     ids: NDArray[np.int64]
@@ -89,10 +89,10 @@ class Bunch:
         return cls(ids.ravel(), np.array([n]), np.array([length]))
 
     def take(self, chosen: NDArray[np.bool_]) -> Bunch:
-        """Return the bunch of some of its texts.
+        """Return a bunch with a subset of its texts.
 
         Args:
-            chosen: Whether a text is wanted, shape (n,).
+            chosen: Which texts to keep, shape (n,).
 
         Example:
             >>> both = Bunch(np.array([2, 7, 3, 2, 8, 3, 2, 3]), np.array([2, 1]), np.array([3, 2]))
@@ -105,7 +105,7 @@ class Bunch:
         return Bunch(self.ids[tokens], counts[counts > 0], self.lengths[counts > 0])
 
     def owners(self) -> NDArray[np.int64]:
-        """Return the text that each token belongs to, shape (tokens,).
+        """Return the index of the text that each token belongs to, shape (tokens,).
 
         Example:
             >>> Bunch(np.array([2, 7, 3, 2, 8, 3, 2, 3]), np.array([2, 1]), np.array([3, 2])).owners().tolist()
@@ -124,10 +124,10 @@ class Bunch:
         return np.arange(len(self.ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
     def passes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return which batches go through the encoder together, in their order: small ones share a pass.
+        """Group consecutive batches into encoder passes: small ones share a pass.
 
         Returns:
-            Texts of each batch and tokens of each text, both (passes, SLOTS), zero where a pass has fewer batches.
+            Texts of each batch and tokens per text, both (passes, SLOTS), zero if a pass has fewer batches.
 
         Example:
             >>> Bunch(np.zeros(608, np.int64), np.array([1, 2, 1]), np.array([600, 3, 2])).passes()[0][:, :3].tolist()
@@ -159,15 +159,15 @@ class Bunch:
 def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int64]]:
     """Yield the row numbers of each batch, longest rows first.
 
-    Rows of a batch are of one length: none of it is padding, attention needs no mask, and what a model answers to a
-    row cannot depend on the rows beside it.
+    Rows of a batch have equal length: there is no padding, attention needs no mask, and a row's output cannot depend on
+    the other rows.
 
     Args:
-        lengths: Tokens of each row, special tokens included, shape (n,).
-        budget: Tokens of one batch; a longer row stands alone.
+        lengths: Number of tokens of each row, including special tokens, shape (n,).
+        budget: Maximum tokens per batch; a longer row forms its own batch.
 
     Yields:
-        Row numbers whose count times their length is at most ``budget``; every row comes once.
+        Row numbers whose count times their length is at most ``budget``; every row occurs once.
 
     Example:
         >>> [b.tolist() for b in batches(np.array([3, 9, 4, 3], np.int32), 9)]
@@ -185,16 +185,16 @@ def batches(lengths: NDArray[np.int32], budget: int) -> Iterator[NDArray[np.int6
 def bunched(
     parts: Iterable[NDArray[np.int64]], lengths: NDArray[np.int32], budget: int, threads: int
 ) -> Iterator[list[NDArray[np.int64]]]:
-    """Yield the batches in bunches that are worth handing to another thread.
+    """Group batches into bunches large enough to hand to another thread.
 
-    A few texts are all of different lengths, so their batches are small, and a thread takes as long to be handed one
-    as the model takes for a short text. Still there is a bunch for every thread.
+    A few texts all differ in length, so their batches are small, and handing one to a thread takes as long as the model
+    takes for a short text. Bunches stay small enough to keep every thread busy.
 
     Args:
         parts: What ``batches`` yields.
-        lengths: Tokens of each row, as ``batches`` had them.
-        budget: Tokens that a bunch reaches at most before it ends.
-        threads: Those that could work.
+        lengths: Number of tokens of each row, as passed to ``batches``.
+        budget: A bunch ends once it reaches this many tokens, or earlier.
+        threads: Number of worker threads.
 
     Example:
         >>> lengths = np.full(8, 40, np.int32)
@@ -218,14 +218,14 @@ def bunched(
 
 
 def laid_out(tokens: Tokens, parts: Sequence[NDArray[np.int64]], start_id: int, end_id: int, limit: int) -> Bunch:
-    """Lay batches of texts out with their special tokens, all in one go: most hold one text, and numpy has its price.
+    """Lay out batches of texts with their special tokens in one vectorised step, because most batches hold one text.
 
     Args:
         tokens: All texts.
-        parts: Rows of each batch, at least one; all of one length, or all at least as long as the limit.
+        parts: Rows of each batch, at least one; all of equal length, or all at least as long as the limit.
         start_id: Token before each text.
         end_id: Token after each text.
-        limit: Tokens kept of each text, special tokens not counted.
+        limit: Maximum tokens kept per text, excluding special tokens.
 
     Example:
         >>> t = Tokens(np.array([7, 8, 9, 4, 5], np.int32), np.array([0, 2, 4, 5]))
@@ -240,7 +240,7 @@ def laid_out(tokens: Tokens, parts: Sequence[NDArray[np.int64]], start_id: int, 
     inner[ends - 1] = inner[ends - lengths - 2] = False
     ids = np.full(ends[-1], start_id, np.int64)
     ids[ends - 1] = end_id
-    # the k-th token kept is the k-th but for those between the texts
+    # index of each kept token: its rank, corrected for the tokens dropped between the texts
     ids[inner] = tokens.ids[np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())]
     counts = np.array([len(part) for part in parts])
     return Bunch(ids, counts, lengths[np.cumsum(counts) - 1] + 2)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FOLDER", "WEIGHTS", "open_builtin", "word_list"]
 
-#: A folder for each shipped model, by its name.
+#: One folder per shipped model, named after it.
 WEIGHTS: Final = Path(__file__).parent / "weights"
-#: The default one.
+#: The default model.
 FOLDER: Final = WEIGHTS / "builtin"
 
 
@@ -23,20 +23,20 @@ def open_builtin(folder: Path = FOLDER, name: str = "builtin") -> OnnxBackend:
     """Open a shipped model.
 
     Args:
-        folder: Where its files lie.
-        name: What the backend is called.
+        folder: The model's folder.
+        name: Name of the backend.
 
     Raises:
         ModelError: M04 a file is missing, M09 the files do not belong together.
     """
-    from core.score.onnx import open_folder  # brings onnxruntime, 0.1 s
+    from core.score.onnx import open_folder  # imports onnxruntime, 0.1 s
 
     return open_folder(folder, name)
 
 
 @lru_cache(maxsize=1)
 def word_list() -> Encoder:
-    """Return the shipped tokenizer, opened once in this process: its words serve every backend's explanations."""
+    """Return the shipped tokenizer, opened once per process; its words segment the explanations of every backend."""
     from core.score.compiled import open_tokenizer
 
     return Encoder(open_tokenizer(FOLDER / "tokenizer.json", "builtin"), "builtin")

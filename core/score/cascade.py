@@ -1,7 +1,7 @@
-"""Two models in a row: a fast one answers every text, a slow one only those the fast one is unsure of.
+"""A cascade of two models: a fast one scores every text, a slow one only those the fast one is unsure of.
 
-What the slow model cannot tell (a two-class model knows no 中性) stays what the fast one said of it: its answer decides
-between the labels it knows, the rest of the probability is left alone.
+Probabilities of labels the slow model lacks (a two-class model has no 中性) are those of the fast one: the slow model
+only redistributes the remaining probability among the labels it knows.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ __all__ = [
 ]
 
 NAME: Final = "cascade"
-#: Used where nobody chose: the built-in model's errors lie mostly below it.
+#: Default: most of the built-in model's errors have a confidence below it.
 DEFAULT_THRESHOLD: Final = 0.9
 _PATTERN: Final = re.compile(rf"{NAME}(?::([01](?:\.\d+)?)(?::(.+))?)?$")
 
 
 class _Asking:
-    """Counts what a second model is asked, from any thread."""
+    """Thread-safe count of the texts passed to the second model."""
 
     def _begin(self) -> None:
         self._asked = 0
@@ -53,18 +53,18 @@ class _Asking:
 
     @property
     def second_texts(self) -> int:
-        """How many texts the second model has been asked about so far."""
+        """Number of texts passed to the second model so far."""
         return self._asked
 
 
 class CascadeBackend(_Asking):
-    """A backend that asks a second model about the texts whose confidence lies below a threshold.
+    """A backend that passes texts whose confidence is below a threshold to a second model.
 
     Args:
-        first: Answers every text.
-        second: Answers the unsure ones.
-        threshold: In [0, 1]; 0 asks the second model nothing, above 1 everything.
-        name: What the backend is called.
+        first: Scores every text.
+        second: Scores the unsure ones.
+        threshold: In [0, 1]; 0 sends nothing to the second model, above 1 everything.
+        name: Name of the backend.
     """
 
     def __init__(self, first: Backend, second: Backend, threshold: float, name: str = NAME) -> None:
@@ -76,11 +76,11 @@ class CascadeBackend(_Asking):
 
     @property
     def window_tokens(self) -> int:
-        """Most tokens of one text that both models read."""
+        """Maximum number of tokens of a text that both models read."""
         return min(self.first.window_tokens, self.second.window_tokens)
 
     def lengths(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """Return the number of tokens of each text for the model that cuts it finer, shape (n,)."""
+        """Return the number of tokens of each text, the larger of both models, shape (n,)."""
         lengths: NDArray[np.int32] = np.maximum(self.first.lengths(texts), self.second.lengths(texts))
         return lengths
 
@@ -96,16 +96,16 @@ class CascadeBackend(_Asking):
 
 
 class TokenCascade(_Asking, TokenBackend):
-    """A cascade of two models that read the same tokens and have the same heads: no text is encoded twice.
+    """A cascade of two models with the same tokenizer and heads: no text is tokenized twice.
 
-    Each bunch goes through the first model and what is unsure of it through the second, in the same thread, so all
-    that holds for one model holds for both: batches, other heads, any number of callers.
+    Each bunch goes through the first model and its unsure texts through the second, in the same thread, so that
+    everything works as for a single model: batches, other heads, any number of callers.
 
     Args:
-        first: Answers every text.
-        second: Answers the unsure ones.
-        threshold: In [0, 1]; 0 asks the second model nothing, above 1 everything.
-        name: What the backend is called.
+        first: Scores every text.
+        second: Scores the unsure ones.
+        threshold: In [0, 1]; 0 sends nothing to the second model, above 1 everything.
+        name: Name of the backend.
     """
 
     def __init__(self, first: TokenBackend, second: TokenBackend, threshold: float, name: str = NAME) -> None:
@@ -122,11 +122,11 @@ class TokenCascade(_Asking, TokenBackend):
         self._begin()
 
     def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the probabilities of each named head for texts of one length."""
+        """Return the probabilities of each named head for texts of equal length."""
         return self.run_bunch(Bunch.of(ids), heads)
 
     def run_bunch(self, bunch: Bunch, heads: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the probabilities of each named head; those of an unsure text are the second model's."""
+        """Return the probabilities of each named head; for an unsure text, those of the second model."""
         names = tuple(dict.fromkeys((self._main, *heads)))
         answers = dict(zip(names, self.first.run_bunch(bunch, names), strict=True))
         unsure = (answers[self._main] @ self._matrix).max(axis=1) < self.threshold
@@ -138,7 +138,7 @@ class TokenCascade(_Asking, TokenBackend):
 
 
 def cascade(first: Backend, second: Backend, threshold: float, name: str) -> CascadeBackend | TokenCascade:
-    """Put two models in a row, the closer way where they read the same tokens."""
+    """Combine two models into a cascade, as a ``TokenCascade`` if they read the same tokens."""
     if isinstance(first, TokenBackend) and isinstance(second, TokenBackend) and _alike(first, second):
         return TokenCascade(first, second, threshold, name)
     return CascadeBackend(first, second, threshold, name)
@@ -155,12 +155,12 @@ def _version(first: Backend, second: Backend, threshold: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A threshold and what to expect of it, estimated on a sample.
+    """A threshold and its expected performance, estimated on a sample.
 
     Attributes:
-        threshold: Below it the second model is asked.
+        threshold: Texts with a confidence below it go to the second model.
         second: Share of the texts that go to the second model.
-        agreement: Share of the texts that get the label the second model would give; of none where it was not measured.
+        agreement: Share of the texts that get the label the second model would give; n = 0 if not measured.
     """
 
     threshold: float
@@ -168,19 +168,19 @@ class Choice:
     agreement: Share
 
     def measured(self, first: NDArray[np.float32], second: NDArray[np.float32], labels: Sequence[str]) -> Choice:
-        """Return this choice with the agreement it has on a sample; arguments as of ``choose_for_agreement``."""
+        """Return this choice with its agreement on a sample; arguments as for ``choose_for_agreement``."""
         alone = combine(first, second, labels).argmax(axis=1)
         kept = (first.max(axis=1) < self.threshold) | (first.argmax(axis=1) == alone)
         return replace(self, agreement=wilson(int(kept.sum()), len(kept)))
 
 
 def combine(first: NDArray[np.float32], second: NDArray[np.float32], labels: Sequence[str]) -> NDArray[np.float32]:
-    """Let the second model divide what the first one gives to the labels both know.
+    """Redistribute the first model's probability of the shared labels as the second model does.
 
     Args:
         first: Shape (n, 3), rows sum to 1.
-        second: Shape (n, 3), 0 where the model has no such label.
-        labels: Those the second model has.
+        second: Shape (n, 3), 0 for labels the model lacks.
+        labels: The second model's labels.
 
     Example:
         >>> combine(np.array([[0.3, 0.4, 0.3]], np.float32), np.array([[1, 0, 0]], np.float32), ("负面", "正面"))[0, 0]
@@ -195,20 +195,20 @@ def combine(first: NDArray[np.float32], second: NDArray[np.float32], labels: Seq
 def choose_for_agreement(
     first: NDArray[np.float32], second: NDArray[np.float32], labels: Sequence[str], wanted: float
 ) -> Choice:
-    """Return the lowest threshold with which the labels agree often enough with those of the second model alone.
+    """Return the lowest threshold at which labels agree sufficiently with those of the second model alone.
 
-    It is the lower end of the 95 % interval that has to reach the wanted share.
+    The lower end of the 95 % interval of the agreement must reach the wanted share.
 
     Args:
-        first: Answers of the first model to a sample, shape (n, 3), n at least 1.
-        second: Answers of the second one.
-        labels: Those the second model has.
+        first: Probabilities of the first model on a sample, shape (n, 3), n at least 1.
+        second: Those of the second model.
+        labels: The second model's labels.
         wanted: In [0, 1].
     """
     confidence = first.max(axis=1)
     same = first.argmax(axis=1) == combine(first, second, labels).argmax(axis=1)
     order = np.argsort(confidence)
-    # with k texts sent, what is wrong can only be among the others
+    # with the k least confident texts sent on, disagreements remain only among the others
     right = len(same) - np.concatenate(([(~same).sum()], (~same).sum() - np.cumsum(~same[order])))
     for k, count in enumerate(right.tolist()):
         agreement = wilson(int(count), len(same))
@@ -218,10 +218,10 @@ def choose_for_agreement(
 
 
 def choose_for_share(first: NDArray[np.float32], share: float) -> Choice:
-    """Return the threshold that sends about a share of the texts to the second model.
+    """Return the threshold that sends approximately a given share of the texts to the second model.
 
     Args:
-        first: Answers of the first model to a sample, shape (n, 3), n at least 1.
+        first: Probabilities of the first model on a sample, shape (n, 3), n at least 1.
         share: In [0, 1].
     """
     confidence = np.sort(first.max(axis=1))
@@ -230,14 +230,14 @@ def choose_for_share(first: NDArray[np.float32], share: float) -> Choice:
 
 
 def _above(rising: NDArray[np.float32], k: int) -> float:
-    """Return a threshold of four digits above the k lowest values."""
+    """Return a four-digit threshold above the k lowest values."""
     if k == 0:
         return 0.0
     return 1.01 if k == len(rising) else float(np.ceil(float(rising[k - 1]) * 1e4 + 1e-6) / 1e4)
 
 
 def cascade_name(threshold: float, second: str) -> str:
-    """Return the name that opens the same cascade again.
+    """Return the name that reopens the same cascade.
 
     Example:
         >>> cascade_name(0.9, "structbert")
@@ -247,7 +247,7 @@ def cascade_name(threshold: float, second: str) -> str:
 
 
 def short_version(version: str) -> str:
-    """Return a model's version as people read it: twelve characters of each model, and a cascade's threshold.
+    """Format a model's version for display: twelve characters per model, and a cascade's threshold.
 
     Example:
         >>> short_version("43ddb567ef4018cc"), short_version("ed09c9a3b206abcd+43ddb567ef4018cc@0.7000r1")
@@ -258,7 +258,7 @@ def short_version(version: str) -> str:
 
 
 def first_for(second: str) -> str:
-    """Return the name of the shipped model that goes before a second one.
+    """Return the name of the shipped model that precedes a given second model.
 
     Example:
         >>> first_for("structbert#onnx-int8"), first_for("builtin")
@@ -268,10 +268,10 @@ def first_for(second: str) -> str:
 
 
 def split_cascade(name: str) -> tuple[float, str] | None:
-    """Read the name of a cascade.
+    """Parse the name of a cascade.
 
     Returns:
-        The threshold and the name of the second model ("" = the setting's); None for another name.
+        The threshold and the name of the second model ("" = the setting's); None if it is not a cascade.
 
     Example:
         >>> split_cascade("cascade:0.9000:structbert#onnx-int8"), split_cascade("cascade"), split_cascade("builtin")
@@ -280,5 +280,5 @@ def split_cascade(name: str) -> tuple[float, str] | None:
     found = _PATTERN.match(name)
     if found is None:
         return None
-    # four digits, as in the version: two thresholds that share it must be one
+    # four digits, as in the version: thresholds that share a version must be equal
     return round(float(found[1] or DEFAULT_THRESHOLD), 4), found[2] or ""

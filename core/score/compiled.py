@@ -1,7 +1,7 @@
 """Models as folders of one weights file, tokenizer.json and labels.json.
 
-labels.json holds the class names per head, ``max_length`` and ``version``. What reads the weights file and runs it is
-a subclass each: onnxruntime, OpenVINO, torch.
+labels.json holds the class names per head, ``max_length`` and ``version``. A subclass per engine (onnxruntime,
+OpenVINO, torch) loads and runs the weights file.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ __all__ = ["CompiledBackend", "open_tokenizer"]
 
 
 class CompiledBackend(TokenBackend):
-    """A model read from such a folder.
+    """A model loaded from such a folder.
 
     Args:
         folder: Holds the three files.
-        name: What the backend is called.
+        name: Name of the backend.
 
     Raises:
         ModelError: M04 a file is missing or unreadable, M09 the files do not belong together, M10 the tokenizer or
-            M13 the weights cannot be used, M07 the classes are no sentiment.
+            M13 the weights cannot be used, M07 the classes are not sentiment labels.
     """
 
-    #: The weights.
+    #: Name of the weights file.
     file: ClassVar[str] = "model.onnx"
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -63,20 +63,20 @@ class CompiledBackend(TokenBackend):
 
     @abstractmethod
     def _open(self, path: Path, name: str) -> dict[str, int]:
-        """Open the weights; returns the outputs and their columns."""
+        """Open the weights; return the outputs and their widths."""
 
     def _broken(self, name: str) -> ModelError:
-        """Return the error of a weights file that cannot be opened."""
+        """Return the error for a weights file that cannot be opened."""
         return ModelError("M13", f"模型 {name} 的 {self.file} 打不开。", "文件可能已损坏,请重新获取模型。")
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the pooled encoder state of each text, for search and clustering.
 
         Args:
-            texts: The texts; each is cut at ``window_tokens``.
+            texts: The texts; each is truncated at ``window_tokens``.
 
         Returns:
-            Shape (n, width); zero for an empty text or one of unknown characters only.
+            Shape (n, width); zero for a text that is empty or has only unknown characters.
 
         Raises:
             ModelError: M14 the model has no vectors.

@@ -1,8 +1,8 @@
-"""StructBERT folders compiled for onnxruntime or OpenVINO: once, compared with torch, kept beside the weights.
+"""StructBERT folders compiled for onnxruntime or OpenVINO: once, compared with torch, stored beside the weights.
 
-What is made lies in ``<folder>/.tingfeng/<version>-…`` (in the data folder where the model's own may not be written):
-model.onnx, tokenizer.json and labels.json as the built-in model has them, and compiled.json with the comparison. The
-folder appears under its name only when all of it is there.
+The result is in ``<folder>/.tingfeng/<version>-…`` (in the data folder if the model's own is not writable):
+model.onnx, tokenizer.json and labels.json as for the built-in model, and compiled.json with the comparison. The
+folder appears under its name only once it is complete.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ __all__ = ["Compiler"]
 #: Part of every folder's name: raise it when the graph or the calibration changes.
 _REVISION: Final = "5"
 _FACTS: Final = "compiled.json"
-#: The only network that the graph can be.
+#: The only supported network configuration.
 _KNOWN: Final = {"hidden_act": "gelu", "position_embedding_type": "absolute"}
 _STALE_SECONDS: Final = 24 * 3600.0
 
 
 class Compiler:
-    """Makes and finds the compiled forms of one StructBERT folder.
+    """Creates and finds the compiled forms of one StructBERT folder.
 
     Args:
-        folder: Of the model.
-        name: What the backend is called.
-        tell: Takes a Chinese sentence when something takes long.
+        folder: The model's folder.
+        name: Name of the backend.
+        tell: Called with a Chinese message when something takes long.
     """
 
     def __init__(self, folder: Path, name: str, tell: Callable[[str], None] | None = None) -> None:
@@ -57,7 +57,7 @@ class Compiler:
         self._tell = tell
 
     def compiled(self, engine: str, precision: str) -> Path:
-        """Return the folder of a compiled form that the built-in model's loader can open; made when missing.
+        """Return the folder of a compiled form in the built-in model's format, creating it if missing.
 
         Args:
             engine: onnx or openvino.
@@ -71,12 +71,12 @@ class Compiler:
         return self._found(key) or self._made(key, engine, precision)
 
     def agreement(self, engine: str, precision: str, backend: TokenBackend) -> Agreement:
-        """Return how an engine agrees with torch in float; measured once, then read from compiled.json.
+        """Return an engine's agreement with torch in float32; measured once, then read from compiled.json.
 
         Args:
             engine: The engine.
-            precision: How exactly it computes.
-            backend: The model opened with it.
+            precision: Its precision.
+            backend: The model opened with that engine.
         """
         key = self._key(engine, precision)
         folder = self._found(key) or self._kept(self._part(), key)
@@ -95,8 +95,8 @@ class Compiler:
 
     @cached_property
     def reference(self) -> StructBertBackend:
-        """The model in torch and float."""
-        from core.score.structbert import open_folder  # torch, only to compile
+        """The model in torch, float32."""
+        from core.score.structbert import open_folder  # imports torch, only to compile
 
         return open_folder(self._folder, self._name)
 
@@ -123,11 +123,11 @@ class Compiler:
         return next((place / key for place in self._places() if (place / key).is_dir()), None)
 
     def _part(self) -> Path:
-        """Return a fresh folder beside the place the result will have, and clear away what a crash left there."""
+        """Create a temporary folder next to the final location, and delete those left by crashes."""
         own, data = self._places()
         try:
             part = _fresh(own)
-        except OSError:  # a folder of somebody else, or a medium that cannot be written
+        except OSError:  # not the owner, or a read-only medium
             part = _fresh(data)
         for old in part.parent.glob(".part-*"):
             if time.time() - old.stat().st_mtime > _STALE_SECONDS:
@@ -135,7 +135,7 @@ class Compiler:
         return part
 
     def _kept(self, part: Path, key: str) -> Path:
-        """Give a finished folder its name; another process may have been faster."""
+        """Rename a finished folder to its final name; another process may have been faster."""
         target = part.with_name(key)
         try:
             part.rename(target)
@@ -176,7 +176,7 @@ class Compiler:
             file.write(json.dumps(labels, ensure_ascii=False, indent=1).encode("utf-8"))
 
     def _graph(self, engine: str, precision: str, head: str, classes: int) -> bytes:
-        from core.score import graph, smoothing  # the onnx package, only to compile
+        from core.score import graph, smoothing  # imports the onnx package, only to compile
 
         config = self.reference.config
         if any(config[key] != known for key, known in _KNOWN.items()):

@@ -1,4 +1,4 @@
-"""The further heads of a model: which emotion a text shows, and whether it is offensive."""
+"""Additional heads of a model: the emotion of a text, and whether it is offensive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _YES: Final = "yes"
 
 
 def can_tell(backend: Backend) -> bool:
-    """Return whether a model has an emotion head whose classes we know.
+    """Return whether a model has an emotion head with known classes.
 
     Example:
         >>> from core.score import load
@@ -29,7 +29,7 @@ def can_tell(backend: Backend) -> bool:
 
 
 def heads_of(backend: Backend) -> tuple[str, ...]:
-    """Return the heads to ask a model for.
+    """Return the emotion heads of a model.
 
     Raises:
         ModelError: M14 it has no emotion head.
@@ -40,14 +40,14 @@ def heads_of(backend: Backend) -> tuple[str, ...]:
 
 
 def read(probabilities: dict[str, NDArray[np.float32]], backend: TokenBackend) -> Emotions:
-    """Turn head probabilities into an emotion and its probability.
+    """Convert head probabilities to the most probable emotion and its probability.
 
     Args:
-        probabilities: Per head of ``heads_of`` an array of shape (n, classes), classes in the backend's order.
-        backend: The model they come from.
+        probabilities: Per head of ``heads_of``, an array of shape (n, classes), classes in the backend's order.
+        backend: The model that produced them.
 
     Returns:
-        Of n texts; the emotion is the most probable class.
+        The emotions of n texts.
     """
     emotion = probabilities[_EMOTION]
     ours = np.array([EMOTIONS.index(name) for name in backend.heads[_EMOTION]], np.int8)

@@ -1,4 +1,4 @@
-"""Which engine runs a StructBERT folder, and how exactly: torch, onnxruntime or OpenVINO; int8, bf16 or float."""
+"""Choose the engine and precision for a StructBERT folder: torch, onnxruntime or OpenVINO; int8, bf16 or float32."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.score.compiling import Compiler
 __all__ = ["AUTO", "ENGINES", "PRECISIONS", "Engine", "open_structbert", "split_name"]
 
 AUTO: Final = "auto"
-#: What each engine can do, the one taken first where it is exact enough in front.
+#: Precisions each engine supports, in order of preference subject to sufficient agreement.
 _POSSIBLE: Final = {"onnx": ("int8", "fp32"), "openvino": ("int8", "fp32"), "torch": ("fp32", "bf16")}
 ENGINES: Final = (AUTO, *sorted(_POSSIBLE))
 PRECISIONS: Final = (AUTO, "int8", "bf16", "fp32")
@@ -24,11 +24,11 @@ _SUFFIX: Final = re.compile(rf"#({'|'.join(ENGINES)})(?:-({'|'.join(PRECISIONS)}
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What runs a model.
+    """The engine and precision of a model.
 
     Attributes:
         engine: One of ``ENGINES``.
-        precision: One of ``PRECISIONS``; auto takes the fastest whose labels agree with float on 99.5 % of the texts.
+        precision: One of ``PRECISIONS``; auto takes the fastest that agrees with float32 on 99.5 % of the labels.
     """
 
     engine: str = AUTO
@@ -36,7 +36,7 @@ class Engine:
 
     @property
     def suffix(self) -> str:
-        """What says this behind the name of a model; "" for the choice that is made by itself.
+        """The suffix that encodes this in a model's name; "" for the automatic choice.
 
         Example:
             >>> Engine("onnx", "int8").suffix, Engine().suffix
@@ -46,15 +46,15 @@ class Engine:
 
     @property
     def plain(self) -> bool:
-        """Whether nothing in particular is asked for."""
+        """Whether this is the automatic choice."""
         return self == Engine()
 
 
 def split_name(name: str) -> tuple[str, Engine]:
-    """Cut the engine off a model's name.
+    """Split the engine suffix off a model's name.
 
     Args:
-        name: A name or folder, maybe followed by ``#engine-precision``.
+        name: A name or folder, optionally followed by ``#engine-precision``.
 
     Example:
         >>> split_name("structbert#onnx-int8")
@@ -72,13 +72,13 @@ def open_structbert(folder: Path, name: str, chosen: Engine, tell: Callable[[str
     """Open a StructBERT folder with an engine, compiling it on first use.
 
     Args:
-        folder: Of the model.
-        name: What the backend is called.
-        chosen: Engine and precision. One that is named runs whatever its agreement; auto refuses a lossy one.
-        tell: Takes a Chinese sentence when something takes long.
+        folder: The model's folder.
+        name: Name of the backend.
+        chosen: Engine and precision. An explicit precision is used whatever its agreement; auto rejects a lossy one.
+        tell: Called with a Chinese message when something takes long.
 
     Raises:
-        ModelError: M17 the engine cannot do that, M18 the compiled file cannot be written, M04–M07, M10, M11.
+        ModelError: M17 the engine does not support it, M18 the compiled file cannot be written, M04–M07, M10, M11.
     """
     engine = chosen.engine if chosen.engine != AUTO else "torch" if chosen.precision == "bf16" else "onnx"
     if chosen.precision not in (AUTO, *_POSSIBLE[engine]):
@@ -92,7 +92,7 @@ def open_structbert(folder: Path, name: str, chosen: Engine, tell: Callable[[str
             if len(wanted) == 1 or backend.agreement is None or backend.agreement.accepted:
                 break
     except ModelError as exc:
-        # what cannot be compiled or kept still runs as it is
+        # a model that cannot be compiled or stored still runs in torch
         if chosen.engine != AUTO or exc.code not in {"M17", "M18"}:
             raise
         return _opened(compiler, folder, name, "torch", "fp32")

@@ -1,4 +1,4 @@
-"""Which words push the answer which way, by leaving each one out and asking the model again."""
+"""Measure which words push the prediction which way, by removing each one and scoring again."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from core.score.run import score
 
 __all__ = ["MAX_PIECES", "Piece", "explain"]
 
-#: Variants scored for one text; a longer text is explained by groups of neighbouring words.
+#: Maximum variants scored per text; a longer text is explained by groups of adjacent words.
 MAX_PIECES: Final = 128
-#: Probabilities nearer to 0 or 1 than this are told apart by the rounding of the quantised model only.
+#: Probabilities closer to 0 or 1 than this differ only by the rounding of the quantised model.
 _SURE: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of the text and what it does.
+    """A part of the text and its effect.
 
     Attributes:
         start: First character.
         end: Character after the last.
         text: The part itself.
-        effect: p(label) of the whole text minus p(label) without this part, in [-1, 1]; positive = speaks for it.
-        push: The same difference in log-odds. Where a text is beyond doubt, no word alone moves the probability, but
-            those that made it so still move the odds.
+        effect: p(label) of the whole text minus p(label) without this part, in [-1, 1]; positive = supports it.
+        push: The same difference in log-odds. If the prediction is certain, no single word moves the probability, but
+            the words responsible still move the odds.
     """
 
     start: int
@@ -43,17 +43,16 @@ class Piece:
 def explain(text: str, backend: Backend, label: str | None = None) -> list[Piece]:
     """Measure the effect of each word on one label by occlusion: all variants are scored in one batch.
 
-    The words are those of the built-in model's word list for every backend, so that explanations of two models can be
-    compared. Effects are not a decomposition: they need not add up, and of two words that say the same each alone may
-    show none.
+    Every backend uses the built-in model's segmentation, so that explanations of two models are comparable. Effects are
+    not a decomposition: they need not add up, and of two redundant words each alone may show no effect.
 
     Args:
         text: The comment as the model reads it.
         backend: The model to explain.
-        label: One of ``LABELS``; None = the label the model gives.
+        label: One of ``LABELS``; None = the predicted label.
 
     Returns:
-        The parts in the order of the text, white space between them left out; empty for an empty text.
+        The parts in text order, without white space between them; empty for an empty text.
 
     Raises:
         InputError: M16 there is no such label.
@@ -82,10 +81,10 @@ def explain(text: str, backend: Backend, label: str | None = None) -> list[Piece
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
-    """Return the words' (start, end), empty ones dropped, neighbours joined until at most ``MAX_PIECES`` are left."""
+    """Return the words' (start, end), without empty ones, merging neighbours until at most ``MAX_PIECES`` are left."""
     spans: list[tuple[int, int]] = []
     for start, end in builtin.word_list().spans(text):
-        begin = max(start, spans[-1][1] if spans else 0)  # a character that folds into two words comes once
+        begin = max(start, spans[-1][1] if spans else 0)  # a character that folds into two words is counted once
         if end > begin and text[begin:end].strip():
             spans.append((begin, end))
     group = -(-len(spans) // MAX_PIECES) or 1
