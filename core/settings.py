@@ -1,6 +1,6 @@
-"""Every limit and switch: its name, default, unit, one sentence, and the least and largest value of a number.
+"""Every limit and switch: its name, default, unit, one sentence, and the minimum and maximum of a number.
 
-A value comes from the environment (``TINGFENG_<NAME>``), else from ``tingfeng.toml`` in the working folder or
+A value comes from the environment (``TINGFENG_<NAME>``), else from ``tingfeng.toml`` in the working directory or
 the file named by ``TINGFENG_CONFIG``, else from the default below.
 """
 
@@ -87,7 +87,7 @@ def describe() -> list[tuple[str, str, str, str]]:
     """List every setting.
 
     Returns:
-        (environment name, default as text, least and largest value, sentence), in the order of the class.
+        (environment name, default as text, minimum and maximum, sentence), in class order.
 
     Example:
         >>> describe()[3]
@@ -97,14 +97,14 @@ def describe() -> list[tuple[str, str, str, str]]:
 
 
 def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
-    """Read the settings from an environment and, under it, a TOML file.
+    """Load the settings from an environment and, with lower precedence, a TOML file.
 
     Args:
         environment: Variable names and values, such as ``os.environ``.
-        file: A TOML file of lower-case names; None for no file.
+        file: A TOML file with lower-case names; None for no file.
 
     Raises:
-        InputError: I01 an unknown name in the file, I02 a value of the wrong kind or out of its range, I07 the file
+        InputError: I01 an unknown name in the file, I02 a value of the wrong type or out of range, I07 the file
             cannot be read, C02 no such time zone.
 
     Example:
@@ -124,7 +124,7 @@ def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
 
 
 def zone_of(timezone: str) -> ZoneInfo:
-    """Return a time zone by its IANA name.
+    """Return a time zone by IANA name.
 
     Raises:
         InputError: C02 no such time zone.
@@ -137,10 +137,10 @@ def zone_of(timezone: str) -> ZoneInfo:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))  # editors of Windows begin a file with a mark
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Windows editors start a file with a BOM
     except OSError as exc:
         raise InputError("I07", f"读不了配置文件 {file}。", f"请检查路径和权限,或去掉 {PREFIX}CONFIG。") from exc
-    except ValueError as exc:  # no TOML, or no UTF-8
+    except ValueError as exc:  # not TOML, or not UTF-8
         hint = "每行应当形如 chunk_rows = 500,文件存为 UTF-8。"
         raise InputError("I07", f"配置文件 {file} 不是 TOML:{exc}。", hint) from exc
 
@@ -159,7 +159,7 @@ def _convert(setting: Field[Any], value: Any) -> Any:
 
 
 def _range(setting: Field[Any]) -> str:
-    """The values that a setting may have, for a person; "" where it is no number."""
+    """Return the permitted range of a setting for display; "" if it is not a number."""
     least, largest = setting.metadata["least"], setting.metadata["largest"]
     return "" if least is None else f"{least}–{largest}"
 

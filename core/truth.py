@@ -1,4 +1,4 @@
-"""The right labels that a file brings along, as people write them."""
+"""Parse the true labels of a labelled file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORDS: Final = (
     ("中性", "中立", "中评", "中", "neutral", "neu"),
     ("正面", "正向", "积极", "好评", "正", "positive", "pos"),
 )
-#: Numbers mean something only together: 1 is positive in {0, 1} and {-1, 0, 1}, neutral in {0, 1, 2}.
+#: Numbers are ambiguous individually: 1 is positive in {0, 1} and {-1, 0, 1}, neutral in {0, 1, 2}.
 _NUMBERS: Final = (
     {"0": 0, "1": 2},
     {"-1": 0, "1": 2},
@@ -28,18 +28,18 @@ _SHOWN_CHARS, _SHOWN_VALUES = 8, 6
 
 
 def parse_labels(values: Sequence[str]) -> NDArray[np.int64]:
-    """Turn the labels of a file into indices into ``LABELS``.
+    """Convert the labels of a file to indices into ``LABELS``.
 
-    Chinese and English names and the numbers {0, 1}, {-1, 1}, {-1, 0, 1} and {0, 1, 2} are understood.
+    Accepts Chinese and English names and the numbers {0, 1}, {-1, 1}, {-1, 0, 1} and {0, 1, 2}.
 
     Args:
-        values: One label a row, none empty.
+        values: One label per row, none empty.
 
     Returns:
         (n,) indices.
 
     Raises:
-        InputError: I04 no labels, or some are not understood.
+        InputError: I04 no labels, or some are not recognised.
 
     Example:
         >>> parse_labels(["差评", "Positive", "中性"]).tolist()
@@ -50,7 +50,7 @@ def parse_labels(values: Sequence[str]) -> NDArray[np.int64]:
     tables_ = [{word: i for i, words in enumerate(_WORDS) for word in words}, *_NUMBERS]
     known = next((table for table in tables_ if seen <= table.keys()), None)
     if known is None or not seen:
-        # a wrong column may hold comments: only short values are shown
+        # a wrong column may hold comments, so show only short values
         shown = [value for value in sorted(seen) if 0 < len(value) <= _SHOWN_CHARS][:_SHOWN_VALUES]
         raise InputError(
             "I04",

@@ -16,7 +16,7 @@ _PROGRAMS: Final = frozenset(
     )
 )
 _BRACKETS: Final = {"(": ")", "[": "]", "<": ">"}
-# 没有, 没有内容, 无语 and 没有意见 are real answers; only 无 alone, or before a word for a form field, is a placeholder.
+# 没有, 没有内容, 无语 and 没有意见 are answers; only 无 alone, or before a word for a form field, is a placeholder.
 _PEOPLE: Final = re.compile(
     r"无|暂无|未填写?"
     r"|(?:暂时?|尚|还)?(?:无|没有|未)(?:任何)?(?:文字)?(?:评价|评论|点评)(?:内容)?"

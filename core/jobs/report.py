@@ -83,9 +83,7 @@ def summarise(spec: JobSpec, table: LabelledTable, facts: dict[str, float]) -> R
 def _is_doubtful(spec: JobSpec, table: LabelledTable) -> bool:
     """Return whether, for some rows, 昨天 and 3月1日 could not be resolved from the file's modification time."""
     found = table.query(_NEWEST)
-    newest = dict(
-        zip(found["file"], found["newest"], strict=True)
-    )  # NaT, if no row has a time, compares as not later
+    newest = dict(zip(found["file"], found["newest"], strict=True))  # NaT, if no row has a time, compares as not later
     return any(
         is_doubtful(source.exported or spec.clean.reference_time, spec.clean.latest_time, newest.get(source.name))
         for source in spec.sources

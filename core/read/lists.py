@@ -179,7 +179,7 @@ def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
     for prefix in [each for each, one in found.items() if _are_within(each, one.keys) and _list_above(each) in found]:
         del found[prefix]
     rows_above = [prefix for prefix, one in found.items() if one.points]
-    outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # skip replies nested in a comment
+    outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # skip nested replies
     best = max(outer.values(), key=attrgetter("points"), default=_List())
     if not outer or _are_rows(top, best):
         return Lists({"": top.objects}, {})

@@ -107,7 +107,7 @@ class Col:
     TERMS: Final = "terms"  # list<str>: words of clean_text, negations whole; [] if there is nothing to score
     # written by score
     LABEL: Final = "label"  # int8: 0, 1, 2 = LABELS; -1 = not scored
-    CONFIDENCE: Final = "confidence"  # float32, probability of the label the model chose; NaN = not scored
+    CONFIDENCE: Final = "confidence"  # float32, the largest class probability; NaN = not scored
     P_NEGATIVE: Final = "p_negative"  # float32
     P_NEUTRAL: Final = "p_neutral"  # float32
     P_POSITIVE: Final = "p_positive"  # float32

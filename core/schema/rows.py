@@ -1,4 +1,4 @@
-"""What reading and cleaning take and give: options, tables found in a file, chunks of rows."""
+"""Inputs and outputs of reading and cleaning: options, tables found in a file, chunks of rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.schema.columns import Role
 
-if TYPE_CHECKING:  # named in annotations only: pandas takes 0.3 s to import and most commands do not need it
+if TYPE_CHECKING:  # for annotations only: pandas takes 0.3 s to import and most commands do not need it
     import pandas as pd
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What a person says about a file instead of letting it be detected; None = detect.
+    """User overrides of detection for a file; None = detect.
 
     Args:
         encoding: A Python codec name.
@@ -43,7 +43,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Which column plays which role. Several text columns are joined by a line break, in this order."""
+    """Which column has which role. Several text columns are joined by a line break, in this order."""
 
     text: tuple[str, ...] = ()
     time: str | None = None
@@ -56,30 +56,30 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class TableSource:
-    """One table found in what was uploaded: a file, a sheet of a workbook, a member of a zip.
+    """One table found in the input: a file, a sheet of a workbook, a member of a zip.
 
     Attributes:
         path: The file on disk.
-        member: Name inside the zip at ``path``; None if it is no zip.
+        member: Name inside the zip at ``path``; None if it is not a zip.
         sheet: Sheet of the workbook or table of the page; None for other formats.
-        name: What a person calls it: ``导出.zip/八月.xlsx · 评论``.
+        name: Display name: ``导出.zip/八月.xlsx · 评论``.
         format: csv, chat, xlsx, xls, xlsb, ods, html, mht, xml, json, jsonl or parquet.
         encoding: Codec the text was decoded with; None for binary formats.
-        delimiter: Field separator; None where there is none.
-        header_row: 1-based row of the header; 0 = none, columns are called 列1, 列2, …
+        delimiter: Field separator; None if there is none.
+        header_row: 1-based row of the header; 0 = none, columns are named 列1, 列2, …
         columns: Column names in file order, made unique.
         layout: Name of a recognised export (``MediaCrawler 微博评论``), else None.
         mapping: The detected roles; ``mapping.text`` is empty if no comment column was found.
-        evidence: Per role, one Chinese sentence why that column was chosen.
-        notes: Chinese remarks for the person: hidden columns, other sheets, damaged ids, merged cells.
-        sha256: Of the file at ``path``, hex.
-        size_bytes: Of the file or member.
-        exported: When the file was last changed, as the job saw it first: what 刚刚 and 昨天 of this table are counted
-            from; naive, in the job's time zone. None takes ``CleanOptions.reference_time``.
+        evidence: Per role, one Chinese sentence on why that column was chosen.
+        notes: Chinese notes for the user: hidden columns, other sheets, damaged ids, merged cells.
+        sha256: Digest of the file at ``path``, hex.
+        size_bytes: Size of the file or member.
+        exported: When the file was last modified, as first seen by the job: the reference for this table's 刚刚 and
+            昨天; naive, in the job's time zone. None uses ``CleanOptions.reference_time``.
         default_source: The platform a recognised layout implies (``微博``); "" = unknown.
-        rating_unit: What one star is in the rating column of a recognised layout: Meituan writes five stars as 50.
-        reading: Revision of the reading that found it (``core.read.REVISION``); 0 = before revisions were counted.
-        from_1904: The workbook counts its days from 1904, as Excel for the Mac once did, not from 1900.
+        rating_unit: The value of one star in the rating column of a recognised layout: Meituan writes five stars as 50.
+        reading: Revision of the reader that found it (``core.read.REVISION``); 0 = before revisions existed.
+        from_1904: Whether the workbook uses the 1904 date system, as Excel for the Mac once did, instead of 1900.
     """
 
     path: Path
@@ -111,11 +111,11 @@ class RowChunk:
     Attributes:
         source: The table they come from.
         frame: (n, columns) of ``str``; an absent or empty cell is "". Dates are ISO text, whole numbers have no
-            decimal point, lists in JSON are JSON text. A rejected row has its raw line in the first column, or
-            its cells where it is the header again. Cells beyond the header stand in extra columns ``列N``.
+            decimal point, JSON lists are JSON text. A rejected row has its raw line in the first column, or
+            its cells if it is a repeated header. Cells beyond the header are in extra columns ``列N``.
         row_numbers: (n,) int64, 1-based as a spreadsheet program shows them.
         reasons: (n,) of Reason or "", why a row is rejected.
-        ragged: Rows of this chunk with more or fewer cells than the header.
+        ragged: Number of rows of this chunk with more or fewer cells than the header.
     """
 
     source: TableSource
@@ -127,14 +127,14 @@ class RowChunk:
 
 @dataclass(frozen=True, slots=True)
 class CleanOptions:
-    """How rows become comments.
+    """Options for converting rows to comments.
 
     Args:
-        reference_time: What 刚刚 and 昨天 are counted from where a table does not say it; naive, in ``timezone``.
+        reference_time: Reference for 刚刚 and 昨天 of a table without its own; naive, in ``timezone``.
         timezone: IANA name; times with another offset are converted to it.
         mask_pii: Replace phone, ID-card and bank-card numbers, e-mail addresses and @names.
         user_words: Extra dictionary words kept whole in ``terms``.
-        latest_time: When the rows were first read, likewise: no written time is later; None takes ``reference_time``.
+        latest_time: When the rows were first read, likewise; upper bound for absolute times; None = ``reference_time``.
     """
 
     reference_time: datetime

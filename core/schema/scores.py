@@ -90,7 +90,7 @@ class Scores:
     Attributes:
         probabilities: (n, 3) float32 in ``LABELS`` order, rows sum to 1.
         label: (n,) int8, index into ``LABELS``.
-        confidence: (n,) float32, the winning probability.
+        confidence: (n,) float32, the largest class probability.
         needs_review: (n,) bool.
         windows: (n,) int16, number of windows each text was scored in.
         cut: (n,) bool, text beyond the last window was not scored.

@@ -1,4 +1,4 @@
-"""The labelled table as analyses see it, the comments they look at, and shares with their uncertainty."""
+"""The labelled table as analyses see it, the filter over its comments, and shares with their uncertainty."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-if TYPE_CHECKING:  # named in annotations only: pandas takes 0.3 s to import and most commands do not need it
+if TYPE_CHECKING:  # for annotations only: pandas takes 0.3 s to import and most commands do not need it
     import pandas as pd
 
 __all__ = [
@@ -18,8 +18,8 @@ __all__ = [
 
 @runtime_checkable
 class Table(Protocol):
-    """A labelled table that analyses ask by SQL; the view is called ``comments`` and has ``LABELLED_COLUMNS``
-    and the original columns under ``ORIGINAL_PREFIX``."""
+    """A labelled table queried by SQL; the view is called ``comments`` and has ``LABELLED_COLUMNS`` and the original
+    columns with ``ORIGINAL_PREFIX``."""
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Run one read-only DuckDB statement with positional ``?`` parameters."""
@@ -33,11 +33,11 @@ class Table(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The comments that a derived table names: those of one topic, those that mention one aspect badly.
+    """A selection of comments through a derived table: those of one topic, those that criticise one aspect.
 
     Attributes:
         view: Name of the derived table, ``<kind>_<10 hex digits>``.
-        equal: Columns of it and the value each must have, written as DuckDB casts it to text (``("label", "0")``).
+        equal: Its columns and the value each must have, formatted as DuckDB casts it to text (``("label", "0")``).
     """
 
     view: str
@@ -46,20 +46,20 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which comments a page looks at; the default is all. Dates are ``YYYY-MM-DD``, both ends included.
+    """Which comments a page shows; the default is all. Dates are ``YYYY-MM-DD``, both ends inclusive.
 
     Attributes:
         undated: With a date range: also keep undated rows.
-        labels: Subset of ``LABELS``; empty = all. The same for sources, products, files.
-        ratings: Lowest and highest rating, both included.
-        keyword: Rows whose text contains it, case ignored.
-        term: Rows whose ``terms`` hold it; with synonyms or as a phrase when ``join_word`` wrote it.
+        labels: Subset of ``LABELS``; empty = all. Likewise for sources, products, files.
+        ratings: Lowest and highest rating, both inclusive.
+        keyword: Rows whose text contains it, case-insensitive.
+        term: Rows whose ``terms`` contain it; with synonyms or as a phrase if written by ``join_word``.
         confidence: Lowest and highest confidence.
         review_only: Only rows marked for review.
-        reexported: Also rows that hold a comment of an earlier row, exported again; they count once otherwise.
-        emotions: Subset of ``EMOTIONS``; empty = all. Rows without emotions fit no other value.
-        within: Only rows that a derived table names.
-        outside: Only rows that a derived table does not name.
+        reexported: Also include rows that repeat an earlier row's comment, exported again; by default it counts once.
+        emotions: Subset of ``EMOTIONS``; empty = all. Any other value excludes rows without emotions.
+        within: Only rows that a derived table selects.
+        outside: Only rows that a derived table does not select.
         columns: Columns and the value each must have, "" = none: the file's own under their ``original`` names, and
             ``Col.AUTHOR``.
     """

@@ -1,7 +1,7 @@
-"""What every backend that reads tokens shares: encode, batch, one forward pass, probabilities in schema order.
+"""What all tokenizing backends share: encoding, batching, one forward pass, probabilities in schema order.
 
-A backend only says how ids become the probabilities of its heads (``run``); this class does the rest, so that two
-backends cannot differ in order, batching, unknown text or the sum of a row.
+A subclass only maps ids to the probabilities of its heads (``run``); this class does the rest, so that backends
+cannot differ in order, batching, handling of unknown text or normalisation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from core.settings import get_settings
 
 __all__ = ["SCORING_REVISION", "TokenBackend", "check", "digest"]
 
-#: Part of every version: raise it when encoding, unknown-text rule or class mapping change the answers.
+#: Part of every version: raise it when encoding, the unknown-text rule or the class mapping changes the probabilities.
 SCORING_REVISION: Final = "1"
 
 
@@ -36,19 +36,19 @@ class TokenBackend(ABC):
 
     Args:
         name: Registry name or folder.
-        version: Hex digest of all files that decide the answers, see ``digest``.
-        encoder: Turns texts into ids.
+        version: Hex digest of all files that determine the probabilities, see ``digest``.
+        encoder: Converts texts to ids.
         heads: Per output of ``run``, the names of its classes in order.
-        main: The head that sentiment is read from.
-        window_tokens: Most tokens of one text the model reads, special tokens not counted.
+        main: The head used for sentiment.
+        window_tokens: Maximum number of tokens of a text that the model reads, excluding special tokens.
 
     Attributes:
-        engine: What runs the model and how exactly, such as ``onnx-int8``.
-        agreement: How the answers agree with those of the model in float; None where that is what it is.
+        engine: The engine and precision, such as ``onnx-int8``.
+        agreement: Agreement with the model in float32; None if it runs in float32 itself.
     """
 
     engine: str = ""
-    #: Whether ``run`` uses one thread, so that several batches may run side by side.
+    #: Whether ``run`` uses one thread, so that several batches may run in parallel.
     side_by_side: bool = True
     agreement: Agreement | None = None
 
@@ -73,16 +73,16 @@ class TokenBackend(ABC):
 
     @property
     def window_tokens(self) -> int:
-        """Most tokens of one text the model reads, special tokens not counted."""
+        """Maximum number of tokens of a text that the model reads, excluding special tokens."""
         return self._window_tokens
 
     @abstractmethod
     def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the probabilities of each named head for texts of one length.
+        """Return the probabilities of each named head for texts of equal length.
 
         Args:
-            ids: Token ids with special tokens, shape (n, length); none of it is padding.
-            heads: Names of the outputs wanted.
+            ids: Token ids with special tokens, shape (n, length); no padding.
+            heads: Names of the requested outputs.
 
         Returns:
             One array of shape (n, classes) per name, rows sum to 1.
@@ -93,7 +93,7 @@ class TokenBackend(ABC):
 
         Args:
             bunch: The batches.
-            heads: Names of the outputs wanted.
+            heads: Names of the requested outputs.
 
         Returns:
             One array of shape (n, classes) per name, rows sum to 1.
@@ -102,19 +102,19 @@ class TokenBackend(ABC):
         return [np.concatenate(found) for found in zip(*answers, strict=True)]
 
     def encode(self, texts: Sequence[str]) -> Tokens:
-        """Return the token ids of the texts, special tokens left out, nothing cut."""
+        """Return the token ids of the texts, without special tokens or truncation."""
         return self._encoder.encode(texts)
 
     def tokenizer_json(self) -> str:
-        """Return the content of a tokenizer.json that gives the same ids."""
+        """Return the content of a tokenizer.json that yields the same ids."""
         return self._encoder.as_json()
 
     def lengths(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """Return the number of tokens of each text, shape (n,), special tokens not counted."""
+        """Return the number of tokens of each text, shape (n,), excluding special tokens."""
         return self.encode(texts).lengths
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return (start, end) of each token in the characters of the text, end exclusive."""
+        """Return the (start, end) of each token in characters of the text, end exclusive."""
         return self._encoder.spans(text)
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -125,25 +125,25 @@ class TokenBackend(ABC):
         """Return sentiment probabilities of encoded texts, shape (n, 3) in ``LABELS`` order, rows sum to 1.
 
         Raises:
-            ModelError: M08 the model answers with NaN.
+            ModelError: M08 the model returns NaN.
         """
         return self.score_tokens_with(tokens, ())[0]
 
     def score_tokens_with(
         self, tokens: Tokens, heads: Sequence[str], watch: Callable[[int], None] | None = None
     ) -> list[NDArray[np.float32]]:
-        """Return what ``score_tokens`` does and, from the same pass, the probabilities of further heads.
+        """Return what ``score_tokens`` does, plus the probabilities of further heads from the same pass.
 
         Args:
             tokens: Encoded texts.
-            heads: Names of ``heads``.
-            watch: Told after every batch how many texts are done; may raise to stop.
+            heads: Further heads, keys of ``self.heads``.
+            watch: Called after every batch with the number of texts done; may raise to stop.
 
         Returns:
             Sentiment, shape (n, 3), then one array of shape (n, classes) per name.
 
         Raises:
-            ModelError: M08 the model answers with NaN.
+            ModelError: M08 the model returns NaN.
         """
         names = tuple(dict.fromkeys((self._main, *heads)))
         answers = dict(zip(names, self.head_tokens(tokens, names, watch), strict=True))
@@ -151,17 +151,17 @@ class TokenBackend(ABC):
         return [sentiment, *(answers[name] for name in heads)]
 
     def score_heads(self, texts: Sequence[str], heads: Sequence[str] = ()) -> dict[str, NDArray[np.float32]]:
-        """Return the probabilities of other heads, each text cut at ``window_tokens``.
+        """Return the probabilities of other heads, each text truncated at ``window_tokens``.
 
         Args:
             texts: The texts.
-            heads: Names of ``heads``; empty = all of them.
+            heads: Keys of ``self.heads``; empty = all of them.
 
         Returns:
             Per name an array of shape (n, classes), rows sum to 1, classes in the order of ``self.heads[name]``.
 
         Raises:
-            ModelError: M14 there is no head of that name.
+            ModelError: M14 there is no head with that name.
         """
         wanted = tuple(heads) or tuple(self.heads)
         for name in wanted:
@@ -172,10 +172,10 @@ class TokenBackend(ABC):
     def head_tokens(
         self, tokens: Tokens, heads: Sequence[str], watch: Callable[[int], None] | None = None
     ) -> list[NDArray[np.float32]]:
-        """Return the probabilities of the named heads, each (n, classes); text of unknown tokens only is uniform.
+        """Return the probabilities of the named heads, each (n, classes); uniform for texts without a known token.
 
-        A model has no evidence about an empty text or one of unknown characters only, yet would answer something:
-        the uniform row says so and is marked for review later.
+        A model has no evidence about an empty text or one of unknown characters only, yet would return some answer: a
+        uniform row expresses this and is later marked for review.
         """
         known = tokens.known(self._encoder.unknown_id)
         arrays = self.forward(tokens, np.flatnonzero(known), heads, [len(self.heads[h]) for h in heads], watch)
@@ -196,15 +196,15 @@ class TokenBackend(ABC):
         Args:
             tokens: All texts.
             rows: Those to run.
-            outputs: Names of the outputs wanted.
+            outputs: Names of the requested outputs.
             widths: Columns of each output.
-            watch: Told after every batch how many texts are done; may raise to stop.
+            watch: Called after every batch with the number of texts done; may raise to stop.
 
         Returns:
-            One array of shape (n, width) per output; zero in the rows that were not run.
+            One array of shape (n, width) per output; zero in rows that were not run.
 
         Raises:
-            ModelError: M08 an output has another shape.
+            ModelError: M08 an output has the wrong shape.
         """
         arrays = [np.zeros((tokens.n, width), np.float32) for width in widths]
         done = 0
@@ -218,7 +218,7 @@ class TokenBackend(ABC):
             for array, found in zip(arrays, answers, strict=True):
                 if found.shape != (len(own), array.shape[1]):
                     raise _refused(self.name, found.shape, (len(own), array.shape[1]))
-                array[own] = found  # rows of its own: no other thread writes them
+                array[own] = found  # disjoint rows: no other thread writes them
             return len(own)
 
         for n in in_order(answer, bunches) if self.side_by_side else map(answer, bunches):
@@ -228,7 +228,7 @@ class TokenBackend(ABC):
         return arrays
 
     def batched(self, tokens: Tokens) -> Iterator[NDArray[np.int64]]:
-        """Yield the ids of each batch of all texts, cut at ``window_tokens``."""
+        """Yield the ids of each batch of all texts, truncated at ``window_tokens``."""
         for part in batches(self._lengths(tokens), get_settings().batch_tokens):
             yield from self._laid_out(tokens, [part]).batches()
 
@@ -240,11 +240,11 @@ class TokenBackend(ABC):
 
 
 def check(probabilities: NDArray[np.float32], n: int, name: str) -> NDArray[np.float32]:
-    """Return the probabilities with rows scaled to sum to 1 exactly, or refuse them.
+    """Return the probabilities with rows normalised to sum to 1, or raise if they are invalid.
 
     Args:
-        probabilities: What a backend answered.
-        n: Number of texts it was asked about.
+        probabilities: The backend's output.
+        n: Number of texts scored.
         name: The backend's name, for the message.
 
     Raises:
@@ -271,7 +271,7 @@ def _refused(name: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> Mode
 
 
 def digest(files: Iterable[Path]) -> str:
-    """Return the version of a model: 16 hex digits of a SHA-256 over the files and ``SCORING_REVISION``."""
+    """Return a model's version: 16 hex digits of a SHA-256 over the files and ``SCORING_REVISION``."""
     total = hashlib.sha256(SCORING_REVISION.encode())
     for path in files:
         with path.open("rb") as stream:

@@ -1,9 +1,9 @@
-"""The encoder of a BERT as an ONNX graph written by hand: int8 or float matrices, fused operators, no tracing.
+"""A BERT encoder as a hand-written ONNX graph: int8 or float matrices, fused operators, no tracing.
 
-Activations are quantised with fixed ranges that were measured before. Dynamic ranges would be taken over the whole
-batch, so a comment's label would depend on its neighbours.
+Activations are quantised with fixed ranges measured in advance. Dynamic ranges would be computed over the whole
+batch, so a comment's label would depend on the other comments in it.
 
-`core.score.passes` says what goes through it at once, and what the inputs of a graph are.
+`core.score.passes` defines how batches share a pass, and the inputs of a graph.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Graph:
 
     Args:
         portable: Use operators of the ONNX standard only, for engines other than onnxruntime.
-        top: Largest integer of a quantised weight: 64, or 127 where the CPU has VNNI.
-        epsilon: Of the layer norms.
+        top: Largest integer of a quantised weight: 64, or 127 if the CPU has VNNI.
+        epsilon: Epsilon of the layer norms.
     """
 
     def __init__(self, *, portable: bool = False, top: int = WEIGHT_TOP, epsilon: float = 1e-12) -> None:
@@ -47,7 +47,7 @@ class Graph:
         self._made: dict[str, str] = {}
 
     def const(self, value: Array, name: str = "") -> str:
-        """Add a constant once; returns its name."""
+        """Add a constant, once; return its name."""
         key = value.tobytes() + str((value.dtype, value.shape)).encode()
         if key not in self._known:
             self._known[key] = name or f"c{len(self.constants)}"
@@ -63,7 +63,7 @@ class Graph:
         return self.const(np.array(value, np.float32))
 
     def node(self, op: str, inputs: list[str], name: str = "", domain: str = "", **attributes: Any) -> str:
-        """Add a node with one used output; the same node twice is one."""
+        """Add a node with one used output; identical nodes are added once."""
         key = repr((op, inputs, name, domain, sorted(attributes.items())))
         if key not in self._made:
             self._made[key] = name or f"{op}_{next(self._numbers)}"
@@ -71,18 +71,18 @@ class Graph:
         return self._made[key]
 
     def parts(self, x: str, sizes: str, count: int, axis: int) -> list[str]:
-        """Cut a tensor into ``count`` parts; sizes (count,) say how much of the axis each has, which may be nothing."""
+        """Split a tensor into ``count`` parts; ``sizes`` (count,) gives their extents along the axis, possibly 0."""
         names = [f"Split_{next(self._numbers)}" for _ in range(count)]
         self.nodes.append(helper.make_node("Split", [x, sizes], names, axis=axis))
         return names
 
     def input(self, name: str, *shape: str | int, kind: int = TensorProto.INT64) -> str:
-        """Add an input of the model, once; returns its name."""
+        """Add an input of the model, once; return its name."""
         self._inputs[name] = helper.make_tensor_value_info(name, kind, shape)
         return name
 
     def apart(self, make: Callable[[], T]) -> tuple[list[onnx.NodeProto], T]:
-        """Return the nodes that ``make`` adds, which stay out of this graph, and what it returns."""
+        """Return the nodes that ``make`` adds, kept out of this graph, and what it returns."""
         around, known = self.nodes, dict(self._made)
         self.nodes = []
         made = make()
@@ -90,13 +90,13 @@ class Graph:
         return inside, made
 
     def loop(self, turns: str, start: list[str], widths: list[int | None], body: Callable[..., list[str]]) -> list[str]:
-        """Add a loop; returns its last state.
+        """Add a loop; return its final state.
 
         Args:
-            turns: How often, a scalar.
-            start: The state before the first turn.
-            widths: Of each state tensor: its columns, float, shape (any, columns); None = one integer, shape (1,).
-            body: Takes the number of the turn (a scalar) and the state; adds its nodes, returns the new state.
+            turns: Number of iterations, a scalar.
+            start: The initial state.
+            widths: Columns of each float state tensor of shape (any, columns); None = one integer of shape (1,).
+            body: Takes the iteration number (a scalar) and the state; adds its nodes, returns the new state.
         """
         tag = next(self._numbers)
 
@@ -118,12 +118,12 @@ class Graph:
         return ends
 
     def either(self, switch: str, then: Callable[[], str], other: Callable[[], str]) -> str:
-        """Add one of two computations, chosen when it runs.
+        """Add one of two computations, selected at run time.
 
         Args:
             switch: A bool.
             then: Adds the nodes for true and returns the name of their result.
-            other: The same for false.
+            other: Likewise for false.
         """
         result = f"If_{next(self._numbers)}"
         branches = {}
@@ -134,12 +134,12 @@ class Graph:
         return result
 
     def when(self, switch: str, make: Callable[[], None], outputs: dict[str, int]) -> None:
-        """Add what is computed only when a further input of the model, a bool, asks for it.
+        """Add a computation that runs only if an additional boolean input of the model requests it.
 
         Args:
             switch: Name of that input.
-            make: Adds the nodes that give the outputs.
-            outputs: Name of each output and its columns; where nobody asks, it has no rows.
+            make: Adds the nodes that produce the outputs.
+            outputs: Name and columns of each output; it has no rows if not requested.
         """
         inside, _ = self.apart(make)
         names = list(outputs)
@@ -166,7 +166,7 @@ class Graph:
         """Return the checked model.
 
         Args:
-            outputs: Name of each output and its columns.
+            outputs: Name and columns of each output.
         """
         ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width]) for name, width in outputs.items()]
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid(MS, 1)][: 1 if self.portable else 2]
@@ -180,14 +180,14 @@ class Graph:
 
 
 def unrolled(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
-    """Yield the nodes in order as one batch alone meets them, without those for heads that not everybody asks for."""
+    """Yield the nodes in the order a single batch executes them, without those of optional heads."""
     for node in graph.node:
         for inner in _within(node, "body") if node.op_type == "Loop" else [node]:
             yield from _within(inner, "then_branch") if inner is not node and inner.op_type == "If" else [inner]
 
 
 def _within(node: onnx.NodeProto, name: str) -> list[onnx.NodeProto]:
-    """Return the nodes of a graph that a node has as an attribute."""
+    """Return the nodes of a subgraph stored as a node attribute."""
     return list(next(item.g for item in node.attribute if item.name == name).node)
 
 
@@ -203,7 +203,7 @@ def linear(g: Graph, x: str, weight: Array, bias: Array, span: Span | None) -> s
         x: Input (n, L, rows).
         weight: Shape (rows, columns).
         bias: Shape (columns,).
-        span: What to expect of the input.
+        span: Expected range of the input.
     """
     if span is None:
         return g.node("Add", [g.node("MatMul", [x, g.const(weight)]), g.const(bias)])
@@ -226,7 +226,7 @@ def linear(g: Graph, x: str, weight: Array, bias: Array, span: Span | None) -> s
 def norm(g: Graph, x: str, skip: str | None, state: Mapping[str, Array], name: str) -> str:
     """Add LayerNorm(x + skip).
 
-    onnxruntime's SkipLayerNormalization would do both at once and takes five times as long (measured on this CPU).
+    onnxruntime's fused SkipLayerNormalization takes five times as long (measured on this CPU).
     """
     scale, shift = g.const(state[f"{name}.weight"]), g.const(state[f"{name}.bias"])
     total = x if skip is None else g.node("Add", [x, skip])
@@ -242,18 +242,18 @@ def encode(
     spans: Mapping[str, Span] | None,
     exact_words: bool = False,
 ) -> str:
-    """Add the encoder; returns the hidden state of the first token of every text (n, width).
+    """Add the encoder; return the hidden state of the first token of every text (n, width).
 
-    Nothing behind the encoder reads another token. So the last layer computes keys and values of all tokens and the
-    rest of the first one only, which spares three quarters of that layer.
+    Nothing after the encoder reads another token. So the last layer computes keys and values of all tokens, but
+    everything else for the first one only, which saves three quarters of that layer.
 
     Args:
         g: The graph.
         state: Parameters by name, without the ``bert.`` prefix.
-        layers: Encoder layers.
-        heads: Attention heads.
-        spans: What to expect before each matrix, by its name (of query for query, key and value); None = float.
-        exact_words: Keep the table of words in float.
+        layers: Number of encoder layers.
+        heads: Number of attention heads.
+        spans: Input range of each matrix, by its name (that of query for query, key and value); None = float.
+        exact_words: Keep the word embeddings in float.
     """
     width = state["embeddings.LayerNorm.weight"].shape[0]
 
@@ -286,7 +286,7 @@ def classifier(g: Graph, hidden: str, state: Mapping[str, Array], output: str) -
 
 
 def _embed(g: Graph, texts: Batch, state: Mapping[str, Array], exact: bool) -> str:
-    """Add the embeddings: words (int8 with a scale per row, or float) plus positions, then the norm."""
+    """Add the embeddings: words (int8 with a scale per row, or float) plus positions, then the layer norm."""
     words = state["embeddings.word_embeddings.weight"]
     if exact:
         rows = g.node("Gather", [g.const(words, "words"), texts.ids])

@@ -1,4 +1,4 @@
-"""Models on disk and on ModelScope: find them without importing anything, download only when asked."""
+"""Models on disk and on ModelScope: find them without importing anything, download only on request."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from core.settings import get_settings
 
 __all__ = ["OWNERS", "PROBE_SECONDS", "download_repo", "endpoint", "find", "probe", "size_mb"]
 
-#: Accounts that hold the same models; the second is the older name.
+#: Accounts that host the same models; the second is the older name.
 OWNERS: Final = ("iic", "damo")
-#: modelscope itself takes 22 s to notice that there is no network.
+#: modelscope itself takes 22 s to detect that there is no network.
 PROBE_SECONDS: Final = 4.0
 _POLL_SECONDS: Final = 0.25
 _WEIGHTS: Final = ("model.safetensors", "pytorch_model.bin")
 
 
 def find(repo: str) -> Path | None:
-    """Return the folder of a downloaded model, ours first, then the caches of ModelScope's own tools.
+    """Return the folder of a downloaded model, from our data folder first, then the caches of ModelScope's tools.
 
     Args:
         repo: Name under one of ``OWNERS``.
@@ -52,19 +52,19 @@ def find(repo: str) -> Path | None:
 
 
 def size_mb(folder: Path) -> float:
-    """Return the megabytes of all files below a folder."""
+    """Return the total size in megabytes of all files below a folder."""
     return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6
 
 
 def endpoint() -> str:
-    """Return the address of the model hub (``MODELSCOPE_ENDPOINT``, else ModelScope)."""
+    """Return the URL of the model hub (``MODELSCOPE_ENDPOINT``, else ModelScope)."""
     return os.environ.get("MODELSCOPE_ENDPOINT") or "https://modelscope.cn"
 
 
 def probe(address: str) -> bool:
-    """Tell within ``PROBE_SECONDS`` whether a server answers at an address, through the proxies in force.
+    """Return whether a server responds at an address within ``PROBE_SECONDS``, through the configured proxies.
 
-    The request runs in a thread because looking a name up cannot be given a time limit.
+    The request runs in a thread because a name lookup cannot be given a timeout.
     """
     answer: queue.Queue[bool] = queue.Queue()
 
@@ -73,7 +73,7 @@ def probe(address: str) -> bool:
             with urllib.request.urlopen(address, timeout=PROBE_SECONDS):  # noqa: S310 - the configured hub
                 answer.put(True)
         except urllib.error.HTTPError:
-            answer.put(True)  # it answered
+            answer.put(True)  # the server responded
         except (TimeoutError, OSError, ValueError):
             answer.put(False)
 
@@ -89,21 +89,21 @@ def download_repo(
     progress: Callable[[int], None],
     transfer: Callable[[str, Path, Callable[[int], None]], None],
 ) -> Path:
-    """Download a model into the data folder; what stands there afterwards is complete.
+    """Download a model into the data folder; the final folder is always complete.
 
     The transfer runs in a thread; ``progress`` is called from the caller's thread about four times a second, so it
-    may draw on a page, and may raise to give up. A transfer given up leaves its part, and the next one goes on there.
+    may update a page, and may raise to cancel. A cancelled transfer keeps its partial files and can be resumed.
 
     Args:
         repo: Name under ``OWNERS[0]``.
-        progress: Takes the bytes received so far.
-        transfer: Fetches (repo id, folder, count received bytes).
+        progress: Called with the bytes received so far.
+        transfer: Downloads; called with (repo id, folder, callback that counts received bytes).
 
     Returns:
         The folder of the model.
 
     Raises:
-        NetworkMissingError: M03 the hub does not answer.
+        NetworkMissingError: M03 the hub does not respond.
         ModelError: M12 the transfer failed.
     """
     if not probe(endpoint()):
@@ -122,7 +122,7 @@ def download_repo(
 
     def count(size: int) -> None:
         if given_up.is_set():
-            raise InterruptedError  # nobody waits for the rest; a second transfer may be writing by now
+            raise InterruptedError  # cancelled; a second transfer may already be writing
         received[0] += size
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""From a model's own classes to negative, neutral, positive, and from probabilities to a label."""
+"""Map a model's own classes to negative, neutral, positive, and probabilities to a label."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SHARES: Final[dict[str, tuple[float, float, float]]] = (
     | dict.fromkeys(_EITHER, (0.5, 0.0, 0.5))
     | {name: ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))[side] for name, side in _EMOTIONS.items()}
 )
-#: StructBERT's sentiment models number their two classes; so do most binary Chinese sets. -1, 0, 1 is as common.
+#: StructBERT's sentiment models number their two classes; so do most binary Chinese datasets. -1, 0, 1 is as common.
 _NUMBERED: Final = {
     ("0", "1"): {"0": (1.0, 0.0, 0.0), "1": (0.0, 0.0, 1.0)},
     ("-1", "0", "1"): {"-1": (1.0, 0.0, 0.0), "0": (0.0, 1.0, 0.0), "1": (0.0, 0.0, 1.0)},
@@ -50,21 +50,21 @@ _NUMBERED: Final = {
 
 
 def class_matrix(names: Sequence[str], model: str) -> NDArray[np.float32]:
-    """Return what share of each class goes to which label.
+    """Return how each class is distributed over the labels.
 
-    Chinese and English names of polarity and emotions are known, upper and lower case alike; two classes called 0 and
-    1 (or LABEL_0 and LABEL_1) are negative and positive. Surprise says nothing about polarity, so half of it goes to
-    either side: that lowers the confidence and calls for review instead of inventing a side.
+    Recognises Chinese and English names of polarities and emotions, case-insensitively; two classes named 0 and 1 (or
+    LABEL_0 and LABEL_1) are negative and positive. Surprise has no polarity, so half of it goes to either side: that
+    lowers the confidence and triggers review instead of inventing a polarity.
 
     Args:
-        names: Class names in the order of the model's outputs.
+        names: Class names in output order.
         model: The model's name, for the message.
 
     Returns:
-        Shape (classes, 3), columns in ``LABELS`` order, rows sum to 1; probabilities times it are sentiment.
+        Shape (classes, 3), columns in ``LABELS`` order, rows sum to 1; multiply class probabilities by it.
 
     Raises:
-        ModelError: M07 a class is not known, or negative or positive is missing.
+        ModelError: M07 a class is unknown, or negative or positive is missing.
 
     Example:
         >>> class_matrix(["LABEL_0", "LABEL_1"], "x").tolist()
@@ -84,7 +84,7 @@ def class_matrix(names: Sequence[str], model: str) -> NDArray[np.float32]:
 
 
 def known_labels(matrix: NDArray[np.float32]) -> tuple[str, ...]:
-    """Return the labels that some class goes to, in ``LABELS`` order.
+    """Return the labels that at least one class maps to, in ``LABELS`` order.
 
     Example:
         >>> known_labels(class_matrix(["negative", "positive"], "x"))
@@ -96,16 +96,16 @@ def known_labels(matrix: NDArray[np.float32]) -> tuple[str, ...]:
 def label(
     probabilities: NDArray[np.float32], windows: NDArray[np.int16], cut: NDArray[np.bool_], options: ScoreOptions
 ) -> Scores:
-    """Turn probabilities into labels.
+    """Convert probabilities to labels.
 
-    A row is neutral when negative and positive lie closer together than the band, or are exactly equal; else the
-    largest probability wins. The confidence stays the largest probability, also of a row that the band calls neutral:
-    a model of two classes knows no other for it.
+    A row is neutral if negative and positive differ by less than the band, or are exactly equal; otherwise the
+    largest probability determines the label. The confidence is always the largest probability, even for a row that the
+    band makes neutral: a two-class model has no other value for it.
 
     Args:
         probabilities: Shape (n, 3) in ``LABELS`` order.
-        windows: Windows of each text, shape (n,).
-        cut: Whether text was left out, shape (n,).
+        windows: Number of windows of each text, shape (n,).
+        cut: Whether text was left unscored, shape (n,).
         options: Band and review threshold.
 
     Raises:
@@ -122,7 +122,7 @@ def label(
             raise InputError("M21", f"{name} 的值 {value} 不在 [0, 1) 之内。", "请改为 0 到 1 之间的数,不含 1。")
     gap = np.abs(probabilities[:, POSITIVE] - probabilities[:, NEGATIVE])
     best = probabilities.argmax(axis=1)
-    # Equal sides are neutral only when one of them would have won.
+    # Equal sides are neutral only if one of them would have won.
     tie = (gap == 0) & (best != NEUTRAL)
     chosen = np.where((gap < options.neutral_band) | tie, NEUTRAL, best).astype(np.int8)
     confidence = probabilities.max(axis=1, initial=0).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What lies in a StructBERT folder, read without torch: which files count, class names, the version."""
+"""The contents of a StructBERT folder, read without torch: relevant files, class names, the version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.score.base import digest
 
 __all__ = ["WEIGHTS", "class_names", "read_json", "version_of", "weights_file"]
 
-#: What decides the answers of a folder, in the order the version is computed.
+#: Files that determine a folder's probabilities, in the order in which the version is computed.
 _FILES: Final = (
     "config.json", "configuration.json", "label_mapping.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json",
 )  # fmt: skip
@@ -19,15 +19,15 @@ WEIGHTS: Final = ("model.safetensors", "pytorch_model.bin")
 
 
 def read_json(folder: Path, file: str, name: str) -> dict[str, Any]:
-    """Return a JSON object of the folder.
+    """Return a JSON object from the folder.
 
     Args:
-        folder: Of the model.
-        file: Name in it.
+        folder: The model's folder.
+        file: File name.
         name: The model's name, for the message.
 
     Raises:
-        ModelError: M04 it is missing or no JSON object.
+        ModelError: M04 it is missing or not a JSON object.
     """
     path = folder / file
     if not path.is_file():
@@ -44,7 +44,7 @@ def read_json(folder: Path, file: str, name: str) -> dict[str, Any]:
 
 
 def weights_file(folder: Path, name: str) -> Path:
-    """Return the file of the weights.
+    """Return the weights file.
 
     Raises:
         ModelError: M04 there is none.
@@ -60,7 +60,7 @@ def weights_file(folder: Path, name: str) -> Path:
 
 
 def version_of(folder: Path, name: str) -> str:
-    """Return the version of a folder: a digest of its weights and of all files that decide the answers.
+    """Return the version of a folder: a digest of its weights and all files that determine its probabilities.
 
     Raises:
         ModelError: M04 there are no weights.
@@ -69,15 +69,15 @@ def version_of(folder: Path, name: str) -> str:
 
 
 def class_names(folder: Path, classes: int, name: str) -> tuple[str, ...]:
-    """Return the class names in output order, from the places modelscope looks at, in its order.
+    """Return the class names in output order, from the files that modelscope reads, with the same precedence.
 
     Args:
-        folder: Of the model.
-        classes: How many outputs it has.
+        folder: The model's folder.
+        classes: Number of outputs.
         name: The model's name, for the message.
 
     Raises:
-        ModelError: M04 one of the files is no JSON object.
+        ModelError: M04 one of the files is not a JSON object.
     """
     mapping, configuration, config = (
         read_json(folder, file, name) if (folder / file).is_file() else {}

@@ -1,8 +1,8 @@
 """Models as ONNX files: one session for all threads, int8 or float, no torch.
 
-model.onnx takes a whole bunch of batches (``core.score.passes`` says how) and goes over them by itself: between two
-calls a thread would wait for the interpreter, which others need, too. Its outputs are probabilities per head; where it
-has an input ``others``, that says whether heads beyond the main one are computed.
+model.onnx takes a whole bunch of batches (see ``core.score.passes``) and iterates over them internally, because between
+two calls a thread would wait for the GIL, which others need too. Its outputs are probabilities per head; the input
+``others``, if present, says whether heads beyond the main one are computed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.score.compiled import CompiledBackend
 __all__ = ["OnnxBackend", "fed", "open_folder"]
 
 _ERROR_LEVEL: Final = 3
-#: What a graph takes, and its columns; files of older versions took one batch a call, or one batch a pass.
+#: Inputs of a graph, and their columns; files of older versions took one batch per call, or one batch per pass.
 _TAKEN: Final = {"input_ids": [], "positions": [], "rows": [SLOTS], "lengths": [SLOTS]}
 
 
@@ -34,10 +34,10 @@ class OnnxBackend(CompiledBackend):
 
     def _open(self, path: Path, name: str) -> dict[str, int]:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # batches run side by side, see core.score.pool
+        options.intra_op_num_threads = 1  # batches run in parallel, see core.score.pool
         options.log_severity_level = _ERROR_LEVEL
         try:
-            # Bytes, not the path: a graph read from bytes cannot pull in other files of the machine.
+            # Bytes, not the path: a graph loaded from bytes cannot reference other files.
             made = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
         except Exception as exc:  # onnxruntime raises a dozen classes of its own
             raise self._broken(name) from exc
@@ -51,7 +51,7 @@ class OnnxBackend(CompiledBackend):
         return {o.name: int(o.shape[1]) for o in made.get_outputs()}
 
     def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the named outputs of the graph for texts of one length."""
+        """Return the named outputs of the graph for texts of equal length."""
         return self.run_bunch(Bunch.of(ids), heads)
 
     def run_bunch(self, bunch: Bunch, heads: Sequence[str]) -> list[NDArray[np.float32]]:
@@ -62,12 +62,12 @@ class OnnxBackend(CompiledBackend):
 
 
 def fed(bunch: Bunch, names: Collection[str], *, others: bool) -> dict[str, NDArray[Any]]:
-    """Return what a graph is given.
+    """Return the inputs of a graph.
 
     Args:
         bunch: The batches.
-        names: Inputs of the graph.
-        others: Heads beyond the main one are wanted.
+        names: Inputs that the graph has.
+        others: Whether heads beyond the main one are requested.
     """
     rows, lengths = bunch.passes()
     feed: dict[str, NDArray[Any]] = {
@@ -81,5 +81,5 @@ def fed(bunch: Bunch, names: Collection[str], *, others: bool) -> dict[str, NDAr
 
 
 def open_folder(folder: Path, name: str) -> OnnxBackend:
-    """Open a folder of the built-in layout."""
+    """Open a folder with the built-in model's layout."""
     return OnnxBackend(folder, name)

@@ -1,13 +1,13 @@
-"""What goes through an encoder in one pass: the texts of one batch, or a pack of several small batches.
+"""What one encoder pass processes: the texts of one batch, or a pack of several small batches.
 
-Only attention looks from one token at another; everything else treats tokens one by one. So a pack is one row of the
-tokens of all its texts, multiplied by each matrix of weights at once, and cut into batches of one length for attention
-only. Weights are read once a pack: few texts have hardly two of one length, and for a short text alone reading the
-weights takes as long as using them (docs/notes/engine_experiments.md). The answers are the same, to the bit: nothing
-is padded.
+Only attention relates tokens to each other; all other operations treat tokens independently. So a pack is one row of
+the tokens of all its texts, multiplied by each weight matrix at once, and split into batches of equal length for
+attention only. Weights are read once per pack: few texts share a length, and for a single short text reading the
+weights takes as long as using them (docs/notes/engine_experiments.md). The outputs are bit-identical, since nothing is
+padded.
 
-Inputs of a graph that reads packs are those of `core.score.batch.Bunch`. A loop inside the graph goes over the packs,
-because a call for each costs more than a short text does where several threads share one interpreter. A portable graph
+The inputs of a graph that reads packs are those of `core.score.batch.Bunch`. A loop inside the graph iterates over the
+packs, because a call per pack costs more than a short text when several threads share one interpreter. A portable graph
 has no loop and takes the ids of one batch, shape (n, length).
 """
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["MS", "Batch", "Pack", "each"]
 
-#: onnxruntime's own operators; another engine does not know them.
+#: onnxruntime's own operators; other engines do not support them.
 MS: Final = "com.microsoft"
 
 
 class Batch:
-    """The texts of one batch in a portable graph: names of its tensors, and what depends on how texts lie in them.
+    """The texts of one batch in a portable graph: its tensor names, and the operations that depend on the text layout.
 
     Args:
         g: The graph.
@@ -45,13 +45,13 @@ class Batch:
         self.ids = ids
 
     def placed(self, table: str) -> str:
-        """Add the row of a table (positions, width) for the place of each token in its text."""
+        """Add the row of a table (positions, width) for each token's position in its text."""
         g = self._g
         length = g.node("Gather", [g.node("Shape", [self.ids]), g.ints(1)])
         return g.node("Slice", [table, g.ints(0), length, g.ints(0)])
 
     def firsts(self, x: str, width: int) -> str:
-        """Add the first token of each text of x, which has the shape of the ids and a width."""
+        """Select the first token of each text of x, which has the shape of the ids plus a width."""
         g = self._g
         return g.node("Slice", [x, g.ints(0), g.ints(1), g.ints(1)])
 
@@ -59,13 +59,13 @@ class Batch:
         """Add attention.
 
         Args:
-            read: Query, key and value of all tokens; with ``firsts`` the query is what ``firsts`` returned.
-            heads: Attention heads.
-            width: Columns of each of them.
+            read: Query, key and value of all tokens; with ``firsts`` the query is the result of ``firsts``.
+            heads: Number of attention heads.
+            width: Columns of each of the tensors.
             firsts: Attend from the first token of each text only.
 
         Returns:
-            The name of a tensor shaped as the query.
+            The name of a tensor with the query's shape.
         """
         g, size = self._g, width // heads
         shaped = [g.node("Reshape", [part, g.ints(0, 0, heads, size)]) for part in read]
@@ -79,15 +79,15 @@ class Batch:
 class Pack(Batch):
     """Up to ``SLOTS`` batches in a graph for onnxruntime.
 
-    A batch alone has the shape (n, length, width), which attention takes as it is: to shape it within the branch that
-    knows it is alone would copy it. Several batches have the shape (1, tokens, width).
+    A single batch has the shape (n, length, width), which attention accepts directly: reshaping inside the single-batch
+    branch would copy it. Several batches have the shape (1, tokens, width).
 
     Args:
         g: The graph.
         ids: Token ids, shape (tokens,).
-        positions: Place of each token in its text, shape (tokens,).
-        rows: Texts of each batch, shape (SLOTS,).
-        lengths: Tokens of each text of a batch, shape (SLOTS,); nothing in a slot without a batch.
+        positions: Position of each token in its text, shape (tokens,).
+        rows: Number of texts of each batch, shape (SLOTS,).
+        lengths: Number of tokens per text of each batch, shape (SLOTS,); 0 in an empty slot.
     """
 
     def __init__(self, g: Graph, ids: str, positions: str, rows: str, lengths: str) -> None:
@@ -107,7 +107,7 @@ class Pack(Batch):
         return self._g.node("Gather", [table, self._positions])
 
     def firsts(self, x: str, width: int) -> str:
-        """See ``Batch.firsts``; shape (n, 1, width) of a batch alone, else (1, n, width)."""
+        """See ``Batch.firsts``; shape (n, 1, width) for a single batch, else (1, n, width)."""
         g = self._g
         found = g.node("Gather", [g.node("Reshape", [x, g.ints(-1, width)]), self._starts])
         return g.node("Reshape", [found, g.node("Concat", [self._outer, g.ints(-1, width)], axis=0)])
@@ -117,7 +117,7 @@ class Pack(Batch):
         g = self._g
 
         def attention(parts: list[str]) -> str:
-            # no mask: the texts of a batch have one length, and the kernel is faster without one (measured)
+            # no mask: the texts of a batch have equal length, and the kernel is faster without one (measured)
             return g.node("MultiHeadAttention", parts, domain=MS, num_heads=heads)
 
         def one_by_one() -> str:
@@ -141,7 +141,7 @@ class Pack(Batch):
 
 
 def each(g: Graph, make: Callable[[Batch], str], width: int) -> str:
-    """Add what is computed in every pass; returns the rows of all texts, shape (n, width), in order.
+    """Add the computation of every pass; return the rows of all texts, shape (n, width), in order.
 
     Args:
         g: The graph.

@@ -1,7 +1,7 @@
-"""One pool of threads for all scoring of this process: jobs, API and pages share it, so no core is asked for twice.
+"""One thread pool for all scoring of this process, shared by jobs, API and pages, so that cores are not oversubscribed.
 
 A batch runs on one thread from beginning to end. Two threads on one batch wait for each other at every operator; two
-batches side by side do not (measured: see docs/notes/engine_experiments.md).
+batches in parallel do not (measured: see docs/notes/engine_experiments.md).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ R = TypeVar("R")
 
 
 def in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Yield ``work(item)`` of every item in order, worked on by all threads of the pool.
+    """Yield ``work(item)`` for every item in order, computed by all threads of the pool.
 
-    Only a few items of one caller are in the pool at a time, so that a single text does not wait for a whole table.
-    Work that asks for more work does it itself: threads of the pool never wait for each other.
+    Each caller has only a few items in the pool at a time, so that a single text does not wait for a whole table.
+    Work that itself calls this runs inline: threads of the pool never wait for each other.
 
     Args:
         work: Called in a thread of the pool.
-        items: Asked for one by one, in the caller's thread.
+        items: Consumed one by one, in the caller's thread.
 
     Example:
         >>> list(in_order(abs, [-1, 2]))

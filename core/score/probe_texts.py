@@ -1,4 +1,4 @@
-"""Texts to calibrate and to compare engines with: written for this project, put together in a fixed order."""
+"""Texts for calibrating and comparing engines: written for this project, composed in a fixed order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 __all__ = ["calibration_texts", "probe_texts"]
 
-#: Per subject: what pleased, what displeased, what is only said.
+#: Per subject: praise, criticism, neutral statements.
 _SUBJECTS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "汤头很鲜|面条劲道|分量足,两个人吃不完|送来还是烫的|骑手小哥特别客气|包装严实,一滴没洒|老味道,吃了三年了|辣得过瘾|这家店值得回购",
@@ -51,12 +51,12 @@ _PAIRS: Final = 240
 
 
 def calibration_texts() -> list[str]:
-    """Return the texts that the ranges of activations are measured on."""
+    """Return the texts on which activation ranges are measured."""
     return _texts()[::2]
 
 
 def probe_texts() -> list[str]:
-    """Return the texts that engines are compared on: 240, of 4 to some 400 characters, none used for calibration.
+    """Return the texts on which engines are compared: 240, of 4 to some 400 characters, none used for calibration.
 
     Example:
         >>> len(set(probe_texts()) - set(calibration_texts()))
@@ -66,7 +66,7 @@ def probe_texts() -> list[str]:
 
 
 def _texts() -> list[str]:
-    """Compose distinct texts: two thirds take one side, the rest say good and bad things, as comments do."""
+    """Compose distinct texts: two thirds have one polarity, the rest are mixed, as comments are."""
     dice = random.Random(20261125)  # noqa: S311 - the same texts everywhere
     found: dict[str, None] = {}
     while len(found) < 2 * _PAIRS:

@@ -1,4 +1,4 @@
-"""Score texts with a backend: encode once, window the long ones, pool, label."""
+"""Score texts with a backend: tokenize once, split long ones into windows, pool, label."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.score.windows import Plan, plan, pool
 
 __all__ = ["Encoded", "download", "encode", "score", "score_encoded", "score_heads"]
 
-#: Texts given at once to a backend that takes no tokens.
+#: Texts per call of a backend that does not take tokens.
 _SLICE_TEXTS: Final = 512
 
 
@@ -30,8 +30,8 @@ class Encoded:
     """Texts ready for the model.
 
     Attributes:
-        layout: Which are short and which are cut into windows.
-        units: The short texts, then all windows: tokens, or texts for a backend that has no tokens.
+        layout: Which texts are short and which are split into windows.
+        units: The short texts, then all windows: tokens, or texts for a backend without tokens.
     """
 
     layout: Plan
@@ -45,17 +45,17 @@ def score(texts: Sequence[str], backend: Backend, options: ScoreOptions | None =
     """Score texts and label them.
 
     Args:
-        texts: Comments; None and other non-texts count as empty. An empty text, or one without a character the model
+        texts: Comments; None and other non-strings count as empty. An empty text, or one without a character the model
             knows, gets equal probabilities for every label of the model and the label neutral.
         backend: An open model.
-        options: Neutral band, review threshold, windows of a long text; None = the defaults.
+        options: Neutral band, review threshold, maximum windows; None = the defaults.
 
     Returns:
-        Scores of the n texts in their order; for no text arrays of length 0.
+        Scores of the n texts in order; arrays of length 0 for no texts.
 
     Raises:
         InputError: M21 an option is out of its range.
-        ModelError: M08 the model answers with NaN or in the wrong shape, M14 emotions were asked of a model that has
+        ModelError: M08 the model returns NaN or the wrong shape, M14 emotions were requested of a model that has
             none.
 
     Example:
@@ -69,12 +69,12 @@ def score(texts: Sequence[str], backend: Backend, options: ScoreOptions | None =
 
 
 def encode(texts: Sequence[str], backend: Backend, options: ScoreOptions) -> Encoded:
-    """Do what comes before the model: count and cut into windows, and into tokens where the backend has such.
+    """Prepare texts for the model: tokenize if the backend supports it, and split long texts into windows.
 
     Args:
         texts: As in ``score``.
         backend: An open model.
-        options: Windows of a long text.
+        options: Maximum windows per text.
 
     Raises:
         InputError: M21 an option is out of its range.
@@ -95,17 +95,17 @@ def encode(texts: Sequence[str], backend: Backend, options: ScoreOptions) -> Enc
 def score_encoded(
     encoded: Encoded, backend: Backend, options: ScoreOptions, watch: Callable[[float], None] | None = None
 ) -> Scores:
-    """Run the model over encoded texts and label them.
+    """Run the model on encoded texts and label them.
 
     Args:
-        encoded: What ``encode`` made with the same backend and options.
+        encoded: The result of ``encode`` with the same backend and options.
         backend: An open model.
         options: As in ``score``.
-        watch: Told now and then which part of the work is done, in [0, 1]; may raise to stop.
+        watch: Called now and then with the completed fraction, in [0, 1]; may raise to stop.
 
     Raises:
         InputError: M21 an option is out of its range.
-        ModelError: M08 the model answers with NaN or in the wrong shape, M14 emotions were asked of a model that has
+        ModelError: M08 the model returns NaN or the wrong shape, M14 emotions were requested of a model that has
             none.
     """
     heads = emotions.heads_of(backend) if options.emotion else ()
@@ -133,19 +133,19 @@ def score_encoded(
 def score_heads(
     texts: Sequence[str], backend: TokenBackend, heads: Sequence[str] = (), max_windows: int = 16
 ) -> dict[str, NDArray[np.float32]]:
-    """Return the probabilities of a model's other heads (emotion, offensive), long texts windowed and pooled.
+    """Return the probabilities of a model's other heads (emotion, offensive), with long texts windowed and pooled.
 
     Args:
         texts: Comments.
         backend: A model with ``heads``.
-        heads: Names of the heads wanted; empty = all.
-        max_windows: Windows scored of one text.
+        heads: Names of the requested heads; empty = all.
+        max_windows: Maximum number of windows per text.
 
     Returns:
         Per head an array of shape (n, classes), rows sum to 1, classes in the order of ``backend.heads[name]``.
 
     Raises:
-        ModelError: M14 the model has no head of that name.
+        ModelError: M14 the model has no head with that name.
 
     Example:
         >>> from core.score import load
@@ -160,17 +160,17 @@ def score_heads(
 
 
 def download(name: str, progress: Callable[[int, int], None]) -> Path:
-    """Download a named model from ModelScope into the data folder; call it only because a person asked for it.
+    """Download a named model from ModelScope into the data folder; call it only on a user's request.
 
     Args:
         name: A name of ``models()`` that does not ship with Tingfeng.
-        progress: Called about four times a second with (bytes received, bytes expected); may raise to give up.
+        progress: Called about four times a second with (bytes received, bytes expected); may raise to cancel.
 
     Returns:
-        The folder of the model, complete.
+        The complete folder of the model.
 
     Raises:
-        NetworkMissingError: M03 the hub does not answer; known within four seconds.
+        NetworkMissingError: M03 the hub does not respond; known within four seconds.
         ModelError: M01 no such name, M12 the transfer failed, M15 the model needs no download.
     """
     entry = table.find_entry(name)
@@ -180,7 +180,7 @@ def download(name: str, progress: Callable[[int, int], None]) -> Path:
         progress(received, max(expected, received))
 
     def transfer(repo: str, folder: Path, count: Callable[[int], None]) -> None:
-        from core.score.structbert import transfer as fetch  # torch and modelscope, only now
+        from core.score.structbert import transfer as fetch  # imports torch and modelscope only now
 
         fetch(repo, folder, count)
 
@@ -188,7 +188,7 @@ def download(name: str, progress: Callable[[int, int], None]) -> Path:
 
 
 def _asked(backend: Backend, texts: list[str], tell: Callable[[int], None]) -> NDArray[np.float32]:
-    """Ask a backend that takes texts, in slices: it cannot be watched otherwise."""
+    """Score with a backend that takes texts, in slices so that progress can be reported."""
     answers = [np.zeros((0, len(LABELS)), np.float32)]
     for start in range(0, len(texts), _SLICE_TEXTS):
         part = texts[start : start + _SLICE_TEXTS]

@@ -1,4 +1,4 @@
-"""The ranges of activations for int8, and how channels that are always large are evened out first."""
+"""Choose int8 activation ranges, after scaling down channels that are always large (SmoothQuant)."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from core.score.quantise import Span
 __all__ = ["smoothed"]
 
 _Floats = NDArray[np.float32]
-#: How much of the spread between channels goes from the activations into the weights (SmoothQuant, arXiv:2211.10438).
+#: Share of the channel spread moved from the activations into the weights (SmoothQuant, arXiv:2211.10438).
 _SMOOTHING: Final = 0.5
 _LEAST: Final = 1e-5
 
 
 def smoothed(state: dict[str, _Floats], ranges: dict[str, tuple[_Floats, _Floats]], layers: int) -> dict[str, Span]:
-    """Choose the range of the input of every matrix, and how its channels are evened out first.
+    """Choose the input range of every matrix, and how its channels are scaled first.
 
-    A few channels of a BERT are always much larger than the rest; one range for all would leave the rest no digits.
-    Each channel is divided by a number that goes into the matrix instead. What attention hands on needs no division:
-    it is done in the values' own matrix, here, in ``state``.
+    A few channels of a BERT are always much larger than the rest; one range for all would leave the rest no precision.
+    Each channel is divided by a factor that is multiplied into the matrix instead. The output of attention needs no
+    division at run time: it is folded into the value matrix, here, in ``state``.
 
     Args:
-        state: Parameters by name; the matrices around attention are changed, their product is not.
+        state: Parameters by name; the matrices around attention are modified, their product is not.
         ranges: Smallest and largest input of each row of each matrix.
-        layers: Of the encoder.
+        layers: Number of encoder layers.
     """
     found: dict[str, Span] = {}
     by: dict[str, _Floats] = {}
@@ -46,7 +46,7 @@ def smoothed(state: dict[str, _Floats], ranges: dict[str, tuple[_Floats, _Floats
             even = (largest**_SMOOTHING / np.maximum(rows, _LEAST) ** (1 - _SMOOTHING)).astype(np.float32)
             by[name] = even
             found[name] = Span(float((low / even).min()), float((high / even).max()), even)
-        # what attention hands on is divided in the values' own matrix, for nothing
+        # the division of attention's output is folded into the value matrix, at no cost
         name = f"{at}.attention.output.dense"
         span = found[name]
         state[f"{own}.value.weight"] = (state[f"{own}.value.weight"] / by[name][:, None]).astype(np.float32)

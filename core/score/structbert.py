@@ -1,8 +1,8 @@
-"""StructBERT models of ModelScope and any local folder of that layout, through modelscope and torch on the CPU.
+"""StructBERT models of ModelScope and local folders with that layout, run by modelscope and torch on the CPU.
 
-modelscope's own pipeline pads every text to 512 tokens and trusts what a folder says about itself. Here only its model
-class is used: the weights are read as plain tensors (never unpickled), renamed to one prefix, and checked to be all
-there; the texts of a batch have one length, so none is padded. The answers are the pipeline's (a test compares them).
+modelscope's own pipeline pads every text to 512 tokens and trusts what a folder declares. Here only its model class is
+used: the weights are read as plain tensors (never unpickled), renamed to one prefix, and checked for completeness; the
+texts of a batch have equal length, so none is padded. The results equal the pipeline's (a test compares them).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from core.score.hub import endpoint
 from core.score.layout import WEIGHTS, class_names, read_json, version_of, weights_file
 from core.score.tokens import Encoder
 
-# modelscope calls transformers with an argument that version 5 will drop; the pins hold version 4.
+# modelscope passes transformers an argument that version 5 will drop; the pins hold version 4.
 warnings.filterwarnings("ignore", message="The `device` argument is deprecated", category=FutureWarning)
 
 __all__ = ["StructBertBackend", "open_folder", "transfer"]
 
 _DOWNLOADED: Final = ["*.json", "vocab.txt", *WEIGHTS, "README.md"]
-#: Settings of the network that a folder may choose; all else in config.json is ignored.
+#: Network settings that a folder may choose; everything else in config.json is ignored.
 _SHAPE: Final = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
     "max_position_embeddings", "type_vocab_size", "layer_norm_eps", "pad_token_id", "position_embedding_type",
@@ -46,15 +46,15 @@ class StructBertBackend(TokenBackend):
 
     Args:
         folder: config.json, vocab.txt, weights, and the class names in label_mapping.json or a configuration.
-        name: What the backend is called.
+        name: Name of the backend.
         precision: fp32 or bf16.
 
     Raises:
         ModelError: M04 a file is missing or unreadable, M05 the weights would have to be unpickled, M06 tensors are
-            missing or of another shape, M07 the classes are no sentiment, M10 the tokenizer cannot be used.
+            missing or have another shape, M07 the classes are not sentiment labels, M10 the tokenizer cannot be used.
     """
 
-    side_by_side = False  # torch has its own threads for one batch
+    side_by_side = False  # torch runs its own threads within one batch
 
     def __init__(self, folder: Path, name: str, precision: str = "fp32") -> None:
         self.engine = f"torch-{precision}"
@@ -67,7 +67,7 @@ class StructBertBackend(TokenBackend):
         classes = int(state["classifier.weight"].shape[0])
         head = "sentiment" if classes <= len(LABELS) else "emotion"
         self._net = _network(config, state, classes, name)
-        #: The settings of the network, those that the folder leaves open included.
+        #: The network's settings, including defaults for those the folder omits.
         self.config: dict[str, Any] = self._net.config.to_dict()
         if precision == "bf16":
             self._net.to(torch.bfloat16)
@@ -82,18 +82,18 @@ class StructBertBackend(TokenBackend):
         )
 
     def run(self, ids: NDArray[np.int64], heads: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return the class probabilities of texts of one length."""
+        """Return the class probabilities of texts of equal length."""
         with torch.inference_mode():
             logits = self._net(input_ids=torch.from_numpy(ids), attention_mask=None).logits
             probabilities: NDArray[np.float32] = torch.softmax(logits.float(), dim=-1).numpy()
         return [probabilities]
 
     def parameters(self) -> dict[str, NDArray[np.float32]]:
-        """Return the weights as float arrays by name, without the prefix ``bert.``."""
+        """Return the weights as float arrays by name, without the ``bert.`` prefix."""
         return {key.removeprefix("bert."): value.float().numpy() for key, value in self._net.state_dict().items()}
 
     def ranges(self, tokens: Tokens) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """Measure what goes into every matrix of the encoder.
+        """Measure the input range of every matrix of the encoder.
 
         Args:
             tokens: Encoded texts.
@@ -133,24 +133,24 @@ def open_folder(folder: Path, name: str, precision: str = "fp32") -> StructBertB
 
 
 def transfer(repo: str, folder: Path, count: Callable[[int], None]) -> None:
-    """Fetch a model from the hub into a folder with modelscope's own client, which resumes what is there.
+    """Download a model from the hub into a folder with modelscope's own client, which resumes partial downloads.
 
     Args:
         repo: ``owner/name``.
-        folder: Where the files go.
+        folder: Destination of the files.
         count: Called with the number of bytes just received.
     """
     from modelscope.hub.callback import ProgressCallback
     from modelscope.hub.snapshot_download import snapshot_download
 
     class Counter(ProgressCallback):  # type: ignore[misc]
-        """Adds up the bytes of all files."""
+        """Sums the bytes of all files."""
 
         def update(self, size: int) -> None:
-            """Count what came in."""
+            """Count the received bytes."""
             count(size)
 
-    # The address is named because modelscope remembers the first one of the process.
+    # Pass the endpoint explicitly, because modelscope remembers the first one of the process.
     snapshot_download(
         repo,
         local_dir=str(folder),
@@ -161,7 +161,7 @@ def transfer(repo: str, folder: Path, count: Callable[[int], None]) -> None:
 
 
 def _tensors(path: Path, name: str) -> dict[str, torch.Tensor]:
-    """Read the weights without executing anything that a file may hold."""
+    """Read the weights without executing any code in the file."""
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
@@ -199,14 +199,14 @@ def _plain_names(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def _network(config: dict[str, Any], state: dict[str, torch.Tensor], classes: int, name: str) -> Any:
-    """Build modelscope's network around the tensors; every one must be there and fit."""
+    """Build modelscope's network around the tensors; all must be present and fit."""
     from modelscope.models.nlp.structbert import SbertConfig, SbertForSequenceClassification
     from modelscope.utils.logger import get_logger
 
-    get_logger().setLevel(logging.ERROR)  # it announces every load on stderr
+    get_logger().setLevel(logging.ERROR)  # it logs every load to stderr
     chosen = {key: config[key] for key in _SHAPE if key in config}
     try:
-        # On "meta" nothing is allocated or drawn at random: memory holds the weights once.
+        # On "meta" nothing is allocated or randomly initialised: memory holds the weights once.
         with torch.device("meta"):
             net = SbertForSequenceClassification(
                 SbertConfig(**chosen, num_labels=classes, base_model_prefix="bert", adv_grad_factor=None)
@@ -221,7 +221,7 @@ def _network(config: dict[str, Any], state: dict[str, torch.Tensor], classes: in
             f"模型 {name} 的权重缺少 {len(missing)} 个张量,如 {missing[0]}。",
             "缺少的部分会是随机数,因此拒绝使用;请重新获取模型。",
         )
-    # The class attribute is shared by all models of the process; the instance must not follow later ones.
+    # The class attribute is shared by all models of the process; the instance must not follow later changes.
     net.base_model_prefix = "bert"
     words = net.bert.embeddings
     words.position_ids = torch.arange(words.position_embeddings.num_embeddings)[None]
@@ -230,7 +230,7 @@ def _network(config: dict[str, Any], state: dict[str, torch.Tensor], classes: in
 
 
 def _tokenizer(folder: Path, name: str) -> Any:
-    """Return the Rust tokenizer that modelscope's pipeline would use, or one equal to its slow one."""
+    """Return the Rust tokenizer that modelscope's pipeline would use, or one equivalent to its slow one."""
     from transformers import BertTokenizerFast
 
     settings = read_json(folder, "tokenizer_config.json", name) if (folder / "tokenizer_config.json").is_file() else {}

@@ -1,4 +1,4 @@
-"""The registry: every model that has a name, and how a name or a folder becomes a backend."""
+"""The registry of named models, and how a name or a folder becomes a backend."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.settings import get_settings
 
 __all__ = ["ENTRIES", "QUICK", "QUICK_TITLE", "SHIPPED", "Entry", "find_entry", "load", "models", "shipped_title"]
 
-#: Opened by ``core.score.engines``, which knows several ways.
+#: Opened by ``core.score.engines``, which supports several engines.
 _STRUCTBERT: Final = "structbert"
 _TWO: Final = (LABELS[0], LABELS[2])
 _SENTIMENT: Final = "nlp_structbert_sentiment-classification_chinese-"
@@ -31,12 +31,12 @@ class Entry:
 
     Attributes:
         title: Chinese name.
-        opener: ``module:function`` taking (folder, name), imported when first used; or structbert.
+        opener: ``module:function`` taking (folder, name), imported on first use; or structbert.
         note: What it is good for, one Chinese sentence.
-        labels: Labels it gives.
+        labels: Labels it predicts.
         repo: Name on ModelScope under ``hub.OWNERS``; "" = shipped, in ``builtin.WEIGHTS`` under its own name.
-        size_mb: To download, about.
-        emotions: It can also tell emotions.
+        size_mb: Approximate download size.
+        emotions: Whether it also predicts emotions.
     """
 
     title: str
@@ -82,7 +82,7 @@ ENTRIES: Final[dict[str, Entry]] = {
 }
 #: Names of the models that need no download, the default one first.
 SHIPPED: Final = tuple(name for name, entry in ENTRIES.items() if not entry.repo)
-#: The shipped models in a row, and what people call it; docs/engines.md says why .7.
+#: The cascade of the shipped models, and its display name; docs/engines.md explains the threshold .7.
 QUICK: Final = cascade_name(0.7, SHIPPED[0])
 QUICK_TITLE: Final = "内置模型(快)"
 
@@ -98,22 +98,22 @@ def shipped_title(name: str) -> str:
 
 
 def load(name: str, tell: Callable[[str], None] | None = None) -> Backend:
-    """Open a model by its name or by the path of a local folder.
+    """Open a model by name or by the path of a local folder.
 
     Args:
         name: A name of ``models()``, or a folder in the StructBERT layout (config.json, vocab.txt and
             model.safetensors or pytorch_model.bin) or the built-in one (model.onnx, tokenizer.json, labels.json);
-            ``#engine-precision`` behind it chooses what runs a StructBERT model. ``cascade`` is the built-in model and,
-            for what it is unsure of, a second one; ``cascade:0.9:structbert`` says how sure and which. Before the
-            built-in model itself goes the small one.
-        tell: Takes a Chinese sentence when something takes long: a model is compiled when it is first used.
+            a ``#engine-precision`` suffix selects how a StructBERT model is run. ``cascade`` is the built-in model
+            followed by a second one for texts it is unsure of; ``cascade:0.9:structbert`` gives threshold and second
+            model. If the second is the built-in model, the small one precedes it.
+        tell: Called with a Chinese message when something takes long, such as compiling a model on first use.
 
     Returns:
-        A backend that any number of threads may share.
+        A thread-safe backend.
 
     Raises:
         ModelMissingError: M02 the model is not on this machine.
-        ModelError: M01 no such name or folder, M04–M07, M09–M11, M13, M17, M18 the folder cannot be used, or not so.
+        ModelError: M01 no such name or folder, M04–M07, M09–M11, M13, M17, M18 the folder cannot be used as requested.
 
     Example:
         >>> load("builtin").labels
@@ -139,9 +139,9 @@ def load(name: str, tell: Callable[[str], None] | None = None) -> Backend:
 
 
 def models() -> list[ModelInfo]:
-    """List the named models, those that ship with Tingfeng first, and cascade where its second model is here.
+    """List the named models, shipped ones first, and ``cascade`` if its second model is on this machine.
 
-    Nothing is opened.
+    No model is opened.
 
     Example:
         >>> models()[0].name, models()[0].ready
@@ -160,14 +160,14 @@ def models() -> list[ModelInfo]:
 
 
 def _quick(shipped: Sequence[ModelInfo]) -> ModelInfo:
-    """Describe the shipped models in a row."""
+    """Describe the cascade of the shipped models."""
     note = "内置小模型先判断每一条,没有把握的再由内置模型判断:比内置模型快,标签几乎都相同。"
     size = round(sum(model.size_mb for model in shipped), 1)
     return ModelInfo(QUICK, QUICK_TITLE, LABELS, all(model.ready for model in shipped), "", size, note, emotions=True)
 
 
 def find_entry(name: str) -> Entry:
-    """Return the entry of a model that can be downloaded.
+    """Return the entry of a downloadable model.
 
     Raises:
         ModelError: M01 no such name, M15 it ships with Tingfeng.

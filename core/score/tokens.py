@@ -1,4 +1,4 @@
-"""Texts to token ids with the Rust ``tokenizers`` library, for whatever text people bring."""
+"""Convert arbitrary texts to token ids with the Rust ``tokenizers`` library."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
 __all__ = ["Encoder", "readable"]
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-#: Texts encoded at a time: the library's encodings are large, ours are 4 bytes a token. 20 texts take 15 to 20 µs of
-#: CPU each, 20,000 at once 47.
+#: Texts tokenized per call: the library's encodings are large, ours are 4 bytes per token. A text takes 15 to 20 µs of
+#: CPU in a call of 20, and 47 in a call of 20,000.
 BLOCK: Final = 128
-#: The library's own threads would be further ones beside ours: 20 texts took 29 µs each, and 74 among the other threads
-#: of the API. The library reads this whenever it encodes.
+#: The library's own threads would compete with ours: 20 texts took 29 µs each, and 74 among the other threads of the
+#: API. The library reads this whenever it encodes.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
 class Encoder:
-    """A tokenizer of the BERT family, made safe for any text.
+    """A BERT-style tokenizer, made safe for any text.
 
     Args:
-        tokenizer: Cuts and pads as it likes; both are switched off here.
+        tokenizer: Its truncation and padding are switched off here.
         name: The model's name, for messages.
 
     Raises:
-        ModelError: M10 the tokenizer does not put one token before and one after a text.
+        ModelError: M10 the tokenizer does not add exactly one token before and one after a text.
     """
 
     def __init__(self, tokenizer: Tokenizer, name: str) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        # A comment that contains "[SEP]" is text, not a command to the model.
+        # A comment that contains "[SEP]" is literal text, not a special token.
         tokenizer.encode_special_tokens = True
-        # It would keep 10,000 texts with their pieces, 10 MiB and more; a job asks about each text once.
+        # The default cache would hold 10,000 texts with their pieces, 10 MiB and more; a job encodes each text once.
         keep = getattr(tokenizer.model, "_resize_cache", None)  # WordPiece has none
         if keep is not None:
             keep(0)
@@ -62,24 +62,24 @@ class Encoder:
         self._tokenizer = tokenizer
 
     def encode(self, texts: Sequence[str]) -> Tokens:
-        """Return the ids of the texts, special tokens left out; None and other non-texts count as empty."""
+        """Return the ids of the texts without special tokens; None and other non-strings count as empty."""
         blocks = [texts[start : start + BLOCK] for start in range(0, len(texts), BLOCK)]
-        # the threads of the pool share many blocks; one block is not worth handing over
+        # The pool's threads share many blocks; a single block is not worth handing over.
         parts = list(in_order(self._block, blocks) if len(blocks) > 1 else map(self._block, blocks))
         ids = [part for part, _ in parts] or [np.zeros(0, np.int32)]
         lengths = [np.zeros(1, np.int64), *(lengths for _, lengths in parts)]
         return Tokens(np.concatenate(ids), np.cumsum(np.concatenate(lengths)))
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return (start, end) of each token of one text in its characters, end exclusive."""
+        """Return the (start, end) of each token of a text in characters, end exclusive."""
         return list(self._tokenizer.encode(readable(text), add_special_tokens=False).offsets)
 
     def as_json(self) -> str:
-        """Return the content of a tokenizer.json that gives the same ids."""
+        """Return the content of a tokenizer.json that yields the same ids."""
         return str(self._tokenizer.to_str())
 
     def _block(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the ids of some texts, one after the other, and how many each has."""
+        """Return the concatenated ids of some texts, and the length of each."""
         ids = self._ids(texts)
         lengths = np.fromiter(map(len, ids), np.int64, len(ids))
         return np.fromiter(itertools.chain.from_iterable(ids), np.int32, int(lengths.sum())), lengths
@@ -87,13 +87,13 @@ class Encoder:
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         try:
             encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        except TypeError:  # one None or one half of a surrogate pair refuses the whole batch
+        except TypeError:  # one None or lone surrogate makes the whole batch fail
             encodings = self._tokenizer.encode_batch_fast([readable(t) for t in texts], add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
 
 
 def readable(text: object) -> str:
-    """Return a text that UTF-8 can carry, of the same length: a lone surrogate becomes U+FFFD, a non-text "".
+    """Return a UTF-8 encodable text of the same length: a lone surrogate becomes U+FFFD, a non-string "".
 
     Example:
         >>> readable("好\\ud83d"), readable(None)

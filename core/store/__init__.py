@@ -1,4 +1,4 @@
-"""The labelled table on disk: Parquet files are the rows, SQLite is the catalogue and what people corrected."""
+"""The labelled table on disk: Parquet files hold the rows, SQLite the catalogue and the corrections."""
 
 from core.store.cache import CachedEmotion, CachedScore, ScoreCache
 from core.store.catalogue import Catalogue, Correction

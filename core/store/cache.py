@@ -1,7 +1,7 @@
-"""Scores that need not be computed again: keyed by text and model version, shared by all jobs.
+"""A cache of scores, keyed by text and model version and shared by all jobs.
 
-It holds hashes and numbers, never text. SQLite was measured with 1,000,000 keys on two busy cores: 2,000 look-ups
-take 9 ms, storing 2,000 takes 44 ms, the file has 47 MB; a scored chunk of 2,000 rows takes a second or more.
+It holds hashes and numbers, never text. Measured with 1,000,000 keys in SQLite on two busy cores: 2,000 look-ups take
+9 ms, storing 2,000 takes 44 ms, the file has 47 MB; scoring a chunk of 2,000 rows takes a second or more.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ CREATE TABLE IF NOT EXISTS scores (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS forgotten (at INTEGER NOT NULL);
 """
-#: Was the time of the last deletion, in files of before.
+#: In older files, ``at`` was the time of the last deletion.
 _DELETIONS: Final = "SELECT coalesce(max(at), 0) FROM forgotten"
-#: Columns that came when emotions were kept, too.
+#: Columns added when emotions were first cached.
 _ADDED: Final = {"scores": {"emotion": "INTEGER", "p_emotion": "REAL", "p_offensive": "REAL"}}
-#: Keys of one look-up, at most. Python keeps the last 128 statements prepared: with a whole chunk in one, of another
-#: length each time, they took 40 MiB; 64 and what is left over take as long and a hundredth of that.
+#: Maximum keys per look-up. Python caches the last 128 prepared statements: a whole chunk in one, with a different
+#: length each time, took 40 MiB; slices of 64 plus a remainder take as long and a hundredth of that.
 _ASK: Final = 64
-#: Counting takes 4 ms per million entries: not at every chunk.
+#: Counting takes 4 ms per million entries, so it does not run for every chunk.
 _PRUNE_EVERY: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class CachedEmotion:
-    """What a model's further heads said of one text.
+    """Outputs of a model's additional heads for one text.
 
     Attributes:
-        emotion: Index into ``EMOTIONS``; -1 = not known.
+        emotion: Index into ``EMOTIONS``; -1 = unknown.
         p_emotion: Its probability.
-        p_offensive: Probability that the text is offensive; NaN = the model cannot tell.
+        p_offensive: Probability that the text is offensive; NaN = not supported by the model.
     """
 
     emotion: int = -1
@@ -61,13 +61,13 @@ class CachedEmotion:
 
 @dataclass(frozen=True, slots=True)
 class CachedScore:
-    """What a model said of one text, before it becomes a label.
+    """A model's output for one text, before labelling.
 
     Attributes:
         probabilities: In ``LABELS`` order; float32 values.
-        windows: Windows the text was scored in.
-        cut: Something lay beyond the last window.
-        emotion: None when it was not asked for.
+        windows: Number of windows the text was scored in.
+        cut: Whether text beyond the last window was not scored.
+        emotion: None if not requested.
     """
 
     probabilities: tuple[float, float, float]
@@ -81,7 +81,7 @@ class ScoreCache:
 
     Args:
         path: The file.
-        limit: Most entries kept; when a tenth more are there, the oldest go. 0 keeps none.
+        limit: Maximum number of entries; once exceeded by a tenth, the oldest are deleted. 0 stores none.
 
     Attributes:
         limit: As given.
@@ -92,20 +92,20 @@ class ScoreCache:
 
     def __init__(self, path: Path, *, limit: int) -> None:
         self._database = Database(path, _TABLES, added=_ADDED)
-        # a connection of its own: who asks does not wait until somebody has written
+        # A separate connection, so that readers do not wait for writers.
         self._readers = Database(path, "")
         self.limit = limit
         self._puts = 0
 
     def get(self, version: str, keys: Sequence[str]) -> dict[str, CachedScore]:
-        """Return what is known of some texts.
+        """Return the known scores of some texts.
 
         Args:
-            version: Model version, with all else that changes the probabilities.
+            version: Model version, including everything else that changes the probabilities.
             keys: Text keys, hex.
 
         Returns:
-            Only the keys that are known.
+            Entries for the known keys only.
         """
         known: dict[str, CachedScore] = {}
         for start in range(0, len(keys), _ASK):
@@ -121,13 +121,13 @@ class ScoreCache:
         return known
 
     def put(self, version: str, scores: Mapping[str, CachedScore], *, deletions: int | None = None) -> None:
-        """Keep scores; those already known stay as they are.
+        """Store scores; existing entries are kept unchanged.
 
         Args:
             version: As for ``get``.
             scores: By text key.
-            deletions: What ``deletions`` returned when the first of them was made: if a person deleted texts since,
-                none is kept, for they could be the same texts. None for scores of a job, which hold as long as it.
+            deletions: The value of ``deletions`` when the first of them was computed: if texts were deleted since,
+                nothing is stored, since they could be the same texts. None for a job's scores: they live as long as it.
         """
         if not scores or self.limit <= 0:
             return
@@ -147,7 +147,7 @@ class ScoreCache:
             self.prune()
 
     def prune(self) -> int:
-        """Delete the oldest entries if there are over a tenth more than the limit; returns how many went."""
+        """Delete the oldest entries if the limit is exceeded by more than a tenth; return the number deleted."""
         excess = len(self) - self.limit
         if excess <= self.limit // 10:
             return 0
@@ -159,11 +159,11 @@ class ScoreCache:
         return excess
 
     def deletions(self) -> int:
-        """Return a number that grows whenever texts are deleted; no time, for a clock may be set back."""
+        """Return a counter that grows whenever texts are deleted; not a time, because a clock may be set back."""
         return int(self._readers.rows(_DELETIONS)[0][0])
 
     def forget(self, keys: Sequence[str]) -> None:
-        """Delete texts under every model version, as when a person deletes the job they came from."""
+        """Delete texts under every model version, as when a user deletes their job."""
         with self._database.transaction() as connection:
             following = _deletions(connection) + 1
             connection.execute("DELETE FROM forgotten")
@@ -174,7 +174,7 @@ class ScoreCache:
                 connection.executemany("DELETE FROM scores WHERE model = ? AND key = ?", values)
 
     def shrink(self) -> None:
-        """Make deleted entries vanish from the files too."""
+        """Purge deleted entries from the files as well."""
         self._database.shrink()
 
     def __len__(self) -> int:
@@ -198,7 +198,7 @@ def _emotion(row: sqlite3.Row) -> CachedEmotion | None:
 
 
 def _felt(score: CachedScore) -> tuple[int | None, float | None, float | None]:
-    """The three values to store; SQLite keeps a NaN as NULL."""
+    """Return the three values to store; SQLite stores NaN as NULL."""
     if score.emotion is None:
         return None, None, None
     return score.emotion.emotion, score.emotion.p_emotion, score.emotion.p_offensive

@@ -1,7 +1,7 @@
-"""The rows of a job on disk: Parquet files that appear whole and cover the rows from 0 without a gap.
+"""The rows of a job on disk: Parquet files written atomically that cover the rows from 0 without a gap.
 
-A file is called ``<first row>-<number of rows>.parquet``, so that the folder itself is the list of what is done.
-Where two files overlap (compaction was interrupted) the longer one counts.
+A file is named ``<first row>-<number of rows>.parquet``, so that the folder itself records what is done.
+If two files overlap (after an interrupted compaction), the longer one is used.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["ChunkFile", "Chunks"]
 
 _FACTS: Final = b"tingfeng"
-#: Beside these may lie what other programs leave in any folder: ``._…`` of macOS, copies of a program that syncs.
+#: The folder may also hold files of other programs: ``._…`` of macOS, copies made by a sync program.
 _NAME: Final = re.compile(r"(\d{12,})-(\d{8,})\.parquet")
 _SCORE: Final = [
     Col.STATUS,
@@ -45,10 +45,10 @@ _SCORE: Final = [
     Col.WINDOWS,
     Col.CUT,
 ]
-#: Rows of a compacted file and of one of its row groups; DuckDB works on row groups in parallel, and a
-#: page of fifty comments from anywhere reads one small group each and not one large one.
+#: Rows of a compacted file and of its row groups; DuckDB processes row groups in parallel, and a page of fifty
+#: scattered comments reads one small group each instead of a large one.
 COMPACT_ROWS, GROUP_ROWS = 1_000_000, 20_000
-#: Files written between two times that freed memory is given back: what many threads free lies scattered otherwise.
+#: Files written between releases of freed memory, which many threads otherwise leave fragmented.
 _GIVE_BACK_EVERY: Final = 16
 
 
@@ -65,7 +65,7 @@ class Chunks:
     """The chunk files of one job.
 
     Args:
-        folder: Where they lie; made when the first one is written.
+        folder: Their folder; created with the first file.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -73,7 +73,7 @@ class Chunks:
         self._written = 0
 
     def files(self) -> list[ChunkFile]:
-        """Return the files that cover rows 0, 1, … without gap or overlap, in order; opens none of them."""
+        """Return the files that cover rows 0, 1, … without gap or overlap, in order; no file is opened."""
         paths = self.folder.glob("*.parquet") if self.folder.is_dir() else ()
         named = [ChunkFile(int(m[1]), int(m[2]), path) for path in paths if (m := _NAME.fullmatch(path.name))]
         cover: list[ChunkFile] = []
@@ -83,12 +83,12 @@ class Chunks:
         return cover
 
     def rows(self) -> int:
-        """Return how many rows are stored, by the names of the files."""
+        """Return the number of stored rows, from the file names."""
         cover = self.files()
         return cover[-1].first + cover[-1].count if cover else 0
 
     def write(self, frame: pd.DataFrame, *, first_row: int, facts: Mapping[str, float]) -> None:
-        """Store the next rows as one file that appears whole or not at all.
+        """Store the next rows as one file, atomically.
 
         Args:
             frame: n rows with ``LABELLED_COLUMNS`` and original columns.
@@ -96,7 +96,7 @@ class Chunks:
             facts: Numbers about these rows that are summed over the job: seconds per stage, ragged rows.
 
         Raises:
-            StoreError: S01 the folder refuses, S03 the disk is full.
+            StoreError: S01 the folder cannot be written, S03 the disk is full.
         """
         make_folder(self.folder)
         _write(self._path(first_row, len(frame)), [layout.to_arrow(frame)], facts)
@@ -105,10 +105,10 @@ class Chunks:
             give_back()
 
     def drop_damaged(self) -> int:
-        """Delete unfinished and damaged files and everything behind them, so that the rows can be made again.
+        """Delete unfinished and damaged files and all rows after them, so that they can be computed again.
 
         Returns:
-            The number of good rows, counted from row 0.
+            The number of intact rows, counted from row 0.
 
         Raises:
             StoreError: S01 a file cannot be deleted.
@@ -137,7 +137,7 @@ class Chunks:
                 shutil.rmtree(self.folder)
 
     def facts(self) -> dict[str, float]:
-        """Return the facts given to ``write``, summed over all rows."""
+        """Return the facts passed to ``write``, summed over all rows."""
         return _sum(self.files())
 
     def drop(self, last: ChunkFile) -> None:
@@ -150,14 +150,14 @@ class Chunks:
             last.path.unlink(missing_ok=True)
 
     def text_keys(self, files: Sequence[ChunkFile] | None = None) -> Iterator[list[str]]:
-        """Yield the text keys of the scored rows, file by file, in order; of some files only, where they are given."""
+        """Yield the text keys of the scored rows, file by file, in order; only of ``files`` if given."""
         for file in self.files() if files is None else files:
             for batch in _batches(_open(file.path), [Col.TEXT_KEY, Col.STATUS]):
                 table = pa.Table.from_batches([batch])
                 yield table.filter(pc.equal(table[Col.STATUS], Status.SCORED))[Col.TEXT_KEY].to_pylist()
 
     def scores(self, keys: Collection[str]) -> dict[str, CachedScore]:
-        """Look up the stored scores of some texts; returns only those found.
+        """Look up the stored scores of some texts; return only those found.
 
         Args:
             keys: Text keys.
@@ -169,28 +169,28 @@ class Chunks:
         return found
 
     def last_scores(self) -> dict[str, CachedScore]:
-        """Return the scores of the file stored last, by text key."""
+        """Return the scores of the last file, by text key."""
         cover = self.files()
         return _scores(cover[-1], None) if cover else {}
 
     def schema(self) -> pa.Schema:
-        """Return the Arrow schema over all files; only our columns when nothing is stored yet.
+        """Return the Arrow schema over all files; only our columns if nothing is stored yet.
 
         Raises:
             StoreError: S04 a file is damaged.
         """
         try:
             return layout.union(_open(file.path).schema_arrow for file in self.files())
-        except StoreError:  # the small files were joined at this moment: look again, once
+        except StoreError:  # small files were compacted meanwhile: retry once
             return layout.union(_open(file.path).schema_arrow for file in self.files())
 
     def frames(self, columns: Sequence[str] | None = None, *, batch_rows: int = 20_000) -> Iterator[pd.DataFrame]:
         """Yield the stored rows in order.
 
         Args:
-            columns: Names to read; None for all. A column of the input that a file lacks is "" there, one of the
-                emotion columns NaN.
-            batch_rows: Most rows of one frame.
+            columns: Names to read; None for all. An input column that a file lacks is "" there; a missing emotion
+                column is NaN.
+            batch_rows: Maximum rows per frame.
 
         Raises:
             StoreError: S04 a file is damaged.
@@ -202,10 +202,10 @@ class Chunks:
                 yield _completed(batch.to_pandas(), wanted)
 
     def compact(self) -> None:
-        """Join the small files of a finished job into few large ones; a crash at any moment loses nothing.
+        """Merge the small files of a finished job into a few large ones; a crash at any moment loses nothing.
 
         Raises:
-            StoreError: S03 the disk is full; the small files stay as they are.
+            StoreError: S03 the disk is full; the small files are kept.
         """
         give_back()
         group: list[ChunkFile] = []
@@ -217,9 +217,9 @@ class Chunks:
                 group.append(file)
 
     def _opened(self) -> Iterator[tuple[pq.ParquetFile, int]]:
-        """Yield the files, open, in order, each with the number of its first rows that were in those before.
+        """Yield the files, open, in order, each with the number of its leading rows that earlier files covered.
 
-        That is 0, unless the small files are joined at this moment: then the large one goes on where they ended.
+        That is 0, unless the small files are compacted meanwhile: then the large file continues where they ended.
         """
         done, left = 0, self.files()
         while left:
@@ -261,9 +261,9 @@ def _open(path: Path) -> pq.ParquetFile:
 def _batches(
     reader: pq.ParquetFile, columns: Sequence[str] | None = None, batch_rows: int = GROUP_ROWS
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a file, one row group in memory: asked for all, Arrow first reads the bytes of all.
+    """Yield the rows of a file with one row group in memory: a request for all makes Arrow read all bytes first.
 
-    In one thread: 100,000 rows take .07 s longer to read (.32 s), the heaps of many threads keep 14 MiB more.
+    Single-threaded: reading 100,000 rows takes .07 s longer (.32 s), but the heaps of many threads retain 14 MiB more.
     """
     names = None if columns is None else list(columns)
     for group in range(reader.num_row_groups):
@@ -271,7 +271,7 @@ def _batches(
 
 
 def _unpassed(batches: Iterator[pa.RecordBatch], passed: int) -> Iterator[pa.RecordBatch]:
-    """Leave out the first rows."""
+    """Skip the first rows."""
     for batch in batches:
         if batch.num_rows > passed:
             yield batch.slice(passed)
@@ -279,7 +279,7 @@ def _unpassed(batches: Iterator[pa.RecordBatch], passed: int) -> Iterator[pa.Rec
 
 
 def _completed(frame: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
-    """Add the columns that a file does not have."""
+    """Add the columns that a file lacks."""
     missing = [name for name in wanted if name not in frame.columns]
     empty = {name: math.nan if name in EMOTION_COLUMNS else "" for name in missing}
     return frame.assign(**empty)[list(wanted)]
@@ -303,7 +303,7 @@ def _scores(file: ChunkFile, wanted: pa.Array | None) -> dict[str, CachedScore]:
 
 
 def _is_whole(file: ChunkFile) -> bool:
-    """Read a file through: every page has a checksum, so that a torn or altered file is found."""
+    """Read a whole file; every page has a checksum, so that a torn or altered file is detected."""
     try:
         reader = _open(file.path)
         seen = sum(batch.num_rows for batch in _batches(reader))
@@ -318,14 +318,14 @@ def _write(path: Path, tables: Iterator[pa.Table] | list[pa.Table], facts: Mappi
         for table in tables:
             if writer is None:
                 schema = table.schema.with_metadata({_FACTS: json.dumps(dict(facts)).encode()})
-                # the words of a list stand under their own path; plain, they double the time of every keyword analysis
+                # List elements have their own path; without a dictionary, keyword analyses take twice as long.
                 leaves = {Col.TERMS: f"{Col.TERMS}.list.element"}
                 repeating = [leaves.get(name, name) for name in schema.names if name not in layout.PLAIN]
                 writer = pq.ParquetWriter(
                     file, schema, compression="zstd", use_dictionary=repeating, write_page_checksum=True
                 )
             writer.write_table(table.cast(writer.schema), row_group_size=GROUP_ROWS)
-            del table  # or it would lie in memory while the next one is put together
+            del table  # otherwise it stays in memory while the next one is built
         if writer is not None:
             writer.close()
 
@@ -345,7 +345,7 @@ def _row_groups(group: Sequence[ChunkFile], schema: pa.Schema) -> Iterator[pa.Ta
 
 
 def _widen(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Give a table the original columns it lacks, filled with empty text."""
+    """Add the original columns a table lacks, filled with empty text."""
     nothing = pa.repeat("", table.num_rows)
     columns = [table[name] if name in table.schema.names else nothing for name in schema.names]
     return pa.table(columns, schema=schema)

@@ -14,20 +14,20 @@ from core.store.files import held, make_folder
 
 __all__ = ["Database"]
 
-#: How long a writer, or somebody who opens the file for the first time, is waited for.
+#: Maximum wait for a writer, or for a process that opens the file for the first time.
 _WAIT_SECONDS: Final = 30
 
 
 class Database:
-    """A connection that any thread may use, one at a time; writers of other processes are waited for.
+    """A connection shared by threads, one at a time; waits for writers in other processes.
 
     Args:
-        path: The file; its folder is made if needed.
-        script: SQL that makes the tables where they are missing.
-        added: Columns by table, with their types, that files made earlier lack; they are added.
+        path: The file; its folder is created if needed.
+        script: SQL that creates missing tables.
+        added: Columns by table, with their types, to be added to files created earlier.
 
     Raises:
-        StoreError: S01 the folder refuses, S02 the file is no database or damaged.
+        StoreError: S01 the folder cannot be used, S02 the file is not a database or is damaged.
     """
 
     def __init__(self, path: Path, script: str, *, added: Mapping[str, Mapping[str, str]] | None = None) -> None:
@@ -35,13 +35,13 @@ class Database:
         self.path = path
         self._lock = threading.RLock()
         with self._explained(), self._alone():
-            # autocommit: transactions begin where ``transaction`` says so and nowhere else
+            # autocommit: transactions begin only in ``transaction``
             self._connection = sqlite3.connect(
                 path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
             )
             self._connection.row_factory = sqlite3.Row
-            # secure_delete: what a person deletes is overwritten, not only unlinked
-            # its usual 2 MiB of pages stay: with 16 MiB storing 2,000 beside a million scores took 39 ms instead of 44
+            # secure_delete: deleted data is overwritten, not only unlinked
+            # Default 2 MiB page cache: with 16 MiB, storing 2,000 beside a million scores took 39 ms instead of 44.
             self._connection.executescript(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;" + script
             )
@@ -49,7 +49,7 @@ class Database:
                 self._complete(table, columns)
 
     def _alone(self) -> AbstractContextManager[None]:
-        """Let one process at a time prepare the file: SQLite waits for nobody while it turns to a write-ahead log."""
+        """Let one process at a time prepare the file: SQLite does not wait while switching to a write-ahead log."""
         taken = StoreError("S01", f"另一个进程一直在打开 {self.path}。", "请稍后重试。")
         return held(self.path.with_name(self.path.name + ".lock"), taken, wait_seconds=_WAIT_SECONDS)
 
@@ -61,10 +61,10 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection inside one transaction: all of it happens or, on an exception, nothing.
+        """Provide the connection within one transaction, which is rolled back on an exception.
 
         Raises:
-            StoreError: S01, S02 or S03 by what SQLite reports.
+            StoreError: S01, S02 or S03, depending on what SQLite reports.
         """
         with self._lock, self._explained():
             self._connection.execute("BEGIN IMMEDIATE")
@@ -81,7 +81,7 @@ class Database:
             return self._connection.execute(sql, parameters).fetchall()
 
     def shrink(self) -> None:
-        """Empty the write-ahead log, so that deleted values do not live on in it."""
+        """Truncate the write-ahead log, so that deleted values do not persist in it."""
         with self._lock, self._explained():
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

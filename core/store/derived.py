@@ -1,7 +1,7 @@
-"""Tables made from a labelled table and kept beside it: what aspects, topics or repeats an analysis found in a job.
+"""Tables derived from a labelled table and stored beside it: aspects, topics or repeats an analysis found in a job.
 
-Each is one Parquet file ``<kind>_<key>.parquet`` that appears whole; the key stands for everything that decided its
-content, so that a file is never out of date. ``LabelledTable`` shows each as a view of the file's name.
+Each is one Parquet file ``<kind>_<key>.parquet``, written atomically; the key covers everything that determines its
+content, so that a file is never out of date. ``LabelledTable`` exposes each as a view with the file's name.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["Derived"]
 _FACTS: Final = b"tingfeng"
 _VIEW: Final = re.compile(r"[a-z]+_[0-9a-f]{10}")
 _GROUP_ROWS: Final = 50_000
-#: Tables of one kind that are kept; the oldest goes when another is written.
+#: Maximum number of tables kept per kind; the oldest is deleted when another is written.
 KEPT: Final = 6
 
 
@@ -38,60 +38,60 @@ class Derived:
     """The derived tables of one job.
 
     Args:
-        folder: Where they lie; made when the first one is written.
+        folder: Their folder; created with the first file.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def views(self) -> tuple[str, ...]:
-        """Return the names of the tables there are, sorted."""
+        """Return the names of the existing tables, sorted."""
         if not self.folder.is_dir():
             return ()
         return tuple(sorted(p.stem for p in self.folder.glob("*.parquet") if _VIEW.fullmatch(p.stem)))
 
     def latest(self, kind: str) -> str | None:
-        """Return the name of the table of one kind that was written last; None when there is none."""
+        """Return the name of the most recently written table of a kind; None if there is none."""
         files = [self.path(view) for view in self.views() if view.startswith(f"{kind}_")]
         return max(files, key=_written_at).stem if files else None
 
     def path(self, view: str) -> Path:
-        """Return the file of a table, which need not exist.
+        """Return the path of a table, which need not exist.
 
         Raises:
-            StoreError: S06 that is no name of a derived table.
+            StoreError: S06 it is not a name of a derived table.
         """
         if not _VIEW.fullmatch(view):
             raise StoreError("S06", f"{view!r} 不是分析结果的名称。", "请从页面上重新打开。")
         return self.folder / f"{view}.parquet"
 
     def write(self, view: str, frames: Iterable[pd.DataFrame], facts: Mapping[str, Any]) -> None:
-        """Store a table that appears whole or not at all.
+        """Store a table atomically.
 
         Args:
-            view: ``<kind>_<10 hex digits>``. Of the tables of one job one is written at a time.
-            frames: At least one, perhaps without rows; all with the same columns, ``row`` (int64, ``Col.ROW`` of the
-                comment) among them. The types of the first one hold for all.
-            facts: What else there is to say, JSON; read when the last frame has been taken, so that it may be filled
-                while the frames are made.
+            view: ``<kind>_<10 hex digits>``. At most one table of a job may be written at a time.
+            frames: At least one, possibly without rows; all with the same columns, including ``row`` (int64,
+                ``Col.ROW`` of the comment). The types of the first one apply to all.
+            facts: Additional JSON facts; read after the last frame has been consumed, so that they may be filled in
+                while the frames are produced.
 
         Raises:
-            StoreError: S01 the folder refuses, S03 the disk is full.
+            StoreError: S01 the folder cannot be written, S03 the disk is full.
         """
         path = self.path(view)
         make_folder(self.folder)
         with refusing(path):
-            for left in self.folder.glob(f".*{TEMPORARY}"):  # of a process that was killed: one writes at a time
+            for left in self.folder.glob(f".*{TEMPORARY}"):  # left by a killed process: there is only one writer
                 left.unlink(missing_ok=True)
             with written_whole(path) as file:
                 _write(file, frames, facts)
         self._drop_oldest(path)
 
     def facts(self, view: str) -> dict[str, Any] | None:
-        """Return the facts of a table; None when there is no such table.
+        """Return the facts of a table; None if there is no such table.
 
         Raises:
-            StoreError: S04 the file is damaged; it is deleted, so that it can be made again.
+            StoreError: S04 the file is damaged; it is deleted, so that it can be created again.
         """
         path = self.path(view)
         if not path.exists():
@@ -104,7 +104,7 @@ class Derived:
         return dict(json.loads(metadata.get(_FACTS, b"{}")))
 
     def clear(self) -> None:
-        """Delete all of them.
+        """Delete all derived tables.
 
         Raises:
             StoreError: S01 a file cannot be deleted.
@@ -113,7 +113,7 @@ class Derived:
             shutil.rmtree(self.folder)
 
     def _drop_oldest(self, newest: Path) -> None:
-        # not by its time alone: the clock may have been set back
+        # Exclude the newest explicitly: the clock may have been set back.
         others = [path for path in self.folder.glob(f"{newest.stem.partition('_')[0]}_*.parquet") if path != newest]
         for path in sorted(others, key=_written_at)[: 1 - KEPT]:
             path.unlink(missing_ok=True)
@@ -131,7 +131,7 @@ def _write(file: IO[bytes], frames: Iterable[pd.DataFrame], facts: Mapping[str, 
                 options = {"compression": "zstd", "write_page_checksum": True}
                 writer = stack.enter_context(pq.ParquetWriter(file, schema, **options))
             held.append(pa.Table.from_pandas(frame, schema=writer.schema, preserve_index=False))
-            # many small frames would be many small groups, and a question would be asked of each
+            # many small frames would become many small row groups, each scanned separately
             if sum(map(len, held)) >= _GROUP_ROWS:
                 writer.write_table(pa.concat_tables(held), row_group_size=_GROUP_ROWS)
                 held.clear()
@@ -145,5 +145,5 @@ def _write(file: IO[bytes], frames: Iterable[pd.DataFrame], facts: Mapping[str, 
 def _written_at(path: Path) -> float:
     try:
         return path.stat().st_mtime
-    except FileNotFoundError:  # dropped by another process at this moment
+    except FileNotFoundError:  # deleted by another process meanwhile
         return 0.0

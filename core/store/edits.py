@@ -1,6 +1,6 @@
-"""What people changed in the results of an analysis, kept beside the job: a list a kind, the last one undone first.
+"""User edits to the results of an analysis, stored beside the job: one list per kind, undone from the end.
 
-A file ``edits_<kind>.json`` that appears whole; it goes with the job.
+Each is a file ``edits_<kind>.json``, written atomically and deleted with the job.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _WAIT_SECONDS: Final = 30
 
 
 class Edits:
-    """The changes of one kind of analysis of one job.
+    """The edits to one kind of analysis of one job.
 
     Args:
-        folder: Of the job.
+        folder: The job's folder.
         kind: Lower-case ASCII letters: ``topics``.
     """
 
@@ -36,26 +36,26 @@ class Edits:
         self._path = folder / f"edits_{kind}.json"
 
     def all(self) -> list[dict[str, Any]]:
-        """Return the changes, the first one first; none when the file is damaged."""
+        """Return the edits, oldest first; none if the file is damaged."""
         return self._read() or []
 
     def add(self, change: Mapping[str, Any]) -> None:
-        """Note one more change.
+        """Append an edit.
 
         Args:
             change: JSON.
 
         Raises:
-            StoreError: S01 the folder refuses, S03 the disk is full.
+            StoreError: S01 the folder cannot be written, S03 the disk is full.
         """
         with self._alone():
             self._write([*self.all(), dict(change)])
 
     def undo(self) -> dict[str, Any] | None:
-        """Take the last change back and return it; None when there is none.
+        """Remove the last edit and return it; None if there is none.
 
         Raises:
-            StoreError: S01 the folder refuses, S03 the disk is full.
+            StoreError: S01 the folder cannot be written, S03 the disk is full.
         """
         if not self._path.parent.is_dir():
             return None
@@ -68,14 +68,14 @@ class Edits:
             return last
 
     def _alone(self) -> AbstractContextManager[None]:
-        """Let one change the list at a time: of two who add to what both have read, one would be forgotten."""
+        """Serialise changes to the list: otherwise one of two concurrent edits would be lost."""
         if not self._path.parent.is_dir():
             raise StoreError("S05", "没有这个任务。", "它可能已被删除,请刷新列表。")
         taken = StoreError("S01", f"另一个进程一直在修改 {self._path}。", "请稍后重试。")
         return held(self._path.with_suffix(".lock"), taken, wait_seconds=_WAIT_SECONDS)
 
     def _read(self) -> list[dict[str, Any]] | None:
-        """Return the changes; None when the file is damaged."""
+        """Return the edits; None if the file is damaged."""
         try:
             kept = json.loads(self._path.read_text("utf-8"))
             return [dict(change) for change in kept]
@@ -86,7 +86,7 @@ class Edits:
 
     def _write(self, changes: list[dict[str, Any]]) -> None:
         with refusing(self._path):
-            if self._read() is None:  # whoever can read it may want it
+            if self._read() is None:  # kept in case it can be recovered
                 self._path.replace(self._path.with_suffix(".damaged"))
             with written_whole(self._path) as file:
                 file.write(json.dumps(changes, ensure_ascii=False).encode())

@@ -1,4 +1,4 @@
-"""Folders of the store, and what it says when the disk refuses."""
+"""Folders and locks of the store, and the conversion of disk errors."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["held", "make_folder", "refusing"]
 
 @contextmanager
 def held(path: Path, taken: StoreError, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold a lock file; the system lets go of it when the process dies.
+    """Hold a lock file; the system releases it when the process dies.
 
     Args:
         path: The file; its folder must exist.
-        taken: What is raised if somebody else holds it.
-        wait_seconds: How long somebody else is waited for.
+        taken: Raised if another holder has it.
+        wait_seconds: Maximum wait for another holder.
 
     Raises:
-        StoreError: ``taken``, or S01, S03 the folder refuses.
+        StoreError: ``taken``, or S01, S03 the folder cannot be used.
     """
     lock = FileLock(path, thread_local=False)
     with refusing(path):
@@ -40,7 +40,7 @@ def held(path: Path, taken: StoreError, *, wait_seconds: float = 0) -> Iterator[
 
 @contextmanager
 def refusing(path: Path) -> Iterator[None]:
-    """Turn an ``OSError`` about a path into a ``StoreError`` that says what to do.
+    """Convert an ``OSError`` about a path to a ``StoreError`` that says what to do.
 
     Raises:
         StoreError: S01 the path cannot be used, S03 the disk is full.
@@ -55,7 +55,7 @@ def refusing(path: Path) -> Iterator[None]:
 
 
 def make_folder(path: Path) -> Path:
-    """Create a folder that only its owner can look into, parents included; returns it.
+    """Create a folder that only its owner can access, including parents; return it.
 
     Raises:
         StoreError: S01 it cannot be created.

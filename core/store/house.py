@@ -1,4 +1,4 @@
-"""The data folder as one thing: catalogue, score cache, uploads and the rows of every job.
+"""The data folder as a whole: catalogue, score cache, uploads and the rows of every job.
 
 data_dir/catalogue.sqlite          jobs, reports, corrections
          scores.sqlite             score cache: hashes and numbers
@@ -34,7 +34,7 @@ from core.store.uploads import Uploads
 
 __all__ = ["Store", "open_store"]
 
-#: Texts forgotten in one go where there is little room: SQLite writes a page for each.
+#: Texts deleted per transaction when disk space is low: SQLite writes a page for each.
 _FORGET_AT_A_TIME: Final = 100
 _UNDER_WAY: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
 
@@ -43,18 +43,18 @@ class Store:
     """Everything kept under one data folder.
 
     Args:
-        folder: The data folder; made if needed, readable by its owner only.
-        cache_rows: Most texts kept in the score cache.
+        folder: The data folder; created if needed, accessible only to its owner.
+        cache_rows: Maximum number of texts in the score cache.
         max_file_mb: Largest upload, megabytes.
-        threads: CPU threads of one query; 0 takes every core.
+        threads: CPU threads per query; 0 takes every core.
 
     Attributes:
         catalogue: Jobs and corrections.
         cache: Scores of texts seen before.
-        uploads: Files people uploaded.
+        uploads: Uploaded files.
 
     Raises:
-        StoreError: S01 the folder refuses, S02 a database file is damaged.
+        StoreError: S01 the folder cannot be used, S02 a database file is damaged.
     """
 
     def __init__(self, folder: Path, *, cache_rows: int = 5_000_000, max_file_mb: int = 2048, threads: int = 0) -> None:
@@ -69,15 +69,15 @@ class Store:
         return Chunks(self.folder / "jobs" / _checked(job_id))
 
     def derived(self, job_id: str) -> Derived:
-        """Return the tables that analyses made from a job."""
+        """Return the tables that analyses derived from a job."""
         return Derived(self.folder / "jobs" / _checked(job_id) / "derived")
 
     def edits(self, job_id: str, kind: str) -> Edits:
-        """Return what people changed in the results of one kind of analysis of a job."""
+        """Return the user edits to one kind of analysis of a job."""
         return Edits(self.folder / "jobs" / _checked(job_id), kind)
 
     def table(self, job_id: str) -> LabelledTable:
-        """Return the labelled table of a job, also while it runs; close it when it is not needed any more.
+        """Return the labelled table of a job, also while it runs; the caller must close it.
 
         Raises:
             StoreError: S05 there is no such job.
@@ -89,19 +89,19 @@ class Store:
         )
 
     def lock(self, job_id: str, *, what: str = "") -> AbstractContextManager[None]:
-        """Hold a job so that no other process or thread runs it; the system lets go when the process dies.
+        """Lock a job so that no other process or thread runs it; the system releases the lock when the process dies.
 
         Args:
             job_id: The job.
-            what: "" = its rows; else another part of it that is held by itself.
+            what: "" = its rows; else another part of it with its own lock.
 
         Raises:
-            StoreError: S09 somebody else holds it.
+            StoreError: S09 another holder has the lock.
         """
         return _held(make_folder(self.folder / "locks") / f"{_checked(job_id)}{what and '-'}{what}.lock")
 
     def free(self, job_id: str) -> bool:
-        """Tell whether nobody runs a job at this moment."""
+        """Return whether nobody is running a job."""
         try:
             with self.lock(job_id):
                 return True
@@ -112,7 +112,7 @@ class Store:
 
     @contextmanager
     def keeping_queue(self) -> Iterator[None]:
-        """Let other processes know, as long as this lasts, that queued jobs wait for this one."""
+        """Signal to other processes, within this context, that queued jobs are waiting for this process."""
         path = make_folder(self.folder / "locks") / f"queue-{os.getpid()}-{secrets.token_hex(4)}.lock"
         try:
             with _held(path):
@@ -123,7 +123,7 @@ class Store:
     def release_orphans(self) -> None:
         """Mark jobs as paused whose process died while they were queued or running.
 
-        A queued job that nobody runs is nobody's only where no process works off a queue.
+        A queued job that nobody runs is orphaned only if no process works off a queue.
         """
         orphans = self.catalogue.jobs({JobState.RUNNING} if self._queue_kept() else _UNDER_WAY)
         for job in orphans:
@@ -134,7 +134,7 @@ class Store:
         for path in (self.folder / "locks").glob("queue-*.lock"):
             try:
                 with _held(path):
-                    path.unlink(missing_ok=True)  # of a process that died
+                    path.unlink(missing_ok=True)  # left by a process that died
             except StoreError as exc:
                 if exc.code != "S09":
                     raise
@@ -142,10 +142,10 @@ class Store:
         return False
 
     def delete(self, job_id: str) -> None:
-        """Delete a job for good: rows, corrections, cached scores of its texts, uploads that no other job needs.
+        """Permanently delete a job: rows, corrections, cached scores of its texts, uploads that no other job needs.
 
         Args:
-            job_id: A job nobody runs; nothing happens if there is none of this id.
+            job_id: A job that is not running; unknown ids are ignored.
 
         Raises:
             StoreError: S09 it is running.
@@ -165,7 +165,7 @@ class Store:
                 self.uploads.delete(sha256)
 
     def used_files(self) -> set[str]:
-        """Return the SHA-256 of every file that a job was made from."""
+        """Return the SHA-256 of every file used by a job."""
         return {source.sha256 for spec in self.catalogue.specs() for source in spec.sources}
 
     def close(self) -> None:
@@ -184,9 +184,9 @@ class Store:
         self.cache.shrink()
 
     def _make_room(self, chunks: Chunks) -> None:
-        """Delete rows before the scores of their texts: on a full disk SQLite cannot forget, and deleting must help."""
+        """Delete rows before the scores of their texts: on a full disk SQLite cannot delete, but deleting must help."""
         with suppress(StoreError):
-            self.cache.shrink()  # what was begun takes room, too
+            self.cache.shrink()  # the aborted transaction takes space too
         for file in reversed(chunks.files()):
             keys = [key for part in _keys(chunks, [file]) for key in part]
             chunks.drop(file)
@@ -196,7 +196,7 @@ class Store:
 
 
 def _keys(chunks: Chunks, files: Sequence[ChunkFile]) -> Iterator[list[str]]:
-    """Yield the text keys of some files up to a damaged one: that cannot say what it held, and deleting goes on."""
+    """Yield the text keys of some files, stopping at a damaged one, whose keys are lost, so that deletion continues."""
     try:
         yield from chunks.text_keys(files)
     except StoreError as exc:
@@ -205,10 +205,10 @@ def _keys(chunks: Chunks, files: Sequence[ChunkFile]) -> Iterator[list[str]]:
 
 
 def open_store(settings: Settings | None = None) -> Store:
-    """Open the store of the settings in force, or of those given.
+    """Open the store of the current settings, or of those given.
 
     Raises:
-        StoreError: S01 the folder refuses, S02 a database file is damaged.
+        StoreError: S01 the folder cannot be used, S02 a database file is damaged.
     """
     s = settings or get_settings()
     return Store(s.data_dir, cache_rows=s.cache_rows, max_file_mb=s.max_file_mb, threads=s.threads)

@@ -1,4 +1,4 @@
-"""Arrow types of the labelled table and the way a frame becomes an Arrow table."""
+"""Arrow types of the labelled table, and the conversion of frames to Arrow tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PLAIN", "TYPES", "schema_for", "to_arrow", "union"]
 
-#: Arrow type of each of our columns that is no text.
+#: Arrow type of each of our non-text columns.
 TYPES: Final[dict[str, pa.DataType]] = {
     Col.ROW: pa.int64(),
     Col.ROW_NUMBER: pa.int64(),
@@ -35,7 +35,7 @@ TYPES: Final[dict[str, pa.DataType]] = {
     Col.P_OFFENSIVE: pa.float32(),
 }
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
-#: Columns whose values hardly repeat: a dictionary would only cost time.
+#: Columns whose values hardly repeat, so that dictionary encoding would only cost time.
 PLAIN: Final = (Col.TEXT, Col.CLEAN_TEXT, Col.TEXT_KEY)
 
 
@@ -48,7 +48,7 @@ def schema_for(columns: Iterable[str]) -> pa.Schema:
 
 
 def union(schemas: Iterable[pa.Schema]) -> pa.Schema:
-    """Return one schema with the columns of all, the files' own in order of first appearance."""
+    """Return one schema with the columns of all; the files' own are in order of first appearance."""
     names: dict[str, None] = {}
     for schema in schemas:
         names.update(dict.fromkeys(schema.names))
@@ -56,9 +56,9 @@ def union(schemas: Iterable[pa.Schema]) -> pa.Schema:
 
 
 def to_arrow(frame: pd.DataFrame) -> pa.Table:
-    """Turn a labelled frame into an Arrow table of the fixed types, columns in the fixed order.
+    """Convert a labelled frame to an Arrow table with fixed types and column order.
 
-    Half surrogates, which some JSON exports hold and UTF-8 cannot, become U+FFFD.
+    Lone surrogates, which some JSON exports contain and UTF-8 cannot encode, become U+FFFD.
     """
     schema = schema_for(frame.columns)
     return pa.table([_array(frame[field.name], field.type) for field in schema], schema=schema)

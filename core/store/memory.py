@@ -1,4 +1,4 @@
-"""Memory that a stage of a run is done with, given back to the system before the next one begins."""
+"""Return memory freed by one stage of a run to the system before the next stage begins."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["give_back"]
 
 
 def give_back() -> None:
-    """Let the allocators return what they hold free, where they can.
+    """Make the allocators release free memory, where possible.
 
-    After labelling a million rows that were 46 of 436 MiB. It takes some milliseconds: not for every chunk.
+    After labelling a million rows this was 46 of 436 MiB. It takes a few milliseconds: too slow for every chunk.
     """
     pa.default_memory_pool().release_unused()
     _trim()(0)
@@ -23,7 +23,7 @@ def give_back() -> None:
 
 @lru_cache(maxsize=1)
 def _trim() -> Callable[[int], object]:
-    """Return ``malloc_trim`` of glibc; elsewhere something that does nothing."""
+    """Return glibc's ``malloc_trim``; elsewhere a no-op."""
     with suppress(OSError, AttributeError):
         trim = ctypes.CDLL(None).malloc_trim
         trim.argtypes = [ctypes.c_size_t]

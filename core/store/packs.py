@@ -1,4 +1,4 @@
-"""Packs of aspects that people changed, as text files; the text before each change is kept and can come back."""
+"""User-edited aspect packs, as text files; earlier versions are kept for undo."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from core.store.files import make_folder, refusing
 __all__ = ["PackFiles"]
 
 _TITLE: Final = re.compile(r"\w{1,20}")
-#: Earlier texts of a pack that are kept.
+#: Maximum number of versions kept per pack.
 _STEPS: Final = 20
 
 
 class PackFiles:
-    """The changed packs of a data folder.
+    """The edited packs of a data folder.
 
     Args:
-        folder: Where they lie; made when the first one is saved.
+        folder: Their folder; created with the first file.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def text(self, title: str) -> str | None:
-        """Return a pack as it was saved last; None when it is as it ships."""
+        """Return a pack's last saved text; None if it is as shipped."""
         steps = self._steps(title)
         text = steps[-1].read_text(encoding="utf-8") if steps else ""
         return text or None
 
     def save(self, title: str, text: str) -> None:
-        """Save a pack; "" = as it ships.
+        """Save a pack; "" = as shipped.
 
         Raises:
-            StoreError: S01, S03 the folder refuses, S06 the title could be no file.
+            StoreError: S01, S03 the folder cannot be written, S06 the title cannot be a file name.
         """
         steps = self._steps(title)
         number = int(steps[-1].stem.rpartition("~")[2]) + 1 if steps else 1
@@ -49,7 +49,7 @@ class PackFiles:
             old.unlink(missing_ok=True)
 
     def undo(self, title: str) -> bool:
-        """Take back the last change; returns whether there was one."""
+        """Undo the last change; return whether there was one."""
         steps = self._steps(title)
         if steps:
             steps[-1].unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""Rows that hold a comment which stands in the job before: exports of two weeks that overlap hold some comments twice.
+"""Detect rows that repeat a comment of an earlier row: overlapping exports of two weeks contain some comments twice.
 
-A platform's id tells it, or else the account and the moment; the text and the product are the same, too. Other copies
-are none: many people write 好评, and one hand may send the same words ten times.
+They share the platform's id, or else account and time; text and product are equal too. Other copies are not
+reexports: many people write 好评, and one account may post the same words ten times.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 
 __all__ = ["reexports"]
 
-#: A table in which no text came before, nor one that nobody labelled: then nothing more is asked, and no memory taken.
+#: Quick check: a table without duplicates, and without unlabelled texts, needs no further query and no memory.
 _MAYBE: Final = f"""
 SELECT 1 FROM {{source}} WHERE {Col.STATUS} = '{Status.DUPLICATE}'
 OR {Col.STATUS} = '{Status.BLANK}' AND {Col.TEXT_KEY} <> '' LIMIT 1
 """
-#: Only a text of several rows can be the same comment again.
-#: Hashes of 64 bits stand for texts here and below: a million rows take a third of the memory.
+#: Only a text that occurs in several rows can be a repeated comment.
+#: 64-bit hashes represent texts here and below: a million rows take a third of the memory.
 _AGAIN: Final = f"""
 SELECT hash({Col.TEXT_KEY}) AS text FROM {{source}} WHERE {Col.TEXT_KEY} <> '' GROUP BY 1 HAVING count(*) > 1
 """
-#: Whether ids tell comments apart: most of those that stand in several rows have one text. Row numbers that begin anew
-#: in every file and ids of shops, orders or categories have many.
+#: Whether ids identify comments: most ids that occur in several rows have a single text. Row numbers that restart in
+#: every file, and ids of shops, orders or categories, have many.
 _TELLING: Final = f"""
 SELECT coalesce(2 * count(*) FILTER (texts = 1) >= count(*), false) FROM (
     SELECT (min(hash({Col.TEXT_KEY})) = max(hash({Col.TEXT_KEY})))::INT AS texts FROM {{source}}
     WHERE {Col.TEXT_KEY} <> '' AND {Col.COMMENT_ID} <> '' GROUP BY hash({Col.COMMENT_ID}) HAVING count(*) > 1)
 """
-#: An account can say a few words twice within a minute, or on a day; a second or a long text tells more.
+#: An account may repeat a few words within a minute or a day; a time with seconds or a long text is better evidence.
 _MOMENT: Final = f"""{Col.TIME} <> date_trunc('day', {Col.TIME})
     AND ({Col.TIME} <> date_trunc('minute', {Col.TIME}) OR length({Col.CLEAN_TEXT}) >= {LEAST_CHARACTERS})"""
-#: An account or, where ids tell a dialogue or an order and no comment, what somebody said there.
+#: An account or, if ids identify a dialogue or an order instead of a comment, an utterance within it.
 _SOMEBODY: Final = f"({Col.COMMENT_ID} <> '' OR {Col.AUTHOR} <> '' AND NOT {SHARED_NAME})"
 _ROWS: Final = f"""
 WITH again AS ({_AGAIN})
@@ -56,14 +56,14 @@ ORDER BY {Col.ROW}
 
 
 def reexports(connection: duckdb.DuckDBPyConnection, source: str) -> NDArray[np.int64]:
-    """Find the rows that are a comment before them again.
+    """Find the rows that repeat the comment of an earlier row.
 
     Args:
-        connection: Sees the rows.
+        connection: Has access to the rows.
         source: Relation with ``COMMENT_COLUMNS``, as SQL.
 
     Returns:
-        ``Col.ROW`` of each, rising. The first row of a comment is not among them.
+        ``Col.ROW`` of each, ascending, without the first occurrence of a comment.
     """
     if connection.execute(_MAYBE.format(source=source)).fetchone() is None:
         return np.empty(0, np.int64)

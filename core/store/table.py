@@ -1,4 +1,4 @@
-"""The labelled table of a job, asked by SQL: DuckDB over its Parquet files, read-only and shut off from all else."""
+"""The labelled table of a job as SQL: DuckDB over its Parquet files, read-only and isolated from everything else."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 
 __all__ = ["LabelledTable"]
 
-#: How DuckDB names a derived table that it does not know.
+#: DuckDB's message for an unknown derived table.
 _GONE: Final = re.compile(r"Table with name [a-z]+_[0-9a-f]{10} does not exist")
 _ALLOWED: Final = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 
 class LabelledTable:
-    """Implements ``schema.Table``: the view ``comments`` has ``LABELLED_COLUMNS``, ``EMOTION_COLUMNS`` (NULL where
-    nobody asked for them), ``model_label``, ``corrected``, ``reexported`` and the original columns under
-    ``ORIGINAL_PREFIX``. Each derived table of the job is a view of its own name.
+    """Implements ``schema.Table``: the view ``comments`` has ``LABELLED_COLUMNS``, ``EMOTION_COLUMNS`` (NULL if not
+    requested), ``model_label``, ``corrected``, ``reexported`` and the original columns with ``ORIGINAL_PREFIX``. Each
+    derived table of the job is a view with its own name.
 
-    People's corrections stand in ``label``; such a row needs no review any more. Any thread may ask. While the job
-    runs, each question sees the rows stored by then. A query can neither change anything nor reach another file.
+    ``label`` includes corrections; a corrected row no longer needs review. Thread-safe. While the job runs, each query
+    sees the rows stored by then. A query can neither change anything nor access another file.
 
     Args:
         job_id: The job.
-        chunks: Its files.
-        catalogue: Where its corrections are.
-        derived: Tables that analyses made from it.
-        threads: CPU threads of one query; 0 takes every core.
+        chunks: The job's files.
+        catalogue: The source of its corrections.
+        derived: Tables that analyses derived from it.
+        threads: CPU threads per query; 0 takes every core.
 
     Raises:
         StoreError: S04 a file is damaged.
@@ -60,7 +60,7 @@ class LabelledTable:
         self._seen: object = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._columns: tuple[str, ...] = ()
-        #: How many rows there were, and which of them are a comment before them again.
+        #: Number of rows, and which of them repeat an earlier comment, when last computed.
         self._reexports: tuple[int, NDArray[np.int64]] | None = None
 
     @property
@@ -70,20 +70,20 @@ class LabelledTable:
 
     @property
     def has_emotions(self) -> bool:
-        """Whether the job was asked for emotions."""
+        """Whether emotions were requested for the job."""
         return Col.EMOTION in self._names()
 
     @property
     def version(self) -> str:
-        """Changes whenever rows or corrections do; what results of this moment may be cached under.
+        """A key that changes whenever rows or corrections do, for caching results.
 
-        A derived table changes nothing: its name says what it was made from.
+        Derived tables do not change it: their names identify what they were made from.
         """
         return "-".join(map(str, self._state()[:3]))
 
     @property
     def rows_version(self) -> str:
-        """Changes whenever rows do, but not with corrections; for what knows nothing of labels."""
+        """A key that changes whenever rows do, but not with corrections; for results independent of labels."""
         return str(self._state()[0])
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
@@ -97,12 +97,12 @@ class LabelledTable:
             The result; columns and types as DuckDB gives them.
 
         Raises:
-            StoreError: S04 a file is damaged, S05 the job was deleted, S06 the statement is refused or wrong.
+            StoreError: S04 a file is damaged, S05 the job was deleted, S06 the statement is rejected or invalid.
         """
         try:
             return self._ask(sql, parameters)
         except duckdb.IOException:
-            # the small files were joined into large ones between opening and reading: look again, once
+            # the small files were compacted between opening and reading: retry once
             self._seen = None
         try:
             return self._ask(sql, parameters)
@@ -117,16 +117,16 @@ class LabelledTable:
         columns: Sequence[str] | None = None,
         batch_rows: int = 2_000,
     ) -> Iterator[pd.DataFrame]:
-        """Yield rows in their order with constant memory, corrections applied; what an export takes.
+        """Yield rows in order in constant memory, with corrections applied, as for an export.
 
         Args:
             where: SQL condition on ``comments`` with ``?`` parameters; "" for all rows.
             parameters: Its values.
-            columns: Of the labelled and original columns; None for all but ``terms``.
-            batch_rows: Most rows of one frame.
+            columns: A subset of the labelled and original columns; None for all but ``terms``.
+            batch_rows: Maximum rows per frame.
 
         Raises:
-            StoreError: S04 a file is damaged, S05 the job was deleted, S06 the condition is refused or wrong.
+            StoreError: S04 a file is damaged, S05 the job was deleted, S06 the condition is rejected or invalid.
         """
         self._state()
         chosen = None
@@ -142,14 +142,14 @@ class LabelledTable:
                 yield _corrected(picked, corrections)[names]
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Release the files."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
             self._connection, self._seen = None, None
 
     def _names(self) -> tuple[str, ...]:
-        """Return the columns of this moment; the database need not be open for it."""
+        """Return the current columns, without requiring an open database."""
         with self._lock:
             if self._connection is not None and self._seen == self._state():
                 return self._columns
@@ -167,14 +167,14 @@ class LabelledTable:
             except duckdb.Error as exc:
                 if isinstance(exc, duckdb.CatalogException) and _GONE.search(str(exc)):
                     raise StoreError("S10", "这里用到的分析结果已不在。", "请重新分析,或去掉这项筛选。") from exc
-                # only the kind of error: its text may quote values of the table
+                # only the error type: its text may quote values of the table
                 kind = type(exc).__name__
                 raise StoreError("S06", f"查询无法执行({kind})。", "请检查列名和筛选条件。") from exc
 
     def _fresh(self) -> duckdb.DuckDBPyConnection:
-        """Return a cursor that sees the files and corrections of this moment; it outlives ``close``.
+        """Return a cursor that sees the current files and corrections; it outlives ``close``.
 
-        One for each question: DuckDB connections are not shared between threads, databases are.
+        Each query has its own, because DuckDB connections are not thread-safe, whereas databases are.
         """
         with self._lock:
             state = self._state()
@@ -184,7 +184,7 @@ class LabelledTable:
             return self._connection.cursor()
 
     def _state(self) -> tuple[int, int, int, tuple[str, ...]]:
-        """Return rows, files, the version of the corrections and the derived tables."""
+        """Return the numbers of rows and files, the version of the corrections, and the derived tables."""
         files = self._chunks.files()
         rows = files[-1].first + files[-1].count if files else 0
         return rows, len(files), self._catalogue.corrections_version(self._job_id), self._derived.views()
@@ -197,7 +197,7 @@ class LabelledTable:
         views = {view: self._derived.path(view) for view in self._derived.views()}
         schema = self._chunks.schema()
         self._columns = tuple(schema.names)
-        # these files and nothing else on this machine, from here on and for good
+        # permanently restrict access to these files
         connection.execute(f"SET allowed_paths = {_literal([*paths, *views.values()])}")
         if not paths:
             connection.register("empty_table", schema.empty_table())
@@ -219,7 +219,7 @@ class LabelledTable:
         return connection
 
     def _again(self, connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> NDArray[np.int64]:
-        """Return the rows that are a comment before them again; looked for once, whatever people correct."""
+        """Return the rows that repeat an earlier comment; computed once, regardless of corrections."""
         rows = self._state()[0]
         if self._reexports is None or self._reexports[0] != rows:
             self._reexports = rows, reexports(connection, _source(paths))
@@ -232,7 +232,7 @@ def _source(paths: Sequence[Path]) -> str:
 
 def _view(paths: Sequence[Path], columns: Sequence[str], *, corrected: bool, reexported: bool) -> str:
     own = [_quoted(name) for name in columns if name.startswith(ORIGINAL_PREFIX)]
-    # tables of one job may have different columns: what a file lacks is empty, as in the finished job
+    # tables of one job may have different columns: missing ones are empty, as in the finished job
     ours = [f"c.{_quoted(name)}" for name in LABELLED_COLUMNS]
     ours += [f"c.{_quoted(n)}" if n in columns else f"NULL::FLOAT AS {_quoted(n)}" for n in EMOTION_COLUMNS]
     label = f"c.{_quoted(Col.LABEL)}"
@@ -259,7 +259,7 @@ def _literal(paths: Sequence[Path]) -> str:
 
 
 def _pick(frame: pd.DataFrame, chosen: NDArray[np.int64]) -> pd.DataFrame:
-    """Return the rows of a frame that stand in the sorted array ``chosen``."""
+    """Return the rows of a frame whose positions are in the sorted array ``chosen``."""
     rows = frame[Col.ROW].to_numpy()
     places = chosen.searchsorted(rows)
     places[places == len(chosen)] = 0

@@ -1,4 +1,4 @@
-"""Files that people uploaded: kept under the hash of their content, each content once."""
+"""Uploaded files, stored under the hash of their content, each content once."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file as it was taken in.
+    """An uploaded file as received.
 
     Attributes:
-        path: Where it lies.
-        stamp: Modification time that its folder got, ns: whoever brings the same content later changes it. None when
-            the content was there before.
+        path: Its path.
+        stamp: Modification time given to its folder, ns; a later upload of the same content changes it. None if the
+            content already existed.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class Uploads:
     """The folder ``uploads/<sha256>/<name>``.
 
     Args:
-        folder: Made when the first file comes.
+        folder: Created with the first file.
         limit_mb: Largest file, megabytes.
     """
 
@@ -53,26 +53,26 @@ class Uploads:
         self._limit_mb = limit_mb
 
     def save(self, name: str, data: IO[bytes]) -> Path:
-        """Keep a file; the same content a second time is found, not stored again.
+        """Store a file; content that already exists is not stored again.
 
         Args:
-            name: As the person's machine calls it; path parts are dropped.
-            data: Read from where it stands to its end, piece by piece.
+            name: Its name on the user's machine; path components are dropped.
+            data: Read from its current position to the end, piece by piece.
 
         Returns:
-            Where it lies. Its name there is that of the first upload of this content.
+            Its path. The file name is that of the first upload of this content.
 
         Raises:
-            StoreError: S01 the folder refuses, S03 the disk is full, S07 the file is too large.
+            StoreError: S01 the folder cannot be written, S03 the disk is full, S07 the file is too large.
         """
         return self.take_in(name, data).path
 
     def take_in(self, name: str, data: IO[bytes]) -> Kept:
-        """Keep a file as ``save`` does, in a way that ``withdraw`` can undo.
+        """Store a file like ``save``, such that ``withdraw`` can undo it.
 
         Args:
             name: As for ``save``.
-            data: The same.
+            data: As for ``save``.
 
         Raises:
             StoreError: As for ``save``.
@@ -88,13 +88,13 @@ class Uploads:
                 shutil.rmtree(incoming, ignore_errors=True)
 
     def withdraw(self, kept: Kept) -> None:
-        """Delete what was taken in and is not wanted after all, unless the content came from somebody else, too.
+        """Delete an upload that is no longer wanted, unless the same content was uploaded by someone else, too.
 
         Args:
             kept: From ``take_in``.
 
         Raises:
-            StoreError: S01 the folder refuses.
+            StoreError: S01 the folder cannot be written.
         """
         home = kept.path.parent
         aside = home.with_name(f"{home.name}.{time.time_ns()}{TEMPORARY}")
@@ -102,17 +102,17 @@ class Uploads:
             if kept.stamp != home.stat().st_mtime_ns:
                 return
             home.rename(aside)
-            if kept.stamp != aside.stat().st_mtime_ns:  # somebody came in between: they have it back
+            if kept.stamp != aside.stat().st_mtime_ns:  # concurrent upload of the same content: restore it
                 with suppress(OSError):
                     aside.rename(home)
             shutil.rmtree(aside, ignore_errors=True)
 
     def keep_only(self, used: Collection[str], *, older_than_days: float = 0.0) -> int:
-        """Delete every file whose hash is not among ``used``; returns how many went.
+        """Delete every file whose hash is not in ``used``; return the number deleted.
 
         Args:
             used: SHA-256 of the files that jobs still need.
-            older_than_days: Leave younger ones alone: they may belong to a job that is being prepared.
+            older_than_days: Keep younger files: they may belong to a job that is being prepared.
         """
         if not self.folder.is_dir():
             return 0
@@ -120,14 +120,14 @@ class Uploads:
         gone = 0
         with refusing(self.folder):
             for path in self.folder.iterdir():
-                with suppress(FileNotFoundError):  # another process tidies up at the same moment
+                with suppress(FileNotFoundError):  # deleted by another process meanwhile
                     if path.name not in used and path.lstat().st_mtime <= before:
                         _remove(path)
                         gone += 1
         return gone
 
     def delete(self, sha256: str) -> None:
-        """Delete one content; nothing happens if it is not here."""
+        """Delete one content; unknown hashes are ignored."""
         home = self.folder / sha256
         if re.fullmatch(r"[0-9a-f]{64}", sha256):
             with refusing(home), suppress(FileNotFoundError):
@@ -148,7 +148,7 @@ class Uploads:
 
 
 def _remove(path: Path) -> None:
-    """Delete a file, a folder or a link, of which only the link itself."""
+    """Delete a file, a folder, or a link without its target."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -156,17 +156,17 @@ def _remove(path: Path) -> None:
 
 
 def _settled(file: Path, home: Path) -> Kept:
-    """Move the folder of a file to its lasting place, or find that the content is there."""
+    """Move a file's folder to its final place, or find that the content already exists."""
     stamp = file.parent.stat().st_mtime_ns
     while True:
         try:
-            file.parent.rename(home)  # onto a folder with a file this fails: of many with one content one is first
+            file.parent.rename(home)  # fails onto a non-empty folder: of concurrent equal uploads, the first wins
             return Kept(home / file.name, stamp)
         except OSError as exc:
             if exc.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
         now = time.time_ns()
-        with suppress(FileNotFoundError, StopIteration):  # withdrawn at this moment: then there is room again
+        with suppress(FileNotFoundError, StopIteration):  # withdrawn meanwhile: retry
             os.utime(home, ns=(now, now))
             return Kept(next(home.iterdir()), None)
 
