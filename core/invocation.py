@@ -11,7 +11,7 @@ __all__ = ["command", "python"]
 
 
 def python() -> str:
-    """Return what to type for this Python: a relative path if it lies below the working directory, else ``python``.
+    """Return what to type for this Python: its path if below the working directory, as with ``make run``, else plain.
 
     No other folder of the machine is revealed: the sentence may appear in an API response.
     """

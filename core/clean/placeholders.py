@@ -1,4 +1,4 @@
-"""Detect cells that hold a placeholder instead of a comment: null values of programs and words such as 无."""
+"""Detect cells that hold a placeholder instead of a comment: null values of programs and their wording by people."""
 
 from __future__ import annotations
 

@@ -82,8 +82,9 @@ def clean_options(
     """Build the cleaning options of some tables.
 
     刚刚 and 昨天 are relative to when a table's file was last modified, taken as its export time. The value here is
-    that of the newest file, for tables without their own; ``new_spec`` sets one per table. Absolute times may be as late as
-    now, because copying and unpacking give files older timestamps.
+    that of the newest file, for tables without their own; ``new_spec`` sets one per table. Absolute times may be as
+    late as now, because copying and unpacking give files older timestamps.
+
     Args:
         sources: The tables; their files must exist.
         settings: For the time zone.

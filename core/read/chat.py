@@ -1,4 +1,4 @@
-"""Read chats that messengers save as text (企业微信, 钉钉, QQ, WhatsApp …): one message a row, with time and speaker."""
+"""Chats that messengers save as text (企业微信, 钉钉, QQ, WhatsApp …): one message a row, with time and speaker."""
 
 from __future__ import annotations
 

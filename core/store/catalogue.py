@@ -1,4 +1,4 @@
-"""The catalogue: which jobs there are, how far they are, and what people corrected. Times are UTC."""
+"""The catalogue of jobs, their progress, and the corrections. Times are UTC."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ CREATE TABLE IF NOT EXISTS wishes (
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A person's label for one row.
+    """A user's label for one row.
 
     Attributes:
         row: Position in the job.
         label: Index into ``LABELS``.
-        at: When, UTC.
-        note: Free words of the person.
+        at: Time, UTC.
+        note: Free text by the user.
     """
 
     row: int
@@ -67,7 +67,7 @@ class Correction:
 
 
 class Catalogue:
-    """Jobs and corrections in one SQLite file; any thread and any process may use it.
+    """Jobs and corrections in one SQLite file; safe to share between threads and processes.
 
     Args:
         path: The file.
@@ -80,17 +80,17 @@ class Catalogue:
         self._database = Database(path, _TABLES)
 
     def add(self, job_id: str, spec: JobSpec, *, chunk_rows: int, state: JobState) -> Job:
-        """Enter a job, or find the one that is there under this id.
+        """Add a job, or return the existing one with this id.
 
-        A known job keeps what relative times are counted from, its latest time and its chunk size, because its stored
-        rows were made with them, and its name unless somebody gives it another: files that come again under other names
-        do not rename it. Paths are taken from the new ``spec``.
+        An existing job keeps its reference times, latest time and chunk size, since its stored rows were made with
+        them. It also keeps its name unless given a new one: the same files under other names do not rename it. Paths
+        come from the new ``spec``.
 
         Args:
             job_id: See ``core.jobs.job_id``.
             spec: The job.
             chunk_rows: Rows per chunk.
-            state: For a new job; a known one keeps its own.
+            state: State of a new job; an existing one keeps its own.
         """
         now = _now()
         with self._database.transaction() as connection:
@@ -112,11 +112,11 @@ class Catalogue:
         return self._known(job_id)
 
     def update(self, job_id: str, **values: Any) -> None:
-        """Change what is known of a job.
+        """Update a job's record.
 
         Args:
             job_id: The job.
-            values: Of ``state``, ``rows_done``, ``rows_total``, ``error`` and ``report``.
+            values: Any of ``state``, ``rows_done``, ``rows_total``, ``error`` and ``report``.
         """
         if isinstance(values.get("report"), RunReport):
             values["report"] = _reports().dump_json(values["report"]).decode()
@@ -126,12 +126,12 @@ class Catalogue:
             connection.execute(f"UPDATE jobs SET {changes} WHERE id = ?", (*values.values(), job_id))
 
     def move(self, job_id: str, before: Collection[JobState], after: JobState) -> bool:
-        """Change the state of a job if it is one of some; of several who try at a time, one does.
+        """Atomically change a job's state if it is one of ``before``; of several concurrent callers, one succeeds.
 
         Args:
             job_id: The job.
             before: States to change from.
-            after: The new one; an error of before is forgotten.
+            after: The new state; an earlier error is cleared.
 
         Returns:
             Whether it was changed.
@@ -142,46 +142,46 @@ class Catalogue:
             return connection.execute(change, (after, _now(), job_id, *before)).rowcount > 0
 
     def wish(self, job_id: str, state: JobState | None) -> None:
-        """Ask the process that runs a job to stop it in a state; None takes the wish back."""
+        """Request the process that runs a job to stop it in a given state; None withdraws the request."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM wishes WHERE job = ?", (job_id,))
             if state is not None:
                 connection.execute("INSERT INTO wishes VALUES (?, ?)", (job_id, state))
 
     def wished(self, job_id: str) -> JobState | None:
-        """Return the state in which somebody wants a running job to stop."""
+        """Return the state in which a running job has been requested to stop."""
         rows = self._database.rows("SELECT state FROM wishes WHERE job = ?", (job_id,))
         return JobState(rows[0]["state"]) if rows else None
 
     def get(self, job_id: str) -> Job | None:
-        """Return a job, or None if there is none of this id."""
+        """Return a job, or None if there is none with this id."""
         rows = self._database.rows("SELECT * FROM jobs WHERE id = ?", (job_id,))
         return _job(rows[0]) if rows else None
 
     def jobs(self, states: Collection[JobState] = tuple(JobState)) -> list[Job]:
-        """Return all jobs, or those in some states, the latest first.
+        """Return all jobs, or those in some states, latest first.
 
-        The report of a job with many problems takes a millisecond to read: who only wants a few jobs says so.
+        Reading the report of a job with many problems takes a millisecond, so restrict ``states`` where possible.
         """
         places = ", ".join("?" * len(states))
         sql = f"SELECT * FROM jobs WHERE state IN ({places}) ORDER BY created DESC, id"
         return [_job(row) for row in self._database.rows(sql, tuple(states))]
 
     def specs(self) -> list[JobSpec]:
-        """Return what every job was made from."""
+        """Return the spec of every job."""
         return [_specs().validate_json(row["spec"]) for row in self._database.rows("SELECT spec FROM jobs")]
 
     def states(self) -> dict[JobState, int]:
-        """Return how many jobs are in each state that any is in."""
+        """Return the number of jobs in each state that occurs."""
         rows = self._database.rows("SELECT state, count(*) AS n FROM jobs GROUP BY state")
         return {JobState(row["state"]): row["n"] for row in rows}
 
     def chunk_rows(self, job_id: str) -> int:
-        """Return the rows per chunk a job was begun with."""
+        """Return the rows per chunk with which a job was begun."""
         return int(self._database.rows("SELECT chunk_rows FROM jobs WHERE id = ?", (job_id,))[0][0])
 
     def delete(self, job_id: str) -> None:
-        """Delete a job and its corrections for good."""
+        """Permanently delete a job and its corrections."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM corrections WHERE job = ?", (job_id,))
             connection.execute("DELETE FROM wishes WHERE job = ?", (job_id,))
@@ -189,13 +189,13 @@ class Catalogue:
         self._database.shrink()
 
     def correct(self, job_id: str, rows: Sequence[int], label: int | None, note: str = "") -> None:
-        """Set or take back a person's label.
+        """Set or remove corrections.
 
         Args:
             job_id: The job.
             rows: Positions in the job.
-            label: Index into ``LABELS``; None takes the correction back.
-            note: Free words.
+            label: Index into ``LABELS``; None removes the correction.
+            note: Free text.
 
         Raises:
             StoreError: S08 no such label.
@@ -212,16 +212,16 @@ class Catalogue:
             connection.execute("UPDATE jobs SET corrections = corrections + 1 WHERE id = ?", (job_id,))
 
     def corrections(self, job_id: str) -> list[Correction]:
-        """Return the corrections of a job by row."""
+        """Return the corrections of a job, ordered by row."""
         rows = self._database.rows("SELECT * FROM corrections WHERE job = ? ORDER BY row", (job_id,))
         return [Correction(r["row"], r["label"], datetime.fromisoformat(r["at"]), r["note"]) for r in rows]
 
     def corrected(self, job_id: str) -> int:
-        """Return the number of rows that people corrected."""
+        """Return the number of corrected rows."""
         return int(self._database.rows("SELECT count(*) FROM corrections WHERE job = ?", (job_id,))[0][0])
 
     def corrections_version(self, job_id: str) -> int:
-        """Return a number that grows with every change of the job's corrections.
+        """Return a counter that grows with every change of the job's corrections.
 
         Raises:
             StoreError: S05 there is no such job.
@@ -284,6 +284,6 @@ def _job(row: sqlite3.Row) -> Job:
 
 
 def _report(stored: str, spec: JobSpec) -> RunReport:
-    """Return a report; one of before it held remarks on reading takes them from the tables of its job."""
+    """Return a report; an older one without reading notes takes them from its job's tables."""
     report = _reports().validate_json(stored)
     return report if report.notes else replace(report, notes=reading_notes(spec.sources))
