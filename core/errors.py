@@ -190,7 +190,7 @@ class ReadError(TingfengError):
 
 
 class MappingError(ReadError):
-    """The columns of a file do not fit what was asked for."""
+    """The columns of a file do not fit the request."""
 
 
 class ModelError(TingfengError):

@@ -69,7 +69,7 @@ class Deduper:
         return repeated
 
     def add(self, keys: Sequence[str]) -> None:
-        """Add keys without checking them, such as those of chunks finished before a restart.
+        """Add keys without reporting repeats, such as those of chunks finished before a restart.
 
         Args:
             keys: Results of ``text_key``; "" is skipped.

@@ -93,7 +93,7 @@ class _Body:
     def _is_header(self, cells: Sequence[str], gap: bool) -> bool:
         """Return whether a row is a header: only common names or the table's own, or, below a gap, mostly such names.
 
-        If it has names that the table has not, it must have words where records have a number or a date:
+        If it has names that the table lacks, it must have words where records have a number or a date:
         otherwise it may be a record with the cells 手机, 客服, 价格.
         """
         filled = [cell.strip(' \ufeff"') for cell in cells if cell.strip()]

@@ -58,7 +58,7 @@ class Detection:
         layout: Name of a recognised export, else None.
         default_source: The platform that export implies; "" = unknown.
         rating_unit: The value of one star in its rating column.
-        notes: Chinese remarks on damaged or odd values.
+        notes: Chinese notes on damaged or odd values.
         by_name: Whether the comment column's name supports it, not only its values.
     """
 

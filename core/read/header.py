@@ -194,7 +194,7 @@ def _names_on(names: list[str], cells: list[str]) -> bool:
     both = list(zip_longest(names, cells, fillvalue=""))
     gaps = [below for above, below in both if not above.strip()]
     if gaps or len(cells) > len(names):
-        # below a name that spans several columns are theirs, in the gaps after it and below itself
+        # the names below one that spans several columns are in the gaps after it and below itself
         return any(map(str.strip, gaps)) and all(map(str.strip, gaps))
     return "".join(filled).isascii() != "".join(names).isascii() and _count(cells) == _count(names)
 

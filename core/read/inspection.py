@@ -86,7 +86,7 @@ def _without_exports(found: list[TableSource], loose: list[TableSource]) -> tupl
 def _without_comments(
     found: list[TableSource], loose: list[TableSource]
 ) -> tuple[list[TableSource], list[TableSource]]:
-    """Split off unnamed tables that have no comments while others do: price lists, and texts such as 说明.txt."""
+    """Split off tables the user did not name and that lack comments others have: price lists, texts like 说明.txt."""
     with_text = any(table.mapping.text for table in found)
     with_name = any(map(is_named, found))
     return _parted(

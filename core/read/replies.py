@@ -51,7 +51,7 @@ class Replies:
 
 
 def may_hold_replies(line: str) -> bool:
-    """Return quickly whether an object on a line can contain a list of objects."""
+    """Test cheaply whether an object on a line can contain a list of objects."""
     return re.search(r"\[\s*\{", line) is not None
 
 
