@@ -44,7 +44,7 @@ class TokenBackend(ABC):
 
     Attributes:
         engine: The engine and precision, such as ``onnx-int8``.
-        agreement: Agreement with the model in float32; None if it runs in float32 itself.
+        agreement: Agreement with the model in float32; None if not measured.
     """
 
     engine: str = ""

@@ -66,7 +66,7 @@ def probe_texts() -> list[str]:
 
 
 def _texts() -> list[str]:
-    """Compose distinct texts: two thirds have one polarity, the rest are mixed, as comments are."""
+    """Compose distinct texts: two thirds have one polarity, the rest are mixed or neutral, as comments are."""
     dice = random.Random(20261125)  # noqa: S311 - the same texts everywhere
     found: dict[str, None] = {}
     while len(found) < 2 * _PAIRS:
