@@ -144,8 +144,7 @@ class Watch:
         return tuple((self.buckets[part[0]].start, self.buckets[part[-1]].end) for part in parts)
 
     def begin(self, first: int, end: int) -> Iterator[Verdict]:
-        """Judge buckets without a history by each other; later buckets must not influence those that
-        follow."""
+        """Judge buckets without a history by each other, and by none after them."""
         self.since, self.run = first, []
         if end - first < FEWEST:
             yield from map(silent, self.buckets[first:end])
@@ -260,7 +259,7 @@ class Watch:
         return math.copysign(math.sqrt(free * math.log1p(t * t / free)) * (8 * free + 1) / (8 * free + 3), t)
 
     def reach(self, z: float, seen: int) -> float:
-        """Return the number of deviations at which an error has the z-score ``z``; the inverse of ``units``."""
+        """Return the number of deviations that has the z-score ``z``; the inverse of ``units``."""
         free = 6 + 0.5 * seen
         return math.sqrt(free * math.expm1((z * (8 * free + 3) / (8 * free + 1)) ** 2 / free))
 

@@ -22,7 +22,7 @@ class Heard:
 
     Attributes:
         n: Comments of each step, shape (steps,), above 0.
-        words: Comments with each word, by step, shape (steps, words).
+        words: Comments of each step with each word, shape (steps, words).
         held: Comments of the whole set with each word, shape (words,); less than the sum over the steps where a
             text posted in two of them counts once.
     """
