@@ -14,7 +14,7 @@ from core.results import AGENT, CUSTOMER
 
 __all__ = ["BAD", "Assessment", "Heard", "assess", "mood_of", "waits"]
 
-#: A mood below this is bad: p(负面) exceeds p(正面) by 0.25 or more, half a point on the scale of −2 to 2.
+#: A mood below this is bad: p(负面) exceeds p(正面) by more than 0.25, half a point on the scale of −2 to 2.
 BAD: Final = -0.5
 _GOOD: Final = 0.5
 #: An agent's words count as negative beyond these levels of offence or negativity; apologies never do.
