@@ -21,10 +21,10 @@ def anomalies(trend: Trend, voices: Voices | None = None) -> Anomalies:
     Each bucket is compared with a baseline of the buckets before it (abnormal ones excluded): a robust level with
     time-decaying weights, the weekly (days) or daily (hours) pattern, and the overdispersion so far; the limits depend
     on volume. A bucket is abnormal when it lies outside its own limits, or when the most recent buckets, up to a week
-    or a day of them, exceed the limit for their pooled error and it is itself among the high ones. A persistent level
-    becomes normal after three weeks (days), three days (hours) or eight weeks; what is abnormal three times in a row on
-    the same weekday or at the same hour becomes part of the pattern. When fewer than four normal buckets remain in the
-    window, after a long silence, the chart restarts without a history.
+    or a day of them, exceed the limit for their pooled error and it is itself high. A persistent level becomes normal
+    after three weeks (days), three days (hours) or eight weeks; what is abnormal three times in a row on the same
+    weekday or at the same hour becomes part of the pattern. When fewer than four normal buckets remain in the window,
+    as after a long silence, the chart restarts without a history.
 
     Copies are counted only for buckets that look abnormal; these are judged again with their design effect: the shares
     stay the same, the limits widen. For the other buckets, the overdispersion estimated from all of them is enough.

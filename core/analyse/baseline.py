@@ -48,7 +48,7 @@ _CLIP: Final = 2.25
 _CLIPPED_MEAN: Final = 0.7785
 #: How fast the mean of angles approaches the angle of the mean as the expected count grows.
 _CURVE: Final = 1.5
-#: Normal quantiles: six errors as they should be distributed.
+#: Six standard normal quantiles: the errors that stand for the start value.
 _IDEAL: Final = (-1.38, -0.67, -0.21, 0.21, 0.67, 1.38)
 
 #: Variance of angles beyond that of independent comments, a quarter of rho: possible values and the initial one.
@@ -143,10 +143,10 @@ def fit(count: Floats, n: Floats, variance: Floats, phase: Ints, phases: int, *,
     Args:
         count: Negative comments, shape (buckets,), at least one bucket.
         n: All comments of each bucket, above 0.
-        variance: Of each bucket's angle.
+        variance: Variance of each bucket's angle.
         phase: Phase of each bucket in the pattern, in [0, phases).
         phases: 1 = no pattern.
-        fade: Weights in (0, 1] of the buckets for the level, lower for older ones; the pattern is not weighted.
+        fade: Weights in (0, 1] of the buckets for the level, lower for older ones; the pattern does not use them.
 
     Returns:
         The level is a mean of the shares with the Huber weights of the angles; the phases are shrunk towards it

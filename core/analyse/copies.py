@@ -42,7 +42,7 @@ def copies(table: Table, rows: str, parameters: Sequence[object], *, part: str =
     Args:
         table: The labelled table.
         rows: A query for the columns ``cell``, the name of the group, and ``own``, which is ``OWN_TEXT``.
-        parameters: Of the query.
+        parameters: Parameters of the query.
         part: SQL over these columns for the part that contains a group; "other comments" are those of the same part.
 
     Returns:

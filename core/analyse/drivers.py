@@ -90,7 +90,7 @@ def _again(table: Table, sets: Sets, ranked: pd.DataFrame) -> pd.DataFrame:
 
 
 def _heard(table: Table, sets: Sets, terms: list[str]) -> tuple[Heard, Heard]:
-    """Count the distinct texts of either set and those that hold each term, in total and per step."""
+    """Count the comments of either set, copies once, and those with each term, in total and per step."""
     voice = f"coalesce(own, hash({Col.ROW})) AS voice"
     every = f"SELECT side, step, {voice} FROM ({sets.every})"
     spoken = table.query(f"SELECT side, step, count(DISTINCT voice) AS n FROM ({every}) GROUP BY ALL", sets.parameters)
@@ -119,7 +119,7 @@ def _side(spoken: pd.DataFrame, held: pd.DataFrame, terms: list[str], size: floa
 
 
 def _surplus(count: int, other: int, sizes: tuple[float, float]) -> float:
-    """Return the p-value of so many of ``count + other`` in the first of two sets; 1 if its rate is not the higher."""
+    """Return the one-sided p-value of ``count`` in the first of two sets, given the sum; 1 if its rate is not higher."""
     if count * sizes[1] <= other * sizes[0]:
         return 1.0
     return binomial_tail(count, count + other, sizes[0] / sum(sizes))

@@ -44,7 +44,7 @@ def count_words(
     Args:
         table: The labelled table.
         rows: A query for the columns ``row``, ``terms`` and ``side`` (0, 1 or 2).
-        parameters: Of the query.
+        parameters: Parameters of the query.
         support: Fewest comments of a listed word.
         stop: The user's stop words, in addition to ours.
         view: The derived table of words; None = only the stored terms, without phrases or synonyms.

@@ -194,7 +194,7 @@ def _multinomial(value: Floats, part: Floats, weight: Floats) -> float:
     """Return the variance of the mean of ``value`` over comments that fall into groups at random.
 
     Args:
-        value: Of the groups.
+        value: One value per group.
         part: Their shares of the comments.
         weight: These shares divided by the number of comments, times the design effect.
     """

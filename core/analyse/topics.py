@@ -105,7 +105,7 @@ def _topic(parts: Sequence[Mapping[str, Any]], share: Share, name: str) -> Topic
 
 
 def _scope(chosen: Chosen, view: str) -> tuple[str, list[object]]:
-    """Return the query for the comments of the selection that have a topic."""
+    """Return the query for the comments of the selection that the view contains."""
     condition, parameters = where(chosen)
     return f"(SELECT {Col.ROW}, {Col.TIME} FROM comments WHERE {condition}) JOIN {view} USING ({Col.ROW})", parameters
 

@@ -89,7 +89,7 @@ class Watch:
     Args:
         buckets: Buckets, each with comments.
         places: Their positions among all buckets, empty ones included.
-        frequency: Of the trend.
+        frequency: Bucket length of the trend.
         pace: The control-chart parameters.
         effects: Design effects of buckets with copies of texts, 1 or more: this many comments are worth one.
     """

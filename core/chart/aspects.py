@@ -24,7 +24,7 @@ _WORDS: Final = 6
 def aspects(result: Aspects, *, most: int = _MOST, width: int = 420, dark: bool = False) -> Picture | None:
     """Draw the most criticised aspects.
 
-    A bar is the comments that mention an aspect, by their label for it; the thin line is the 95 % interval of the
+    A bar is the comments that mention an aspect, by their verdict on it; the thin line is the 95 % interval of the
     negative share. A click sets the point selection ``aspect``, whose fields are ``aspect`` and ``label``.
 
     Args:

@@ -28,7 +28,7 @@ class Topic:
         number: From 1; for merged topics, the lowest of their numbers.
         name: The name a person gave it, else its most typical terms.
         terms: By falling weight.
-        share: Its share of the comments of the selection that were assigned to topics or to none.
+        share: Its share of the selection's comments in the derived table.
         stable: Its stability over halves of the comments, in [0, 1].
         steps: Over time, per ``Topics.frequency``; () without dates.
         quotes: The most typical comments.
@@ -57,7 +57,7 @@ class Topics:
         labels: Labels of these comments; () = any.
         learnt: Comments of the whole table that the topics were learnt from.
         learnt_of: Comments that these were sampled from.
-        frequency: Of ``Topic.steps``; None without dates.
+        frequency: Length of a step; None without dates.
     """
 
     filter: Filter

@@ -20,8 +20,8 @@ HEADS: Final = 12
 _WORDS: Final = len(cues.CUES)
 _SHAPE: Final = 4
 _LENGTHS: Final = 5
-#: Per side: first, last, mean and minimum of its rounds; mean over the first's, the last's and all sentences, maximum
-#: over all.
+#: Per side: first, last, mean and minimum of its rounds; mean over the sentences of the first round, the last and all;
+#: maximum over all sentences.
 _SIDE: Final = 8 * HEADS + 2 * _WORDS + _LENGTHS
 #: Number of features in ``dense``.
 WIDTH: Final = _SHAPE + 2 * _SIDE

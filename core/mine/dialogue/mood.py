@@ -24,7 +24,7 @@ _HOSTILE: Final = -1.7
 _SHORT: Final = 40
 #: Each turn has this fraction of the weight of the next one.
 _FADE: Final = 0.5
-#: A first answer later than this is slow, in seconds.
+#: An answer later than this is slow, in seconds.
 SLOW_SECONDS: Final = 600.0
 
 
@@ -56,7 +56,7 @@ class Assessment:
             accepts or is in a good mood. A turn is bad when it threatens to complain or leave, or when its mood is bad
             and it does not thank or accept.
         faults: Turn number from 1 and the reason, for the agent's turns that are negative or dismissive.
-        waits: Seconds until the agent's answer, for each of the customer's questions that was answered and timed.
+        waits: Seconds that the customer waited for each answer, where the times are known.
     """
 
     mood: float

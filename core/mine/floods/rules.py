@@ -14,7 +14,7 @@ __all__ = ["FAST_COMMENTS", "FEWEST", "MANY", "NEAR_DAYS", "WINDOW_MINUTES", "fa
 
 #: Fewest copies of a group.
 FEWEST: Final = 3
-#: Number of copies that is suspicious, within the window or from several accounts each posting it once.
+#: Number of copies that is suspicious by itself, in the window or in all.
 MANY: Final = 5
 WINDOW_MINUTES: Final = 60
 #: Fewer than ``MANY`` copies must lie this close together: over a year, some readers do write the same stock phrase.
