@@ -119,7 +119,7 @@ def _side(spoken: pd.DataFrame, held: pd.DataFrame, terms: list[str], size: floa
 
 
 def _surplus(count: int, other: int, sizes: tuple[float, float]) -> float:
-    """Return the one-sided p-value of ``count`` in the first of two sets, given the sum; 1 if its rate is not higher."""
+    """Return the one-sided p-value of ``count`` in the first set, given the sum; 1 unless the first rate is higher."""
     if count * sizes[1] <= other * sizes[0]:
         return 1.0
     return binomial_tail(count, count + other, sizes[0] / sum(sizes))

@@ -56,7 +56,7 @@ class Clause:
 
 
 def split(text: str) -> list[Clause]:
-    """Split a text into clauses: at punctuation, before adversative, exceptive and additive connectives,
+    """Split a text into clauses: at punctuation, before adversative, exceptive and other connectives,
     and before statements about all the rest.
 
     Args:
