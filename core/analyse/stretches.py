@@ -71,8 +71,8 @@ def joined(found: Anomalies) -> Iterator[Episode]:
         found: From ``anomalies``.
 
     Returns:
-        Only runs of two or more stretches, with pauses of up to a week. Buckets in the pauses count with their own
-        share: two bad days in a good week do not make a bad week.
+        Only runs of two or more stretches, with pauses of up to a week. Buckets in the pauses count as they are: two
+        bad days in a good week do not make a bad week.
     """
     runs: list[list[Episode]] = [[one] for one in found.episodes[:1]]
     for before, after in pairwise(found.episodes):

@@ -15,7 +15,7 @@ __all__ = ["written"]
 
 @contextmanager
 def written(out: Path) -> Iterator[IO[bytes]]:
-    """Open a file that is written atomically: it appears whole or not at all.
+    """Open a file that is written atomically.
 
     Raises:
         ExportError: E02 the destination cannot be written, E03 the disk is full.
