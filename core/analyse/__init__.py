@@ -1,7 +1,7 @@
-"""Labelled table → small results: what a dashboard, a report or the API says of a million comments.
+"""Labelled table → small results: what a dashboard, a report or the API shows of a million comments.
 
-Every analysis is a function ``(table, chosen, ...) -> result`` with ``chosen`` a ``schema.Filter``, or the
-``Selection`` that ``select`` makes of one when several analyses share a keyword. Results stand in core/results/.
+Every analysis is a function ``(table, chosen, ...) -> result``. ``chosen`` is a ``schema.Filter``, or the
+``Selection`` that ``select`` makes of one when several analyses share a keyword. Result types are in core/results/.
 """
 
 from core.analyse.anomalies import anomalies

@@ -1,4 +1,4 @@
-"""Buckets of a trend whose negative share is abnormal: a control chart on the rate that knows volume and pattern."""
+"""Detect buckets with an abnormal negative share: a control chart adjusted for volume and seasonality."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ __all__ = ["anomalies"]
 def anomalies(trend: Trend, voices: Voices | None = None) -> Anomalies:
     """Find the buckets whose negative share is abnormally high or low.
 
-    Each bucket is held against a baseline of the buckets before it (abnormal ones left out): a robust level that
-    fades with time, the pattern of the week (days) or of the day (hours), and the scatter of the buckets so far, with
-    their volume taken into account. A bucket is abnormal when it lies outside its own limits, or when the last
-    buckets, up to a week or a day of them, together lie above theirs and it is one of those that are high. A level
-    that stays counts as normal after three weeks (days), three days (hours) or eight weeks; what is abnormal three
-    times in a row on the same weekday or at the same hour belongs to the pattern from then on. Where less than a
-    handful of normal buckets is left in the window, after a long silence, it begins anew as at the start.
+    Each bucket is compared with a baseline of the buckets before it (abnormal ones excluded): a robust level with
+    time-decaying weights, the weekly (days) or daily (hours) pattern, and the overdispersion so far; the limits depend
+    on volume. A bucket is abnormal when it lies outside its own limits, or when the most recent buckets, up to a week
+    or a day of them, exceed the limit for their pooled error and it is itself high. A persistent level becomes normal
+    after three weeks (days), three days (hours) or eight weeks; what is abnormal three times in a row on the same
+    weekday or at the same hour becomes part of the pattern. When fewer than four normal buckets remain in the window,
+    as after a long silence, the chart restarts without a history.
 
-    Only what looks abnormal is asked for its copies, and judged again with their design effect: the shares stay as they
-    are, the limits grow. Of the other buckets the scatter that all of them show says enough.
+    Copies are counted only for buckets that look abnormal; these are judged again with their design effect: the shares
+    stay the same, the limits widen. For the other buckets, the overdispersion estimated from all of them is enough.
 
     Args:
-        trend: Of hours, days, weeks or months; nothing is said of years.
-        voices: From ``core.analyse.voices``; None = every comment is a voice of its own.
+        trend: By hour, day, week or month; years get no verdict.
+        voices: From ``core.analyse.voices``; None = treat every comment as independent.
 
     Returns:
-        One verdict per bucket. It rests on earlier buckets only, except at a beginning (``History.AROUND``), where
-        there is no history yet: those buckets are held against each other, and fewer than seven of them get none.
+        One verdict per bucket. It uses earlier buckets only, except after a (re)start (``History.AROUND``), where
+        there is no history yet: those buckets are compared with each other, and fewer than seven get no verdict.
 
     Source:
         Montgomery (2019), Introduction to Statistical Quality Control, 8th ed., 7.3 (p chart), 9.1 (several samples
@@ -50,7 +50,7 @@ def anomalies(trend: Trend, voices: Voices | None = None) -> Anomalies:
     watch, judged, copied = _judged(trend, full, pace, voices)
     found = dict(zip(full, judged, strict=True))
     verdicts = tuple(found.get(i) or silent(bucket) for i, bucket in enumerate(buckets))
-    # on the arcsine scale a quarter of the correlation is what buckets scatter beyond their size
+    # on the arcsine scale, the variance between buckets beyond sampling error is a quarter of the correlation
     overdispersion = min(1.0, 4 * watch.scatter.value)
     return Anomalies(trend.filter, trend.frequency, verdicts, tuple(_episodes(verdicts, watch)), overdispersion, copied)
 
@@ -69,7 +69,7 @@ def _judged(
         asked = sorted(reached - effects.keys(), key=_start) if voices else []
         if not voices or not asked:
             break
-        # no bucket is asked twice, so this ends; two rounds are usual
+        # each bucket is queried once, so the loop terminates; two rounds are usual
         loud |= {verdict.bucket for verdict in abnormal.values()}
         effects |= zip(asked, voices(trend.frequency, asked), strict=True)
     still = {verdict.bucket for verdict in abnormal.values()}
@@ -81,7 +81,7 @@ def _start(bucket: Bucket) -> datetime:
 
 
 def _episodes(verdicts: Sequence[Verdict], watch: Watch) -> Iterator[Episode]:
-    """Join abnormal buckets of one direction with at most one bucket between two of them."""
+    """Merge abnormal buckets of the same direction that are at most one bucket apart."""
     runs: list[list[int]] = []
     for i, verdict in enumerate(verdicts):
         if not verdict.abnormal:

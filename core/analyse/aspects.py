@@ -1,4 +1,4 @@
-"""Aspects × polarity, the words that judge them, and the course of each over time."""
+"""Aspects by polarity, the opinion words used of them, and the trend of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["aspect_trend", "aspects", "mark_of_aspect", "pieces"]
 
-#: Words of opinion of each aspect and label, and names of each aspect.
+#: Opinion words listed per aspect and label, and names listed per aspect.
 _OPINIONS: Final = 8
 _NAMES: Final = 6
 
@@ -28,18 +28,18 @@ _NAMES: Final = 6
 def aspects(
     table: Table, chosen: Chosen, view: str, *, pack: str = "", share: float = 1.0, found: Collection[str] = ()
 ) -> Aspects:
-    """Count what comments say of each aspect; a comment counts once for an aspect, whatever often it speaks of it.
+    """Count what comments say of each aspect; a comment counts once per aspect, however often it mentions it.
 
     Args:
         table: The labelled table.
         chosen: The filter or selection.
-        view: Derived table of mentions, columns as ``core.derive.mentions.COLUMNS``.
-        pack: Title of its pack.
-        share: Share of the comments that it was made from, below 1 for a sample.
-        found: Aspects that the pack did not know.
+        view: Derived table of mentions, with the columns of ``core.derive.mentions.COLUMNS``.
+        pack: Title of the aspect pack.
+        share: Share of the comments that the view was built from; below 1 for a sample.
+        found: Aspects that are not in the pack.
 
     Returns:
-        Aspects by falling number of comments that speak badly of them, each share with its Wilson interval.
+        Aspects by falling number of comments that are negative about them, each share with its Wilson interval.
     """
     condition, parameters = where(chosen)
     total = _number(table, condition, parameters)
@@ -63,20 +63,20 @@ def aspects(
 
 
 def aspect_trend(table: Table, chosen: Filter, view: str, aspect: str, frequency: Frequency | None = None) -> Trend:
-    """Count the comments that speak of one aspect over time, by what they say of it and not by their own label.
+    """Count the comments that mention one aspect over time, by their verdict on it instead of their own label.
 
     Args:
         table: The labelled table.
         chosen: The filter.
         view: Derived table of mentions.
         aspect: One of its aspects.
-        frequency: Length of a bucket; None = what fits.
+        frequency: Bucket length; None = automatic.
     """
     return trend(_Spoken(table, view, aspect), chosen, frequency)
 
 
 def mark_of_aspect(view: str, aspect: str, label: int | None = None) -> Filter:
-    """Return the comments that speak of an aspect, or that speak of it in one way.
+    """Return the filter for comments that mention an aspect, optionally with one verdict.
 
     Example:
         >>> mark_of_aspect("mentions_0123456789", "价格", 0).within.equal
@@ -87,9 +87,9 @@ def mark_of_aspect(view: str, aspect: str, label: int | None = None) -> Filter:
 
 
 def pieces(table: Table, within: Within, rows: Sequence[int]) -> list[str]:
-    """Return the pieces of some comments for which a filter of mentions kept them, each once.
+    """Return the distinct pieces of some comments that match a filter on mentions.
 
-    Where a comment is kept for speaking badly of an aspect, these are the pieces that do.
+    For a comment kept because it is negative about an aspect, these are the negative pieces.
 
     Args:
         table: The labelled table.
@@ -106,7 +106,7 @@ def pieces(table: Table, within: Within, rows: Sequence[int]) -> list[str]:
 
 
 class _Spoken:
-    """A labelled table in which the label of a comment is what it says of one aspect; other comments are not there."""
+    """A labelled table where a comment's label is its verdict on one aspect; comments without one are left out."""
 
     def __init__(self, table: Table, view: str, aspect: str) -> None:
         self._table = table
@@ -136,7 +136,7 @@ def _number(table: Table, condition: str, parameters: Sequence[object]) -> int:
 
 @dataclass
 class _Counted:
-    """Comments per aspect and verdict, names and opinions of each aspect, and comments that speak of any."""
+    """Comments per aspect and verdict, names and opinion words per aspect, and comments that mention any aspect."""
 
     said: defaultdict[str, dict[int, int]]
     names: defaultdict[str, list[str]]
@@ -145,7 +145,7 @@ class _Counted:
 
 
 def _counted(table: Table, view: str, condition: str, parameters: Sequence[object]) -> _Counted:
-    """Count in one pass; without a condition no comment need be looked up."""
+    """Count in one pass; without a condition, skip the join with the comments."""
     join = f"SEMI JOIN (SELECT {Col.ROW} FROM comments WHERE {condition}) c USING ({Col.ROW})" if condition else ""
     found = _Counted(defaultdict(dict), defaultdict(list), defaultdict(list))
     sql = _SQL.format(view=view, join=join, opinions=_OPINIONS, names=_NAMES)
@@ -162,7 +162,7 @@ def _counted(table: Table, view: str, condition: str, parameters: Sequence[objec
     return found
 
 
-#: Equal mentions are counted first: millions of them become some thousands.
+#: Identical mentions are aggregated first: millions become some thousands.
 _SQL: Final = """
 WITH m AS MATERIALIZED (
     SELECT aspect, label, verdict, "first", opens, opinions, word, count(*) AS n FROM {view} {join} GROUP BY ALL

@@ -1,11 +1,11 @@
-"""What the negative share of a bucket should be: a level with its daily or weekly pattern, and how buckets scatter.
+"""Expected negative share of a bucket: a level with a daily or weekly pattern, and the overdispersion of buckets.
 
-All of it stands on the arcsine scale, y = asin sqrt(share), where a bucket of n comments has the variance
-(1/n + rho (1 - 1/n)) / 4 whatever the share is. ``rho`` is the intraclass correlation of a beta-binomial: comments of
-one hour or day resemble each other (one post, one outage), so that buckets scatter more than independent comments.
+Everything is on the arcsine scale, y = asin sqrt(share), where a bucket of n comments has the variance
+(1/n + rho (1 - 1/n)) / 4 whatever its share. ``rho`` is the intraclass correlation of a beta-binomial: comments of
+one hour or day are correlated (one post, one outage), so buckets vary more than independent comments would.
 
-The angles of small buckets are drawn towards one half. So a level comes from pooled counts, and a bucket is held
-against the angle that a bucket of its own size shows at that level.
+The angles of small buckets are biased towards one half. So the level is estimated from pooled counts, and a bucket is
+compared with the expected angle of a bucket of its size at that level.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ __all__ = [
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Residuals count fully up to this many standard deviations, further ones less (Huber).
+#: Residuals up to this many standard deviations have full weight, larger ones less (Huber).
 _HUBER: Final = 1.5
 _ROUNDS: Final = 3
-#: A pattern must have been seen so often: of two Mondays nobody can tell which one is the odd one.
+#: Cycles needed to fit a pattern: with two Mondays, there is no telling which one is unusual.
 _REPEATS: Final = 3
-#: Squared standard errors are clipped here, so that no single bucket decides how wide the limits are.
+#: Squared standardised errors are clipped here, so that no single bucket determines the width of the limits.
 _CLIP: Final = 2.25
 #: Mean of min(Z², 2.25) for a standard normal Z.
 _CLIPPED_MEAN: Final = 0.7785
-#: How fast the mean of angles comes near the angle of the mean as more comments are expected.
+#: How fast the mean of angles approaches the angle of the mean as the expected count grows.
 _CURVE: Final = 1.5
-#: Normal quantiles: how six buckets scatter that are as they should be.
+#: Six standard normal quantiles: the errors that stand for the start value.
 _IDEAL: Final = (-1.38, -0.67, -0.21, 0.21, 0.67, 1.38)
 
-#: Variance of angles beyond that of independent comments, a quarter of rho: what it can be and what it is at first.
+#: Variance of angles beyond that of independent comments, a quarter of rho: possible values and the initial one.
 SCATTER_GRID: Final = np.concatenate([[0.0], np.geomspace(2.5e-6, 0.125, 60)])
 SCATTER_START: Final = 0.0005
 
@@ -66,10 +66,10 @@ def angle(count: Floats, n: Floats) -> Floats:
 
 
 def angle_at(share: Floats, n: Floats) -> Floats:
-    """Return what ``angle`` is on average for buckets of n comments where the true share is ``share``.
+    """Return the expected value of ``angle`` for buckets of n comments whose true share is ``share``.
 
-    On average 3/8 added to few expected comments, and 1/8 to many, gives the angle of the mean; between the two a curve
-    that lies within 0.05 standard deviations of the exact sum over the binomial, for every n and share.
+    Adding 3/8 when few comments are expected, 1/8 when many are, gives the mean angle; a curve interpolates between
+    the two and stays within 0.05 standard deviations of the exact binomial sum, for every n and share.
 
     Example:
         >>> [round(float(angle_at(np.array([0.05]), np.array([n]))[0]), 3) for n in (1.0, 10.0, 1e6)]
@@ -82,7 +82,7 @@ def angle_at(share: Floats, n: Floats) -> Floats:
 
 
 def share_seen(y: float, n: float) -> float:
-    """Return the share that a bucket of n comments must show to have the angle y, within [0, 1].
+    """Return the observed share at which a bucket of n comments has the angle y, clipped to [0, 1].
 
     Example:
         >>> round(share_seen(float(angle(np.array([2.0]), np.array([8.0]))[0]), 8), 6), share_seen(0.0, 8)
@@ -92,7 +92,7 @@ def share_seen(y: float, n: float) -> float:
 
 
 def share_of(y: float) -> float:
-    """Return the share of an angle; angles beyond 0 or 90 degrees give 0 or 1.
+    """Return the share of an angle; angles below 0 or above 90 degrees give 0 or 1.
 
     Example:
         >>> round(share_of(math.asin(math.sqrt(0.2))), 6), share_of(-0.1), share_of(2.0)
@@ -102,12 +102,12 @@ def share_of(y: float) -> float:
 
 
 def spread(n: Floats) -> Floats:
-    """Return the variance of angles of buckets of n independent comments."""
+    """Return the sampling variance of the angles of buckets of n independent comments."""
     return 0.25 / np.maximum(n, 0.5)
 
 
 def pattern_of(buckets: Sequence[Bucket], frequency: Frequency) -> tuple[Ints, int]:
-    """Return the place of each bucket in the pattern of the day (hours) or the week (days), and how many there are."""
+    """Return the phase of each bucket in the daily (hours) or weekly (days) pattern, and the number of phases."""
     match frequency:
         case Frequency.HOUR:
             return np.array([bucket.start.hour for bucket in buckets], np.int64), 24
@@ -123,9 +123,9 @@ class Fit:
 
     Attributes:
         expected: True angle for each phase of the pattern (weekday, hour of the day), shape (phases,).
-        variance: How uncertain each of these is, shape (phases,).
-        off: How far the buckets' angles lie on average from those that ``expected`` gives: where buckets scatter, the
-            mean of their angles is a little less extreme than the angle of their mean share.
+        variance: Variance of each of these, shape (phases,).
+        off: Mean deviation of the buckets' angles from those that ``expected`` gives: with overdispersion, the mean
+            angle is a little less extreme than the angle of the mean share.
     """
 
     expected: Floats
@@ -133,24 +133,24 @@ class Fit:
     off: float
 
     def angles(self, phase: Ints, n: Floats) -> Floats:
-        """Return the angles to expect of buckets of n comments."""
+        """Return the expected angles of buckets of n comments."""
         return angle_at(_shares(self.expected)[phase], n) + self.off
 
 
 def fit(count: Floats, n: Floats, variance: Floats, phase: Ints, phases: int, *, fade: Floats) -> Fit:
-    """Fit level and pattern to some buckets.
+    """Fit a level and a pattern to buckets.
 
     Args:
-        count: Negative comments, shape (buckets,), one bucket or more.
+        count: Negative comments, shape (buckets,), at least one bucket.
         n: All comments of each bucket, above 0.
-        variance: Of each bucket's angle.
-        phase: Place of each bucket in the pattern, in [0, phases).
-        phases: 1 = there is no pattern.
-        fade: Weights in (0, 1] of the buckets for the level, less for what is long past; the pattern fades not.
+        variance: Variance of each bucket's angle.
+        phase: Phase of each bucket in the pattern, in [0, phases).
+        phases: 1 = no pattern.
+        fade: Weights in (0, 1] of the buckets for the level, lower for older ones; the pattern does not use them.
 
     Returns:
-        The level is a mean of the shares with Huber's weights, those of the angles; the phases are pulled towards it
-        as far as the buckets do not show a pattern (empirical Bayes), so that a series without one gets none.
+        The level is a mean of the shares with the Huber weights of the angles; the phases are shrunk towards it
+        as far as the data show no pattern (empirical Bayes), so a series without a pattern gets none.
 
     Source:
         Huber (1964), Annals of Mathematical Statistics 35:73-101; Efron & Morris (1975), JASA 70:311-319.
@@ -169,7 +169,7 @@ def fit(count: Floats, n: Floats, variance: Floats, phase: Ints, phases: int, *,
             pattern, unsure = _pattern(gap + pattern[phase], trust / variance, phase, phases)
             means = _shares(level + pattern)
         trusted = trust * weight
-        # a mean of shares is right for buckets of any size; what the pattern adds to it is taken off
+        # a mean of shares is unbiased for buckets of any size; the contribution of the pattern is subtracted
         mean = float(np.average(share - means[phase], weights=trusted)) + math.sin(level) ** 2
         level = math.asin(math.sqrt(min(max(mean, 0.0), 1.0)))
     own = float((trusted**2 * variance).sum() / trusted.sum() ** 2)
@@ -178,7 +178,7 @@ def fit(count: Floats, n: Floats, variance: Floats, phase: Ints, phases: int, *,
 
 
 def _shares(level: Floats) -> Floats:
-    """Return the shares of true angles; ``share_of`` of each."""
+    """Return the shares of true angles, as ``share_of`` does for one."""
     shares: Floats = np.sin(np.clip(level, 0.0, math.pi / 2)) ** 2
     return shares
 
@@ -190,7 +190,7 @@ def _median(values: Floats, weight: Floats) -> float:
 
 
 def _pattern(residual: Floats, weight: Floats, phase: Ints, phases: int) -> tuple[Floats, Floats]:
-    """Return the effect of each phase and how uncertain it is."""
+    """Return the effect of each phase and its variance."""
     total = np.bincount(phase, weight, phases)
     seen = total > 0
     mean = np.zeros(phases)
@@ -207,15 +207,15 @@ def _pattern(residual: Floats, weight: Floats, phase: Ints, phases: int) -> tupl
 
 
 class Scatter:
-    """How much buckets scatter beyond what is known, learnt one error at a time; nothing is learnt from later ones.
+    """Robust online estimate of the variance x beyond the known one; it never uses later errors.
 
-    It solves sum min(e² / (v + x), 2.25) = its expectation for x, over a grid whose sums are kept.
+    Solves sum min(e² / (v + x), 2.25) = its expectation for x, over a grid for which running sums are kept.
 
     Args:
-        grid: Values that x can take, rising.
-        start: Value that holds before the first error.
-        known: Variance a typical error has without x.
-        trust: How many errors ``start`` is worth.
+        grid: Candidate values of x, rising.
+        start: Value before the first error.
+        known: Variance of a typical error without x.
+        trust: Number of errors that ``start`` counts as.
 
     Source:
         Huber (1964), ibid., proposal 2 (joint robust estimate of location and scale).
@@ -228,18 +228,18 @@ class Scatter:
         ideal = np.array(_IDEAL) * math.sqrt(known + start)
         for error in ideal:
             self._excess += self._terms(float(error), known) * trust / len(ideal)
-        # the start is the answer as long as nothing else is known
+        # with no data, the estimate is the start value
         self._excess -= float(np.interp(start, grid, self._excess))
 
     def add(self, error: float, known: float) -> None:
-        """Learn from one error with the variance ``known`` + x."""
+        """Update with one error of variance ``known`` + x."""
         self._excess += self._terms(error, known)
         self.n += 1
 
     @property
     def value(self) -> float:
-        """What x is by all errors so far."""
-        # the sums fall along the grid; the first one not above 0 ends the step in which they cross it
+        """Estimate of x from all errors so far."""
+        # the sums fall along the grid; the first one not above 0 ends the interval that contains the root
         after = int(np.searchsorted(-self._excess, 0.0))
         if after == 0 or after == len(self._grid):
             return float(self._grid[min(after, len(self._grid) - 1)])

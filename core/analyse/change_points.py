@@ -1,4 +1,4 @@
-"""Lasting changes of the negative share, found with the whole series in view."""
+"""Lasting changes of the negative share, detected over the whole series."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ __all__ = ["change_points"]
 
 Floats = NDArray[np.float64]
 
-#: A level holds at least so many buckets with comments.
+#: Fewest buckets with comments in a segment.
 _SHORTEST: Final = {Frequency.HOUR: 24, Frequency.DAY: 10, Frequency.WEEK: 5, Frequency.MONTH: 4}
-#: What a change must explain, in units of the logarithm of the number of buckets.
+#: Penalty per change, in units of the logarithm of the number of buckets.
 _PENALTY: Final = 6.0
-#: Places for a change that are tried at most; a longer series is looked at in larger steps.
+#: Most candidate positions of a change; longer series are searched in larger steps.
 _PLACES: Final = 150
-#: Levels nearer than this many percentage points are one level.
+#: Levels that differ by less than this many percentage points are the same level.
 _LEAST_POINTS: Final = 0.03
-#: So often at most a change may come by chance, between whichever two buckets the new level could have begun and ended.
+#: Largest chance of a false change, over all pairs of buckets where the new level could have begun and ended.
 _LEVEL: Final = 0.05
 
 
 def change_points(trend: Trend) -> tuple[ChangePoint, ...]:
-    """Cut a trend into stretches of one level each.
+    """Split a trend into segments of constant level.
 
     Args:
-        trend: Of hours, days, weeks or months.
+        trend: By hour, day, week or month.
 
     Returns:
-        The changes by time; a change of less than three percentage points is none. The pattern of the week or of the
-        day does not count, and how much the buckets scatter is told from neighbours, which a change leaves alone. A
-        change that the scatter of the buckets on its two sides explains is none, either.
+        The changes by time; changes of less than three percentage points are dropped. The weekly or daily pattern is
+        removed first. The scatter of the buckets is estimated from neighbouring ones, which a change hardly affects. A
+        change that the scatter of the buckets on either side explains is dropped, too.
 
     Source:
         Killick, Fearnhead & Eckley (2012), Optimal detection of changepoints with a linear computational cost (PELT),
         JASA 107:1590-1598, with the cost of a weighted mean; Truong, Oudre & Vayatis (2020), ruptures, Signal
-        Processing 167:107299. Each change is asked again by a test that trusts no model of the scatter: White (1980),
+        Processing 167:107299. Each change is tested again without assuming a model of the scatter: White (1980),
         Econometrica 48:817-838, with the degrees of freedom of Welch (1947), Biometrika 34:28-35, corrected for every
-        stretch that could have had the new level (Bonferroni).
+        segment that could have had the new level (Bonferroni).
     """
     buckets = [bucket for bucket in trend.buckets if bucket.n]
     shortest = _SHORTEST.get(trend.frequency)
@@ -66,7 +66,7 @@ def change_points(trend: Trend) -> tuple[ChangePoint, ...]:
 
 
 def _plain(buckets: Sequence[Bucket], frequency: Frequency) -> tuple[Floats, Floats]:
-    """Return the angles of the shares without their pattern, and their weights."""
+    """Return the angles of the shares with the pattern removed, and their weights."""
     n = np.array([bucket.n for bucket in buckets], np.float64)
     count = np.array([bucket.counts[NEGATIVE] for bucket in buckets], np.float64)
     phase, phases = pattern_of(buckets, frequency)
@@ -80,8 +80,8 @@ def _plain(buckets: Sequence[Bucket], frequency: Frequency) -> tuple[Floats, Flo
 
 
 def _cut(y: Floats, weight: Floats, shortest: int) -> list[int]:
-    """Return the ends of the stretches, not included; the last one is n."""
-    import ruptures  # with scipy half a second, and only a trend needs it
+    """Return the exclusive ends of the segments; the last one is n."""
+    import ruptures  # takes half a second with scipy; only a trend needs it
 
     cost = _weighted_mean_cost(y, weight, ruptures.base.BaseCost)
     step = max(1, len(y) // _PLACES)
@@ -90,10 +90,10 @@ def _cut(y: Floats, weight: Floats, shortest: int) -> list[int]:
 
 
 def _clear(ends: list[int], y: Floats, weight: Floats) -> list[int]:
-    """Return the ends without those of changes that may be chance, the least clear one taken out first.
+    """Return the ends without those of insignificant changes, removing the least significant one first.
 
-    What buckets scatter is learnt from all of them together. Where nearly all have one comment or two and some have
-    thirty copies of one text, those thirty look like thirty voices, and nothing but their own scatter tells otherwise.
+    The scatter of buckets is estimated from all of them together. Where nearly all have one or two comments and some
+    have thirty copies of one text, those thirty look independent; only the scatter of these buckets shows otherwise.
     """
     kept = list(ends)
     while len(kept) > 1:
@@ -107,7 +107,7 @@ def _clear(ends: list[int], y: Floats, weight: Floats) -> list[int]:
 
 
 class _Mean(NamedTuple):
-    """A weighted mean, its variance by what the buckets show, and how many buckets of one weight it is worth."""
+    """A weighted mean, its empirical variance, and its effective number of buckets."""
 
     value: float
     variance: float
@@ -121,7 +121,7 @@ def _mean(y: Floats, weight: Floats) -> _Mean:
 
 
 def _apart(first: _Mean, second: _Mean) -> float:
-    """Return the two-sided p-value of two means."""
+    """Return the two-sided p-value for the difference of two means."""
     from scipy.special import stdtr
 
     variance = first.variance + second.variance
@@ -132,7 +132,7 @@ def _apart(first: _Mean, second: _Mean) -> float:
 
 
 def _weighted_mean_cost(y: Floats, weight: Floats, base: type) -> Any:
-    """Return the cost of a stretch: the weighted squares around its weighted mean, in constant time."""
+    """Return the cost of a segment: the weighted squared deviations from its weighted mean, in constant time."""
     sums = [np.concatenate([[0.0], np.cumsum(weight * y**power)]) for power in (0, 1, 2)]
 
     class WeightedMeanCost(base):  # type: ignore[misc]

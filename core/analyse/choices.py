@@ -1,4 +1,4 @@
-"""What the filters of a page can offer for a table."""
+"""Values that the filters of a page can offer for a table."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from core.schema import LABELS, Col, Filter, Table
 
 __all__ = ["CHOICES_KEPT", "choices"]
 
-#: Values offered of one column, the most frequent ones.
+#: Most values offered per column, the most frequent ones.
 CHOICES_KEPT: Final = 200
 
 
 def choices(table: Table) -> Choices:
-    """List what there is to filter by, over all labelled rows.
+    """List the values to filter by, over all labelled rows.
 
     Args:
         table: The labelled table.
 
     Returns:
-        The choices; lists hold at most ``CHOICES_KEPT`` values and ``distinct`` says how many there are.
+        The choices; each list holds at most ``CHOICES_KEPT`` values, and ``distinct`` gives the true number.
     """
     condition, parameters = where(Filter())
     found = table.query(

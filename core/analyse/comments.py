@@ -1,4 +1,4 @@
-"""The comments behind a figure, a page at a time."""
+"""The comments behind a figure, one page at a time."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def comments(
     columns: Sequence[str] = PAGE_COLUMNS,
     scored_only: bool = True,
 ) -> CommentPage:
-    """Fetch one page of the comments that fit a filter.
+    """Fetch one page of the comments that match a filter.
 
     Args:
         table: The labelled table.
         chosen: The filter or selection.
-        order: One of ``ORDERS``; equal rows keep the order of the file, empty values come last.
+        order: One of ``ORDERS``; ties keep the order of the file, empty values come last.
         descending: Largest first.
         limit: Rows of the page.
         offset: Rows before it.
@@ -75,7 +75,7 @@ def comments(
     _check(table, order, columns, limit, offset)
     condition, parameters = where(chosen, scored_only=scored_only)
     total = int(table.query(f"SELECT count(*) AS n FROM comments WHERE {condition}", parameters)["n"].iloc[0])
-    # Two steps: sorting narrow columns and then fetching a page of wide ones is twenty times faster than both at once.
+    # Two steps: sorting narrow columns, then fetching one page of wide ones, is twenty times faster than one step.
     rows = table.query(
         f"""SELECT {Col.ROW} FROM comments WHERE {condition}
             ORDER BY {order} {"DESC" if descending else "ASC"} NULLS LAST, {Col.ROW} LIMIT {limit} OFFSET {offset}""",
@@ -86,14 +86,14 @@ def comments(
 
 
 def comment(table: Table, row: int) -> dict[str, Any] | None:
-    """Fetch everything known of one comment.
+    """Fetch all columns of one comment.
 
     Args:
         table: The labelled table.
         row: ``Col.ROW``, its 0-based position in the job.
 
     Returns:
-        Column name → value, the file's own columns under their ``original`` names; None if there is no such row.
+        Column name → value, the file's own columns under their ``original`` names; None if the row does not exist.
     """
     columns = (*LABELLED_COLUMNS, *map(original, table.original_columns))
     frame = _fetch(table, [row], columns)
@@ -111,7 +111,7 @@ def _check(table: Table, order: str, columns: Sequence[str], limit: int, offset:
 
 
 def _fetch(table: Table, rows: Sequence[int], columns: Sequence[str]) -> Any:
-    """The rows in the order asked for."""
+    """Fetch rows in the given order."""
     wanted = ", ".join(map(quote, dict.fromkeys((Col.ROW, *columns))))
     condition = f"{Col.ROW} IN ({', '.join(map(str, rows))})" if rows else "false"
     frame = table.query(f"SELECT {wanted} FROM comments WHERE {condition}")

@@ -1,4 +1,4 @@
-"""Sources, products, files, ratings, months or any column of the file, side by side."""
+"""Compare sources, products, files, ratings, months or the values of any column."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.schema import LABELS, NEGATIVE, ORIGINAL_PREFIX, Col, Share, Table, or
 
 __all__ = ["MONTH", "compare", "grouping"]
 
-#: What to pass as ``by`` for calendar months.
+#: Value of ``by`` for calendar months.
 MONTH: Final = "month"
 _EXPRESSIONS: Final = {
     Col.SOURCE: Col.SOURCE,
@@ -26,7 +26,7 @@ _EXPRESSIONS: Final = {
     Col.RATING: f"CASE WHEN {RATED} THEN regexp_replace({Col.RATING}::VARCHAR, '\\.0$', '') END",
     MONTH: f"strftime({Col.TIME}, '%Y-%m')",
 }
-#: How these are put in order; the others go by size.
+#: Sort key of these groupings; the others are sorted by size.
 _ORDERS: Final = {Col.RATING: "TRY_CAST(name AS DOUBLE)", MONTH: "name"}
 
 
@@ -41,8 +41,8 @@ def compare(
 ) -> Comparison:
     """Compare the share of one label between groups of rows.
 
-    Copies of a text are no independent voices: the intervals of the groups and the p-values are as wide and as large as
-    they make them.
+    Copies of a text are not independent observations: their design effect widens the groups' intervals and raises the
+    p-values.
 
     Args:
         table: The labelled table.
@@ -50,13 +50,13 @@ def compare(
         by: ``Col.SOURCE``, ``PRODUCT``, ``FILE``, ``AUTHOR`` or ``RATING``, ``MONTH``, or a column of the file
             under its ``original`` name.
         label: Index into ``LABELS``.
-        limit: Most groups: the largest ones, of months the latest.
-        reference: Name of a group that the others are held against; None = each against all other rows. A name that
-            is not listed is none.
+        limit: Most groups: the largest ones; for months, the latest.
+        reference: Name of the group that the others are compared with; None = each against all other rows. A name that
+            is not listed counts as None.
 
     Returns:
-        The groups, each against all other rows of the selection or the reference, with p-values by Holm's method.
-        The groups are picked by size, never by their share, so that the correction over the listed ones holds.
+        The groups, each against the reference or all other rows of the selection, with Holm-adjusted p-values.
+        Groups are selected by size, never by share, so the correction over the listed groups is valid.
 
     Raises:
         InputError: N03 no such column.
@@ -104,7 +104,7 @@ def _test(
 
 
 def grouping(table: Table, by: str) -> str:
-    """Return the DuckDB expression of what rows are grouped by.
+    """Return the DuckDB expression that rows are grouped by.
 
     Raises:
         InputError: N03 no such column.

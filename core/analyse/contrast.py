@@ -1,4 +1,4 @@
-"""The words that set any two sets of comments apart."""
+"""The words that distinguish any two sets of comments."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ def contrast(
     limit: int = 200,
     sample_rows: int = SAMPLE_ROWS,
 ) -> Contrast:
-    """Rank words by how much more often they stand in one set of comments than in another one.
+    """Rank words by how much more frequent they are in one set of comments than in the other.
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection that both sides lie in. Its labels are set aside when the sides differ by
+        chosen: The filter or selection that contains both sides. Its labels are ignored when the sides differ by
             label.
-        first: Which comments of it are the first side.
-        second: Which are the second; None = all others. Comments of both sides belong to none.
+        first: Which of its comments form the first side.
+        second: Which form the second; None = all others. Comments that match both belong to neither.
         view: The derived table of words, which has phrases and synonyms; None = the stored terms.
-        stop: The user's stop words, beside ours.
-        limit: Most words a side.
-        sample_rows: Comments counted at most, half of them of each side.
+        stop: The user's stop words, in addition to ours.
+        limit: Most words per side.
+        sample_rows: Most comments counted, half of them from each side.
 
     Returns:
-        The words of both sides by falling z; each comment counts a word once. Without a comment on one of the
-        sides all z are 0.
+        The words of both sides by falling z; each comment counts a word once. If one side is empty,
+        all z are 0.
 
     Source:
-        As ``fightin_words``. The prior is the words' share of both sides; between negative and positive comments
-        neutral ones count in it too.
+        As ``fightin_words``. The prior is the words' share over both sides; between negative and positive comments,
+        it includes the neutral ones.
     """
     asked = any_label(chosen) if first.labels or (second and second.labels) else chosen
     rows = _rows(asked, first, second)
     neutral = (first, second) == BY_LABEL
     sizes = count_sides(table, rows.sql, rows.parameters)
-    # comments of neither side are not counted, unless they are the neutral ones
+    # comments of neither side are not counted, except the neutral ones
     sizes = (sizes[0], sizes[1] if neutral else 0, sizes[2])
     shares = _sample(sizes, sample_rows, together=neutral)
     rows.sample(shares, middle=neutral)
@@ -81,7 +81,7 @@ class _Rows:
     parameters: list[object]
 
     def sample(self, shares: tuple[float, float, float], *, middle: bool) -> None:
-        """Keep a share of each side, and of what is neither only when it is wanted."""
+        """Sample a share of each side, and of the comments of neither side only if ``middle``."""
         bounds = " ".join(f"WHEN {side} THEN {bound_of(share)}" for side, share in enumerate(shares))
         wanted = "" if middle else " AND side <> 1"
         self.sql = f"SELECT * FROM ({self.sql}) WHERE {PLACE} < CASE side {bounds} END{wanted}"
@@ -91,7 +91,7 @@ def _rows(chosen: Chosen, first: Filter, second: Filter | None) -> _Rows:
     inside, parameters = where(chosen)
     is_first, of_first = where(first, scored_only=False)
     is_second, of_second = where(second, scored_only=False) if second else ("true", [])
-    # whoever compares the rest means what is not the first side; two named sides may overlap
+    # "all others" means those not in the first side; two named sides may overlap
     both = f"WHEN ({is_first}) AND ({is_second}) THEN 1 " if second else ""
     sql = f"""SELECT {Col.ROW}, {Col.TERMS},
                      CASE {both}WHEN {is_first} THEN 0 WHEN {is_second} THEN 2 ELSE 1 END AS side
@@ -101,13 +101,13 @@ def _rows(chosen: Chosen, first: Filter, second: Filter | None) -> _Rows:
 
 
 def _sample(sizes: tuple[int, int, int], most: int, *, together: bool) -> tuple[float, float, float]:
-    """Return the share of each side that is counted."""
+    """Return the sampling fraction of each side."""
     if together:
         share = min(1.0, most / max(1, sum(sizes)))
         return share, share, share
     first, second = sizes[0], sizes[2]
     half = most // 2
-    # what a small side leaves goes to the other one
+    # what a small side leaves unused goes to the other one
     room = (max(half, most - second), max(half, most - first))
     return min(1.0, room[0] / max(1, first)), 1.0, min(1.0, room[1] / max(1, second))
 

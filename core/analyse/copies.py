@@ -1,4 +1,4 @@
-"""Copies of texts among the comments of groups, and how much less the groups then say."""
+"""Copies of texts within groups of comments, and their design effects."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from core.schema import LEAST_CHARACTERS, SHARED_NAME, Col, Table
 
 __all__ = ["OWN_TEXT", "Copied", "copies"]
 
-#: SQL of what copies share: the text or, where it is so short that people write it alike by chance, text and author;
-#: NULL where nobody knows the author of a short one. Times tell nothing: many people cheer in one minute.
+#: SQL key that copies share: the text or, if it is so short that people write it independently, text and author; NULL
+#: for a short text of unknown author. Times do not help: many people cheer in the same minute.
 OWN_TEXT: Final = f"""CASE WHEN length({Col.CLEAN_TEXT}) >= {LEAST_CHARACTERS} THEN hash({Col.TEXT_KEY})
     WHEN {Col.AUTHOR} <> '' AND NOT {SHARED_NAME} THEN hash({Col.TEXT_KEY}, {Col.AUTHOR}) END"""
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A group of comments some of which are copies.
+    """A group of comments, some of which are copies.
 
     Attributes:
         n: Comments.
-        once: Comments when copies of a text count once.
-        effect: The variance of a share of them, in variances of the same share of ``n`` comments without copies.
-        joint: The same where the group adds to a share of its whole part, which has copies of its texts elsewhere, too.
-        rest: The same of all other comments; 1 when there are none.
+        once: Comments, counting copies of a text once.
+        effect: Design effect of a share of the group: its variance relative to ``n`` independent comments.
+        joint: The same for the group's contribution to a share of its whole part, where its texts may have copies, too.
+        rest: The same for all other comments; 1 when there are none.
     """
 
     n: int
@@ -37,21 +37,21 @@ class Copied:
 
 
 def copies(table: Table, rows: str, parameters: Sequence[object], *, part: str = "''") -> dict[str, Copied]:
-    """Measure how far copies of texts make groups of comments say less than as many comments of as many people.
+    """Measure the design effects of copied texts in groups of comments.
 
     Args:
         table: The labelled table.
         rows: A query for the columns ``cell``, the name of the group, and ``own``, which is ``OWN_TEXT``.
-        parameters: Of the query.
-        part: SQL over its columns for what a group lies in: the other comments are those of the same part.
+        parameters: Parameters of the query.
+        part: SQL over these columns for the part that contains a group; "other comments" are those of the same part.
 
     Returns:
-        By the name of the group. Copies in the group and outside it are taken for independent, which is careful: they
-        make the difference of the two shares vary less.
+        By group name. Copies inside and outside the group are treated as independent, which is conservative: their
+        correlation reduces the variance of the difference of the two shares.
 
     Source:
-        Kish (1965), Survey Sampling, section 5.4: all of a cluster say the same, so that the design effect is the sum
-        of the squared sizes of the clusters over the sum of their sizes.
+        Kish (1965), Survey Sampling, section 5.4: with identical values within a cluster, the design effect is the sum
+        of the squared cluster sizes over the sum of the cluster sizes.
     """
     found = table.query(
         f"""WITH given AS MATERIALIZED (SELECT *, {part} AS part FROM ({rows})),
@@ -75,7 +75,7 @@ def copies(table: Table, rows: str, parameters: Sequence[object], *, part: str =
             int(row.n - row.again),
             1 + float(row.inside) / float(row.n),
             1 + float(row.across) / float(row.n),
-            # of a text with m copies here and t in all, t - m are elsewhere: (t - m)^2 = t^2 - 2 t m + m^2
+            # a text with m copies here and t in all has t - m elsewhere: (t - m)^2 = t^2 - 2 t m + m^2
             1 + float(row.total - 2 * row.across + row.inside) / max(1.0, float(row.every - row.n)),
         )
         for row in rows_of(found)

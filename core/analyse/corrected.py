@@ -1,4 +1,4 @@
-"""The report of a run as people's corrections leave it."""
+"""A run report updated with people's corrections."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["corrected"]
 
 
 def corrected(report: RunReport, now: Totals) -> RunReport:
-    """Put the labels that people set right into a report; the one that is stored stays as the run wrote it.
+    """Update the label counts of a report with corrections; the stored report stays as the run wrote it.
 
     Args:
-        report: Of the run.
-        now: Of all its rows, see ``overview``.
+        report: The run's report.
+        now: Totals of all its rows, see ``overview``.
     """
     labels = {name: share.count for name, share in zip(LABELS, now.shares, strict=True)}
     return replace(report, labels=labels, needs_review=now.needs_review.count)

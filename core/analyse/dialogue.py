@@ -1,6 +1,6 @@
-"""Customer-service dialogues by the derived table of ``core.derive.dialogues``: figures, review list, agents, one talk.
+"""Customer-service dialogues from the derived table of ``core.derive.dialogues``: figures, review list, agents, a talk.
 
-A dialogue is chosen when the filter keeps any of its turns.
+A dialogue is selected when the filter keeps any of its turns.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _FIGURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The dialogues that a filter keeps, looked for once for several analyses.
+    """The dialogues that a filter keeps, looked up once for several analyses.
 
     Attributes:
-        numbers: A "1" at the number of each kept dialogue, a "0" elsewhere and at the end; None = the filter keeps all.
+        numbers: A "1" at the number of each kept dialogue, a "0" elsewhere and at the end; None = all are kept.
     """
 
     filter: Filter
@@ -47,15 +47,15 @@ class Picked:
 
 
 def pick(table: Table, chosen: Chosen, *, view: str) -> Picked:
-    """Look for the dialogues of which a filter keeps any turn, once.
+    """Look up, once, the dialogues of which a filter keeps any turn.
 
     Args:
         table: The labelled table.
         chosen: The filter.
-        view: Derived table of dialogues; what comes back fits this one only.
+        view: Derived table of dialogues; the result is valid for this one only.
 
     Raises:
-        InputError: N06 that is no derived table, and what ``where`` raises.
+        InputError: N06 ``view`` is not a derived table, and whatever ``where`` raises.
         StoreError: S10 the derived table is gone.
     """
     if filter_of(chosen) == Filter():
@@ -68,15 +68,15 @@ def pick(table: Table, chosen: Chosen, *, view: str) -> Picked:
 
 
 def service(table: Table, chosen: Chosen | Picked, *, view: str) -> Service:
-    """Return the figures of the chosen dialogues.
+    """Return the key figures of the selected dialogues.
 
     Args:
         table: The labelled table.
-        chosen: The filter, or what ``pick`` found by it.
+        chosen: The filter, or the result of ``pick``.
         view: Derived table of dialogues.
 
     Raises:
-        InputError: N06 that is no derived table, and what ``where`` raises.
+        InputError: N06 ``view`` is not a derived table, and whatever ``where`` raises.
         StoreError: S10 the derived table is gone.
     """
     within, values = _chosen(view, chosen)
@@ -88,14 +88,14 @@ def service(table: Table, chosen: Chosen | Picked, *, view: str) -> Service:
 
 
 def agents(table: Table, chosen: Chosen | Picked, *, view: str, limit: int = 50) -> Agents:
-    """Return who served, the least satisfying first.
+    """Return the agents, least satisfying first.
 
-    They are ordered by the upper end of the interval of the mean satisfaction, so that few bad dialogues weigh little.
-    Of many agents alike some lead such a list all the same: whose satisfaction is really below that of the others, the
-    test against them says.
+    The order is by the upper end of the interval of the mean satisfaction, so that a few bad dialogues weigh little.
+    Even among equal agents, someone leads such a list: the test against all others tells whose satisfaction is really
+    lower.
 
     Raises:
-        InputError: N06 that is no derived table, and what ``where`` raises.
+        InputError: N06 ``view`` is not a derived table, and whatever ``where`` raises.
         StoreError: S10 the derived table is gone.
     """
     within, values = _chosen(view, chosen)
@@ -118,23 +118,23 @@ def agents(table: Table, chosen: Chosen | Picked, *, view: str, limit: int = 50)
 def dialogues(
     table: Table, chosen: Chosen | Picked, *, view: str, limit: int | None = 20, offset: int = 0, by_file: bool = False
 ) -> Dialogues:
-    """Return the dialogues to look at, worst first.
+    """Return the dialogues to review, worst first.
 
     Args:
         table: The labelled table.
-        chosen: The filter, or what ``pick`` found by it.
+        chosen: The filter, or the result of ``pick``.
         view: Derived table of dialogues.
         limit: Most dialogues; None = all.
-        offset: Dialogues to leave out first.
-        by_file: In the order of the file instead.
+        offset: Dialogues to skip first.
+        by_file: Use the order of the file instead.
 
     Raises:
-        InputError: N06 that is no derived table, and what ``where`` raises.
+        InputError: N06 ``view`` is not a derived table, and whatever ``where`` raises.
         StoreError: S10 the derived table is gone.
     """
     within, values = _chosen(view, chosen)
     order = "dialogue" if by_file else "concern DESC, dialogue"
-    # first which, then what there is to say of them: texts of a hundred thousand dialogues need not be read for twenty
+    # two steps: select the twenty, then fetch their columns, without reading the texts of a hundred thousand dialogues
     found = table.query(
         f"SELECT dialogue, count(*) OVER () AS total FROM {view} WHERE {within} ORDER BY {order} LIMIT ? OFFSET ?",
         [*values, 2**40 if limit is None else limit, offset],
@@ -149,10 +149,10 @@ def dialogues(
 
 
 def talk(table: Table, *, view: str, number: int) -> Talk | None:
-    """Return one dialogue turn by turn; None when there is none of that number.
+    """Return one dialogue turn by turn; None if there is none with that number.
 
     Raises:
-        InputError: N06 that is no derived table.
+        InputError: N06 ``view`` is not a derived table.
         StoreError: S10 the derived table is gone.
     """
     _checked(view)
@@ -172,7 +172,7 @@ def _filter(chosen: Chosen | Picked) -> Filter:
 
 
 def _chosen(view: str, chosen: Chosen | Picked) -> tuple[str, list[object]]:
-    """Return the condition for the first turns of the chosen dialogues, and its values."""
+    """Return the condition for the first turns of the selected dialogues, and its parameters."""
     _checked(view)
     if not isinstance(chosen, Picked):
         return _within(view, chosen)
@@ -183,7 +183,7 @@ def _chosen(view: str, chosen: Chosen | Picked) -> tuple[str, list[object]]:
 
 
 def _within(view: str, chosen: Chosen) -> tuple[str, list[object]]:
-    """Return the condition for the first turns of the dialogues of which the filter keeps any turn, and its values."""
+    """Return the condition for the first turns of dialogues with any turn that the filter keeps, and its parameters."""
     if filter_of(chosen) == Filter():
         return "turn = 1", []
     kept, values = _kept(view, chosen)
@@ -191,7 +191,7 @@ def _within(view: str, chosen: Chosen) -> tuple[str, list[object]]:
 
 
 def _kept(view: str, chosen: Chosen) -> tuple[str, list[object]]:
-    """Return the question for the dialogue of every turn that the filter keeps, and its values."""
+    """Return the query for the dialogue of every turn that the filter keeps, and its parameters."""
     condition, values = where(chosen, scored_only=False)
     rows = f"SELECT {Col.ROW} FROM comments WHERE {condition}"
     return f"SELECT dialogue FROM {view} WHERE {Col.ROW} IN ({rows})", values
@@ -222,7 +222,7 @@ def _upper_end(one: Agent) -> tuple[float, float]:
 
 
 def _number(value: Any) -> float:
-    """Return a number of a query; NULL becomes NaN."""
+    """Return a number from a query result; NULL becomes NaN."""
     return math.nan if value is None else float(value)
 
 

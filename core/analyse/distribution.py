@@ -1,4 +1,4 @@
-"""How sure the model was, and how its labels go together with the ratings people gave."""
+"""The distribution of the model's confidence, and its labels by the ratings that people gave."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ __all__ = ["distribution"]
 
 _CONFIDENCE_BINS: Final = 20
 _RATING_BINS: Final = 10
-#: Up to this many different ratings each is shown by itself.
+#: Up to this many distinct ratings, each gets its own bar.
 _RATING_VALUES: Final = 20
 
 
 def distribution(table: Table, chosen: Chosen) -> Distribution:
-    """Count labels per step of confidence and per rating.
+    """Count labels per confidence bin and per rating.
 
     Args:
         table: The labelled table.
         chosen: The filter or selection.
 
     Returns:
-        Both histograms; empty confidence bins are present, ratings nobody gave are not.
+        Both histograms; empty confidence bins are included, ratings that nobody gave are not.
     """
     confidence, ratings = _confidence(table, chosen), _ratings(table, chosen)
     return Distribution(

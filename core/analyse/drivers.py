@@ -1,4 +1,4 @@
-"""The words that a set of comments holds more often than another set, all of whose days, let expect."""
+"""The words that are over-represented in one set of comments, given another set and how its time steps scatter."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from core.schema import Col, Table
 
 __all__ = ["Sets", "drivers"]
 
-#: Fewest comments of a term that explains an abnormal stretch.
+#: Fewest comments with a term that can explain an abnormal stretch.
 _LEAST: Final = 5
-#: Most frequent words whose days tell how words scatter; more of them tell no more.
+#: Number of most frequent words used to estimate the scatter between steps; more of them add nothing.
 _TELLING: Final = 200
 _SIDES: Final = (0, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """Two sets of comments, cut into steps of time; the rows are those that hold the words, such as the negative ones.
+    """Two sets of comments, divided into time steps; the rows are those whose words count, such as the negative ones.
 
     Attributes:
-        rows: A query for the columns ``row``, ``terms``, ``side``: 0 = the set looked at, 2 = the other one, ``own``,
-            which is ``copies.OWN_TEXT``, and ``step``, when it was written: comments of one step are like each other.
-        every: A query for ``row``, ``side``, ``own`` and ``step`` of all comments that the rows were picked out of.
-        parameters: Of each of the two.
-        sizes: Comments that the rows of either set were picked out of; > 0. Less than ``every`` gives where the rows
+        rows: A query for the columns ``row``, ``terms``, ``side``: 0 = the set of interest, 2 = the other, ``own``,
+            which is ``copies.OWN_TEXT``, and ``step``, the time step: comments of one step resemble each other.
+        every: A query for ``row``, ``side``, ``own`` and ``step`` of all comments that the rows were selected from.
+        parameters: Parameters of each of the two queries.
+        sizes: Comments that the rows of either set were selected from; > 0. Less than ``every`` yields if the rows
             are a sample.
-        once: The same when copies of a text count once.
+        once: The same, counting copies of a text once.
     """
 
     rows: str
@@ -47,20 +47,20 @@ class Sets:
 
 
 def drivers(table: Table, sets: Sets) -> pd.DataFrame:
-    """Rank terms by how many more comments of one set hold them than the other set lets expect.
+    """Rank terms by how far their count in one set exceeds the expectation from the other set.
 
-    Not by a z-score: that puts four comments where half a comment was to be expected before eighteen where nine were.
+    Not by z-score, which would rank four comments where half a one was expected above eighteen where nine were.
 
     Returns:
         Columns term, l0 (comments of the set), l2 (of the other one), expected (of the set, at the other one's rate),
-        once (of the set when copies of a text count once; l0 where not even all of them make it clear) and p
-        (one-sided, corrected for all terms of five comments or more; what looks clear is asked again with copies as
-        one voice and with the scatter of the steps). Clear ones first, then by falling excess l0 - expected; only terms
-        of five comments of the set or more that have one.
+        once (of the set, counting copies of a text once; l0 if not significant even with copies) and p
+        (one-sided, corrected for all terms of five comments or more; significant ones are tested again, counting copies
+        once and with the scatter between steps). Significant terms come first, then by falling excess l0 - expected;
+        only terms with a positive excess and five or more comments of the set.
 
     Source:
-        Given the sum of two Poisson counts, one of them is binomial: Przyborowski & Wilenski (1940), Biometrika
-        31:313-323. With the scatter of the steps: ``word_scatter.surplus``.
+        Conditional on the sum of two Poisson counts, one of them is binomial: Przyborowski & Wilenski (1940),
+        Biometrika 31:313-323. With the scatter between steps: ``word_scatter.surplus``.
     """
     counted = count_words(table, sets.rows, sets.parameters, support=_LEAST)
     expected = counted["l2"] * (sets.sizes[0] / sets.sizes[1])
@@ -75,7 +75,7 @@ def drivers(table: Table, sets: Sets) -> pd.DataFrame:
 
 
 def _again(table: Table, sets: Sets, ranked: pd.DataFrame) -> pd.DataFrame:
-    """Ask again of what looks clear, with copies of a text as one voice and days that scatter."""
+    """Test the significant terms again, counting copies of a text once and allowing for scatter between steps."""
     clear = ranked.index[ranked["p"] < CLEAR]
     often = ranked.assign(n=ranked["l0"] + ranked["l2"]).sort_values(["n", "term"], ascending=[False, True])
     asked = clear.append(often.index[:_TELLING].difference(clear))
@@ -90,7 +90,7 @@ def _again(table: Table, sets: Sets, ranked: pd.DataFrame) -> pd.DataFrame:
 
 
 def _heard(table: Table, sets: Sets, terms: list[str]) -> tuple[Heard, Heard]:
-    """Count the voices of either set and those that hold each term, in all and in each step."""
+    """Count the comments of either set, copies once, and those with each term, in total and per step."""
     voice = f"coalesce(own, hash({Col.ROW})) AS voice"
     every = f"SELECT side, step, {voice} FROM ({sets.every})"
     spoken = table.query(f"SELECT side, step, count(DISTINCT voice) AS n FROM ({every}) GROUP BY ALL", sets.parameters)
@@ -114,12 +114,12 @@ def _side(spoken: pd.DataFrame, held: pd.DataFrame, terms: list[str], size: floa
     words, total = np.zeros((len(steps), len(terms))), np.zeros(len(terms))
     words[steps.get_indexer(pd.Index(inside["step"])), order.get_indexer(pd.Index(inside["term"]))] = inside["n"]
     total[order.get_indexer(pd.Index(whole["term"]))] = whole["n"]
-    # a sample of the rows is held against as large a part of the comments
+    # if the rows are a sample, scale the comments by the same fraction
     return Heard(n * (size / n.sum()), words, total)
 
 
 def _surplus(count: int, other: int, sizes: tuple[float, float]) -> float:
-    """Return how often chance puts so many of ``count + other`` into the first of two sets; 1 where it has no more."""
+    """Return the one-sided p-value of ``count`` in the first set, given the sum; 1 unless the first rate is higher."""
     if count * sizes[1] <= other * sizes[0]:
         return 1.0
     return binomial_tail(count, count + other, sizes[0] / sum(sizes))

@@ -1,4 +1,4 @@
-"""Which emotions the comments show."""
+"""The emotions that comments show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.schema import EMOTIONS, Col, Table
 
 __all__ = ["OFFENSIVE_FROM", "emotions"]
 
-#: A comment counts as offensive from this probability on.
+#: A comment counts as offensive at or above this probability.
 OFFENSIVE_FROM = 0.5
 
 
@@ -18,11 +18,11 @@ def emotions(table: Table, chosen: Chosen) -> EmotionCounts:
     """Count the comments of each emotion, and the offensive ones.
 
     Args:
-        table: The labelled table of a job that was asked for emotions.
+        table: The labelled table of a job with emotions enabled.
         chosen: The filter or selection.
 
     Returns:
-        Every emotion of ``EMOTIONS`` in their order, those without a comment too; n is 0 without emotion columns.
+        Every emotion, in the order of ``EMOTIONS``, including those with no comment; n is 0 without emotion columns.
     """
     condition, parameters = where(chosen)
     found = table.query(

@@ -1,4 +1,4 @@
-"""Words counted in sets of comments, and how strongly each belongs to one of them."""
+"""Word counts in sets of comments, and how strongly each word is associated with one of them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from core.schema import Col, Table, join_word, split_word, word_title
 
 __all__ = ["by_chance", "count_sides", "count_words", "fightin_words", "without_parts"]
 
-#: Comments of the prior for each comment counted.
+#: Pseudo-comments of the prior per comment counted.
 PRIOR_WEIGHT: Final = 0.1
 #: The largest |z| that a few hundred words reach by chance.
 _CHANCE: Final = 3.0
-#: A phrase stands for its part when it makes up so much of it.
+#: A phrase replaces its part when it accounts for at least this share of the part.
 _SWALLOWS: Final = 0.9
-#: A term needs a letter, a hanzi or a picture; numbers and punctuation say nothing by themselves.
+#: A term needs a letter, a hanzi or a pictograph; numbers and punctuation alone carry no meaning.
 _SAYS_SOMETHING: Final = re.compile(r"[^\W\d_]|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _COUNTS: Final = ", ".join(f"count(*) FILTER (side = {i}) AS l{i}" for i in range(3))
 
@@ -39,16 +39,16 @@ def count_words(
     view: str | None = None,
     share: float = 1.0,
 ) -> pd.DataFrame:
-    """Count the comments that hold each word, by side; a comment counts a word once.
+    """Count the comments that contain each word, by side; a comment counts a word once.
 
     Args:
         table: The labelled table.
         rows: A query for the columns ``row``, ``terms`` and ``side`` (0, 1 or 2).
-        parameters: Of the query.
+        parameters: Parameters of the query.
         support: Fewest comments of a listed word.
-        stop: The user's stop words, beside ours.
-        view: The derived table of words; None = only the terms as they are stored, without phrases or synonyms.
-        share: With a view: largest share of the rows that the query samples, so that no more is read.
+        stop: The user's stop words, in addition to ours.
+        view: The derived table of words; None = only the stored terms, without phrases or synonyms.
+        share: With a view: the largest sampling fraction of the query's rows, so that no more of the view is read.
 
     Returns:
         Columns term, l0, l1, l2.
@@ -77,7 +77,7 @@ def _says_something(term: str) -> bool:
 
 
 def count_sides(table: Table, rows: str, parameters: Sequence[object]) -> tuple[int, int, int]:
-    """Return how many comments each side of a query has, as ``count_words`` takes one."""
+    """Return the number of comments on each side of a query as in ``count_words``."""
     found = table.query(f"SELECT {_COUNTS} FROM ({rows})", parameters).iloc[0]
     return int(found["l0"]), int(found["l1"]), int(found["l2"])
 
@@ -87,21 +87,21 @@ def fightin_words(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return z-scores and log-odds ratios of l0 against l2, shape (words,); positive = side 0.
 
-    The odds are of comments that hold the word to comments that do not: a comment counts a word once, so a side that
-    writes longer comments has more words than the other one and no word less often.
+    The odds are of comments with the word to comments without it: a comment counts a word once, so a side with longer
+    comments has more words in all, but this makes no word less frequent.
 
     Args:
         counted: From ``count_words``.
-        sizes: Comments of each side, from ``count_sides``; 0 in the middle when those are not counted.
+        sizes: Comments of each side, from ``count_sides``; 0 in the middle if those are not counted.
 
     Returns:
-        Zeros when one side has no comment. Under chance alone z spreads by 0.9 with sides of one size, by 0.7 with
-        ten to one: the prior draws the small side to the mean.
+        Zeros when one side is empty. Under the null, z has a standard deviation of 0.9 with sides of equal size, 0.7
+        at ten to one: the prior shrinks the small side towards the mean.
 
     Source:
         Monroe, Colaresi & Quinn (2008), Fightin' Words, Political Analysis 16:372-403, equations 16 and 19, with two
-        outcomes, a comment that holds the word and one that does not; the prior is the share of all comments that hold
-        it, half a comment added to both.
+        outcomes, a comment with the word and one without; the prior is the share of all comments with the word, half a
+        comment added to both outcomes.
     """
     first, second = sizes[0], sizes[2]
     if not first or not second:
@@ -116,13 +116,13 @@ def fightin_words(
 
 
 def by_chance(z: Iterable[float]) -> bool:
-    """Tell whether even the strongest of some words stands out no more than words do by chance.
+    """Tell whether the strongest of some words is within what chance alone produces.
 
     Args:
-        z: Of the words, as ``fightin_words`` gives them.
+        z: The words' z-scores, from ``fightin_words``.
 
     Returns:
-        False where there is no word, and where all are 0: nothing was held against anything.
+        False for no words, and when all are 0: then nothing was compared.
 
     Example:
         >>> by_chance([1.4, -0.3]), by_chance([5.2, 1.4]), by_chance([0.0])
@@ -132,10 +132,10 @@ def by_chance(z: Iterable[float]) -> bool:
 
 
 def without_parts(counted: pd.DataFrame) -> pd.DataFrame:
-    """Leave out words that say no more than a phrase they are part of: 态度差 where nearly all are 客服态度差.
+    """Drop words that are redundant with a phrase they are part of: 态度差 where nearly all are 客服态度差.
 
     Args:
-        counted: Of ``count_words``; the comments of sides 0 and 2 tell how much of a word a phrase makes up.
+        counted: From ``count_words``; the comments of sides 0 and 2 give the share of a word that a phrase covers.
     """
     comments = dict(zip(counted["term"], counted["l0"] + counted["l2"], strict=True))
     swallowed: set[str] = set()

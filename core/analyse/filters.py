@@ -1,4 +1,4 @@
-"""Which comments an analysis looks at: a ``Filter`` as a condition over the view ``comments``."""
+"""Which comments an analysis covers: a ``Filter`` as a condition over the view ``comments``."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ __all__ = [
     "where",
 ]
 
-#: Fields of ``Filter`` that hold values to keep, and their columns.
+#: Fields of ``Filter`` that hold a list of values to keep, and their columns.
 LISTS: Final = {"sources": Col.SOURCE, "products": Col.PRODUCT, "files": Col.FILE}
-#: Fields of ``Filter`` that hold a lowest and a highest number, and their columns.
+#: Fields of ``Filter`` that hold a lower and an upper bound, and their columns.
 RANGES: Final = {"ratings": Col.RATING, "confidence": Col.CONFIDENCE}
-#: What a derived table and its columns may be called: names become part of a statement, values never do.
+#: Valid names of derived tables and their columns: names become part of a statement, values never do.
 VIEW: Final = re.compile(r"[a-z]+_[0-9a-f]{10}")
 VIEW_COLUMN: Final = re.compile(r"[a-z][a-z_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A filter whose text was looked for once, so that each further analysis need not read every text again.
+    """A filter whose text search has been run once, so that further analyses need not read every text again.
 
     Attributes:
-        rows: A "1" at the position of every ``Col.ROW`` whose text fits, a "0" elsewhere and at the end;
-            None when the filter asks nothing of the text.
+        rows: A "1" at the position of every ``Col.ROW`` whose text matches, a "0" elsewhere and at the end;
+            None when the filter has no text condition.
     """
 
     filter: Filter
@@ -54,22 +54,22 @@ Chosen = Filter | Selection
 
 
 def filter_of(chosen: Chosen) -> Filter:
-    """Return the filter itself."""
+    """Return the filter of a filter or selection."""
     return chosen.filter if isinstance(chosen, Selection) else chosen
 
 
 def select(table: Table, chosen: Filter) -> Selection:
-    """Look for a filter's keyword and term in the whole table, once.
+    """Search the whole table for a filter's keyword and term, once.
 
-    Worth it before several analyses of one filter: on a million rows a keyword costs each of them 0.3 s
-    otherwise. Dates, labels and the rest are not part of it, so a page may keep ``rows`` while those change.
+    Use it before several analyses of one filter: on a million rows, a keyword otherwise costs each of them 0.3 s.
+    Dates, labels and the rest are not part of it, so a page may keep ``rows`` while those change.
 
     Args:
         table: The labelled table.
         chosen: The filter.
 
     Returns:
-        A selection that every analysis takes in place of the filter and answers alike.
+        A selection that every analysis accepts in place of the filter, with the same result.
     """
     if not (chosen.keyword or chosen.term):
         return Selection(chosen)
@@ -81,7 +81,7 @@ def select(table: Table, chosen: Filter) -> Selection:
 
 
 def keeps_all(table: Table, chosen: Chosen) -> bool:
-    """Tell whether a filter keeps every labelled row, so that nothing need be looked up to count them."""
+    """Tell whether a filter keeps every labelled row, so that counting needs no lookup."""
     asked = filter_of(chosen)
     if replace(asked, reexported=False) != Filter():
         return False
@@ -89,18 +89,18 @@ def keeps_all(table: Table, chosen: Chosen) -> bool:
 
 
 def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object]]:
-    """Write a filter as a DuckDB condition over the view ``comments``.
+    """Translate a filter into a DuckDB condition over the view ``comments``.
 
     Args:
         chosen: The filter or selection; the default filter keeps everything.
         scored_only: Leave out blank and rejected rows, which have no label.
 
     Returns:
-        A condition to stand after WHERE, and its positional parameters. No value is ever part of the text.
+        A condition for WHERE, and its positional parameters. No value is ever part of the text.
 
     Raises:
-        InputError: N01 a label or emotion that does not exist, N02 a day that is no date, N06 a derived table or column
-            that cannot exist.
+        InputError: N01 an unknown label or emotion, N02 an invalid day, N06 an invalid name of a derived table or
+            column.
 
     Example:
         >>> where(Filter(labels=("负面",), keyword="退款"))
@@ -120,7 +120,7 @@ def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object
             values += wanted
     for name, column in RANGES.items():
         if (bounds := getattr(asked, name)) is not None:
-            # the columns are float32: 0.9 as they hold it lies a hair off the 0.9 that was typed
+            # the columns are float32: their 0.9 differs slightly from the 0.9 that was typed
             parts.append(f"{column} BETWEEN ?::FLOAT AND ?::FLOAT")
             values += bounds
     if asked.review_only:
@@ -141,10 +141,10 @@ def where(chosen: Chosen, *, scored_only: bool = True) -> tuple[str, list[object
 
 
 def as_day(text: str) -> date:
-    """Read a day of a filter.
+    """Parse a day of a filter.
 
     Raises:
-        InputError: N02 it is no date.
+        InputError: N02 not a valid date.
 
     Example:
         >>> as_day("2026-03-01")
@@ -163,7 +163,7 @@ def _index(value: str, known: Sequence[str], what: str) -> int:
 
 
 def _rows_of(named: Within) -> str:
-    """Return the query for the rows that a derived table names."""
+    """Return the query for the rows that a derived table contains."""
     if not VIEW.fullmatch(named.view) or not all(VIEW_COLUMN.fullmatch(column) for column, _ in named.equal):
         raise InputError("N06", "筛选条件指向的分析结果名称无效。", "请从页面上重新打开。")
     condition = " AND ".join(f"{column}::VARCHAR = ?" for column, _ in named.equal)
@@ -171,7 +171,7 @@ def _rows_of(named: Within) -> str:
 
 
 def _own_column(name: str) -> str:
-    """Return a column of the file, or the author's, as DuckDB writes it."""
+    """Return a column of the file, or the author's, as a DuckDB identifier."""
     if name != Col.AUTHOR and not name.startswith(ORIGINAL_PREFIX):
         raise InputError("N03", f"不能按 {name!r} 筛选。", "只能用文件自己的列。")
     return quote(name)
@@ -199,7 +199,7 @@ def _add_dates(asked: Filter, parts: list[str], values: list[object]) -> None:
 def _add_text(chosen: Chosen, parts: list[str], values: list[object]) -> None:
     if isinstance(chosen, Selection):
         if chosen.rows is not None:
-            # rows past the end (a job still running) fall on the last bit, which is 0
+            # rows past the end (a job still running) map to the last bit, which is 0
             parts.append(f"get_bit(?::BIT, least({Col.ROW}, ?)::INTEGER) = 1")
             values += [chosen.rows, len(chosen.rows) - 1]
         return
@@ -212,7 +212,7 @@ def _add_text(chosen: Chosen, parts: list[str], values: list[object]) -> None:
 
 
 def _add_term(term: str, parts: list[str], values: list[object]) -> None:
-    """Ask for a word: any of its forms, or each part of a phrase, which then stand close together in the text."""
+    """Match a word: any of its forms, or each part of a phrase, close together in the text."""
     split = split_word(term)
     for forms in split:
         parts.append(f"list_has_any({Col.TERMS}, ?::VARCHAR[])" if len(forms) > 1 else f"list_contains({Col.TERMS}, ?)")

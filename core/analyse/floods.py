@@ -1,4 +1,4 @@
-"""Suspicious groups that a derived table holds, under a filter, and what the figures are without them."""
+"""Suspicious groups in a derived table, under a filter, and the figures without them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from core.schema import NEGATIVE, Col, Filter, Table, Within
 __all__ = ["floods", "mark_of_flood", "without"]
 
 _QUOTES: Final = 3
-#: Comments that quotes are chosen among, from either end of how alike they are.
+#: Comments that quotes are chosen from, at either end of the similarity ranking.
 _NEAR, _WAYS = 20, ("ASC", "DESC")
-#: What a group is when it is no copies.
+#: Kind of a group that does not consist of copies.
 _FAST: Final = "fast"
 
 
@@ -38,12 +38,12 @@ def floods(
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection. That it leaves such groups out is set aside, they are what is asked for.
+        chosen: The filter or selection. A condition that excludes such groups is ignored: they are what is listed.
         view: Derived table of ``core.derive.Floods``.
-        facts: What was noted of it.
+        facts: The facts recorded with it.
         limit: Most groups, the largest of the selection.
         known: Quotes of groups of this view that were read before; those read now are added. They do not depend on
-            the selection, and to find them takes longer than to count.
+            the selection, and finding them takes longer than counting.
     """
     asked = _with_all(chosen)
     found = _groups(table, asked, view, limit)
@@ -65,8 +65,8 @@ def floods(
 
 
 def _groups(table: Table, chosen: Chosen, view: str, limit: int) -> pd.DataFrame:
-    """Return the comments of no group (if any, as flood 0) and then the largest groups, in one pass; ``groups``
-    counts the groups, and ``named0`` to ``named2`` count the comments of all groups by label."""
+    """Return the comments of no group (if any, as flood 0), then the largest groups, in one pass; ``groups``
+    is the number of groups, and ``named0`` to ``named2`` are the comments of all groups by label."""
     condition, parameters = where(chosen)
     sums = ", ".join(f"(SELECT coalesce(sum(l{i}), 0) FROM grouped WHERE flood > 0) AS named{i}" for i in range(3))
     told = ("what", "copies", "accounts", "by_one", "busiest", "texts", "rating", "rules")  # the same in each row
@@ -89,7 +89,7 @@ def _groups(table: Table, chosen: Chosen, view: str, limit: int) -> pd.DataFrame
 
 
 def _without(found: pd.DataFrame) -> Without:
-    """Return what ``without`` does, from the groups."""
+    """Derive the result of ``without`` from the groups."""
     named, rest = (0, 0, 0), (0, 0, 0)
     for row in rows_of(found.head(1)):
         named = int(row.named0), int(row.named1), int(row.named2)
@@ -98,11 +98,11 @@ def _without(found: pd.DataFrame) -> Without:
 
 
 def without(table: Table, chosen: Chosen, view: str) -> Without:
-    """Compute the negative share of a selection with and without the rows that a derived table names.
+    """Compute the negative share of a selection with and without the rows of a derived table.
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection; that it leaves out such rows is set aside.
+        chosen: The filter or selection; a condition that excludes such rows is ignored.
         view: The derived table.
     """
     condition, parameters = where(_with_all(chosen))
@@ -123,7 +123,7 @@ def _compared(named: tuple[int, int, int], rest: tuple[int, int, int]) -> Withou
 
 
 def mark_of_flood(view: str, number: int) -> Filter:
-    """Return what a group stands for."""
+    """Return the filter for a group's comments."""
     return Filter(within=Within(view, (("flood", str(number)),)))
 
 
@@ -153,7 +153,7 @@ def _flood(row: Any, quotes: tuple[Quote, ...]) -> Flood:
 
 
 def _quotes(table: Table, view: str, numbers: list[int]) -> dict[int, tuple[Quote, ...]]:
-    """Return of each group the first of the most alike texts and then the least alike ones, each text once."""
+    """Return, for each group, the first of the most similar texts, then the least similar ones, each text once."""
     if not numbers:
         return {}
     listed = ", ".join(map(str, numbers))

@@ -1,4 +1,4 @@
-"""Small helpers between DuckDB's answers and the results; nothing here knows an analysis."""
+"""Small helpers between DuckDB's results and ours; none depends on a particular analysis."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RATED: Final = f"({Col.RATING} IS NOT NULL AND isfinite({Col.RATING}))"
 
 
 def quote(name: str) -> str:
-    """Write any column name as a DuckDB identifier.
+    """Quote any column name as a DuckDB identifier.
 
     Example:
         >>> print(quote('src:他说"好"'))
@@ -31,7 +31,7 @@ def quote(name: str) -> str:
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
-    """Yield the rows of a DuckDB answer as named tuples."""
+    """Yield the rows of a DuckDB result as named tuples."""
     yield from frame.itertuples(index=False)
 
 
@@ -41,16 +41,16 @@ def counts_of(row: Any) -> tuple[int, int, int]:
 
 
 def shares_of(counts: Sequence[int]) -> tuple[Share, ...]:
-    """Return one share per label of rows counted per label."""
+    """Return the share of each label from the rows counted per label."""
     n = sum(counts)
     return tuple(wilson(count, n) for count in counts)
 
 
 def as_float(value: object) -> float:
-    """Return a number of a DuckDB answer; NULL becomes NaN."""
+    """Return a number from a DuckDB result; NULL becomes NaN."""
     return math.nan if pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
 
 
 def as_time(value: object) -> datetime | None:
-    """Return a time of a DuckDB answer, naive; NULL becomes None."""
+    """Return a naive time from a DuckDB result; NULL becomes None."""
     return None if pd.isna(value) else pd.Timestamp(value).to_pydatetime()  # type: ignore[call-overload, arg-type]

@@ -17,12 +17,12 @@ __all__ = ["heat"]
 
 #: Cells of fewer comments are not tested.
 _LEAST: Final = 5
-#: SQL for the name of a cell; no aspect ends with the character between the two.
+#: SQL for the key of a cell; no aspect ends with the separator.
 _CELL: Final = "concat(aspect, chr(31), name)"
 
 
 def heat(table: Table, chosen: Chosen, by: str, view: str, *, aspects: int = 14, groups: int = 12) -> Heat:
-    """Count the comments that speak badly of each aspect in each group.
+    """Count the comments that are negative about each aspect in each group.
 
     Args:
         table: The labelled table.
@@ -30,12 +30,12 @@ def heat(table: Table, chosen: Chosen, by: str, view: str, *, aspects: int = 14,
         by: As in ``compare``.
         view: The derived table of mentions, with the columns ``row``, ``aspect``, ``verdict`` (of all that a comment
             says of the aspect) and ``first``.
-        aspects: Most aspects, those of the most comments.
-        groups: Most groups, alike.
+        aspects: Most aspects, those with the most comments.
+        groups: Most groups, likewise.
 
     Returns:
-        Cells with a comment, each against the same aspect in all other groups; p-values by Holm's method over the cells
-        of five comments and more. Copies of a text are no independent voices, as in ``compare``.
+        Non-empty cells, each against the same aspect in all other groups; p-values are Holm-adjusted over the cells
+        of five or more comments. Copies of a text are not independent observations, as in ``compare``.
 
     Raises:
         InputError: N03 no such column.
@@ -67,7 +67,7 @@ def _rest(of_aspect: tuple[int, int], share: Share, effect: float) -> Share:
 
 
 def _given(chosen: Chosen, by: str, view: str) -> tuple[str, list[object]]:
-    """Return a query for aspect, group, verdict and own text of the comments that speak of an aspect."""
+    """Return a query for aspect, group, verdict and copy key of the comments that mention an aspect."""
     condition, parameters = where(chosen)
     sql = f"""SELECT aspect, name, verdict, own
               FROM (SELECT {Col.ROW}, aspect, verdict FROM {view} WHERE "first")

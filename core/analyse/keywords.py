@@ -1,4 +1,4 @@
-"""The words that set negative comments apart from positive ones."""
+"""The words that distinguish negative from positive comments."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ def keywords(
     sample_rows: int = SAMPLE_ROWS,
     view: str | None = None,
 ) -> Keywords:
-    """Rank terms by how much more often they stand in negative than in positive comments, and the reverse.
+    """Rank terms by how much more frequent they are in negative than in positive comments, and the reverse.
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection. Its labels are set aside: a contrast needs both sides, so the
-            negative terms stay the same when only negative comments are looked at.
-        limit: Most terms a side.
-        minimum: Fewest comments a term must stand in; None = 2, 3 from 200 comments, then one in 10,000.
-        stop: The user's stop words, beside ours.
-        sample_rows: Comments counted at most.
+        chosen: The filter or selection. Its labels are ignored: a contrast needs both sides, so the
+            negative terms do not change when only negative comments are selected.
+        limit: Most terms per side.
+        minimum: Fewest comments with a term; None = 2, 3 from 200 comments, then one in 10,000.
+        stop: The user's stop words, in addition to ours.
+        sample_rows: Most comments counted.
         view: The derived table of words, which is faster and has phrases; None = the stored terms.
 
     Returns:
-        Terms of both sides, without those that say no more than a phrase of the view. Each comment counts a term
-        once, however often it says it. When all comments are on one side there is no contrast: its terms go by the
+        Terms of both sides, without those that are redundant with a phrase of the view. Each comment counts a term
+        once, however often it contains it. If all comments are on one side, there is no contrast: terms are ordered by
         number of comments and z is 0.
 
     Source:
-        As ``fightin_words``; the prior is the terms' share of all comments of the selection, neutral ones included.
+        As ``fightin_words``; the prior is the terms' share over all comments of the selection, neutral ones included.
     """
     both = any_label(chosen)
     condition, parameters = where(both)
@@ -73,7 +73,7 @@ def keywords(
 
 
 def least_support(n: int) -> int:
-    """Return the fewest comments of n that a listed word must stand in."""
+    """Return the fewest of n comments that must contain a word for it to be listed."""
     return 2 if n < 200 else max(3, n // 10_000)
 
 

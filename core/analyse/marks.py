@@ -13,17 +13,17 @@ from core.schema import ORIGINAL_PREFIX, Col, Filter
 
 __all__ = ["mark_of_bucket", "mark_of_episode", "mark_of_group", "narrow", "narrowed"]
 
-#: Fields that ``narrow`` intersects; of the others the mark's value replaces the filter's, since it lies within.
+#: Fields that ``narrow`` intersects; in the others, the mark's value replaces the filter's, as it lies within it.
 _BOUNDS: Final = ("ratings", "confidence")
 _LISTS: Final = {Col.SOURCE: "sources", Col.PRODUCT: "products", Col.FILE: "files"}
 
 
 def narrow(chosen: Filter, mark: Filter) -> Filter:
-    """Keep of a filter only the comments behind one mark of a chart that was drawn with it.
+    """Restrict a filter to the comments behind one mark of a chart drawn with it.
 
     Args:
         chosen: The filter of the chart.
-        mark: What the mark stands for; fields at their default say nothing.
+        mark: The filter of the mark; fields with their default value have no effect.
 
     Example:
         >>> narrow(Filter(start="2026-03-04", keyword="退款"), Filter(start="2026-03-02", end="2026-03-08")).start
@@ -44,15 +44,15 @@ def narrow(chosen: Filter, mark: Filter) -> Filter:
 
 
 def narrowed(chosen: Chosen, mark: Filter) -> Chosen:
-    """Keep of a filter or selection only the comments behind one mark, see ``narrow``."""
+    """Restrict a filter or selection to the comments behind one mark, see ``narrow``."""
     within = narrow(filter_of(chosen), mark)
     return Selection(within, chosen.rows) if isinstance(chosen, Selection) and not mark.term else within
 
 
 def mark_of_bucket(result: Trend, start: str) -> Filter | None:
-    """Return the days of the bucket that begins at ``start`` (ISO time); None if there is no such bucket.
+    """Return the filter for the days of the bucket that starts at ``start`` (ISO time); None if there is none.
 
-    A bucket of an hour stands for its whole day: a filter knows days only.
+    An hourly bucket gives its whole day: filters have a resolution of days.
     """
     try:
         wanted = datetime.fromisoformat(start)
@@ -65,7 +65,7 @@ def mark_of_bucket(result: Trend, start: str) -> Filter | None:
 
 
 def mark_of_episode(episode: Episode) -> Filter:
-    """Return the days of an abnormal stretch; hours stand for their whole days."""
+    """Return the filter for the days of an abnormal stretch; hours give their whole days."""
     return _days(episode.start, episode.end)
 
 
@@ -75,7 +75,7 @@ def _days(start: datetime, end: datetime) -> Filter:
 
 
 def mark_of_group(by: str, name: str) -> Filter | None:
-    """Return what a group of a comparison stands for; None where no filter can say it (no month, no rating)."""
+    """Return the filter for a group of a comparison; None if no filter can express it (no month, no rating)."""
     if by in _LISTS:
         values: dict[str, Any] = {_LISTS[by]: (name,)}
         return Filter(**values)

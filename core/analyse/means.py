@@ -1,4 +1,4 @@
-"""Means of values on a scale with their intervals, and two means held against each other by Welch's t."""
+"""Means of bounded values with confidence intervals, and two means compared by Welch's t-test."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from core.results import SATISFACTION_LIMIT, Mean
 
 __all__ = ["Sample", "apart_p", "mean_of", "others", "welch_p"]
 
-#: Of both tails together.
+#: Significance level of both tails together.
 _LEVEL: Final = 0.05
-#: Values supposed at an end of the scale: with a quarter one sort of skew is held in 82 % of cases, with one intervals
-#: of eleven values grow by another third and nothing is gained.
+#: Pseudo-values at an end of the scale: with a quarter, coverage for one kind of skewed sample falls to 82 %; with one,
+#: the intervals of eleven values grow by another third without benefit.
 _SUPPOSED: Final = 0.5
-#: Below this variance, in squares of the scale, all values are at its end.
+#: Below this variance, in squares of the scale's width, all values are at its end.
 _NOTHING: Final = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What is known of n values: their mean and standard deviation; NaN where there are too few."""
+    """The size, mean and standard deviation of a sample; NaN where there are too few values."""
 
     n: int
     mean: float
@@ -32,18 +32,18 @@ class Sample:
 
 
 def mean_of(sample: Sample, scale: tuple[float, float] = (-SATISFACTION_LIMIT, SATISFACTION_LIMIT)) -> Mean:
-    """Return a mean of values on a scale with its 95 % interval, which does not leave the scale.
+    """Return the mean of values on a bounded scale with its 95 % interval, which stays within the scale.
 
-    Either end supposes half a further value at that end of the scale. So values that are all alike, or alike but for a
-    rare bad one, do not pass for certain: Student's interval holds the mean of eleven such values in 43 to 92 % of
-    cases, this one in 95 % and more; from a hundred values on the two hardly differ.
+    Each limit adds half a pseudo-value at that end of the scale. So a sample of identical values, or identical but for
+    a rare bad one, does not appear certain: for eleven such values, the coverage of Student's interval is 43 to 92 %,
+    that of this one is 95 % or more; from a hundred values on the two hardly differ.
 
     Args:
         sample: The values.
-        scale: The lowest and the highest value that there can be; that of satisfaction unless said.
+        scale: The lowest and the highest possible value; that of satisfaction by default.
 
     Returns:
-        Without an interval below two values, NaN without any.
+        No interval for fewer than two values, all NaN for none.
 
     Source:
         Gaffke (2005), Three test statistics for a nonparametric one-sided hypothesis on the mean of a nonnegative
@@ -58,19 +58,19 @@ def mean_of(sample: Sample, scale: tuple[float, float] = (-SATISFACTION_LIMIT, S
     if sample.n < 2 or math.isnan(sample.spread):
         return Mean(sample.mean if sample.n else math.nan, math.nan, math.nan, sample.n)
     low, high = (_limit(sample, scale, end, chance) for end, chance in ((0.0, _LEVEL / 2), (1.0, 1 - _LEVEL / 2)))
-    # where a sample has no other value than the end, rounding must not put its mean outside
+    # if all values are at the end of the scale, rounding must not put their mean outside the interval
     return Mean(sample.mean, min(low, sample.mean), max(high, sample.mean), sample.n)
 
 
 def _limit(sample: Sample, scale: tuple[float, float], end: float, chance: float) -> float:
     """Return one limit of the mean; ``end`` is 0 for the lowest value of the scale, 1 for the highest."""
-    from scipy.special import betaincinv  # loaded only where there are values
+    from scipy.special import betaincinv  # imported only if there are values
 
     lowest, width = scale[0], scale[1] - scale[0]
     mean, variance = (sample.mean - lowest) / width, (sample.spread / width) ** 2
     n = sample.n + _SUPPOSED
     middle = (sample.n * mean + _SUPPOSED * end) / n
-    # the squares around the new mean, then the variance of their mean under Dirichlet weights
+    # the sum of squares around the new mean, then the variance of their mean under Dirichlet weights
     squares = (sample.n - 1) * variance + sample.n * _SUPPOSED / n * (mean - end) ** 2
     scatter = squares / n / (n + 1)
     if scatter <= _NOTHING or not 0 < middle < 1:
@@ -80,7 +80,7 @@ def _limit(sample: Sample, scale: tuple[float, float], end: float, chance: float
 
 
 def others(samples: Sequence[Sample]) -> list[Sample]:
-    """Return for each sample all the others together.
+    """Return, for each sample, all the others pooled.
 
     Example:
         >>> others([Sample(2, 0.0, 1.0), Sample(1, 1.0, math.nan), Sample(1, 0.0, math.nan)])[0]
@@ -104,8 +104,8 @@ def welch_p(first: Sample, second: Sample) -> float:
     """Return the two-sided p-value of Welch's t-test of two independent means.
 
     Returns:
-        NaN when a side has fewer than two values or the values of a side are all equal: then nothing tells how far
-        they would scatter.
+        NaN when a side has fewer than two values, or when all values of a side are equal: then their variance is
+        unknown.
 
     Source:
         Welch (1947), The generalization of Student's problem, Biometrika 34:28-35.
@@ -124,11 +124,11 @@ def welch_p(first: Sample, second: Sample) -> float:
 
 
 def apart_p(first: Sample, second: Sample) -> float:
-    """Return the p-value of two means: the larger one of Welch's test and of Student's with one spread for both.
+    """Return the p-value of two means: the larger of Welch's test and Student's with a pooled variance.
 
-    Few skewed values that happen to be alike seem to scatter little, and by Welch's test alone one of thirty equal
-    agents was called worse in up to 98 of 100 tables. Where values scatter alike the common spread knows better; where
-    they do not, Welch's test holds.
+    A few skewed values that happen to be close seem to have little variance: by Welch's test alone, one of thirty equal
+    agents was called worse in up to 98 of 100 tables. With equal variances, the pooled estimate is better; with
+    unequal ones, Welch's test holds.
 
     Returns:
         NaN where ``welch_p`` is.

@@ -1,4 +1,4 @@
-"""The key figures of a selection, and how they moved against the period before."""
+"""The key figures of a selection, and their change from the preceding period."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["distinct_texts", "overview"]
 
 
 def overview(table: Table, chosen: Chosen) -> Overview:
-    """Count and average one selection, and the equally long period just before it.
+    """Compute the key figures of a selection and of the equally long period just before it.
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection. Its first and last day set the period; one that is open is taken from
-            the data. Without either there is no period before.
+        chosen: The filter or selection. Its first and last day set the period; if one is open, it is taken from
+            the data. With neither, there is no preceding period.
 
     Returns:
-        The key figures; shares are NaN where there is nothing to share.
+        The key figures; shares are NaN where n is 0.
     """
     asked, now = filter_of(chosen), _totals(table, chosen)
     days = _days_before(asked, now)
@@ -41,9 +41,9 @@ def overview(table: Table, chosen: Chosen) -> Overview:
 
 
 def distinct_texts(table: Table, chosen: Chosen) -> int:
-    """Count the different cleaned texts of a selection.
+    """Count the distinct cleaned texts of a selection.
 
-    An analysis of its own: on a million rows it takes longer than all other figures of ``overview`` together.
+    A separate function: on a million rows it takes longer than all other figures of ``overview`` together.
 
     Args:
         table: The labelled table.
@@ -82,12 +82,12 @@ def _totals(table: Table, chosen: Chosen) -> Totals:
 def _rating(table: Table, n: float, mean: float, spread: float, lowest: float) -> Mean:
     if not n:
         return Mean(mean, mean, mean, 0)
-    # no rating is below 1 where none is seen there; the top is that of the whole table, whatever the filter leaves
+    # the scale starts at 1 or the lowest rating, whichever is lower; its top is the whole table's, whatever the filter
     return mean_of(Sample(int(n), mean, spread), (min(1.0, lowest), scale_of(table)[0]))
 
 
 def _days_before(asked: Filter, now: Totals) -> tuple[str, str] | None:
-    """First and last day of the period as long as the asked one and right before it."""
+    """First and last day of the equally long period that ends just before the selected one."""
     if not (asked.start or asked.end) or now.first is None or now.last is None:
         return None
     start = as_day(asked.start) if asked.start else now.first.date()

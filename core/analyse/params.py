@@ -1,4 +1,4 @@
-"""A ``Filter`` as the parameters of a URL and back, so that a link shows what its sender saw."""
+"""Convert a ``Filter`` to URL parameters and back, so that a link reproduces what its sender saw."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ PARAMS: Final[dict[str, str]] = {
     "outside": "not_in",
     "columns": "col",
 }
-#: Fields whose values have English names in an address: ours and theirs in the same order.
+#: Fields whose values have English names in a URL: Chinese and English names in the same order.
 _NAMED: Final = {"labels": (LABELS, LABEL_NAMES), "emotions": (EMOTIONS, EMOTION_NAMES)}
 _ESCAPES: Final = {"\\": "\\\\", ",": "\\,"}
 
 
 def to_params(chosen: Filter) -> dict[str, str]:
-    """Write a filter as URL parameters; ``from_params`` reads back an equal one.
+    """Write a filter as URL parameters; ``from_params`` is the inverse.
 
     Args:
-        chosen: The filter, its labels out of ``LABELS``, its emotions out of ``EMOTIONS``.
+        chosen: The filter; its labels are from ``LABELS``, its emotions from ``EMOTIONS``.
 
     Returns:
         Parameter names and values, not percent-encoded; only what differs from the default filter.
@@ -80,7 +80,7 @@ def _write(field: str, value: Any) -> str:
 
 
 def _join(values: Iterable[str]) -> str:
-    # an empty value (unknown source) must not look like no value: it is written \e
+    # an empty value (unknown source) must differ from no value: it is written \e
     return ",".join("".join(_ESCAPES.get(c, c) for c in value) or "\\e" for value in values)
 
 
@@ -95,13 +95,13 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def from_params(params: Mapping[str, str]) -> tuple[Filter, list[str]]:
-    """Read a filter from URL parameters, which anybody may have typed.
+    """Read a filter from URL parameters, which may be untrusted input.
 
     Args:
-        params: Names and values, percent-decoded; names that are none of ``PARAMS`` belong to others.
+        params: Names and values, percent-decoded; names not in ``PARAMS`` are ignored.
 
     Returns:
-        The filter, and one Chinese sentence for each value that makes no sense and was ignored.
+        The filter, and one Chinese sentence for each invalid value that was ignored.
 
     Example:
         >>> from_params({"label": "negative", "from": "yesterday"})
@@ -122,7 +122,7 @@ def from_params(params: Mapping[str, str]) -> tuple[Filter, list[str]]:
 
 
 def _read(field: str, text: str) -> Any:
-    text.encode()  # half of a surrogate pair: a ValueError here, not one in the database
+    text.encode()  # a lone surrogate raises ValueError here, not in the database
     if field in _NAMED:
         ours, theirs = _NAMED[field]
         return tuple(ours[theirs.index(name)] for name in _split(text))
@@ -162,7 +162,7 @@ def _day(text: str) -> str:
     return date.fromisoformat(text).isoformat()
 
 
-#: How the value of a field is read where it is no list of names.
+#: How the value of a field is parsed if it is not a list of names.
 _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "undated": _flag,
     "review_only": _flag,

@@ -1,4 +1,4 @@
-"""Comments as they were written, fetched by their rows."""
+"""Original texts of comments, fetched by row."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["quotes_of"]
 
 
 def quotes_of(table: Table, rows: Iterable[int]) -> dict[int, Quote]:
-    """Return the comments of some rows, by row.
+    """Return the comments of some rows, keyed by row.
 
-    Two steps, ranking narrow columns and then fetching a few texts, are far cheaper than carrying all texts along.
+    Ranking narrow columns first and then fetching a few texts is far cheaper than carrying all texts along.
     """
     wanted = [int(row) for row in rows]
     found = table.query(

@@ -1,4 +1,4 @@
-"""How the order of products, sources or other groups changed between two periods."""
+"""How the ranking of products, sources or other groups changed between two periods."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from core.schema import NEGATIVE, Col, Filter, Share, Table
 
 __all__ = ["ranks", "recent_periods"]
 
-#: Groups are told apart at this level.
+#: Significance level for telling groups apart.
 LEVEL: Final = 0.05
-#: Fewest comments of a group in each period: below it a rank is chance.
+#: Fewest comments of a group in each period: with fewer, its rank is mostly noise.
 LEAST: Final = 20
 
 
 def recent_periods(first_day: str, last_day: str, *, days: int = 30) -> tuple[Filter, Filter] | None:
-    """Return the last days of a span of time and as many before them.
+    """Return the last days of a date range and as many days before them.
 
     Args:
         first_day: ``YYYY-MM-DD``.
         last_day: The same.
-        days: Of each period; fewer when the span holds less than two of them.
+        days: Length of each period; less when the range is shorter than two of them.
 
     Returns:
-        Earlier and later period; None for a span of one day.
+        Earlier and later period; None for a range of one day.
 
     Example:
         >>> [(p.start, p.end) for p in recent_periods("2026-01-01", "2026-03-31") or ()]
@@ -63,7 +63,7 @@ def ranks(
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection both periods lie in.
+        chosen: The filter or selection that contains both periods.
         by: As in ``compare``.
         before: Days of the earlier period.
         after: Days of the later period.
@@ -72,8 +72,8 @@ def ranks(
         least: Fewest comments of a group in each period.
 
     Returns:
-        The groups with their places; those without a name are left out. The differences are independent proportions
-        with Holm's correction over the listed groups; copies of a text are no independent voices, as in ``compare``.
+        The groups with their ranks; groups without a name are left out. Differences are of independent proportions,
+        Holm-adjusted over the listed groups; copies of a text are not independent observations, as in ``compare``.
 
     Raises:
         InputError: N03 no such column.
@@ -100,17 +100,17 @@ def ranks(
 
 
 def places(shares: dict[str, Share], effects: dict[str, float] | None = None) -> dict[str, Rank]:
-    """Rank groups by their shares, each with the places that the counts do not rule out.
+    """Rank groups by their shares, each with the range of ranks that the counts do not rule out.
 
-    Every pair of groups is tested. A group stands at best behind all that are above it for certain, at worst before all
-    that are below it; with Holm's correction all these statements hold together at the 5 % level.
+    Every pair of groups is tested. A group's best rank follows all groups significantly above it, its worst precedes
+    all that are significantly below; with Holm's correction, all ranges hold jointly at the 5 % level.
 
     Args:
-        shares: By the name of the group, of different rows.
+        shares: By group name, from disjoint rows.
         effects: Their design effects, 1 or more; None = all 1.
 
     Returns:
-        By the name, the highest share first.
+        By group name, the highest share first.
 
     Source:
         Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies 91:476-518, with Holm's step-down test.
@@ -131,7 +131,7 @@ def places(shares: dict[str, Share], effects: dict[str, float] | None = None) ->
 
 
 def _given(chosen: Chosen, by: str, days: tuple[Filter, Filter]) -> tuple[str, list[object]]:
-    """Return a query for the group, label, period and own text of the comments of both periods."""
+    """Return a query for the group, label, period and copy key of the comments of both periods."""
     inside, parameters = where(chosen)
     periods = [where(period, scored_only=False) for period in days]
     sql = f"""SELECT * FROM (

@@ -1,4 +1,4 @@
-"""The fixed sample of comments that words are counted in: spread evenly over a table, the same on every machine."""
+"""The fixed sample of comments for counting words: spread evenly over a table, the same on every machine."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from core.schema import Col
 
 __all__ = ["PLACE", "SAMPLE_ROWS", "bound_of", "sample_places", "sampled_rows"]
 
-#: Comments counted at most; a larger selection is sampled, and the result says of how many.
+#: Most comments counted; larger selections are sampled, and the result gives the size they were sampled from.
 SAMPLE_ROWS: Final = 60_000
 #: Knuth's multiplicative hash.
 _SPREAD, _CIRCLE = 2_654_435_761, 2**32
-#: SQL of the place of a row in the order of the sample: the first ones make up every smaller sample.
+#: SQL of a row's position in sampling order: smaller samples are prefixes of larger ones.
 PLACE: Final = f"({Col.ROW} * {_SPREAD}) % {_CIRCLE}"
 
 
 def bound_of(share: float) -> int:
-    """Return the place below which about this share of the rows lies."""
+    """Return the position below which about this share of the rows lies."""
     return round(min(1.0, share) * _CIRCLE)
 
 

@@ -1,4 +1,4 @@
-"""Why an abnormal stretch differs from its baseline: other comments, or other opinions, and in which words."""
+"""Why an abnormal stretch differs from its baseline: other comments or other opinions, and in which words."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ __all__ = ["shift"]
 
 Floats = NDArray[np.float64]
 
-#: Groups that stand alone, the largest ones, and the fewest comments one of them has.
+#: Most groups kept separate, the largest ones, and the fewest comments of such a group.
 _GROUPS, _LEAST = 40, 20
 _DRIVERS, _QUOTES = 8, 3
-#: Negative comments of the baseline whose terms are counted, about.
+#: Approximate number of negative baseline comments whose terms are counted.
 _COUNTED: Final = SAMPLE_ROWS // 3
 _Z: Final = 1.959963984540054
-#: A part of less than a tenth of the whole change explains nothing, however sure it is.
+#: A component below a tenth of the total change explains nothing, however significant it is.
 _LEAST_PART: Final = 0.1
 
 
 def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: float = 0.0) -> Shift:
-    """Take the change of the negative share between an episode and its baseline apart.
+    """Decompose the change of the negative share between an episode and its baseline.
 
-    Groups are the pairs of source and product. ``mix`` is what another composition of the comments does while each
-    group keeps its mean share; ``within`` is what the changed shares do at mean composition. A group that one side
-    lacks changed only the composition. Small groups count as one, and what shifts between them counts as ``within``.
-    With one group only, everything is ``within`` and says nothing: the cause is then ``Cause.ALONE``.
+    Groups are pairs of source and product. ``mix`` is the effect of a changed composition with each group at its
+    mean share; ``within`` is the effect of the changed shares at the mean composition. A group missing on one
+    side contributes to the composition only. Small groups are merged, and shifts between them count as ``within``.
+    With a single group, all change is ``within`` and uninformative: the cause is then ``Cause.ALONE``.
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection that the trend was made with.
+        chosen: The filter or selection that the trend was built with.
         episode: From ``anomalies``.
-        overdispersion: ``Anomalies.overdispersion``: whole days scatter too, those of the baseline as well, which
-            widens the interval of ``within``.
+        overdispersion: ``Anomalies.overdispersion``: the scatter of whole buckets, including those of the baseline,
+            which widens the interval of ``within``.
 
     Returns:
-        Both parts with 95 % intervals (delta method; the groups' shares smoothed by half a comment; copies of a text
-        are no independent voices, as in ``copies``), the driving terms of the negative comments and the most typical
-        of these.
+        Both components with 95 % intervals (delta method; group shares smoothed by half a comment; copies of a text
+        are not independent observations, as in ``copies``), the terms that drive the negative comments, and the most
+        typical of these comments.
 
     Source:
         Kitagawa (1955), Components of a difference between two rates, JASA 50:1168-1194; Oaxaca (1973), International
@@ -83,7 +83,7 @@ def shift(table: Table, chosen: Chosen, episode: Episode, *, overdispersion: flo
 
 
 def _days(episode: Episode) -> float:
-    """Return how much of the scatter of one bucket is left in the difference of the means of both stretches."""
+    """Return the fraction of one bucket's variance that remains in the difference of the two stretches' means."""
     one = episode.verdicts[0].bucket
     baseline = sum((end - start) / (one.end - one.start) for start, end in episode.baseline)
     return 1 / max(1, len(episode.verdicts)) + 1 / max(1.0, baseline)
@@ -91,8 +91,8 @@ def _days(episode: Episode) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """The rows of both stretches as a query with the columns ``side``, 1 = the episode, and ``step``, as long as the
-    buckets of its trend."""
+    """The rows of both stretches as a query with the columns ``side``, 1 = the episode, and ``step``, the time step, as
+    long as a bucket of the trend."""
 
     sql: str
     parameters: list[object]
@@ -112,8 +112,8 @@ def _sides(chosen: Chosen, episode: Episode) -> _Sides:
 
 
 def _counts(table: Table, sides: _Sides) -> tuple[pd.DataFrame, tuple[int, int]]:
-    """Return per source and product: n0, k0, n1, k1, e0, e1; k = negative, e = what copies do (``Copied.joint``). And
-    the comments of the episode and of the baseline when copies of a text in one group count once."""
+    """Return n0, k0, n1, k1, e0, e1 per source and product: k = negative, e = design effect (``Copied.joint``). Also
+    the comments of the episode and of the baseline, counting copies of a text in one group once."""
     counted = ", ".join(
         f"count(*) FILTER (side = {i}) AS n{i}, count(*) FILTER (side = {i} AND {Col.LABEL} = {NEGATIVE}) AS k{i}"
         for i in (0, 1)
@@ -134,9 +134,9 @@ def _counts(table: Table, sides: _Sides) -> tuple[pd.DataFrame, tuple[int, int]]
 
 
 def _lumped(found: pd.DataFrame) -> tuple[Floats, Floats, list[tuple[str | None, str | None]]]:
-    """Return counts, shape (4, groups), effects, shape (2, groups), and names; small groups are one, at the end."""
+    """Return counts, shape (4, groups), effects, shape (2, groups), and names; small groups are merged at the end."""
     numbers = found[["n0", "k0", "n1", "k1"]].to_numpy(np.float64)
-    # as sums over comments, which add up
+    # as sums over comments, which are additive
     worth = numbers[:, [0, 2]] * found[["e0", "e1"]].to_numpy(np.float64)
     large = (numbers[:, 0] + numbers[:, 2] >= _LEAST) & (np.arange(len(numbers)) < _GROUPS)
     names: list[tuple[str | None, str | None]] = [(row.source, row.product) for row in rows_of(found[large])]
@@ -164,14 +164,14 @@ def _decompose(counts: Floats, effects: Floats, rho: float) -> _Parts:
         return _Parts(nothing, nothing, np.full(len(n0), math.nan), np.full(len(n0), math.nan))
     a0, a1 = n0 / total0, n1 / total1
     r0, r1 = k0 / np.maximum(n0, 1), k1 / np.maximum(n1, 1)
-    # a group that is only on one side has no change of its own
+    # a group on one side only has no change in share
     r0, r1 = np.where(n0 > 0, r0, r1), np.where(n1 > 0, r1, r0)
     both = (n0 > 0) & (n1 > 0)
     mix_of, within_of = (a1 - a0) * (r0 + r1) / 2, (r1 - r0) * (a0 + a1) / 2
     mix = float(mix_of.sum())
     within = float(k1.sum() / total1 - k0.sum() / total0) - mix
     v0, v1 = e0 * _variance(k0, n0), e1 * _variance(k1, n1)
-    # by composition: each of the two multinomials; by share: each group on each side
+    # variance from the composition: both multinomials; from the shares: each group on each side
     level, change = (r0 + r1) / 2, (r1 - r0) / 2
     slope = np.where(both, (a1 - a0) / 2, a1 - a0)
     mean = np.where(both, (a0 + a1) / 2, 0.0)
@@ -191,12 +191,12 @@ def _variance(k: Floats, n: Floats) -> Floats:
 
 
 def _multinomial(value: Floats, part: Floats, weight: Floats) -> float:
-    """Return the variance of the mean of ``value`` over comments that fall into groups by chance.
+    """Return the variance of the mean of ``value`` over comments that fall into groups at random.
 
     Args:
-        value: Of the groups.
-        part: What part of the comments they have.
-        weight: The same through the number of comments, times what copies do to it.
+        value: One value per group.
+        part: Their shares of the comments.
+        weight: These shares divided by the number of comments, times the design effect.
     """
     return float(weight @ (value - part @ value) ** 2)
 
@@ -242,7 +242,7 @@ def _drivers(
 
 
 def _quotes(table: Table, sides: _Sides, terms: Sequence[str]) -> tuple[Quote, ...]:
-    # two steps: ranking narrow columns and fetching three texts is far cheaper than carrying all texts along
+    # two steps: ranking narrow columns, then fetching three texts, is far cheaper than carrying all texts along
     best = table.query(
         f"""SELECT min({Col.ROW}) AS first FROM ({sides.sql}) WHERE side = 1 AND {Col.LABEL} = {NEGATIVE}
             GROUP BY {Col.TEXT_KEY}

@@ -1,4 +1,4 @@
-"""Stars against texts: comments that disagree with their own rating, and how much the stars flatter."""
+"""Ratings against texts: comments that contradict their own rating, and how much ratings flatter."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, Table
 
 __all__ = ["MANY", "scale_of", "stars"]
 
-#: Scales by their highest rating; many stars are 4 of 5 and more, few are 2 of 5 and less.
+#: Scales by their highest rating; "many stars" is at least 4 of 5, "few" at most 2 of 5.
 _SCALES: Final = (5.0, 10.0, 50.0, 100.0)
 MANY, _FEW = 0.8, 0.4
 _NO_COPIES: Final = Copied(0, 0, 1.0, 1.0, 1.0)
 
 
 def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
-    """Hold ratings against the sentiment of the texts, over all rated comments and by groups.
+    """Compare ratings with the sentiment of the texts, over all rated comments and by group.
 
     Args:
         table: The labelled table.
@@ -32,9 +32,9 @@ def stars(table: Table, chosen: Chosen, by: str, *, limit: int = 20) -> Stars:
         limit: Most groups, the largest ones.
 
     Returns:
-        Without ratings ``many`` is NaN and every n is 0. The scale (5, 10, 50 or 100) is the smallest one that holds
-        all ratings of the table, filtered or not. A text without a clear side counts as not positive. Copies of a text
-        are no independent voices, as in ``compare``.
+        Without ratings, ``many`` is NaN and every n is 0. The scale (5, 10, 50 or 100) is the smallest that contains
+        all ratings of the table, filtered or not. A neutral text counts as not positive. Copies of a text are
+        not independent observations, as in ``compare``.
 
     Raises:
         InputError: N03 no such column.

@@ -1,4 +1,4 @@
-"""Shares held against each other. Every formula is closed, so nothing but the standard library is needed."""
+"""Tests and intervals for shares. All formulas are closed-form, so the standard library suffices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.schema import Share
 
 __all__ = ["binomial_tail", "difference", "holm", "paired_difference", "surplus_p"]
 
-#: From expected counts like this on a chi-squared is right even far out, and needs no sum. Below, it gives small groups
+#: With all expected counts at or above this, chi-squared is accurate even in the far tail. Below, it gives small groups
 #: p-values up to a hundred times too small: of 28 equal ones with a rare label some stood out in 9 of 100 tables.
 _LARGE: Final = 1000
 
@@ -23,7 +23,7 @@ def difference(first: Share, second: Share, effects: tuple[float, float] = (1.0,
     Args:
         first: From ``core.metrics.wilson``.
         second: The same, of other rows.
-        effects: The design effects that both were made with: so many rows say as much as one independent one.
+        effects: The design effects that both were made with: this many rows are worth one independent one.
 
     Returns:
         First minus second with Newcombe's hybrid score interval and the two-sided p-value of Fisher's exact test with
@@ -58,7 +58,7 @@ def _p(first: Share, second: Share, effects: tuple[float, float]) -> float:
     if least < 1:
         return math.nan
     if least < _LARGE:
-        # the larger share first; the counts of a design effect are no whole numbers
+        # the larger share first; with design effects, counts are not whole numbers
         (more, of), (fewer, among) = sorted(((count_1, n_1), (count_2, n_2)), key=_ratio, reverse=True)
         tail, at = _upper_tail(round(more), round(of), round(fewer), round(among))
         return min(1.0, 2 * (tail - at / 2))
@@ -72,9 +72,9 @@ def _ratio(counted: tuple[float, float]) -> float:
 
 
 def surplus_p(first: Share, second: Share) -> float:
-    """Return how often chance alone makes the first of two independent proportions so much the larger one.
+    """Return the p-value for the first of two independent proportions being the larger one.
 
-    Exact, and never too small: the smallest p-values of thousands of small sets come from the far end of skewed
+    Exact, and never too small: the smallest p-values of thousands of small sets come from the far tails of skewed
     distributions.
 
     Returns:
@@ -93,12 +93,12 @@ def surplus_p(first: Share, second: Share) -> float:
     if first.n == 0 or second.n == 0:
         return math.nan
     if first.count * second.n <= second.count * first.n:
-        return 1.0  # far below the mean the first term would be 0, and all that are made from it
+        return 1.0  # far below the mean, the first term would underflow to 0, and all others with it
     return min(1.0, _upper_tail(first.count, first.n, second.count, second.n)[0])
 
 
 def _upper_tail(count: int, of: int, other: int, among: int) -> tuple[float, float]:
-    """Return how often chance puts ``count`` or more of all successes into the first set, and how often just so many.
+    """Return the chance that ``count`` or more of all successes fall into the first set, and that exactly so many do.
 
     Args:
         count: Successes in the first set, not below the mean.
@@ -128,7 +128,7 @@ def paired_difference(both: int, first: int, second: int, neither: int, effect: 
         both: Rows that have both.
         first: Rows that have only the first.
         second: Rows that have only the second.
-        neither: Rows that have none.
+        neither: Rows that have neither.
         effect: Design effect, as in ``wilson``.
 
     Returns:
@@ -156,7 +156,7 @@ def paired_difference(both: int, first: int, second: int, neither: int, effect: 
 
 
 def _phi(both: int, first: int, second: int, neither: int) -> float:
-    """Return the correlation of the two, with Newcombe's continuity correction where it is positive."""
+    """Return the correlation of the two properties, with Newcombe's continuity correction where it is positive."""
     margins = (both + first) * (second + neither) * (both + second) * (first + neither)
     if margins == 0:
         return 0.0
@@ -171,13 +171,13 @@ def _joined(a: float, b: float, phi: float) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values of several tests so that the chance of any false alarm stays at the level asked for.
+    """Adjust the p-values of several tests to control the family-wise error rate.
 
     Args:
-        p_values: In [0, 1]; NaN = not tested, takes no part.
+        p_values: In [0, 1]; NaN = not tested, ignored.
 
     Returns:
-        Adjusted values in [0, 1], same order, NaN where the input is.
+        Adjusted values in [0, 1], same order, NaN where the input is NaN.
 
     Source:
         Holm (1979), Scandinavian Journal of Statistics 6:65-70.
@@ -196,11 +196,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def binomial_tail(count: int, n: int, p: float) -> float:
-    """Return the probability of ``count`` or more successes in ``n`` tries, for a count not below the mean.
+    """Return the probability of ``count`` or more successes in ``n`` trials, for a count not below the mean.
 
     Args:
         count: In [n p, n].
-        n: Tries.
+        n: Trials.
         p: Probability of a success, in (0, 1).
 
     Example:
@@ -212,7 +212,7 @@ def binomial_tail(count: int, n: int, p: float) -> float:
     total = 0.0
     for i in range(count, n + 1):
         total += term
-        if term <= total * 1e-16:  # above the mean each term is smaller than the one before
+        if term <= total * 1e-16:  # above the mean, terms decrease
             break
         term *= (n - i) / (i + 1) * p / (1 - p)
     return min(1.0, total)

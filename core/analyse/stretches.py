@@ -1,4 +1,4 @@
-"""An abnormal stretch in hindsight: held against all other buckets of the trend, before and after it."""
+"""An abnormal stretch in hindsight: compared with all other buckets of the trend, before and after it."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from core.schema import NEGATIVE
 
 __all__ = ["joined", "stretch_p"]
 
-#: With fewer other buckets nobody knows how much they scatter.
+#: With fewer other buckets, their scatter cannot be estimated.
 _LEAST: Final = 8
-#: Stretches with no longer a pause between them may be one story with quieter days.
+#: Stretches separated by at most this pause may be one event with quieter days.
 _PAUSE: Final = timedelta(days=7)
-#: And so many buckets on either side may belong to it.
+#: Most buckets on either side that may belong to it.
 _REACH: Final = 7
 
 
 def stretch_p(episode: Episode, buckets: Sequence[Bucket]) -> float:
-    """Return how likely chance alone is to put a stretch as negative as this one anywhere in the trend.
+    """Return the p-value of a stretch as negative as this one anywhere in the trend.
 
-    A control chart judges a bucket by those before it, when little may be known. Whoever looks back knows what came
-    after, too: the stretch is compared with all the rest by a test of two shares, with the scatter that the other
-    buckets show beyond their size, and corrected for every stretch that could have been picked (Bonferroni).
+    A control chart judges a bucket by those before it, when little may be known. In hindsight, the later buckets are
+    known, too: a two-sample test of shares compares the stretch with all the rest, allows for the overdispersion
+    of the other buckets, and corrects for every stretch that could have been selected (Bonferroni).
 
     Args:
         episode: A stretch of the trend.
-        buckets: All of the trend.
+        buckets: All buckets of the trend.
 
     Returns:
-        An upper limit of the probability, at most 1; NaN where there are fewer than eight other buckets with comments
-        or none of the comments, or all of them, are negative.
+        An upper bound of the p-value, at most 1; NaN if fewer than eight other buckets have comments, or if
+        none or all of the comments are negative.
 
     Source:
         McCullagh and Nelder (1989), Generalized Linear Models, 2nd ed., 4.5 (dispersion estimated by Pearson's chi²);
@@ -61,18 +61,18 @@ def stretch_p(episode: Episode, buckets: Sequence[Bucket]) -> float:
 
 
 def joined(found: Anomalies) -> Iterator[Episode]:
-    """Yield what runs of neighbouring stretches of one direction are together, with the buckets between them.
+    """Merge runs of neighbouring stretches in the same direction, with the buckets between them.
 
-    Days within a pause around a run belong to it where that is explained by chance less: none of them may be abnormal
-    alone, and one comment more or less would decide where the run ends. ``stretch_p`` corrects for every stretch that
-    there could be, so the one that tells most may be picked.
+    Days within a pause around a run are included where that lowers the p-value: otherwise, as none of them need be
+    abnormal alone, one comment more or less would decide where the run ends. ``stretch_p`` corrects for every possible
+    stretch, so picking the most significant one is valid.
 
     Args:
         found: From ``anomalies``.
 
     Returns:
-        Only runs of two stretches and more, with pauses of up to a week. What the pauses hold counts as it is: two
-        bad days in a good week are no bad week.
+        Only runs of two or more stretches, with pauses of up to a week. Buckets in the pauses count as they are: two
+        bad days in a good week do not make a bad week.
     """
     runs: list[list[Episode]] = [[one] for one in found.episodes[:1]]
     for before, after in pairwise(found.episodes):
@@ -87,7 +87,7 @@ def joined(found: Anomalies) -> Iterator[Episode]:
 
 
 def _reaches(run: Sequence[Episode], found: Anomalies) -> Iterator[tuple[datetime, datetime]]:
-    """Yield where a run may begin and end, the shortest first."""
+    """Yield the candidate starts and ends of a run, the shortest first."""
     start, end = run[0].start, run[-1].end
     near = [v.bucket for v in found.verdicts if start - _PAUSE <= v.bucket.start < end + _PAUSE]
     starts = [start, *(bucket.start for bucket in reversed(near) if bucket.start < start)]

@@ -1,7 +1,7 @@
-"""Names that people gave to topics and topics that they put together, found again after the topics were made anew.
+"""Names that people gave to topics, and merges of topics, reapplied after the topics were recomputed.
 
-A change names topics by their telling terms, not by number: after new rows or corrections the numbers are others. It
-holds for the topic that shares most of the terms, if that is half of them.
+A change identifies topics by their most typical terms, not by number, as new rows or corrections change the numbers. It
+applies to the topic that shares most of the terms, if that is at least half of them.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Any, Final
 
 __all__ = ["MOST_NAME", "TopicEdits", "merge_change", "rename_change", "topic_edits"]
 
-#: Letters of a name.
+#: Most characters of a name.
 MOST_NAME: Final = 40
 _ALIKE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class TopicEdits:
-    """Changes as they hold for the topics there are.
+    """Changes resolved to the current topics.
 
     Attributes:
-        names: Number of a topic → its name; for topics put together the lowest number.
-        merged: Groups of numbers, each rising, the groups by their first.
+        names: Number of a topic → its name; merged topics have the lowest number.
+        merged: Groups of numbers, each rising; the groups are sorted by their first.
     """
 
     names: dict[int, str]
@@ -31,21 +31,21 @@ class TopicEdits:
 
 
 def rename_change(terms: Sequence[str], name: str) -> dict[str, Any]:
-    """Return the change that calls the topic with these telling terms by a name."""
+    """Return the change that renames the topic with these terms."""
     return {"do": "rename", "terms": list(terms), "name": " ".join(name.split())[:MOST_NAME]}
 
 
 def merge_change(parts: Iterable[Sequence[str]]) -> dict[str, Any]:
-    """Return the change that puts the topics with these telling terms together."""
+    """Return the change that merges the topics with these terms."""
     return {"do": "merge", "parts": [list(terms) for terms in parts]}
 
 
 def topic_edits(topics: Sequence[Mapping[str, Any]], changes: Iterable[Mapping[str, Any]]) -> TopicEdits:
-    """Find the topics that changes speak of.
+    """Find the topics that changes refer to.
 
     Args:
-        topics: ``topic`` and ``terms`` of each, as ``core.derive`` noted them.
-        changes: From ``rename_change`` and ``merge_change``, the first one first; others are passed over.
+        topics: ``topic`` and ``terms`` of each, as recorded by ``core.derive``.
+        changes: From ``rename_change`` and ``merge_change``, oldest first; others are ignored.
 
     Example:
         >>> there = [{"topic": 1, "terms": ["快递", "慢"]}, {"topic": 2, "terms": ["物流", "太慢"]}]
@@ -68,7 +68,7 @@ def topic_edits(topics: Sequence[Mapping[str, Any]], changes: Iterable[Mapping[s
 
 
 def _alike(terms: Mapping[int, frozenset[str]], wanted: Sequence[str]) -> int | None:
-    """Return the topic that shares most of some terms; None when it is less than half."""
+    """Return the topic that shares most of some terms; None if that is less than half."""
     asked = frozenset(wanted)
     shared = {n: len(asked & own) / len(asked | own) for n, own in terms.items() if asked | own}
     best = max(shared, key=shared.__getitem__, default=None)

@@ -1,4 +1,4 @@
-"""Topics that a derived table holds, under a filter: size, course over time, typical comments."""
+"""Topics of a derived table, under a filter: size, trend, typical comments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["mark_of_topic", "topics"]
 
 _QUOTES: Final = 3
 _TERMS: Final = 12
-#: Comments of a topic that quotes are chosen among, the nearest to its centre.
+#: Number of comments of a topic that quotes are chosen from, the nearest to its centre.
 _NEAREST: Final = 60
 #: A typical comment is long enough to say something and short enough to be read.
 _READABLE: Final = (12, 160)
@@ -41,13 +41,13 @@ def topics(
         table: The labelled table.
         chosen: The filter or selection.
         view: Derived table with the columns row, topic and fit.
-        facts: What ``core.derive`` noted of the topics, before any were put together.
-        names: Numbers and names that people gave.
-        merged: Groups of numbers that ``view`` has put together under the lowest of each.
-        quotes: Most typical comments of a topic.
+        facts: The facts that ``core.derive`` recorded for the topics, before any merge.
+        names: Numbers and the names that people gave.
+        merged: Groups of numbers that ``view`` has merged under the lowest of each.
+        quotes: Most quotes per topic, the most typical comments.
 
     Returns:
-        The topics that have comments in the selection.
+        The topics with comments in the selection.
     """
     sizes, n = _sizes(table, chosen, view)
     over_time = trend(table, chosen)
@@ -77,7 +77,7 @@ def topics(
 
 
 def mark_of_topic(view: str, number: int) -> Filter:
-    """Return what a topic stands for; 0 = the comments that fit nowhere."""
+    """Return the filter for a topic's comments; 0 = the comments without a topic."""
     return Filter(within=Within(view, (("topic", str(number)),)))
 
 
@@ -90,7 +90,7 @@ def _parts(number: int, merged: Sequence[Sequence[int]]) -> Sequence[int]:
 
 
 def _topic(parts: Sequence[Mapping[str, Any]], share: Share, name: str) -> Topic:
-    """Describe one topic, or some that were put together."""
+    """Describe one topic, or several that were merged."""
     words = [term for part in parts for term in part["name"][: max(1, 4 // len(parts))]]
     terms = [term for rank in range(_TERMS) for part in parts for term in part["terms"][rank : rank + 1]]
     numbers = tuple(int(part["topic"]) for part in parts)
@@ -105,7 +105,7 @@ def _topic(parts: Sequence[Mapping[str, Any]], share: Share, name: str) -> Topic
 
 
 def _scope(chosen: Chosen, view: str) -> tuple[str, list[object]]:
-    """Return the query for the comments of the selection that have a topic."""
+    """Return the query for the comments of the selection that the view contains."""
     condition, parameters = where(chosen)
     return f"(SELECT {Col.ROW}, {Col.TIME} FROM comments WHERE {condition}) JOIN {view} USING ({Col.ROW})", parameters
 
@@ -134,9 +134,9 @@ def _steps(table: Table, chosen: Chosen, view: str, course: Trend) -> dict[int, 
 
 
 def _typical(table: Table, chosen: Chosen, view: str, most: int) -> dict[int, tuple[Quote, ...]]:
-    """Return the comments nearest to the centre of each topic, different texts that can be read."""
+    """Return the comments nearest to the centre of each topic, with distinct texts of readable length."""
     scope, parameters = _scope(chosen, view)
-    # narrow columns first: the texts of a million comments would take longer than everything else of the page
+    # narrow columns first: the texts of a million comments would take longer than the rest of the page
     near = table.query(
         f"""SELECT topic, {Col.ROW}, fit FROM {scope} WHERE topic > 0
             QUALIFY row_number() OVER (PARTITION BY topic ORDER BY fit DESC, {Col.ROW}) <= {_NEAREST}""",

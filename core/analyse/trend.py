@@ -1,4 +1,4 @@
-"""Comments and the share of negative ones over time."""
+"""The number of comments and their negative share over time."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from core.schema import NEGATIVE, Col, Table
 
 __all__ = ["MAX_BUCKETS", "closer", "trend"]
 
-#: More buckets than this tell nobody anything: the frequency is made coarser instead.
+#: Most buckets: beyond that, a trend is unreadable, so the frequency is made coarser.
 MAX_BUCKETS: Final = 4000
-#: Buckets a picture shows well, and the fewest that still show a course.
+#: Most buckets a chart shows well, and the fewest that still show a trend.
 _COMFORTABLE: Final = 120
 _FEW: Final = 8
-#: Of more days hardly any has enough comments where weeks or months are the step that shows most.
+#: Most days watched day by day: over longer spans, few days have enough comments if weeks or months show more.
 _WATCHED_DAYS: Final = 366
-#: Comments a bucket should hold on average: with 30 a share of one half is known to about ±17 points.
+#: Comments per bucket wanted on average: with 30, a share of one half is known to about ±17 points.
 _TELLING: Final = 30
 _SECONDS: Final = {
     Frequency.HOUR: 3600,
@@ -38,12 +38,12 @@ def trend(table: Table, chosen: Chosen, frequency: Frequency | None = None, *, t
     Args:
         table: The labelled table.
         chosen: The filter or selection.
-        frequency: Length of a bucket; None = the finest with at most 120 buckets of 30 comments or more on average,
-            or, where there are too few comments for that, the coarsest with at least 8 buckets.
-        totals: What ``overview`` says of the same selection, if somebody asked; the table is then read once less.
+        frequency: Bucket length; None = the finest with at most 120 buckets and on average at least 30 comments each,
+            or, if there are too few comments, the coarsest with at least 8 buckets.
+        totals: Result of ``overview`` for the same selection, if known; it saves one pass over the table.
 
     Returns:
-        Buckets without a gap from the first to the last dated row; none when no row is dated.
+        Contiguous buckets from the first to the last dated row; none when no row is dated.
     """
     first, last, dated, undated = _span(table, chosen) if totals is None else _known(totals)
     if first is None or last is None:
@@ -54,13 +54,13 @@ def trend(table: Table, chosen: Chosen, frequency: Frequency | None = None, *, t
 
 
 def closer(shown: Trend) -> Frequency | None:
-    """Return the step that sees sooner what is abnormal: weeks and months need a long history before they tell.
+    """Return a frequency that detects abnormal buckets sooner: weeks and months need a long history first.
 
     Args:
-        shown: A trend whose step was chosen automatically.
+        shown: A trend whose frequency was chosen automatically.
 
     Returns:
-        Days, where it has weeks or months of a year at most; None = it is watched as it is.
+        Day, if the trend has weeks or months and spans at most a year; None = keep its frequency.
     """
     if shown.frequency not in (Frequency.WEEK, Frequency.MONTH) or not shown.buckets:
         return None
@@ -72,7 +72,7 @@ _Span = tuple[datetime | None, datetime | None, int, int]
 
 
 def _span(table: Table, chosen: Chosen) -> _Span:
-    """Return the first and the last time, and the rows with and without one."""
+    """Return the first and the last time, and the numbers of rows with and without one."""
     condition, parameters = where(chosen)
     span = table.query(
         f"""SELECT count(*) - count({Col.TIME}) AS undated, count({Col.TIME}) AS dated,
@@ -88,14 +88,14 @@ def _known(totals: Totals) -> _Span:
 
 
 def _asked(first: datetime, last: datetime, asked: Frequency) -> Frequency:
-    """Return the frequency asked for, or a coarser one if it had too many buckets."""
+    """Return the requested frequency, or a coarser one if it gave too many buckets."""
     order = list(Frequency)
     fitting = (f for f in order[order.index(asked) :] if _spans(first, last, f) < MAX_BUCKETS)
     return next(fitting, Frequency.YEAR)
 
 
 def _automatic(first: datetime, last: datetime, dated: int) -> Frequency:
-    """Return the frequency that shows most: fine, but not so fine that every bucket is noise."""
+    """Return the most informative frequency: fine, but not so fine that every bucket is noise."""
     fitting = [f for f in Frequency if _spans(first, last, f) < _COMFORTABLE] or [Frequency.YEAR]
     telling = [f for f in fitting if dated >= _TELLING * _spans(first, last, f)]
     long_enough = [f for f in fitting if _spans(first, last, f) >= _FEW]

@@ -1,4 +1,4 @@
-"""The rows of a table that were not scored for themselves, one by one, with the reason."""
+"""The rows of a table without a score of their own, one by one, with the reason."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _SAME_TEXT: Final = "与前面某一行文字相同,沿用它的结果"
 
 
 def unscored(table: Table, *, limit: int | None = None) -> pd.DataFrame:
-    """List the blank, duplicate and rejected rows in file order; of the duplicates, which are comments exported again.
+    """List the blank, duplicate and rejected rows in file order, marking duplicates that are re-exported comments.
 
     Args:
         table: The labelled table.
         limit: Most rows; None for all.
 
     Returns:
-        Columns ``UNSCORED_COLUMNS``: file, row as a spreadsheet program shows it, what became of it, why. No text.
+        Columns ``UNSCORED_COLUMNS``: file, row number as in a spreadsheet program, outcome, reason. No text.
     """
     wanted = ", ".join(f"'{status}'" for status in _TITLES)
     found = table.query(

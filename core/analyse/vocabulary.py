@@ -1,4 +1,4 @@
-"""Word lists of keyword work that people may read and change: stop words and synonyms."""
+"""Word lists for keyword extraction that people may edit: stop words and synonyms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["read_synonyms", "stop_words", "synonyms"]
 
 @lru_cache(maxsize=1)
 def stop_words() -> frozenset[str]:
-    """Return our stop words: words that are frequent everywhere and say nothing about a product.
+    """Return our stop words: words that are frequent everywhere and carry no information about a product.
 
     Example:
         >>> "的" in stop_words(), "差" in stop_words()
@@ -23,10 +23,10 @@ def stop_words() -> frozenset[str]:
 
 @lru_cache(maxsize=16)
 def synonyms(own: str = "") -> tuple[tuple[str, ...], ...]:
-    """Return groups of words that say the same, each with the name of the group first.
+    """Return groups of synonyms, the name of the group first.
 
     Args:
-        own: The user's groups, as ``read_synonyms`` takes them; a word in one of them leaves ours.
+        own: The user's groups, as for ``read_synonyms``; a word in one of them is removed from ours.
 
     Example:
         >>> next(group for group in synonyms() if group[0] == "难吃")[:2]
@@ -37,9 +37,9 @@ def synonyms(own: str = "") -> tuple[tuple[str, ...], ...]:
 
 
 def read_synonyms(text: str) -> tuple[tuple[str, ...], ...]:
-    """Read groups of words: one group a line (or between semicolons), words apart by ``=``, commas or blanks.
+    """Parse groups of words: one group per line (or between semicolons), words separated by ``=``, commas or blanks.
 
-    A word stands in one group only, the first that names it; a group of one word says nothing.
+    A word belongs to the first group that names it; groups of one word are dropped.
 
     Example:
         >>> read_synonyms("物流=快递,配送; 慢 太慢")

@@ -1,4 +1,4 @@
-"""Buckets of a trend in which texts were posted again and again, and how much less their comments then say."""
+"""Trend buckets in which texts were posted repeatedly, and their design effects."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from core.schema import Col, Table
 
 __all__ = ["Voices", "voices"]
 
-#: Tells of some buckets of one frequency how many of their comments are one voice: 1 = no text stands there twice.
+#: Maps buckets of one frequency to their design effects: 1 = no text occurs twice.
 Voices = Callable[[Frequency, Sequence[Bucket]], Sequence[float]]
 
 
 def voices(table: Table, chosen: Chosen) -> Voices:
-    """Return what ``anomalies`` asks of the buckets that look abnormal; only their comments are read, once.
+    """Return the design-effect function for ``anomalies``; it reads only the comments of the buckets it is given.
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection that the trend was made with.
+        chosen: The filter or selection that the trend was built with.
     """
     return partial(_effects, table, chosen)
 
@@ -29,7 +29,7 @@ def voices(table: Table, chosen: Chosen) -> Voices:
 def _effects(table: Table, chosen: Chosen, frequency: Frequency, buckets: Sequence[Bucket]) -> list[float]:
     condition, parameters = where(chosen)
     start = f"date_trunc('{frequency.value}', {Col.TIME})::TIMESTAMP"
-    # the bounds let whole files be skipped, the list says which buckets
+    # the bounds let whole files be skipped; the list selects the buckets
     rows = f"""SELECT {start}::VARCHAR AS cell, {OWN_TEXT} AS own FROM comments
                WHERE {condition} AND {Col.TIME} >= ?::TIMESTAMP AND {Col.TIME} < ?::TIMESTAMP
                  AND {start} IN (SELECT unnest(?::TIMESTAMP[]))"""

@@ -1,4 +1,4 @@
-"""The control chart itself: goes over the buckets of a trend once and holds each against those before it."""
+"""The control chart itself: one pass over the buckets of a trend, each judged by those before it."""
 
 from __future__ import annotations
 
@@ -31,37 +31,37 @@ __all__ = ["FEWEST", "PACES", "Watch", "silent"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Too few buckets to say anything of one of them, even with all others in view.
+#: With fewer buckets, none can be judged, even with all others in view.
 FEWEST: Final = 7
-#: With fewer normal buckets than this in reach there is no history: it begins anew.
+#: With fewer normal buckets than this in the window, there is no history: the chart restarts.
 LEFT: Final = 4
-#: Limit of one bucket that is too low, in standard deviations. Falls are rarely news: only clear ones count.
+#: Lower limit of one bucket, in standard deviations. Falls are rarely news: only clear ones count.
 DOWN: Final = 4.0
-#: Of several buckets that are too high together the last one lies at least this much above what was expected.
+#: For a pooled alarm, the last bucket must exceed its expectation by at least this many standard deviations.
 STILL_UP: Final = 1.0
-#: And it has at least this part of the height of the others: the first quiet bucket after high ones is no alarm.
+#: And its error must be at least this fraction of the others': the first quiet bucket after high ones is no alarm.
 STAYING: Final = 0.6
-#: What is abnormal on so many Mondays (or at so many eight o'clocks) one after the other is how Mondays are.
+#: After this many consecutive abnormal Mondays (or eight o'clocks), the abnormal value is normal for them.
 RECURRING: Final = 3
-#: A difference below this many percentage points concerns nobody, however sure it is.
+#: A difference below this many percentage points is irrelevant, however significant it is.
 LEAST_POINTS: Final = 0.02
-#: A bucket, or several together, is not too high with fewer negative comments than this.
+#: A bucket, or a pool of them, is not too high with fewer negative comments than this.
 LEAST_COUNT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a frequency is watched; everything is counted in buckets.
+    """Control-chart parameters of a frequency; all counts are in buckets.
 
     Attributes:
         window: How far back the baseline reaches.
-        half_life: After so many buckets one counts half.
+        half_life: Half-life of a bucket's weight.
         least: Buckets with comments that a baseline needs.
-        spans: How many buckets are looked at together.
-        settle: After so many abnormal buckets the new level is the normal one.
-        up: Limit of one bucket that is too high, in standard deviations; measured by ``python -m bench anomalies``.
-            There are 24 hours a day to be wrong about, so theirs is higher.
-        together: Limit of several buckets together.
+        spans: Numbers of buckets that are pooled.
+        settle: After this many abnormal buckets, the new level becomes normal.
+        up: Upper limit of one bucket, in standard deviations; measured by ``python -m bench anomalies``.
+            Hours have 24 chances of a false alarm a day, so theirs is higher.
+        together: Limit of pooled buckets.
     """
 
     window: int
@@ -79,19 +79,19 @@ PACES: Final = {
     Frequency.WEEK: Pace(26, 10, 8, (1, 2, 3), 8, 2.8, 2.7),
     Frequency.MONTH: Pace(24, 12, 8, (1, 2), 6, 2.8, 2.7),
 }
-#: Several buckets together may scatter more than their own scatter says (drift, stories of several days).
+#: Pooled buckets may vary more than their individual variances imply (drift, events that last several days).
 _INFLATION_GRID: Final = np.geomspace(1.0, 25.0, 40)
 
 
 class Watch:
-    """Goes over the buckets with comments once, in order.
+    """Processes the buckets with comments once, in order.
 
     Args:
-        buckets: With comments each.
-        places: Of the buckets among all, empty ones included.
-        frequency: Of the trend.
-        pace: How it is watched.
-        effects: Design effects of buckets with copies of texts, 1 or more: so many comments are one voice.
+        buckets: Buckets, each with comments.
+        places: Their positions among all buckets, empty ones included.
+        frequency: Bucket length of the trend.
+        pace: The control-chart parameters.
+        effects: Design effects of buckets with copies of texts, 1 or more: this many comments are worth one.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Watch:
         every = np.array([bucket.n for bucket in buckets], np.float64)
         self.n = every / effect
         self.count = np.array([bucket.counts[NEGATIVE] for bucket in buckets], np.float64) / effect
-        # how much its copies alone let a bucket scatter
+        # additional variance of a bucket due to its copies alone
         self.copied = spread(self.n) - spread(every)
         self.y = angle(self.count, self.n)
         self.place = np.array(places, np.int64)
@@ -131,21 +131,20 @@ class Watch:
         while i < len(self.buckets):
             first, i = i, min(i + self.pace.least, len(self.buckets))
             yield from self.begin(first, i)
-            # after a long silence, or where hardly anything normal is left in reach, it begins anew
+            # after a long silence, or with hardly any normal bucket in the window, the chart restarts
             while i < len(self.buckets) and len(self.past(i)) >= LEFT:
                 yield self.judge(i)
                 i += 1
 
     def stretches(self, bucket: Bucket) -> tuple[tuple[datetime, datetime], ...]:
-        """Return what an abnormal bucket was held against, as stretches of time."""
+        """Return the baseline of an abnormal bucket as stretches of time."""
         used = self.baselines[bucket]
         used = used[self.usable[used]]
         parts = np.split(used, np.flatnonzero(np.diff(used) > 1) + 1) if len(used) else []
         return tuple((self.buckets[part[0]].start, self.buckets[part[-1]].end) for part in parts)
 
     def begin(self, first: int, end: int) -> Iterator[Verdict]:
-        """Judge buckets without a history, each by the others of them; no later one may tell anything to those that
-        follow."""
+        """Judge buckets without a history by each other, and by none after them."""
         self.since, self.run = first, []
         if end - first < FEWEST:
             yield from map(silent, self.buckets[first:end])
@@ -161,39 +160,39 @@ class Watch:
             yield self.verdict(i, made, z, 1, History.AROUND)
 
     def error_of(self, i: int, others: Ints) -> tuple[float, float, Fit]:
-        """Return how far a bucket lies from a baseline of others, the known part of the variance, the baseline."""
+        """Return the error of a bucket against a baseline of others, the known part of its variance, the baseline."""
         made = self.baseline(others, i)
         error = float(self.errors(np.array([i]), made)[0])
         return error, float(spread(self.n[i]) + made.variance[self.phase[i]]), made
 
     def beyond(self, which: int | Ints) -> Floats:
-        """Return how much buckets scatter beyond their voices; what all buckets scatter has the usual copies in it."""
+        """Return the overdispersion net of the buckets' own copies; the common estimate includes the usual copies."""
         return np.maximum(self.scatter.value - self.copied[which], 0.0)
 
     def errors(self, which: Ints, made: Fit) -> Floats:
-        """Return how far buckets lie from a baseline, as angles."""
+        """Return the errors of buckets against a baseline, as angles."""
         return self.y[which] - made.angles(self.phase[which], self.n[which])
 
     def baseline(self, others: Ints, now: int) -> Fit:
-        """Fit a baseline to some buckets as it stands at the bucket ``now``."""
+        """Fit a baseline to some buckets, weighted by their distance from the bucket ``now``."""
         away = np.abs(self.place[others] - self.place[now])
         variance = spread(self.n[others]) + self.beyond(others)
         fade = 0.5 ** (away / self.pace.half_life)
         return fit(self.count[others], self.n[others], variance, self.phase[others], self.phases, fade=fade)
 
     def past(self, i: int) -> Ints:
-        """Return the buckets before one that it can be held against."""
+        """Return the buckets before one that may form its baseline."""
         past = np.arange(self.last(i, self.pace.window + 1)[0], i)
         return past[self.usable[past]]
 
     def last(self, i: int, span: int) -> Ints:
-        """Return the buckets of the last ``span`` steps up to i, none from before the last beginning."""
+        """Return the buckets of the last ``span`` steps up to i, none from before the last restart."""
         return np.arange(max(self.since, int(np.searchsorted(self.place, self.place[i] - span + 1))), i + 1)
 
     def judge(self, i: int) -> Verdict:
-        """Judge a bucket by those before it, and learn from it."""
+        """Judge a bucket by those before it, and update the estimates with it."""
         past = self.past(i)
-        # the last buckets are what is looked at: they must not be part of what they are held against
+        # the last buckets are what is tested: they must not be part of their own baseline
         guard = min(max(self.pace.spans) - 1, len(past) // 4)
         history = past[: len(past) - guard]
         error, known, made = self.error_of(i, history)
@@ -215,20 +214,20 @@ class Watch:
         return verdict
 
     def height(self, i: int) -> float:
-        """Return how high the abnormal ones of the buckets that are looked at together lie; 0 = there are none."""
+        """Return the mean error of the abnormal ones among the pooled buckets; 0 if there are none."""
         last = np.arange(int(np.searchsorted(self.place, self.place[i] - max(self.pace.spans) + 1)), i)
         high = self.away[last[~self.usable[last]]]
         return float(high.mean()) if len(high) else 0.0
 
     def pools(self, i: int, made: Fit, longest: int) -> dict[int, tuple[float, float]]:
-        """Return how far the buckets of each span together lie from the baseline, as an angle and in standard
+        """Return, for each span, the pooled error of its buckets against the baseline, as an angle and in standard
         deviations; spans with comments in one bucket only are left out."""
         spans = [span for span in self.pace.spans if 1 < span <= longest]
         errors = self.errors(self.last(i, max(spans, default=1)), made)
         return {span: found for span in spans if (found := self.pool(i, made, span, errors))}
 
     def pool(self, i: int, made: Fit, span: int, errors: Floats) -> tuple[float, float] | None:
-        """Return ``pools`` of one span; ``errors`` end with those of its buckets."""
+        """Return the value of ``pools`` for one span; ``errors`` end with those of its buckets."""
         last = self.last(i, span)
         if len(last) < 2:
             return None
@@ -238,10 +237,10 @@ class Watch:
         return error, error / math.sqrt(variance)
 
     def together(self, error: float, pooled: dict[int, tuple[float, float]]) -> tuple[int, float]:
-        """Return how many of the last buckets are too high together, the most telling number of them, and how far in
-        standard deviations; 0 = none.
+        """Return how many of the last buckets are too high when pooled, for the most significant span, and the z-score;
+        0 = none.
 
-        The last one must lie nearer to the others' level than to the expected one: it may be the first quiet one.
+        The last one must be nearer to the others' level than to the expected one: it may be the first quiet one.
         """
         best, telling = 0, self.pace.together
         for span, (level, away) in pooled.items():
@@ -251,7 +250,7 @@ class Watch:
         return best, telling if best else 0.0
 
     def units(self, error: float, deviation: float, seen: int) -> float:
-        """Return an error in standard deviations; the fewer buckets told how large one is, the less it counts.
+        """Convert an error to a z-score; it is shrunk the more, the fewer buckets its deviation is estimated from.
 
         Source: Wallace (1959), Annals of Mathematical Statistics 30:1121-1130 (from Student's t to normal).
         """
@@ -260,12 +259,12 @@ class Watch:
         return math.copysign(math.sqrt(free * math.log1p(t * t / free)) * (8 * free + 1) / (8 * free + 3), t)
 
     def reach(self, z: float, seen: int) -> float:
-        """Return how many deviations an error must have to be z in ``units``."""
+        """Return the number of deviations that has the z-score ``z``; the inverse of ``units``."""
         free = 6 + 0.5 * seen
         return math.sqrt(free * math.expm1((z * (8 * free + 3) / (8 * free + 1)) ** 2 / free))
 
     def verdict(self, i: int, made: Fit, z: float, span: int, history: History) -> Verdict:
-        """Put the verdict on a bucket together."""
+        """Build the verdict on a bucket."""
         bucket = self.buckets[i]
         expected = share_of(float(made.expected[self.phase[i]]))
         low, high = self.limits(i, made, expected)
@@ -284,7 +283,7 @@ class Watch:
         return Verdict(bucket, expected, low, high, z, (1 if alone else span) if abnormal else 0, abnormal, history)
 
     def limits(self, i: int, made: Fit, expected: float) -> tuple[float, float]:
-        """Return the lowest and highest normal share of a bucket alone; ``verdict`` keeps to them."""
+        """Return the limits of the normal share of a single bucket, consistent with ``verdict``."""
         at, n, seen = self.phase[i], float(self.n[i]), self.scatter.n
         middle = float(made.angles(self.phase[[i]], self.n[[i]])[0])
         deviation = math.sqrt(float(made.variance[at] + spread(self.n[i]) + self.beyond(i)))
@@ -294,7 +293,7 @@ class Watch:
         return low, min(1.0, max(high, expected + LEAST_POINTS, (LEAST_COUNT - 1) / n))
 
     def settle(self, i: int, *, abnormal: bool) -> None:
-        """Take a level that stays for the normal one, and what comes back every week or day for its pattern."""
+        """Accept a persistent level as normal, and what recurs every week or day as part of the pattern."""
         if abnormal:
             self.run.append(i)
         elif self.run and i - self.run[-1] > 3:
@@ -309,5 +308,5 @@ class Watch:
 
 
 def silent(bucket: Bucket) -> Verdict:
-    """Return the verdict on a bucket of which nothing can be said."""
+    """Return the verdict on a bucket that cannot be judged."""
     return Verdict(bucket, math.nan, math.nan, math.nan, math.nan, 0, 0, History.NONE)

@@ -1,4 +1,4 @@
-"""Lists of words that come with the program: words apart by blanks, # begins a remark."""
+"""Word lists shipped with the program: words separated by blanks, # starts a comment."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["word_list"]
 
 
 def word_list(name: str) -> frozenset[str]:
-    """Read a list of core/analyse/data.
+    """Read a word list from core/analyse/data.
 
     Args:
-        name: Of the file.
+        name: File name.
     """
     text = files("core.analyse").joinpath("data", name).read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() for word in line.split("#")[0].split())

@@ -1,4 +1,4 @@
-"""How far the numbers of comments that hold a word scatter from day to day, and a test of a surplus that knows it."""
+"""Overdispersion of word counts from day to day, and a test for a surplus that allows for it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["Heard", "surplus"]
 
 Floats = NDArray[np.float64]
 
-#: The scatter of words is fitted with weights that hang on itself.
+#: Iterations of the fit, whose weights depend on the fitted scatter.
 _ROUNDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A set of comments, cut into steps of time.
+    """A set of comments, divided into time steps.
 
     Attributes:
         n: Comments of each step, shape (steps,), above 0.
-        words: Of these, those that hold each word, shape (steps, words).
-        held: Comments of the whole set that hold each word, shape (words,); less than the sum over the steps where a
-            text that was posted in two of them counts once.
+        words: Comments of each step with each word, shape (steps, words).
+        held: Comments of the whole set with each word, shape (words,); less than the sum over the steps where a
+            text posted in two of them counts once.
     """
 
     n: Floats
@@ -33,21 +33,21 @@ class Heard:
 
 
 def surplus(first: Heard, other: Heard) -> Floats:
-    """Return how often chance gives so many comments of the first set a word, when days scatter as those of the other.
+    """Return the p-values of words' counts in the first set, given the other set and its scatter between days.
 
-    The other set lets expect a mean; around it the count is negative binomial. Without scatter between the steps this
-    is the exact test of two Poisson counts; with it the rate of one step has a relative variance beyond chance, which
-    makes the other set worth fewer comments. Frequent words tell how large it is: one part of it is common to all words
-    (days that are more negative), one is the larger the rarer a word is (words that come in bursts). A word that
-    scatters more than words of its frequency, by more than a standard error, has a scatter of its own.
+    The other set gives the expected mean; around it the count is negative binomial. Without scatter between the steps,
+    this is the exact test of two Poisson counts; with it, the rate per step has a relative variance beyond Poisson's,
+    which reduces the effective size of the other set. That variance is estimated from frequent words: one part is
+    common to all words (days that are more negative), the other grows with the rarity of a word (bursty words). A word
+    whose scatter exceeds that of words of its frequency by more than a standard error has its own estimate.
 
     Args:
-        first: The set looked at.
-        other: Of two steps or more; of fewer nobody can tell how they scatter, and none is supposed.
+        first: The set of interest.
+        other: Of two or more steps; with fewer, the scatter cannot be estimated and is taken as none.
 
     Returns:
-        One-sided p-values, shape (words,), not corrected; 1 where the first set has no more than the other one's rate
-        lets expect.
+        One-sided p-values, shape (words,), not corrected; 1 where the first set does not exceed the other one's
+        rate.
 
     Source:
         Przyborowski & Wilenski (1940), Biometrika 31:313-323; McCullagh & Nelder (1989), Generalized Linear Models, 2nd
@@ -60,14 +60,14 @@ def surplus(first: Heard, other: Heard) -> Floats:
         >>> [f"{surplus(day, Heard(np.full(30, 100.0), x, x.sum(axis=0)))[0]:.4f}" for x in (quiet, wild)]
         ['0.0003', '0.0361']
     """
-    from scipy.special import betainc, ndtri, stdtr  # loaded only where a word looks clear
+    from scipy.special import betainc, ndtri, stdtr  # imported only if a word looks significant
 
-    # one comment more than there were: the mean that the exact test expects, and never 0
+    # one comment more than observed: the mean that the exact test expects, and never 0
     mean = (other.held + 1) * (first.n.sum() / other.n.sum())
     by_chance, by_days = 1 / (other.held + 1), _scatter(other) * (_part(first.n) + _part(other.n))
     worth = 1 / (by_chance + by_days)
     p = betainc(np.maximum(first.held, 1), worth, mean / (mean + worth))
-    # few days tell their scatter badly: from the normal distribution to Student's
+    # few days estimate the scatter poorly: Student's t instead of the normal distribution
     whole = by_chance + 1 / mean + by_days
     ratio = np.divide(whole, by_days, out=np.full(len(whole), np.inf), where=by_days > 0)
     p = stdtr(max(1, len(other.n) - 1) * ratio**2, ndtri(np.clip(p, 1e-300, 0.5)))
@@ -77,17 +77,17 @@ def surplus(first: Heard, other: Heard) -> Floats:
 
 
 def _part(n: Floats) -> float:
-    """Return what part of the scatter of one step is left in the mean of all of them."""
+    """Return the fraction of one step's variance that remains in the mean of all of them."""
     return float((n @ n) / n.sum() ** 2)
 
 
 def _scatter(days: Heard) -> Floats:
-    """Return the relative variance of the rate of each word between steps, beyond chance; shape (words,)."""
+    """Return the relative variance of each word's rate between steps, beyond Poisson's; shape (words,)."""
     from scipy.optimize import nnls
 
     part = days.n / days.n.sum()
     mean = part[:, None] * days.words.sum(axis=0)
-    # what is left of the squares after a mean was taken off, by Poisson's variance and by that of the rates
+    # expected squared residuals around a fitted mean: Poisson's variance, and that of the rates
     over = ((days.words - mean) ** 2 - mean * (1 - part)[:, None]).sum(axis=0)
     under = (mean**2 * (1 - 2 * part + part @ part)[:, None]).sum(axis=0)
     told = (under > 0) & (len(part) > 1)

@@ -1,4 +1,4 @@
-"""Results → pictures: one Altair chart for each result of analyse, a word cloud, image files and number formats.
+"""Results → charts: one Altair chart per analysis result, a word cloud, image files and number formats.
 
 A chart function returns None when there is nothing to show; the page then says what to do next.
 """

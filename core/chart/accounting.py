@@ -1,4 +1,4 @@
-"""Where every input row went, as a table that adds up."""
+"""The outcome of every input row, as a table that adds up."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _REJECTED: Final = frozenset(
 
 
 def accounting(report: RunReport) -> pd.DataFrame:
-    """Lay out the row accounting of a run: read = labelled + duplicate + blank + rejected, then remarks on some.
+    """Tabulate the row accounting of a run: read = labelled + duplicate + blank + rejected, then subtotals.
 
     Args:
-        report: Of a finished run.
+        report: Report of a finished run.
 
     Returns:
         Columns ``ACCOUNTING_COLUMNS``. The first row is the rows read, the next four add up to it; the others, whose
-        names begin with 其中, are counted among these. Shares lie in [0, 1] and are NaN when nothing was read.
+        names begin with 其中, are subsets of these. Shares lie in [0, 1] and are NaN when nothing was read.
     """
     rejected = _said(report, _REJECTED)
     blank = _said(report, frozenset(Reason) - _REJECTED)

@@ -1,4 +1,4 @@
-"""What people say of each aspect: a bar of labels with the interval of the negative share."""
+"""What people say about each aspect: a stacked bar of labels with the interval of the negative share."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _WORDS: Final = 6
 
 
 def aspects(result: Aspects, *, most: int = _MOST, width: int = 420, dark: bool = False) -> Picture | None:
-    """Draw the aspects that most comments criticise.
+    """Draw the most criticised aspects.
 
-    A bar is the comments that speak of an aspect, by what they say of it; the thin line is the 95 % interval of the
+    A bar is the comments that mention an aspect, by their verdict on it; the thin line is the 95 % interval of the
     negative share. A click sets the point selection ``aspect``, whose fields are ``aspect`` and ``label``.
 
     Args:
         result: From ``core.analyse.aspects``.
         most: Most aspects.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
-        The chart; None when no comment speaks of any.
+        The chart; None when no comment mentions an aspect.
     """
     listed = [one for one in result.aspects if one.n][:most]
     if not listed:
@@ -73,14 +73,14 @@ def aspects(result: Aspects, *, most: int = _MOST, width: int = 420, dark: bool 
 
 
 def aspect_remark(result: Aspects) -> str:
-    """Say that a sample was looked through; empty when all comments were."""
+    """Describe the sample that was searched; empty if all comments were."""
     if result.sampled_from is None:
         return ""
     return f"按其中均匀抽取的 {format_count(result.n)} 条统计,共 {format_count(result.sampled_from)} 条"
 
 
 def opinion_line(one: AspectCount, label: int, most: int = _WORDS) -> str:
-    """Write the words that judge an aspect in one way.
+    """Format the opinion words of an aspect that have one label.
 
     Example:
         >>> from core.results import OpinionWord

@@ -1,8 +1,8 @@
-"""A word cloud that needs no font to lay out: words are boxes, and whoever shows them draws the text.
+"""A word cloud laid out without a font: words are boxes, and the renderer draws the text.
 
-A hanzi fills a square, so the width of a Chinese word is known without a font file; Latin letters are estimated a
-little too wide. The boxes are packed by the occupancy map of the ``wordcloud`` package, which draws words itself
-only with a font at hand. So the same cloud stands on every machine, and each word can be clicked in a browser.
+A hanzi fills a square, so the width of a Chinese word is known without a font file; that of Latin letters is slightly
+overestimated. The boxes are packed with the occupancy map of the ``wordcloud`` package, whose own layout needs a font.
+So the layout is identical on every machine, and each word can be clicked in a browser.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from core.schema import NEGATIVE, word_title
 __all__ = ["cloud", "png", "svg"]
 
 _SMALLEST: Final = 13
-#: Free pixels around a word, and height of its box in em: hanzi reach from 0.88 above the baseline to 0.12 below.
+#: Free pixels around a word, and height of its box in em: hanzi extend from 0.88 above the baseline to 0.12 below.
 _MARGIN, _HEIGHT, _ASCENT = 3, 1.04, 0.88
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A word of the cloud: how many comments of its side hold it, and how strongly it belongs there."""
+    """A word of the cloud: how many of its side's comments contain it, and how strongly it is associated with them."""
 
     word: str
     title: str
@@ -53,16 +53,16 @@ def cloud(
 ) -> tuple[PlacedWord, ...]:
     """Lay out the words of one side.
 
-    The area of a word stands for the contrast, not the frequency: how surely it belongs to that side (|z|). The
-    stronger its colour, the more often that side says it than the other one (log-odds). Without a contrast the area
-    is the number of comments. The words are picked by z, the places by a fixed random seed.
+    The area of a word is proportional to the contrast, not the frequency: to how surely it belongs to the side (|z|).
+    Its colour is the stronger the more frequent it is on that side than on the other (log-odds). Without a contrast,
+    the area is proportional to the number of comments. Words are selected by z and placed with a fixed random seed.
 
     Args:
         result: From ``core.analyse.keywords`` or ``contrast``.
-        label: ``NEGATIVE`` or ``POSITIVE``; of a contrast the first or the second side.
+        label: ``NEGATIVE`` or ``POSITIVE``; for a contrast, the first or the second side.
         width: Pixels.
         height: Pixels.
-        most: Words tried; what finds no room at 13 pixels is left out.
+        most: Most words tried; those that do not fit at 13 pixels are left out.
         dark: Dark theme.
 
     Returns:
@@ -73,7 +73,7 @@ def cloud(
         return ()
     strongest = max(abs(word.log_odds) for word in words)
     full = _color(result, label)
-    # here and not above: the package brings matplotlib along, a quarter of a second
+    # imported here because the package loads matplotlib, which takes a quarter of a second
     from wordcloud.wordcloud import IntegralOccupancyMap
 
     random = Random(20)  # noqa: S311
@@ -102,11 +102,11 @@ def _color(result: Keywords | Contrast, label: int) -> str:
 
 
 def svg(words: Sequence[PlacedWord], *, title: str, width: int = 720, height: int = 320, dark: bool = False) -> str:
-    """Draw placed words as an SVG file; a word whose font is wider than its box is squeezed into it.
+    """Render placed words as an SVG file; a word whose font is wider than its box is squeezed into it.
 
     Args:
         words: From ``cloud``.
-        title: Read out by screen readers.
+        title: Title for screen readers.
         width: Pixels, as given to ``cloud``.
         height: Pixels, as given to ``cloud``.
         dark: Dark theme, as given to ``cloud``.
@@ -124,7 +124,7 @@ def svg(words: Sequence[PlacedWord], *, title: str, width: int = 720, height: in
 
 
 def png(words: Sequence[PlacedWord], *, title: str, width: int = 720, height: int = 320, dark: bool = False) -> bytes:
-    """Draw placed words as a PNG file at twice their size; the arguments are those of ``svg``.
+    """Render placed words as a PNG file at twice their size; the arguments are those of ``svg``.
 
     Raises:
         ExportError: N10 no font with hanzi on this machine.
@@ -141,7 +141,7 @@ def _weight(word: _Entry) -> float:
 
 
 def _sizes(words: Sequence[_Entry], width: int, height: int) -> list[float]:
-    """Font sizes whose squares go with the contrast, so that all boxes together fill about half of the picture."""
+    """Font sizes whose squares are proportional to the contrast, such that the boxes fill about half of the picture."""
     roots = [math.sqrt(_weight(word)) for word in words]
     areas = sum(text_width(word.title) * root * root for word, root in zip(words, roots, strict=True))
     scale = math.sqrt(0.5 * width * height / max(areas, 1.0))
@@ -152,7 +152,7 @@ def _sizes(words: Sequence[_Entry], width: int, height: int) -> list[float]:
 
 
 def _place(text: str, size: float, room: Any, taken: np.ndarray, random: Random) -> tuple[float, float, float] | None:
-    """Left, top and font size of a free place; smaller and smaller until there is one."""
+    """Left, top and font size of a free place; the size is reduced until there is one."""
     while size >= _SMALLEST:
         high, wide = math.ceil(size * _HEIGHT) + 2 * _MARGIN, math.ceil(size * text_width(text)) + 2 * _MARGIN
         found = room.sample_position(high, wide, random)

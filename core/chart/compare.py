@@ -1,4 +1,4 @@
-"""Groups of comments side by side: each share with its interval, the differences, and the share of voice."""
+"""Comparison of groups of comments: each share with its interval, the differences, and the share of voice."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 
 __all__ = ["compare", "differences", "voices"]
 
-#: Below this adjusted p-value a group is coloured as different from the rest.
+#: Below this adjusted p-value, a group is coloured as different from the rest.
 _LEVEL: Final = 0.05
-#: Room for a name, em; up to so many of it the plot is as wide as asked for, and it is never narrower than this.
+#: Most em of a name; longer ones than ``_FREE_EM`` take their room from the plot, down to ``_NARROWEST`` pixels.
 _NAME_EM: Final = 17
 _LABEL_SIZE: Final = 12
 _FREE_EM: Final = 5
 _NARROWEST: Final = 100
-#: Width that a number of the axis takes with the room beside it, pixels.
+#: Width of an axis label with its spacing, pixels.
 _TICK: Final = 44
-#: Width of a sign in the legend and of the numbers right of the plot, pixels.
+#: Width of a legend symbol and of the numbers to the right of the plot, pixels.
 _SIGN: Final = 22
 _NUMBERS: Final = 150
 
@@ -51,7 +51,7 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
 
     Args:
         result: From ``core.analyse.compare``.
-        width: Of the plotting area, pixels; where the names are long they take their room from it.
+        width: Width of the plotting area, pixels; long names take their room from it.
         dark: Dark theme.
 
     Returns:
@@ -78,15 +78,15 @@ def compare(result: Comparison, *, width: int = 420, dark: bool = False) -> Pict
 def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
     """Draw by how much each group's share differs from the rest or from the reference, in percentage points.
 
-    The line through a dot is Newcombe's 95 % interval; the colours are those of ``compare``, and so is the click.
+    The line through a dot is Newcombe's 95 % interval; colours and click are those of ``compare``.
 
     Args:
         result: From ``core.analyse.compare``.
-        width: Of the plotting area, pixels, as in ``compare``.
+        width: Width of the plotting area, pixels, as in ``compare``.
         dark: Dark theme.
 
     Returns:
-        The chart; None when no group has anything to be held against.
+        The chart; None when no group can be compared.
     """
     if all(math.isnan(group.difference.value) for group in result.groups):
         return None
@@ -105,11 +105,11 @@ def differences(result: Comparison, *, width: int = 420, dark: bool = False) -> 
 
 
 def voices(result: Comparison, *, width: int = 420, dark: bool = False) -> Picture | None:
-    """Draw the share of voice: how much of all comments each group has. A click sets the point selection ``name``.
+    """Draw the share of voice: each group's share of all comments. A click sets the point selection ``name``.
 
     Args:
         result: From ``core.analyse.compare``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
@@ -126,15 +126,15 @@ def voices(result: Comparison, *, width: int = 420, dark: bool = False) -> Pictu
 
 
 def _numbers(width: int, least: int = 2, **look: Any) -> alt.Axis:
-    """Return an axis with as many numbers as have room: one left out would leave a line of the grid without its own.
+    """Return an axis with as many labels as fit: Vega drops a label without room but keeps its grid line.
 
-    One that has 0 in its middle needs three at least: of two, often 0 alone is left.
+    An axis with 0 in its middle needs at least three: with two, often only 0 remains.
     """
     return alt.Axis(tickCount=max(least, min(6, width // _TICK)), labelFlush=False, **look, **APART)
 
 
 def _beside_names(result: Comparison, width: int) -> int:
-    """Return the width of a plot whose names may need more room than usual."""
+    """Return the width of a plot, reduced by the extra room for long names."""
     longest = max(text_width(_name(result, group)) for group in result.groups)
     return max(_NARROWEST, width - round(_LABEL_SIZE * max(0.0, longest - _FREE_EM)))
 
@@ -144,7 +144,7 @@ def _name(result: Comparison, group: Group) -> str:
 
 
 def _base(result: Comparison, click: alt.Parameter, width: int) -> alt.Chart:
-    # a legend that is wider than the plot would be cut off by the edge of the picture
+    # a legend wider than the plot would be cut off at the edge of the picture
     legend = sum(_SIGN + _LABEL_SIZE * text_width(verdict) for verdict in _verdicts(result))
     columns = 3 if width + _NUMBERS >= legend else 1
     return alt.Chart().encode(
@@ -203,7 +203,7 @@ def _verdict(group: Group, result: Comparison) -> str:
 
 
 def _scale(result: Comparison) -> alt.Scale:
-    """More of a bad thing is vermilion, less of it blue; for the positive label the other way round."""
+    """Vermilion for more of a bad thing, blue for less; the reverse for the positive label."""
     more, less = (POSITIVE, NEGATIVE) if result.label == POSITIVE else (NEGATIVE, POSITIVE)
     colors = [LABEL_COLORS[more], LABEL_COLORS[less], LABEL_COLORS[NEUTRAL]]
     return alt.Scale(domain=list(_verdicts(result)), range=colors)

@@ -1,4 +1,4 @@
-"""The words of two sets of comments held against each other: as bars and as a scatter of terms."""
+"""The words of two sets of comments compared: as bars and as a scatter plot."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from core.schema import LABELS, word_title
 
 __all__ = ["contrast", "contrast_remark", "scatter", "side_colors"]
 
-#: Words of a scatter, and names written beside its dots.
+#: Most words of a scatter plot, and most of them labelled.
 _DOTS, _NAMED = 300, 60
-#: |z| from which a word clearly belongs to a side; the same as the keyword bars have.
+#: |z| from which a word is coloured as belonging to a side.
 _CLEAR: Final = 1.96
 
 
 def contrast(result: Contrast, *, most: int = 15, width: int = 520, dark: bool = False) -> Picture | None:
-    """Draw the words that set the two sides apart.
+    """Draw the words that distinguish the two sides.
 
-    A bar to the left is how many of 1,000 comments of the first side hold the word, to the right how many of the
-    second. The most telling words of the first side stand on top. A click sets the point selection ``word``.
+    A bar to the left is the number of the first side's comments with the word per 1,000, to the right that of the
+    second. The words most typical of the first side are at the top. A click sets the point selection ``word``.
 
     Args:
         result: From ``core.analyse.contrast``.
-        most: Words a side.
-        width: Of the plotting area, pixels.
+        most: Words per side.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
@@ -61,16 +61,16 @@ def contrast(result: Contrast, *, most: int = 15, width: int = 520, dark: bool =
 
 
 def scatter(result: Contrast, *, width: int = 560, height: int = 420, dark: bool = False) -> Picture | None:
-    """Draw each word by how often the two sides say it.
+    """Draw each word by its frequency on the two sides.
 
-    Upwards is how many of 1,000 comments of the first side hold the word, to the right how many of the second, both
-    on a logarithmic axis; on the dashed line both say it alike. Coloured words differ by |z| of 1.96 and more. A word
-    that one side never says stands at its edge. A click sets the point selection ``word``.
+    The y-axis is the number of the first side's comments with the word per 1,000, the x-axis that of the second, both
+    logarithmic; on the dashed line they are equal. Coloured words have |z| of 1.96 or more. A word that one side never
+    uses is at its edge. A click sets the point selection ``word``.
 
     Args:
         result: From ``core.analyse.contrast``.
-        width: Of the plotting area, pixels.
-        height: The same.
+        width: Width of the plotting area, pixels.
+        height: Its height.
         dark: Dark theme.
 
     Returns:
@@ -115,7 +115,7 @@ def scatter(result: Contrast, *, width: int = 560, height: int = 420, dark: bool
 
 
 def side_colors(result: Contrast) -> list[str]:
-    """Return the colours of the two sides: those of the labels when the sides are labels."""
+    """Return the colours of the two sides: those of the labels if the sides are labels."""
     labels = [side.chosen.labels if side.chosen else () for side in result.sides]
     if all(len(one) == 1 for one in labels):
         return [LABEL_COLORS[LABELS.index(one[0])] for one in labels]
@@ -123,7 +123,7 @@ def side_colors(result: Contrast) -> list[str]:
 
 
 def contrast_remark(result: Contrast) -> str:
-    """Say how many comments of each side were counted."""
+    """Describe how many comments of each side were counted."""
     parts = []
     for side, title in zip(result.sides, _titles(result), strict=True):
         sampled = f"(按固定规则从 {format_count(side.of)} 条中抽取)" if side.of > side.n else ""

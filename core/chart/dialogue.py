@@ -1,4 +1,4 @@
-"""Dialogues as pictures: how satisfied customers were, and the mood of one customer from turn to turn."""
+"""Charts of dialogues: how satisfied customers were, and one customer's mood from turn to turn."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 
 __all__ = ["describe_agents", "format_mean", "format_mood", "format_wait", "mood_curve", "mood_label", "satisfaction"]
 
-#: The label whose colour a level takes.
+#: The label whose colour each satisfaction level takes.
 _SIDES: Final = (NEGATIVE, NEGATIVE, NEUTRAL, POSITIVE, POSITIVE)
-#: A mood beyond this, either way, is called negative or positive.
+#: A mood beyond this, in either direction, is called negative or positive.
 _CLEAR: Final = 0.5
 _HEIGHT: Final = 190
 _SHOWN_CHARS: Final = 60
-#: At this level an agent is called lower than the others, and so many are named.
+#: Significance level at which an agent is called lower than the others, and most agents named.
 _LEVEL: Final = 0.05
 _NAMED: Final = 5
 
@@ -42,7 +42,7 @@ def mood_label(mood: float) -> int:
 
 
 def format_mood(mood: float, digits: int = 1) -> str:
-    """Write a mood or satisfaction with its sign; NaN is a dash.
+    """Format a mood or satisfaction with its sign; NaN is a dash.
 
     Example:
         >>> format_mood(-1.234), format_mood(0.04), format_mood(float("nan"))
@@ -52,7 +52,7 @@ def format_mood(mood: float, digits: int = 1) -> str:
 
 
 def format_mean(mean: Mean) -> str:
-    """Write a mean with its interval and n.
+    """Format a mean with its interval and n.
 
     Example:
         >>> format_mean(Mean(-0.52, -0.61, -0.43, 120)), format_mean(Mean(1.0, math.nan, math.nan, 1))
@@ -65,7 +65,7 @@ def format_mean(mean: Mean) -> str:
 
 
 def describe_agents(result: Agents) -> str:
-    """Say what the order of the agents means, and whose satisfaction is below that of the others for certain."""
+    """Explain the order of the agents, and name those whose satisfaction is significantly below that of the others."""
     low = [one.name for one in result.agents if one.p_adjusted < _LEVEL and one.apart < 0]
     if low:
         more = f"等 {format_count(len(low))} 位" if len(low) > _NAMED else ""
@@ -79,7 +79,7 @@ def describe_agents(result: Agents) -> str:
 
 
 def format_wait(seconds: float) -> str:
-    """Write how long somebody waited; NaN is a dash.
+    """Format a waiting time; NaN is a dash.
 
     Example:
         >>> format_wait(42), format_wait(750), format_wait(7300), format_wait(float("nan"))
@@ -100,7 +100,7 @@ def satisfaction(result: Service, *, width: int = 420, dark: bool = False) -> Pi
 
     Args:
         result: From ``core.analyse.service``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
@@ -124,11 +124,11 @@ def mood_curve(result: Talk, *, width: int = 620, dark: bool = False) -> Picture
 
     Args:
         result: From ``core.analyse.talk``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
-        The chart; None when the customer says nothing that can be scored.
+        The chart; None if nothing the customer says can be scored.
     """
     said = [turn for turn in result.turns if turn.role == CUSTOMER and not math.isnan(turn.mood)]
     if not said:
@@ -161,7 +161,7 @@ def mood_curve(result: Talk, *, width: int = 620, dark: bool = False) -> Picture
     return dress(chart, "客户情绪逐轮变化", _said(result, faults), width=width, dark=dark)  # type: ignore[no-any-return]
 
 
-#: A shape for each label, so that colour is not all there is.
+#: A shape for each label, so that colour is not the only cue.
 _SHAPES: Final = ["triangle-down", "circle", "triangle-up"]
 _TOOLTIP: Final = [
     alt.Tooltip("number:Q", title="轮次"),
@@ -188,7 +188,7 @@ def _short(text: str) -> str:
 
 
 def _faults(faults: list[Utterance], x: alt.X) -> list[Any]:
-    """Mark the agent's replies that were negative or dismissive at the lower edge."""
+    """Mark the agent's negative or dismissive replies at the lower edge."""
     if not faults:
         return []
     data = rows([{"number": t.number, "why": t.fault, "text": _short(t.text), "mood": -1.9} for t in faults])

@@ -1,4 +1,4 @@
-"""How sure the model was, and how labels and ratings go together."""
+"""The model's confidence, and labels by rating."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["confidence", "ratings"]
 def confidence(result: Distribution, *, width: int = 480, dark: bool = False) -> Picture | None:
     """Draw the histogram of confidence.
 
-    A bar is the number of comments whose winning probability lies in that step of 0.05, coloured by label. A click
+    A bar is the number of comments with a confidence in that bin of 0.05, coloured by label. A click
     sets the point selection ``confidence`` with fields ``low`` and ``high``.
 
     Args:
         result: From ``core.analyse.distribution``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
@@ -60,14 +60,14 @@ def _steps(edges: list[float]) -> alt.Axis:
 
 
 def ratings(result: Distribution, *, width: int = 480, dark: bool = False) -> Picture | None:
-    """Draw which labels the comments of each rating got.
+    """Draw the labels of the comments with each rating.
 
-    A bar is all comments of one rating (or step of ratings), its parts the shares of the labels; the number at its
-    end says how many comments it stands for. A click sets the point selection ``rating`` with fields ``low``, ``high``.
+    A bar is all comments with one rating (or in one bin of ratings), split by the shares of the labels; the number at
+    its end is its number of comments. A click sets the point selection ``rating`` with fields ``low``, ``high``.
 
     Args:
         result: From ``core.analyse.distribution``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:

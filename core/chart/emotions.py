@@ -1,4 +1,4 @@
-"""How many comments show which emotion."""
+"""The number of comments per emotion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.schema import EMOTIONS, LABELS, NEGATIVE, NEUTRAL, POSITIVE
 
 __all__ = ["emotions"]
 
-#: The sentiment whose colour an emotion takes; surprise goes either way and stays grey like none.
+#: The sentiment whose colour an emotion takes; surprise can be either and is grey like 无.
 _SIDES: Final = dict(
     zip(EMOTIONS, (NEGATIVE, NEGATIVE, NEGATIVE, POSITIVE, NEGATIVE, POSITIVE, NEUTRAL, NEUTRAL), strict=True)
 )
@@ -23,7 +23,7 @@ def emotions(result: EmotionCounts, *, width: int = 420, dark: bool = False) -> 
 
     Args:
         result: From ``core.analyse.emotions``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:

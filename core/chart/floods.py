@@ -1,4 +1,4 @@
-"""Suspicious groups of comments: how large they are, and why each is suspicious in words."""
+"""Suspicious groups of comments: their sizes, and the reasons in words."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _NAME_EM: Final = 18
 def floods(result: Floods, *, width: int = 380, dark: bool = False) -> Picture | None:
     """Draw the size of each suspicious group by label.
 
-    A click sets the point selection ``flood``, whose field ``number`` is the group's.
+    A click sets the point selection ``flood``, whose field ``number`` is the group's number.
 
     Args:
         result: From ``core.analyse.floods``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
@@ -77,7 +77,7 @@ def floods(result: Floods, *, width: int = 380, dark: bool = False) -> Picture |
 
 
 def describe_flood(flood: Flood) -> str:
-    """Say in one sentence, with its numbers, why a group is suspicious.
+    """Explain in one sentence, with numbers, why a group is suspicious.
 
     Example:
         >>> describe_flood(Flood(1, False, (0, 0, 6), 6, 5, 2, 5, 3, 0.8712, 5.0, None, None,
@@ -102,7 +102,7 @@ def describe_flood(flood: Flood) -> str:
 
 
 def describe_without(result: Without) -> str:
-    """Say how many comments leaving them out removes and what becomes of the negative share."""
+    """Describe how many comments excluding the groups removes and how the negative share changes."""
     if not result.removed.count:
         return "没有疑似雷同的评论,数字不变。"
     said = f"剔除 {format_share(result.removed)};负面占比 {format_share(result.whole)} → {format_share(result.rest)}"
@@ -112,7 +112,7 @@ def describe_without(result: Without) -> str:
 
 
 def _turned(change: Difference) -> Difference:
-    """Return what is left out minus what remains."""
+    """Return the opposite difference: removed minus remaining."""
     return Difference(-change.value, -change.high, -change.low, change.p)
 
 

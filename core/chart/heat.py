@@ -1,4 +1,4 @@
-"""Aspects by groups: where which aspect is criticised."""
+"""Aspects by groups: which aspects are criticised where."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from core.schema import NEGATIVE
 __all__ = ["heat"]
 
 _LEVEL: Final = 0.05
-#: Cells of fewer comments are drawn pale, their numbers in brackets: their shares say little.
+#: Cells with fewer comments are drawn pale, their numbers in brackets: their shares are unreliable.
 _FEW: Final = 10
 _NAME_EM: Final = 8
-#: Width of a column of short names, size of a name and room between two, pixels.
+#: Width of a column of short names, font size of a name and gap between two, pixels.
 _COLUMN: Final = 90
 _LABEL_SIZE: Final = 12
 _GAP: Final = 8
 
 
 def heat(result: Heat, *, width: int = 640, dark: bool = False) -> Picture | None:
-    """Draw of each aspect in each group how many of the comments that speak of it speak badly.
+    """Draw, for each aspect in each group, the negative share of the comments that mention it.
 
-    The redder, the more of them. ▲ and ▼ mark cells that differ from the same aspect in the
+    The redder, the higher the share. ▲ and ▼ mark cells that differ from the same aspect in the
     other groups at the 5 % level after Holm's correction. A click sets the point selection ``cell`` with the fields
     ``aspect`` and ``group``.
 
     Args:
         result: From ``core.analyse.heat``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
@@ -74,7 +74,7 @@ def heat(result: Heat, *, width: int = 640, dark: bool = False) -> Picture | Non
     cells = base.mark_rect(cursor="pointer", stroke=palette(dark).line).encode(
         color=alt.Color("share:Q", scale=ramp, legend=None),
         opacity=alt.condition(click, alt.value(1), alt.value(0.3)),
-        # the cell and not its number: a pale number on a strong colour cannot be read
+        # fade the cell, not its number: a pale number on a strong colour is illegible
         fillOpacity=alt.condition("datum.few", alt.value(0.4), alt.value(1)),
     )
     said = base.mark_text(fontSize=11).encode(text="short:N")
@@ -85,7 +85,7 @@ def heat(result: Heat, *, width: int = 640, dark: bool = False) -> Picture | Non
 
 
 def _column(names: Collection[str], width: int) -> float:
-    """Return the width of a column: as its longest name needs where there is room."""
+    """Return the width of a column: enough for its longest name if there is room."""
     return min(width / len(names), max(_COLUMN, _named(names)))
 
 

@@ -16,15 +16,15 @@ _PROBE = (
 
 
 def render(chart: Any, form: str = "png", *, scale: float = 2.0) -> bytes:
-    """Turn a chart into the bytes of an image file.
+    """Render a chart as the bytes of an image file.
 
     Args:
         chart: Any Altair chart.
-        form: ``png`` or ``svg``. An SVG holds its text as text; the machine that shows it draws it.
+        form: ``png`` or ``svg``. An SVG holds its text as text, drawn with the fonts of the viewer's machine.
         scale: Pixels per chart pixel of a PNG.
 
     Raises:
-        ExportError: N10 a PNG without any font with hanzi on this machine, N11 no such form.
+        ExportError: N10 a PNG without any font with hanzi on this machine, N11 unknown format.
     """
     import vl_convert
 
@@ -36,7 +36,7 @@ def render(chart: Any, form: str = "png", *, scale: float = 2.0) -> bytes:
 
 
 def svg_to_png(svg: str, *, scale: float = 2.0) -> bytes:
-    """Turn an SVG into a PNG.
+    """Convert an SVG to PNG.
 
     Raises:
         ExportError: N10 no font with hanzi on this machine.
@@ -49,7 +49,7 @@ def svg_to_png(svg: str, *, scale: float = 2.0) -> bytes:
 
 @lru_cache(maxsize=1)
 def has_chinese_font() -> bool:
-    """Tell whether this machine can draw hanzi: two different ones must give two different pictures."""
+    """Tell whether this machine can render hanzi: two different ones must give different images."""
     import vl_convert
 
     return bool(vl_convert.svg_to_png(_PROBE.format("一")) != vl_convert.svg_to_png(_PROBE.format("永")))

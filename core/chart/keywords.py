@@ -15,24 +15,24 @@ from core.schema import LABELS, NEGATIVE, POSITIVE, word_title
 
 __all__ = ["clearest", "keywords", "sample_remark"]
 
-#: About one word in fifteen without any leaning passes this by chance; five comments against none just do.
+#: By chance, about one neutral word in fifteen exceeds this; five comments against none just exceed it.
 _CLEAR: Final = 1.5
-#: Words shown when none is clear, as in a table of a few dozen comments.
+#: Words shown when none is significant, as in a table of a few dozen comments.
 _FEW: Final = 10
 _SIDES: Final = (LABELS[NEGATIVE], LABELS[POSITIVE])
 
 
 def keywords(result: Keywords, *, most: int = 15, width: int = 520, dark: bool = False) -> Picture | None:
-    """Draw the words that set negative and positive comments apart.
+    """Draw the words that distinguish negative from positive comments.
 
-    A bar to the left is how many of 1,000 negative comments hold the word, to the right how many of 1,000
-    positive ones. The most telling negative words stand on top, the most telling positive ones at the bottom.
+    A bar to the left is the number of negative comments with the word per 1,000, to the right that of
+    positive ones. The most typical negative words are at the top, the most typical positive ones at the bottom.
     A click sets the point selection ``term``.
 
     Args:
         result: From ``core.analyse.keywords``.
-        most: Words a side.
-        width: Of the plotting area, pixels.
+        most: Words per side.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
@@ -72,9 +72,9 @@ Scored = TypeVar("Scored", bound=_Scored)
 
 
 def clearest(words: Sequence[Scored], most: int) -> tuple[Scored, ...]:
-    """Pick the words worth showing of one side: |z| at least 1.5 and a tenth of the largest; else the first few.
+    """Select one side's words worth showing: |z| at least 1.5 and a tenth of the largest; else the first few.
 
-    Without this the words that stand everywhere alike (手机) would fill a cloud by their sheer number.
+    Otherwise, words that are equally common on both sides (手机) would fill a cloud by sheer number.
     """
     level = max(_CLEAR, max((abs(word.z) for word in words), default=0.0) / 10)
     clear = [word for word in words if abs(word.z) >= level]
@@ -82,7 +82,7 @@ def clearest(words: Sequence[Scored], most: int) -> tuple[Scored, ...]:
 
 
 def sample_remark(result: Keywords) -> str:
-    """Say that a sample was counted; empty when all comments were."""
+    """Describe the sample that was counted; empty if all comments were."""
     if result.sampled_from is None:
         return ""
     return f"从 {format_count(result.sampled_from)} 条中按固定规则抽取 {format_count(result.n)} 条统计"

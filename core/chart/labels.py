@@ -1,4 +1,4 @@
-"""How many comments are negative, neutral and positive."""
+"""The shares of negative, neutral and positive comments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def labels(result: Overview, *, width: int = 420, dark: bool = False) -> Picture
 
     Args:
         result: From ``core.analyse.overview``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:

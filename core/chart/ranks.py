@@ -1,4 +1,4 @@
-"""Ranks of groups in two periods, joined by lines."""
+"""A slope chart: ranks of groups in two periods, connected by lines."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _NAME_EM: Final = 12
 
 
 def ranks(result: Ranks, *, width: int = 300, dark: bool = False) -> Picture | None:
-    """Draw the order of the groups in both periods; the highest share stands on top.
+    """Draw the ranking of the groups in both periods; the highest share is at the top.
 
-    Beside each name stand its place and, in brackets, the places that its comments do not rule out. Coloured lines
+    Next to each name are its rank and, in brackets, the ranks that its comments do not rule out. Coloured lines
     are groups whose share changed at the 5 % level after Holm's correction. A click sets the point selection
     ``rank``, whose field ``name`` is the value of the group.
 
     Args:
         result: From ``core.analyse.ranks``.
-        width: Between the two periods, pixels.
+        width: Distance between the two periods, pixels.
         dark: Dark theme.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Abnormal buckets and what explains them, in whole Chinese sentences with their numbers."""
+"""Abnormal buckets and their explanations, in whole Chinese sentences with their numbers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _CAUSES: Final = {
     Cause.UNCLEAR: "互不重复的评论太少,还分不清是构成变了,还是各来源和商品内部变了",
 }
 _ONE_VOICE: Final = "看上去异常,只因有的文字反复出现;重复的文字只算一次,就在正常范围内。"
-#: In place of Cause.MIX and Cause.BOTH where the composition is mostly what was never there before.
+#: Replaces Cause.MIX and Cause.BOTH where new groups account for most of the composition effect.
 _CAUSE_UNKNOWN: Final = (
     "构成变了主要是因为有{names}的 {n} 条评论,对照的时段里没有它们,看不出它们是一向负面较{more},还是这段时间才这样"
 )
@@ -55,22 +55,22 @@ _ALL_UNKNOWN: Final = (
     "这段时间的评论都来自对照的时段里没有的{names},没有同样的来源和商品可以前后对照:"
     "看不出它们是一向负面较{more},还是这段时间才这样"
 )
-#: The part of what the composition does from which on it is called theirs; names of them that are said.
+#: Fraction of the composition effect from which it is attributed to new groups; most of their names listed.
 _MOSTLY, _SHOWN_GROUPS = 0.5, 3
 _NOTHING_TO_COMPARE: Final = "没有可以互相比较的来源或商品,看不出是不是评论的构成变了"
-#: Words that are named: clear ones, or a few with the remark that none is.
+#: Most words named: significant ones, or a few with a remark that none is.
 _SHOWN_DRIVERS, _SHOWN_UNCLEAR = 5, 3
-#: Beyond what a sum of fractions is off.
+#: Tolerance for rounding errors in sums of fractions.
 _ROUNDING: Final = 1.001
 
 
 def describe_verdict(verdict: Verdict, frequency: Frequency, *, copied: bool = False) -> str:
-    """Say why a bucket is abnormal; "" where it is not.
+    """Explain why a bucket is abnormal; "" if it is not.
 
     Args:
         verdict: From ``core.analyse.anomalies``.
-        frequency: Of its trend.
-        copied: The bucket is one of ``Anomalies.copied``: say why it is not abnormal though it looks so.
+        frequency: Frequency of its trend.
+        copied: The bucket is in ``Anomalies.copied``: explain why it is not abnormal despite its share.
     """
     if not verdict.abnormal:
         return _ONE_VOICE if copied else ""
@@ -91,7 +91,7 @@ def describe_verdict(verdict: Verdict, frequency: Frequency, *, copied: bool = F
 
 
 def describe_copied(found: Anomalies) -> str:
-    """Say how many buckets only copies of texts make look abnormal; "" where there is none.
+    """Describe how many buckets look abnormal only because of copied texts; "" if there are none.
 
     Example:
         >>> from core.schema import Filter
@@ -104,7 +104,7 @@ def describe_copied(found: Anomalies) -> str:
 
 
 def describe_episode(episode: Episode, frequency: Frequency) -> str:
-    """Say when an episode was, how high the negative share was and what was expected."""
+    """Describe when an episode was, how high the negative share was and what was expected."""
     first, last = episode.verdicts[0].bucket, episode.verdicts[-1].bucket
     form = "%Y-%m-%d %H:00" if frequency is Frequency.HOUR else "%Y-%m-%d"
     when = f"{first.start:{form}}"
@@ -121,7 +121,7 @@ def describe_episode(episode: Episode, frequency: Frequency) -> str:
 
 
 def describe_shift(shift: Shift, *, rows: bool = True) -> str:
-    """Say what an episode comes from; "" where there is no baseline. The points of the parts add up as written.
+    """Explain the cause of an episode; "" if there is no baseline. The components add up as displayed.
 
     Args:
         shift: From ``core.analyse.shift``.
@@ -154,7 +154,7 @@ def describe_shift(shift: Shift, *, rows: bool = True) -> str:
 
 
 def describe_change(change: ChangePoint) -> str:
-    """Say when the level changed for good and how.
+    """Describe when and how the level changed lastingly.
 
     Example:
         >>> from datetime import datetime
@@ -168,7 +168,7 @@ def describe_change(change: ChangePoint) -> str:
 
 
 def describe_flattery(change: Difference) -> str:
-    """Say which looks better, the stars or the texts of the same comments, and by how much.
+    """Describe whether ratings or texts of the same comments look better, and by how much.
 
     Args:
         change: The share of many stars minus that of positive texts, ``core.results.Flattery.difference``.
@@ -197,7 +197,7 @@ def _interval(part: Estimate) -> str:
 
 
 def describe_drivers(drivers: Sequence[Driver]) -> str:
-    """Name the words of clearly more negative comments than usual, the first few; "" without any.
+    """Name the first few words that are significantly over-represented in negative comments; "" if there are none.
 
     Args:
         drivers: ``Shift.telling``.
@@ -210,7 +210,7 @@ def describe_drivers(drivers: Sequence[Driver]) -> str:
 
 
 def _words(shift: Shift) -> str:
-    """Name the words that tell something; without any, those that may be chance, and say so."""
+    """Name the significant words; without any, the top ones with a remark that they may be chance."""
     if shift.telling:
         return describe_drivers(shift.telling)
     if any(driver.clear for driver in shift.drivers):
@@ -225,7 +225,7 @@ def _named(drivers: Sequence[Driver]) -> str:
 
 
 def _cause(shift: Shift) -> str:
-    """Say which part tells; what the baseline has nothing of is not called negative by habit."""
+    """Describe the significant component; groups without a baseline are not called habitually negative."""
     more = sum(group.after.count - shift.before.value * group.after.n for group in shift.unknown) / shift.after.n
     if shift.cause in {Cause.MIX, Cause.BOTH} and more / shift.mix.value >= _MOSTLY:
         inside = ";同样的来源和商品里负面占比也变了" if shift.cause is Cause.BOTH else ""
@@ -235,7 +235,7 @@ def _cause(shift: Shift) -> str:
 
 
 def _unknown(shift: Shift) -> str:
-    """Name what the baseline lacks: products, else sources, else pairs of them that both have alone."""
+    """Name what the baseline lacks: products, else sources, else new pairs of them."""
     known = [group for group in shift.groups if group.before.n and group.source is not None]
     products = _fresh([g.product for g in shift.unknown], [g.product for g in known])
     if products:
@@ -245,7 +245,7 @@ def _unknown(shift: Shift) -> str:
 
 
 def _fresh(names: Sequence[str | None], known: Sequence[str | None]) -> str:
-    """Name what is not known, if that is all of the names; "" otherwise."""
+    """Name the values that are not known, if all of them are; "" otherwise."""
     new = [name for name in dict.fromkeys(names) if name]
     if len(new) < len(set(names)) or set(new) & set(known):
         return ""

@@ -1,4 +1,4 @@
-"""Shares as horizontal bars with their interval and n: what the pictures of labels and of emotions have in common."""
+"""Shares as horizontal bars with their interval and n: shared by the charts of labels and of emotions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["ShareBar", "share_bars"]
 
 @dataclass(frozen=True, slots=True)
 class ShareBar:
-    """One bar: what it is called, the sentiment whose colour it takes, and its share."""
+    """One bar: its name, the sentiment whose colour it takes, and its share."""
 
     name: str
     label: str
@@ -36,18 +36,18 @@ def share_bars(
     names: Mapping[str, str] | None = None,
     top: float = 1.0,
 ) -> Picture:
-    """Draw shares below each other.
+    """Draw shares as a column of horizontal bars.
 
     A bar is the share of the comments, the thin line at its end the 95 % interval. A click sets a point selection.
 
     Args:
         bars: From top to bottom.
         field: Name of the point selection and of its field, which holds the bar's name.
-        titles: Of the picture, and of what the bars are, for the tooltip.
+        titles: Title of the chart, and of the bars, for the tooltip.
         said: The caption.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
-        names: What bars are called where that is not their name.
+        names: Display names of bars, where these differ from the name.
         top: End of the axis, a share.
     """
     data = rows(

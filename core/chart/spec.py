@@ -1,4 +1,4 @@
-"""A chart as the plain specification that a browser draws, without Altair's checks of what it built itself."""
+"""A chart as the plain specification that a browser renders, without Altair's validation of its own output."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pandas as pd
 
 __all__ = ["Drawn", "spec"]
 
-#: Where a chart of several plots keeps them.
+#: Attributes of a composite chart that hold its plots.
 _PLOTS: Final = ("layer", "vconcat", "hconcat")
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A chart that was written before; only numbers and title are new. Stands where an Altair chart does.
+    """A cached chart specification with new data and title. Used in place of an Altair chart.
 
     Attributes:
-        written: The specification, which refers to its data by name.
+        written: The specification, which references its data by name.
         frames: The data.
     """
 
@@ -27,21 +27,21 @@ class Drawn:
     frames: dict[str, pd.DataFrame]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the whole specification in plain values."""
+        """Return the whole specification as plain values."""
         return self.written | {"datasets": {name: alt.to_values(f)["values"] for name, f in self.frames.items()}}
 
 
 def spec(picture: Any) -> dict[str, Any]:
-    """Write a chart as Vega-Lite.
+    """Convert a chart to Vega-Lite.
 
-    ``to_dict`` of Altair holds every part against the schema of Vega-Lite, which takes twice as long as drawing.
-    Whether our charts fit the schema is for the tests to say.
+    Altair's ``to_dict`` validates every part against the Vega-Lite schema, which takes twice as long as drawing.
+    The tests check that our charts fit the schema.
 
     Args:
         picture: Any chart of ``core.chart``; its data are frames.
 
     Returns:
-        The specification; its data stand as frames under ``datasets``, referred to by name.
+        The specification; its data are frames under ``datasets``, referenced by name.
     """
     if isinstance(picture, Drawn):
         return picture.written | {"datasets": picture.frames}
@@ -51,7 +51,7 @@ def spec(picture: Any) -> dict[str, Any]:
 
 
 def _named(picture: Any, frames: dict[str, pd.DataFrame]) -> Any:
-    """Return a chart whose frames are put aside under names; the chart itself stays as it is."""
+    """Return a copy of a chart with its frames moved to ``frames`` under names; the chart itself is unchanged."""
     copy = picture.copy(deep=False)
     if isinstance(copy.data, pd.DataFrame):
         name = next((name for name, frame in frames.items() if frame is copy.data), f"rows{len(frames)}")

@@ -1,4 +1,4 @@
-"""By how much the stars flatter: stars and texts of the same comments, group by group."""
+"""How much ratings flatter: ratings and texts of the same comments, group by group."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from core.schema import POSITIVE
 __all__ = ["flattery"]
 
 _TEXTS: Final = "正面评论占比"
-#: Room for a name, em.
+#: Most em of a name.
 _NAME_EM: Final = 14
 
 
 def flattery(result: Stars, *, width: int = 420, dark: bool = False) -> Picture | None:
-    """Draw the share of many stars and of positive texts of each group, joined by a line.
+    """Draw each group's shares of many stars and of positive texts, connected by a line.
 
-    A line through a dot is its 95 % interval; beside stands the paired difference in percentage points. The first
+    A line through a dot is its 95 % interval; next to it is the paired difference in percentage points. The first
     row is all rated comments. A click sets the point selection ``group``, whose field ``name`` is the value of the
     group.
 
     Args:
         result: From ``core.analyse.stars``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:

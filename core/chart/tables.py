@@ -1,4 +1,4 @@
-"""The numbers behind each chart as a table with Chinese headers, to be shown beside it and downloaded."""
+"""The numbers behind each chart as a table with Chinese headers, for display and download."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ __all__ = ["numbers"]
 
 @singledispatch
 def numbers(result: object) -> pd.DataFrame:
-    """Return the numbers of a result, one row a mark of its chart.
+    """Return the numbers of a result, one row per mark of its chart.
 
     Args:
-        result: One of the results that a chart is drawn of: ``Trend``, ``Keywords``, ``Contrast``, ``Comparison`` …
+        result: A result that has a chart: ``Trend``, ``Keywords``, ``Contrast``, ``Comparison`` …
 
     Returns:
-        A frame with Chinese headers; shares lie in [0, 1] and are NaN where there is nothing to share.
+        A frame with Chinese headers; shares lie in [0, 1] and are NaN where n is 0.
 
     Raises:
-        TypeError: There is no table of such a result.
+        TypeError: No table for this type of result.
     """
     raise TypeError(f"no table of {type(result).__name__}")
 

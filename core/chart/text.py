@@ -1,4 +1,4 @@
-"""Numbers, dates and filters as people read them; pages, charts and reports all write them this way."""
+"""Numbers, dates and filters formatted for people; pages, charts and reports all use these formats."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ __all__ = [
     "wrap",
 ]
 
-#: What the rows of a derived table are, by its kind.
+#: Titles of the derived tables, by kind.
 _DERIVED: Final = {"mentions": "方面", "topics": "话题", "merged": "话题", "floods": "疑似雷同", "dialogues": "对话"}
 
-#: How an empty source, product or other value is called.
+#: Title of an empty source, product or other value.
 UNKNOWN: Final = "未填写"
 _MISSING_TITLES: Final = {"month": "无日期", Col.RATING: "无评分"}
 _COLUMN_TITLES: Final = {
@@ -48,7 +48,7 @@ _COLUMN_TITLES: Final = {
 
 
 def format_count(n: int) -> str:
-    """Write a number of rows.
+    """Format a number of rows.
 
     Example:
         >>> format_count(3120)
@@ -58,7 +58,7 @@ def format_count(n: int) -> str:
 
 
 def format_copies(again: int) -> str:
-    """Say that some rows are copies of others, and what that means for intervals; "" without any.
+    """Note that some rows are copies of others, and the consequence for intervals; "" without any.
 
     Example:
         >>> format_copies(3)
@@ -68,7 +68,7 @@ def format_copies(again: int) -> str:
 
 
 def format_percent(value: float) -> str:
-    """Write a proportion as a percentage with one decimal; NaN is a dash.
+    """Format a proportion as a percentage with one decimal; NaN is a dash.
 
     Example:
         >>> format_percent(0.2344), format_percent(float("nan"))
@@ -78,7 +78,7 @@ def format_percent(value: float) -> str:
 
 
 def format_share(share: Share) -> str:
-    """Write a share with its interval and n.
+    """Format a share with its interval and n.
 
     Example:
         >>> format_share(Share(730, 3120, 0.234, 0.219, 0.25))
@@ -92,7 +92,7 @@ def format_share(share: Share) -> str:
 
 
 def format_change(change: Difference) -> str:
-    """Write a difference of two shares in percentage points with its interval.
+    """Format a difference of two shares in percentage points with its interval.
 
     Example:
         >>> format_change(Difference(0.052, 0.011, 0.094, 0.01))
@@ -105,7 +105,7 @@ def format_change(change: Difference) -> str:
 
 
 def format_points(change: Difference, n: int | None = None) -> str:
-    """Write a difference as ``format_change`` does, in the few letters there are beside a mark.
+    """Format a difference like ``format_change``, but short enough for a label next to a mark.
 
     Example:
         >>> format_points(Difference(0.052, 0.011, 0.094, 0.01)), format_points(Difference(0.0, -0.01, 0.01, 1.0), 3120)
@@ -119,7 +119,7 @@ def format_points(change: Difference, n: int | None = None) -> str:
 
 
 def format_p(p: float) -> str:
-    """Write a p-value.
+    """Format a p-value.
 
     Example:
         >>> format_p(0.0312), format_p(1e-9), format_p(float("nan"))
@@ -131,7 +131,7 @@ def format_p(p: float) -> str:
 
 
 def format_bucket(bucket: Bucket, frequency: Frequency) -> str:
-    """Write the time a bucket covers.
+    """Format the time that a bucket covers.
 
     Example:
         >>> from datetime import datetime
@@ -153,7 +153,7 @@ def format_bucket(bucket: Bucket, frequency: Frequency) -> str:
 
 
 def column_title(by: str) -> str:
-    """Return the Chinese name of what rows are grouped by; a column of the file keeps its own name.
+    """Return the Chinese title of a grouping column; a column of the file keeps its own name.
 
     Example:
         >>> column_title("source"), column_title("src:省份")
@@ -163,7 +163,7 @@ def column_title(by: str) -> str:
 
 
 def value_title(by: str, value: str) -> str:
-    """Return what a group is called; an empty value says what is missing.
+    """Return the title of a group; for an empty value, what is missing.
 
     Example:
         >>> value_title("source", ""), value_title("month", ""), value_title("source", "微博")
@@ -173,7 +173,7 @@ def value_title(by: str, value: str) -> str:
 
 
 def describe_filter(chosen: Filter) -> list[str]:
-    """Say in Chinese what a filter keeps, one phrase a condition; no phrase for the default filter.
+    """Describe in Chinese what a filter keeps, one phrase per condition; no phrases for the default filter.
 
     Example:
         >>> describe_filter(Filter(start="2026-03-01", labels=("负面",), keyword="退款"))
@@ -204,7 +204,7 @@ def describe_filter(chosen: Filter) -> list[str]:
 
 
 def side_title(chosen: Filter | None) -> str:
-    """Name one of two sets of comments that are held against each other; None = all the others.
+    """Name one of two compared sets of comments; None = all the others.
 
     Example:
         >>> side_title(Filter(labels=("负面",))), side_title(Filter(products=("耳机",))), side_title(None)
@@ -224,7 +224,7 @@ def side_title(chosen: Filter | None) -> str:
 
 
 def short_name(text: str, most: float = 20) -> str:
-    """Write a name in at most ``most`` em, its middle left out: the ends tell long product names apart.
+    """Shorten a name to at most ``most`` em by omitting its middle: long product names differ at their ends.
 
     Example:
         >>> short_name("一二三四五六七八九十", 7)
@@ -237,7 +237,7 @@ def short_name(text: str, most: float = 20) -> str:
 
 
 def _derived(how: str, named: Within | None) -> str:
-    """Say what a derived table keeps or leaves out, by its kind and the values asked for."""
+    """Describe what a derived table keeps or excludes, by its kind and values."""
     if named is None:
         return ""
     what = _DERIVED.get(named.view.partition("_")[0], "分析结果")
@@ -246,7 +246,7 @@ def _derived(how: str, named: Within | None) -> str:
 
 
 def _derived_value(column: str, value: str) -> str:
-    """Say what a value of a derived table means; numbers of dialogues count from 1, topic 0 is whatever is in none."""
+    """Describe a value of a derived table; dialogue numbers are shown from 1, topic 0 is no topic."""
     numbers = {Col.LABEL: LABELS, "verdict": LABELS, "level": LEVELS}.get(column, ())
     if value.isascii() and value.isdigit():
         if int(value) < len(numbers):
@@ -274,12 +274,12 @@ def _listed(values: tuple[str, ...], shown: int = 3) -> str:
 
 
 def caption(n: int, chosen: Filter, *remarks: str) -> str:
-    """Say under a picture how many comments it shows and which.
+    """Describe below a chart how many comments it shows and which.
 
     Args:
-        n: Comments in the picture.
+        n: Comments in the chart.
         chosen: The filter it was made with.
-        remarks: What else belongs there, such as undated rows; empty ones are left out.
+        remarks: Further remarks, such as on undated rows; empty ones are left out.
 
     Example:
         >>> caption(3120, Filter(sources=("微博",)), "另有 12 条无日期")
@@ -290,7 +290,7 @@ def caption(n: int, chosen: Filter, *remarks: str) -> str:
 
 
 def text_width(text: str) -> float:
-    """Estimate the width of a text in em without any font: a hanzi or emoji takes 1, other characters about half.
+    """Estimate the width of a text in em without a font: a hanzi or emoji takes 1, other characters about half.
 
     Source:
         Unicode Standard Annex 11 (East Asian Width): W, F and A are full-width in Chinese fonts.
@@ -313,7 +313,7 @@ def _character_width(character: str) -> float:
 
 
 def wrap(text: str, width: float) -> list[str]:
-    """Break a caption into lines of at most ``width`` em: between its phrases, inside one only if it is too long.
+    """Break a caption into lines of at most ``width`` em: between phrases, inside one only if it is too long.
 
     Example:
         >>> wrap("n=12 条 · 来源:微博 · 评分 1–2", 12)
@@ -331,5 +331,5 @@ def wrap(text: str, width: float) -> list[str]:
 
 
 def _fitting(text: str, width: float) -> int:
-    """The number of characters that fit, one at least."""
+    """The number of characters that fit, at least one."""
     return max(1, sum(total <= width for total in accumulate(map(_character_width, text))))

@@ -1,4 +1,4 @@
-"""One look for every chart: colours, fonts, caption; light and dark."""
+"""The common style of all charts: colours, fonts, caption; light and dark."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ __all__ = [
     "rows",
 ]
 
-#: Sentiment colours (Okabe & Ito 2008), the same in both themes and told apart by colour-blind eyes.
+#: Sentiment colours (Okabe & Ito 2008), the same in both themes and distinguishable with colour blindness.
 LABEL_COLORS: Final = ("#D55E00", "#8A8F98", "#0072B2")
-#: Two sets of comments that are no sentiments: products, sources, periods (Okabe & Ito 2008).
+#: Colours of two sets of comments that are not sentiments: products, sources, periods (Okabe & Ito 2008).
 SIDE_COLORS: Final = ("#009E73", "#CC79A7")
 LABEL_SCALE: Final = alt.Scale(domain=list(LABELS), range=list(LABEL_COLORS))
-#: Fonts with hanzi on macOS, Windows, Linux and Android, in this order; the machine that draws takes the first it has.
+#: Fonts with hanzi on macOS, Windows, Linux and Android, in order; the renderer uses the first that is installed.
 FONT: Final = (
     "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', 'Noto Sans SC', "
     "'WenQuanYi Micro Hei', 'Droid Sans Fallback', sans-serif"
 )
-#: Vega expression that puts the parts of a stacked bar into the order of ``LABELS``.
+#: Vega expression that sorts the segments of a stacked bar in the order of ``LABELS``.
 LABEL_ORDER: Final = f"indexof({list(LABELS)!r}, datum.label)"
-#: Where the text right of the plot starts. An expression and not a number: Streamlit fits charts to the page by
-#: making the plot narrower, and the text must follow.
+#: Where the text to the right of the plot starts. An expression, not a number: Streamlit fits charts to the page by
+#: narrowing the plot, and the text must follow.
 BESIDE: Final = alt.value(alt.ExprRef("width + 8"))
-#: Numbers of an axis that would touch are left out.
+#: Drops axis labels that would touch.
 APART: Final[dict[str, Any]] = {"labelOverlap": "greedy", "labelSeparation": 8}
 _FONT_SIZE: Final = 12
 
@@ -52,7 +52,7 @@ Picture = alt.Chart | alt.LayerChart | alt.VConcatChart
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours that differ between the light and the dark theme, the ones of .streamlit/config.toml."""
+    """Colours that differ between the light and the dark theme, the same as in .streamlit/config.toml."""
 
     background: str
     text: str
@@ -66,33 +66,33 @@ _DARK: Final = Palette(background="#14191C", text="#E6EAEC", quiet="#A2ABB3", li
 
 
 def palette(dark: bool) -> Palette:
-    """Return the colours of one theme."""
+    """Return the palette of a theme."""
     return _DARK if dark else _LIGHT
 
 
 def rows(records: list[dict[str, Any]]) -> pd.DataFrame:
-    """Put plain records into a frame for a chart. Times go as ISO text: every browser shows the time as written.
+    """Convert plain records to a frame for a chart. Times are ISO text: every browser shows the time as written.
 
-    A frame and not inline values, because Altair checks each inline value against its schema: seconds for a
+    A frame, not inline values, because Altair validates each inline value against its schema, which takes seconds for a
     thousand rows.
     """
     return pd.DataFrame(records)
 
 
 def dress(chart: Any, title: str, said: str, *, width: float, dark: bool) -> Any:
-    """Give a finished chart its title, caption, fonts and colours.
+    """Add title, caption, fonts and colours to a finished chart.
 
-    The look goes into the chart itself, not into a theme switched on for the process: two people may look at the
-    same moment, one at a light and one at a dark page.
+    The style is set on the chart itself, not by a process-wide theme: two people may use a light and a dark page
+    at the same time.
 
     Args:
         chart: Any top-level Altair chart.
-        title: What it shows, one line.
+        title: Title of the chart, one line.
         said: The caption from ``core.chart.text.caption``; wrapped to the width.
-        width: Of the whole picture, pixels.
+        width: Width of the whole picture, pixels.
         dark: Dark theme.
     """
-    # on the chart and not in its config: there Streamlit would overrule it, and the title would lose its top
+    # on the chart, not in its config: there Streamlit would override it, and the title would be clipped at the top
     frame = {"left": 6, "right": 8, "top": 8, "bottom": 8}
     titled = chart.properties(
         title=heading(title, said, width=width), background=palette(dark).background, padding=frame
@@ -101,7 +101,7 @@ def dress(chart: Any, title: str, said: str, *, width: float, dark: bool) -> Any
 
 
 def heading(title: str, said: str, *, width: float) -> alt.TitleParams:
-    """Return title and caption as ``dress`` puts them above a chart; its arguments are the same."""
+    """Return the title and caption that ``dress`` puts above a chart; the arguments are the same."""
     lines = wrap(said, (width - 10) / (_FONT_SIZE - 1))
     return alt.TitleParams(text=title, subtitle=lines, anchor="start", frame="bounds", offset=12)
 

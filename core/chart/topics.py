@@ -1,4 +1,4 @@
-"""Topics by size, and how much each is talked about over time."""
+"""Topics by size, and their frequency over time."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from core.schema import Share
 
 __all__ = ["describe_topics", "stability_title", "topic_course", "topic_steps", "topics"]
 
-#: Levels of Hennig (2007): from 0.75 a valid group, from 0.6 a pattern whose edges are open, below nothing to rely on.
+#: Levels of Hennig (2007): from 0.75 a valid cluster, from 0.6 a pattern with uncertain membership, below unreliable.
 _LEVELS: Final = ((0.75, "稳定"), (0.6, "一般"), (0.0, "不稳"))
 _NAME_EM: Final = 11
-#: Topics and steps that a picture shows well.
+#: Most topics and time steps that a chart shows well.
 _MOST, _STEPS = 15, 40
 _UNITS: Final = {
     Frequency.HOUR: "小时",
@@ -32,7 +32,7 @@ _UNITS: Final = {
 
 
 def stability_title(stable: float) -> str:
-    """Say how far a topic comes again in halves of the comments.
+    """Describe the stability of a topic.
 
     Example:
         >>> stability_title(0.8), stability_title(0.65), stability_title(0.3)
@@ -45,11 +45,11 @@ def topics(result: Topics, *, width: int = 300, dark: bool = False) -> Picture |
     """Draw the size of each topic.
 
     A bar is the share of the comments, the thin line its 95 % interval. A click sets the point selection ``topic``,
-    whose field ``number`` is the topic's.
+    whose field ``number`` is the topic's number.
 
     Args:
         result: From ``core.analyse.topics``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
@@ -84,16 +84,16 @@ def topics(result: Topics, *, width: int = 300, dark: bool = False) -> Picture |
 
 
 def topic_course(result: Topics, *, width: int = 420, dark: bool = False) -> Picture | None:
-    """Draw how much each topic is talked about over time.
+    """Draw a heat map of the topics over time.
 
-    A field is the share that the topic has of all comments of the step, held against its share of all steps, so that a
-    small topic shows its course as clearly as a large one. Where there are more steps than a picture shows, a field is
-    several of them: to leave the first ones out would leave out what happened in them. A click sets the point selection
-    ``step`` with the fields ``number``, ``start`` and ``last``, where the first and the last step of the field begin.
+    A cell is the topic's share of all comments of the step, relative to its share over all steps, so that a small topic
+    shows its course as clearly as a large one. If there are more steps than a chart shows, a cell covers several:
+    dropping the first ones would lose what happened in them. A click sets the point selection ``step`` with the fields
+    ``number``, ``start`` and ``last``, the starts of the first and the last step of the cell.
 
     Args:
         result: From ``core.analyse.topics``.
-        width: Of the plotting area, pixels.
+        width: Width of the plotting area, pixels.
         dark: Dark theme.
 
     Returns:
@@ -138,13 +138,13 @@ def topic_course(result: Topics, *, width: int = 420, dark: bool = False) -> Pic
 
 
 def topic_steps(result: Topics) -> pd.DataFrame:
-    """Return the course of the topics as a table, one row a topic and step, every step there is.
+    """Return the course of the topics as a table, one row per topic and step, with every step.
 
     Args:
         result: From ``core.analyse.topics``.
 
     Returns:
-        Columns 话题, 开始, 条数, 全部评论, 占比, 占比下限, 占比上限; the share is that of all comments of the step.
+        Columns 话题, 开始, 条数, 全部评论, 占比, 占比下限, 占比上限; the share is relative to all comments of the step.
     """
     form = "%Y-%m-%d %H:00" if result.frequency is Frequency.HOUR else "%Y-%m-%d"
     columns = ["话题", "开始", "条数", "全部评论", "占比", "占比下限", "占比上限"]
@@ -163,7 +163,7 @@ def topic_steps(result: Topics) -> pd.DataFrame:
 
 
 def describe_topics(result: Topics) -> str:
-    """Say of what and how the topics were made."""
+    """Describe which comments the topics were made from, and how."""
     whose = f"{'、'.join(result.labels)}评论" if result.labels else "评论"
     learnt = f"从 {format_count(result.learnt_of)} 条{whose}"
     if result.learnt < result.learnt_of:

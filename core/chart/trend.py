@@ -1,4 +1,4 @@
-"""Share of negative comments over time with its uncertainty, and the volume below."""
+"""The negative share over time with its uncertainty, and the volume below."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from core.schema import LABELS, NEGATIVE
 
 __all__ = ["trend"]
 
-#: Up to this many buckets each has a dot; more would be a thick line.
+#: Up to this many buckets, each has a dot; more would merge into a thick line.
 _DOTS: Final = 150
 _DATA: Final = "buckets"
 #: Pixels: height of the plot of shares; area of a mark's box; from the edge of the plot to the middle of a mark.
 _SHARE_HEIGHT, _MARK_SIZE, _MARK_ROOM = 190, 190, 9
-#: Beside marks of days: docs/benchmarks.md, "Abnormal days"; of the other steps nobody measured it.
+#: Shown with marks of days: docs/benchmarks.md, "Abnormal days"; not measured for the other frequencies.
 _FALSE_ALARMS: Final = "平静时每 100 天约 0.5 天误报"
 _AXIS_FORMATS: Final = {
     Frequency.HOUR: "%m-%d %H:00",
@@ -45,17 +45,17 @@ def trend(
 ) -> Drawn | None:
     """Draw a trend.
 
-    Above, a line is the share of negative comments in each bucket and the band around it the 95 % interval; a gap
-    is a bucket without comments; a triangle around a point, up or down, is an abnormal bucket. Below, a bar is the
-    number of comments of a bucket, coloured by label. Dragging over the bars zooms the line. A click sets the point
-    selection ``bucket``, whose field ``bucket`` is the start of the bucket, ``2026-03-02T00:00:00``; the selection
-    ``zoom`` is the dragged range.
+    In the upper plot, a line is the negative share of each bucket and the band around it the 95 % interval; a gap
+    is a bucket without comments; a triangle around a point, up or down, is an abnormal bucket. In the lower plot, a bar
+    is the number of comments of a bucket, coloured by label. Dragging over the bars zooms the line. A click sets the
+    point selection ``bucket``, whose field ``bucket`` is the start of the bucket, ``2026-03-02T00:00:00``; the
+    selection ``zoom`` is the dragged range.
 
     Args:
         result: From ``core.analyse.trend``.
-        found: What is abnormal in it, from ``core.analyse.anomalies``; None = nothing is marked.
-        what: Whose share of negative comments it is, for the title.
-        width: Of the whole picture, pixels.
+        found: Its anomalies, from ``core.analyse.anomalies``; None = mark nothing.
+        what: What the negative share is of, for the title.
+        width: Width of the whole picture, pixels.
         dark: Dark theme.
 
     Returns:
@@ -79,7 +79,7 @@ def trend(
 
 def _reasons(found: Anomalies) -> list[str]:
     said = [describe_verdict(v, found.frequency, copied=v.bucket in found.copied) for v in found.verdicts]
-    # what only looks abnormal says so, and why it is not
+    # a bucket that only looks abnormal says so, and why it is not
     return [
         why if verdict.abnormal else "否" + (f"。{why}" if why else "")
         for verdict, why in zip(found.verdicts, said, strict=True)
@@ -88,7 +88,7 @@ def _reasons(found: Anomalies) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What of a trend decides how it is drawn, beside the numbers themselves."""
+    """Everything besides the data that determines how a trend is drawn."""
 
     frequency: Frequency
     ticks: int
@@ -102,19 +102,19 @@ class _Look:
 def _look(result: Trend, marked: bool, width: int, dark: bool) -> _Look:
     n = len(result.buckets)
     weeks = tuple(b.start for b in result.buckets) if result.frequency is Frequency.WEEK else ()
-    # no more ticks than buckets: two ticks inside one bucket would carry the same date
+    # no more ticks than buckets: two ticks inside one bucket would have the same date
     return _Look(result.frequency, min(8, n), weeks, n <= _DOTS, marked, width, dark)
 
 
 @lru_cache(maxsize=32)
 def _plots(look: _Look) -> dict[str, Any]:
-    """Return the chart without numbers and title. Altair takes a quarter of a second to put it together."""
+    """Return the chart without data and title. Altair takes a quarter of a second to build it."""
     zoom = alt.selection_interval(name="zoom", encodings=["x"])
     click = alt.selection_point(name="bucket", fields=["bucket"], on="click", empty=False)
     share = _share(look, zoom, click).properties(width=look.width, height=_SHARE_HEIGHT)
     volume = _volume(look, zoom).properties(width=look.width, height=80)
     chart = alt.vconcat(share, volume, data=alt.NamedData(_DATA), spacing=10).resolve_scale(color="independent")
-    # Streamlit would let two plots in one picture run over the edge of the page; said here, they keep inside
+    # Streamlit would let two plots in one chart overflow the page; with an explicit autosize, they stay inside
     chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
     written: dict[str, Any] = dress(chart, "", "", width=look.width, dark=look.dark).to_dict(validate=False)
     return written
@@ -126,7 +126,7 @@ def _record(i: int, result: Trend) -> dict[str, Any]:
     counts = dict(zip(LABELS, bucket.counts, strict=True))
     shown = {"share": bucket.negative.value, "low": bucket.negative.low, "high": bucket.negative.high}
     return {
-        # twice: Vega turns what it draws into its own local milliseconds, a click must bring back what we wrote
+        # written twice: Vega converts what it draws to local milliseconds, but a click must return what we wrote
         "bucket": start.isoformat(),
         "start": start.isoformat(),
         "end": end.isoformat(),
@@ -141,7 +141,7 @@ def _record(i: int, result: Trend) -> dict[str, Any]:
 
 
 def _cut(bucket: Bucket, result: Trend) -> str:
-    """Say where the comments begin or end within a bucket: its first or last days are missing, not quiet."""
+    """Note where the comments begin or end within a bucket: its first or last days are missing, not quiet."""
     first, last = result.first, result.last
     if first is None or last is None or result.frequency in {Frequency.HOUR, Frequency.DAY}:
         return ""
@@ -152,7 +152,7 @@ def _cut(bucket: Bucket, result: Trend) -> str:
 
 
 def _alone(buckets: tuple[Bucket, ...], i: int) -> bool:
-    """No neighbour to draw a line to."""
+    """Whether the bucket has no neighbour to draw a line to."""
     before, after = buckets[i - 1 : i], buckets[i + 1 : i + 2]
     return not any(bucket.n for bucket in (*before, *after))
 
@@ -175,7 +175,7 @@ def _x(field: str, look: _Look, **axis: Any) -> alt.X:
 
 
 def _y(field: str) -> alt.Y:
-    # room for half a mark above the highest and below the lowest share: what lies outside the plot is cut away
+    # room for half a mark above the highest and below the lowest share: anything outside the plot is clipped
     room = alt.Scale(range=[_SHARE_HEIGHT - _MARK_ROOM, _MARK_ROOM])
     return alt.Y(f"{field}:Q", title="负面占比", axis=alt.Axis(format="%", tickCount=5), scale=room)
 
@@ -199,7 +199,7 @@ def _share(look: _Look, zoom: alt.Parameter, click: alt.Parameter) -> Any:
         .mark_rule(color=color, opacity=0.5, clip=True)
         .encode(y=_y("low"), y2="high:Q")
     )
-    # a column as high as the plot: pointing anywhere in it shows its numbers, clicking picks it
+    # a column as high as the plot: hovering anywhere in it shows its numbers, clicking selects it
     column = (
         alt.Chart()
         .mark_rect(color=palette(look.dark).accent, clip=True)
@@ -215,7 +215,7 @@ def _share(look: _Look, zoom: alt.Parameter, click: alt.Parameter) -> Any:
 
 
 def _marks(base: Any, y: alt.Y, dark: bool) -> Any:
-    """A shape, not only a colour, and below the column that takes the clicks and shows the reason."""
+    """Marks that differ in shape, not only in colour, below the column that takes the clicks and shows the reason."""
     shapes = alt.Scale(domain=[1, -1], range=["triangle-up", "triangle-down"])
     return (
         base.transform_filter("datum.sign != 0")
@@ -259,6 +259,6 @@ def _caption(result: Trend, found: Anomalies | None, signs: Sequence[int]) -> st
 
 
 def _begins(found: Anomalies) -> bool:
-    """Nothing was held against a past yet."""
+    """Whether no bucket has been compared with a past yet."""
     rests_on = {verdict.history for verdict in found.verdicts}
     return History.AROUND in rests_on and History.PAST not in rests_on

@@ -1,4 +1,4 @@
-"""Where the names of dots stand so that none covers another: beside, above or below, or nowhere."""
+"""Place the labels of dots so that none covers another: beside, above or below a dot, or nowhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEIGHT: Final = 13
 
 @dataclass(frozen=True, slots=True)
 class PlacedName:
-    """A name and the left upper corner of its box, pixels from the left upper corner of the plot."""
+    """A name and the upper left corner of its box, in pixels from the upper left corner of the plot."""
 
     text: str
     x: float
@@ -28,16 +28,16 @@ class PlacedName:
 def place_words(
     dots: Sequence[tuple[str, float, float]], domain: tuple[float, float], size: tuple[int, int], *, most: int
 ) -> list[PlacedName]:
-    """Place the names of dots on two logarithmic axes of one domain.
+    """Place the names of dots on two logarithmic axes with the same domain.
 
     Args:
         dots: Name, x and y of each, the most important first.
-        domain: Of both axes, both ends above 0.
+        domain: Domain of both axes, both ends above 0.
         size: Width and height of the plot, pixels.
-        most: Names that are tried.
+        most: Most names tried.
 
     Returns:
-        The names that found room: no two overlap, none leaves the plot or covers a dot of the list.
+        The names that fit: none overlaps another or a dot of the list, none leaves the plot.
     """
     centres = [(_pixel(x, domain) * size[0], (1 - _pixel(y, domain)) * size[1]) for _, x, y in dots]
     taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in centres]

@@ -1,7 +1,7 @@
-"""Tables made from a labelled table: mentions of aspects, topics, repeats, dialogues; made once, kept beside it.
+"""Tables derived from a labelled table: mentions of aspects, topics, repeats, dialogues; made once, stored beside it.
 
-A joint: it takes rows from the store, texts through core/mine/ and where needed the model, and puts the result back.
-What a page shows of it is then a query of core/analyse/ like any other.
+This package joins stages: it takes rows from the store, runs the texts through core/mine/ and, where needed, the model,
+and stores the result. What a page shows of it is then a query in core/analyse/ like any other.
 """
 
 from core.derive.floods import Floods

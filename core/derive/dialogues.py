@@ -1,4 +1,4 @@
-"""Recipe of the dialogues of a labelled table: one row a turn, with what holds for its whole dialogue beside it."""
+"""Derived table of the dialogues: one row per turn, with the figures of the whole dialogue repeated on it."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 __all__ = ["HEARD", "LIMIT_DIALOGUES", "PLAIN", "WORDS", "Dialogues"]
 
-#: Raise it when rules or columns change.
+#: Increment it when rules or columns change.
 _REVISION: Final = 4
-#: Dialogues that are looked at unless the whole is asked for.
+#: Dialogues processed unless all are requested.
 LIMIT_DIALOGUES: Final = 10_000
 _BLOCK: Final = 250
-#: How satisfaction was found: by the trained model with all it hears, by its words alone, by the plain mood.
+#: How satisfaction was determined: by the trained model with all inputs, by its words alone, by the rule-based mood.
 HEARD, WORDS, PLAIN = "heard", "words", "plain"
 
 
 @dataclass(frozen=True)
 class Dialogues:
-    """Cut, score and judge the dialogues of a table.
+    """Segment, score and assess the dialogues of a table.
 
     Attributes:
         backend: An open model.
-        whole: Look at all dialogues, not an even sample of ``LIMIT_DIALOGUES``.
+        whole: Process all dialogues instead of an even sample of ``LIMIT_DIALOGUES``.
     """
 
     backend: Backend = field(repr=False, compare=False)
@@ -46,12 +46,12 @@ class Dialogues:
     title: str = "正在听每一段对话"
 
     def ingredients(self) -> tuple[object, ...]:
-        """Return what decides the content beside the table."""
+        """Return what determines the content besides the table."""
         model = open_model()
         return (_REVISION, self.whole, self.backend.version, model.version if model else "")
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
-        """Yield the turns, dialogue by dialogue; the first turn of each after all others.
+        """Yield the turns, dialogue by dialogue; the first turns of all dialogues come last.
 
         Raises:
             InputError: N15 the table holds no dialogues.
@@ -78,14 +78,14 @@ class Dialogues:
             first = frame["turn"] == 1
             heads.append(frame[first])
             yield frame[~first]
-        # together: most questions are about whole dialogues, and then no group of other turns need be read
+        # kept together: most queries are about whole dialogues and can skip the row groups of other turns
         yield from heads
         facts["judged"] = judge.counts
         report(len(chosen), len(chosen))
 
 
 class _Judge:
-    """Turns dialogues into rows, by the rules and the trained model as far as that can be used."""
+    """Converts dialogues into rows, by the rules and, where it applies, the trained model."""
 
     def __init__(self, model: Model | None, backend: Backend) -> None:
         self._model = model

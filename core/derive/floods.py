@@ -1,4 +1,4 @@
-"""Comments that look like copies of each other or like the work of one hand, as a derived table."""
+"""Derived table of comments that look like copies of each other or like one account posting in bulk."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from core.store import LabelledTable
 
 __all__ = ["COPIES", "FAST", "Floods"]
 
-#: What a group is: copies of a text, or many comments of one account in a short time.
+#: Kinds of group: copies of a text, or many comments of one account in a short time.
 COPIES, FAST = "copies", "fast"
 _REVISION: Final = 3
 _BATCH: Final = 20_000
-#: A comment that was exported twice is no copy of another.
+#: A re-exported comment is not a copy of another.
 _LABELLED: Final = f"{Col.LABEL} >= 0 AND NOT {Col.REEXPORTED}"
-#: Times are taken to the minute when fewer than this share of them are midnight.
+#: Times count as precise to the minute if fewer than this share of them are midnight.
 _MIDNIGHTS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Floods:
-    """One row per comment of a suspicious group: ``row``, ``flood`` (the group, from 1), ``what``, ``likeness``, and of
-    the group ``copies``, ``accounts``, ``by_one``, ``busiest``, ``texts``, ``rating`` and ``rules``."""
+    """One row per comment of a suspicious group: ``row``, ``flood`` (the group, from 1), ``what``, ``likeness``, and
+    the group's ``copies``, ``accounts``, ``by_one``, ``busiest``, ``texts``, ``rating`` and ``rules``."""
 
     kind: str = "floods"
     title: str = "正在查找雷同评论"
     label_free: bool = field(default=True, compare=False)
 
     def ingredients(self) -> tuple[object, ...]:
-        """Return what decides the groups beside the comments."""
+        """Return what determines the groups besides the comments."""
         return (_REVISION,)
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
@@ -61,7 +61,7 @@ class Floods:
 
 
 def _texts(table: LabelledTable, first: NDArray[np.bool_]) -> Iterator[list[str]]:
-    """Yield each text once, where it first stands."""
+    """Yield each distinct text once, at its first occurrence."""
     done = 0
     for frame in table.frames(_LABELLED, columns=(Col.ROW, Col.CLEAN_TEXT), batch_rows=_BATCH):
         wanted = first[done : done + len(frame)]
@@ -79,7 +79,7 @@ def _who_and_when(table: LabelledTable) -> pd.DataFrame:
 
 
 def _copies(rows: pd.DataFrame, minutes: bool) -> pd.DataFrame:
-    """Return the rows of suspicious groups of copies with what was measured of each group."""
+    """Return the rows of suspicious groups of copies with the measures of each group."""
     grouped = rows[rows["group"] >= 0]
     grouped = grouped[grouped.duplicated("group", keep=False)]
     judged = judge(grouped, top_rating=float(rows["rating"].max()), to_the_minute=minutes)
@@ -88,7 +88,7 @@ def _copies(rows: pd.DataFrame, minutes: bool) -> pd.DataFrame:
 
 
 def _fast(rows: pd.DataFrame, same: pd.DataFrame, minutes: bool) -> pd.DataFrame:
-    """Return the runs of accounts that post many comments in a short time, without those that are copies already."""
+    """Return the runs of accounts that post many comments in a short time, except rows that are copies already."""
     rest = rows[(rows["author"] != 0) & rows["time"].notna() & ~rows[Col.ROW].isin(same[Col.ROW])]
     rest = rest.sort_values(["author", "time", Col.ROW])
     author, time = pd.factorize(rest["author"])[0], rest["time"].to_numpy("datetime64[us]").astype(np.int64)
@@ -111,7 +111,7 @@ def _fast(rows: pd.DataFrame, same: pd.DataFrame, minutes: bool) -> pd.DataFrame
 
 
 def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
-    """Number the groups from the largest, in the types of the file."""
+    """Number the groups by falling size and cast to the stored types."""
     order = rows.groupby("group").agg(size=(Col.ROW, "size"), first=(Col.ROW, "min"))
     order = order.sort_values(["size", "first"], ascending=[False, True])
     number = pd.Series(np.arange(1, len(order) + 1), index=order.index)

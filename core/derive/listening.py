@@ -1,4 +1,4 @@
-"""What a sentiment model hears in dialogues: every turn, every sentence, and what one side says in a row."""
+"""Score dialogues with a sentiment model: every turn, every sentence, and the consecutive turns of one side."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ __all__ = ["HeardTalk", "Listener", "hears_all", "listen"]
 
 _OFFENSIVE = HEADS - 1
 _NAMES = ("sentiment", "emotion", "offensive")
-#: Texts whose scores are kept between two parts.
+#: Most cached texts before the cache is cleared.
 _KEPT_TEXTS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class HeardTalk:
-    """A dialogue and what the model hears in it.
+    """A dialogue and the model's outputs for it.
 
     Attributes:
         heard: Per turn.
         pieces: Per turn its sentences, verbatim, and the mood of each; NaN = nothing to score.
-        rounds: What each side says until the other speaks; turns of neither side are left out.
+        rounds: What each side says before the other speaks; turns of neither side are left out.
     """
 
     talk: Talk
@@ -42,7 +42,7 @@ class HeardTalk:
 
 
 def hears_all(backend: Backend) -> bool:
-    """Tell whether a model hears emotions and offence beside sentiment, as the trained satisfaction needs."""
+    """Tell whether a model also predicts emotions and offence, as the trained satisfaction model needs."""
     if not isinstance(backend, TokenBackend) or any(name not in backend.heads for name in _NAMES):
         return False
     return len(backend.heads["sentiment"]) == len(LABELS) and set(backend.heads["emotion"]) == set(EMOTIONS)
@@ -52,14 +52,14 @@ def listen(talks: Sequence[Talk], backend: Backend) -> list[HeardTalk]:
     """Score dialogues.
 
     Args:
-        talks: The dialogues; each different text in them is scored once.
+        talks: The dialogues; each distinct text in them is scored once.
         backend: An open model.
     """
     return Listener(backend)(talks)
 
 
 class Listener:
-    """Scores dialogues, part by part; what agents say again and again is scored the first time only.
+    """Scores dialogues batch by batch; texts that agents repeat are scored once.
 
     Args:
         backend: An open model.
@@ -89,11 +89,11 @@ class Listener:
 
 
 class _Ear:
-    """What was heard in texts.
+    """Lookup of the model outputs of texts.
 
     Args:
-        clean: Verbatim text → what was scored of it.
-        texts: What was scored → its row in ``heard``.
+        clean: Verbatim text → its cleaned form, which was scored.
+        texts: Scored text → its row in ``heard``.
         heard: Shape (texts, HEADS).
     """
 
@@ -125,7 +125,7 @@ class _Ear:
 
 
 def _sides(talk: Talk) -> Iterator[tuple[int, list[Turn]]]:
-    """Yield what each side says until the other speaks."""
+    """Yield the consecutive turns of each side."""
     for role, turns in groupby([turn for turn in talk.turns if turn.role != OTHER], key=_role):
         yield role, list(turns)
 
@@ -139,7 +139,7 @@ def _joined(turns: Sequence[Turn], clean: dict[str, str]) -> str:
 
 
 def _hear(texts: list[str], backend: Backend) -> NDArray[np.float32]:
-    """Return sentiment, emotions and offence of texts, shape (n, HEADS); NaN where the model cannot tell."""
+    """Return sentiment, emotion and offence of texts, shape (n, HEADS); NaN where the model does not predict them."""
     heard = np.full((len(texts), HEADS), np.nan, np.float32)
     if not texts:
         return heard
@@ -155,7 +155,7 @@ def _hear(texts: list[str], backend: Backend) -> NDArray[np.float32]:
 
 
 def _shuffled(backend: TokenBackend) -> bool:
-    """Tell whether the model's own order of sentiments is another than ours."""
+    """Tell whether the model's order of sentiment labels differs from ours."""
     from core.schema import LABEL_NAMES
 
     return tuple(backend.heads["sentiment"]) not in (LABELS, LABEL_NAMES)

@@ -1,4 +1,4 @@
-"""Mentions of aspects in the comments of a job: found, judged by the model, one row a mention."""
+"""Derived table of aspect mentions in the comments of a job: found, judged by the model, one row per mention."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "Mentions", "Scorer", "find_mentions"]
 
-#: Changes whenever equal comments and packs would give other mentions.
+#: Increment it when equal comments and packs would give other mentions.
 _REVISION: Final = 3
 #: Columns of the derived table: the comment; where in it the piece begins; the aspect; label and probabilities of the
-#: mention; the piece of the comment, the word that names the aspect and the words of opinion; what all mentions of the
-#: aspect in the comment say together; whether this is the first of them, and the first of all, so that comments can be
-#: counted.
+#: mention; the piece of the comment, the word that names the aspect and the opinion words; the verdict over all
+#: mentions of the aspect in the comment; whether this is the first of them, and the first of all, so that comments can
+#: be counted.
 COLUMNS: Final = (
     "row",
     "place",
@@ -57,27 +57,27 @@ COLUMNS: Final = (
     "first",
     "opens",
 )
-#: Comments that choose the pack, and that are searched for further aspects.
+#: Comments used to choose the pack, and to search for further aspects.
 _CHOOSING: Final = 2000
 _DISCOVERING: Final = 20_000
 _BATCH_ROWS: Final = 1000
-#: Pieces whose scores are kept; short ones repeat all the time.
+#: Most cached pieces before the cache is cleared; short ones recur all the time.
 _KEPT_PIECES: Final = 200_000
-#: What stands behind a retweet mark was written by others.
+#: Text after a retweet mark was written by others.
 _CHAIN: Final = ("//@", "// @")
 _P: Final = (Col.P_NEGATIVE, Col.P_NEUTRAL, Col.P_POSITIVE)
 
 
 @dataclass(frozen=True)
 class Mentions:
-    """The recipe.
+    """The recipe for mentions.
 
     Attributes:
         packs: One pack to use, or several to choose from by the comments.
         model: Version of the model.
-        backend: Loads it.
-        found: Also look for aspects that the pack does not know.
-        sample: Most comments, taken evenly; None = all.
+        backend: Loads the model.
+        found: Also discover aspects that are not in the pack.
+        sample: Most comments, sampled evenly; None = all.
         user_words: The user's dictionary.
     """
 
@@ -117,7 +117,7 @@ class Mentions:
             yield found
 
     def _pack(self, table: LabelledTable, condition: str, facts: dict[str, Any]) -> Pack:
-        """Choose the pack, add what is found, and say so in the facts."""
+        """Choose the pack, add discovered aspects, and record both in the facts."""
         sample = _texts(table, condition, _DISCOVERING if self.found else _CHOOSING)
         fit = choose(sample[:: max(1, len(sample) // _CHOOSING)], self.packs)
         chosen = len(self.packs) > 1
@@ -144,7 +144,7 @@ class Scorer:
         self._known: dict[str, NDArray[np.float32]] = {}
 
     def __call__(self, pieces: Sequence[str]) -> NDArray[np.float32]:
-        """Return the probabilities of pieces as they were written, shape (n, 3)."""
+        """Return the probabilities of verbatim pieces, shape (n, 3)."""
         from core.score import score
 
         cleaned = [clean_text(piece) for piece in pieces]
@@ -157,7 +157,7 @@ class Scorer:
 
 
 def own_words(text: str) -> str:
-    """Return what the writer of a post wrote, without the posts that it passes on."""
+    """Return the part of a post that its author wrote, without the posts it forwards."""
     ends = [place for place in map(text.find, _CHAIN) if place >= 0]
     return text[: min(ends)] if ends else text
 
@@ -173,11 +173,11 @@ def find_mentions(
     Args:
         texts: n comments as written.
         whole: Their probabilities, shape (n, 3); NaN = not known.
-        pack: What to look for.
+        pack: The pack with the aspects to look for.
         score_pieces: Returns the probabilities of pieces of comments.
 
     Returns:
-        Columns as ``COLUMNS``, one row a mention; ``row`` is the place in ``texts``.
+        Columns as in ``COLUMNS``, one row per mention; ``row`` is the index into ``texts``.
     """
     import pandas as pd
 
@@ -210,12 +210,12 @@ def find_mentions(
 
 
 def _opinions(texts: Sequence[str], where: Sequence[tuple[int, Mention]], finder: Matcher) -> list[str]:
-    """Return the words of opinion of each mention, separated by blanks."""
+    """Return the opinion words of each mention, separated by blanks."""
     return [" ".join(opinion_words(texts[i], one, finder)) for i, one in where]
 
 
 def _together(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add what all mentions of an aspect in a comment say together."""
+    """Add the verdict over all mentions of an aspect in a comment."""
     both = frame.groupby(["row", "aspect"], sort=False)
     means = both[["p_negative", "p_neutral", "p_positive"]].transform("mean").to_numpy(np.float64)
     said = verdict(means.reshape(-1, len(LABELS)))
@@ -227,7 +227,7 @@ def _together(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _frames(table: LabelledTable, condition: str, *, sampled: bool) -> Iterator[pd.DataFrame]:
-    """Yield the comments in their order; a sample is fetched at once, since it is small and lies everywhere."""
+    """Yield the comments in order; a sample is fetched in one query, as it is small and scattered."""
     columns = [Col.ROW, Col.TEXT, *_P]
     if not sampled:
         yield from table.frames(condition, columns=columns, batch_rows=_BATCH_ROWS)
@@ -242,7 +242,7 @@ def _count(table: LabelledTable, condition: str = f"{Col.LABEL} >= 0") -> int:
 
 
 def _texts(table: LabelledTable, condition: str, most: int) -> list[str]:
-    """Return at most about so many comments, taken evenly, each text once."""
+    """Return at most this many distinct texts of comments, sampled evenly."""
     sql = f"""SELECT {Col.TEXT} AS text FROM comments WHERE {condition}
               QUALIFY row_number() OVER (PARTITION BY {Col.TEXT_KEY} ORDER BY {Col.ROW}) = 1
               ORDER BY {PLACE} LIMIT {most}"""

@@ -1,4 +1,4 @@
-"""The packs in force: as they ship, or as people changed them."""
+"""The active packs: as shipped, or as edited by people."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _FOLDER: Final = "packs"
 
 
 def pack(data_dir: Path, title: str) -> Pack:
-    """Return a pack as it is in force.
+    """Return the active version of a pack.
 
     Args:
         data_dir: The data folder.
         title: One of ``PACKS``.
 
     Raises:
-        InputError: N20 there is no such pack, N21 its changed text cannot be read.
+        InputError: N20 no such pack, N21 its edited text is invalid.
     """
     known = shipped(title)
     text = _files(data_dir).text(title)
@@ -29,28 +29,28 @@ def pack(data_dir: Path, title: str) -> Pack:
 
 
 def all_packs(data_dir: Path) -> tuple[Pack, ...]:
-    """Return all packs as they are in force."""
+    """Return the active versions of all packs."""
     return tuple(pack(data_dir, title) for title in PACKS)
 
 
 def save_pack(data_dir: Path, changed: Pack) -> None:
-    """Put a changed pack in force.
+    """Save an edited pack and make it active.
 
     Raises:
-        InputError: N20 there is no pack of its title.
-        StoreError: S01, S03 the data folder refuses.
+        InputError: N20 no pack with its title.
+        StoreError: S01, S03 the data folder cannot be used.
     """
     shipped(changed.title)
     _files(data_dir).save(changed.title, write(changed))
 
 
 def undo_pack(data_dir: Path, title: str) -> bool:
-    """Take back the last change of a pack, a reset too; returns whether there was one."""
+    """Undo the last change of a pack, including a reset; return whether there was one."""
     return _files(data_dir).undo(title)
 
 
 def reset_pack(data_dir: Path, title: str) -> None:
-    """Put a pack in force as it ships; this can be undone like any change."""
+    """Reset a pack to its shipped version; this can be undone like any change."""
     _files(data_dir).save(title, "")
 
 

@@ -1,4 +1,4 @@
-"""What every way to make a derived table says of itself."""
+"""The interface of every recipe for a derived table."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Recipe", "Report", "view_of"]
 
-#: Told the units of work done and their number; called often, cheap. It may raise ``JobError`` J03 to stop the work.
+#: Called often with the units of work done and their number; cheap. It may raise ``JobError`` J03 to stop the work.
 Report = Callable[[int, int], None]
 
 
 class Recipe(Protocol):
-    """A way to make one derived table. Frozen dataclasses: equal recipes make equal tables.
+    """A recipe for one derived table. Frozen dataclasses: equal recipes make equal tables.
 
-    A recipe that never looks at labels may say so by an attribute ``label_free`` that is True: its table then lives on
+    A recipe that never uses labels may have an attribute ``label_free`` that is True: its table then stays valid
     when people correct labels.
 
     Attributes:
         kind: First part of the view's name, lower-case ASCII letters: ``mentions``, ``topics``.
-        title: What is being done, Chinese, for the progress line.
+        title: What is being done, in Chinese, for the progress line.
     """
 
     @property
@@ -35,11 +35,11 @@ class Recipe(Protocol):
 
     @property
     def title(self) -> str:
-        """What is being done."""
+        """What is being done, in Chinese."""
         ...
 
     def ingredients(self) -> tuple[object, ...]:
-        """Return all that decides the content beside the table itself: revision of the method, options, model version.
+        """Return all that determines the content besides the table: revision of the method, options, model version.
 
         Values must have a stable ``repr``.
         """
@@ -50,14 +50,14 @@ class Recipe(Protocol):
 
         Args:
             table: The labelled table.
-            facts: To be filled with what the table itself does not say: n, sampled from how many, options in words.
-            report: Told how far the work is.
+            facts: To be filled with what the table itself does not record: n, sampled from how many, options in words.
+            report: Called with the progress.
         """
         ...
 
 
 def view_of(recipe: Recipe, table: LabelledTable) -> str:
-    """Return the name of a recipe's table for the rows and corrections of this moment.
+    """Return the name of a recipe's table for the current rows and corrections.
 
     Returns:
         ``<kind>_<10 hex digits>``.

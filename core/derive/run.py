@@ -1,4 +1,4 @@
-"""One derived table, made if it is not there yet."""
+"""Build one derived table unless it already exists."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ __all__ = ["derive"]
 
 
 def derive(job_id: str, recipe: Recipe, *, store: Store, table: LabelledTable, report: Report | None = None) -> str:
-    """Make a derived table, or find it made.
+    """Build a derived table, or find the existing one.
 
     Args:
         job_id: The job.
-        recipe: What to make.
-        store: Where the job lies.
+        recipe: The recipe.
+        store: The store with the job.
         table: Its labelled table, from ``store`` or the jobs manager.
-        report: Told how far the work is.
+        report: Called with the progress.
 
     Returns:
-        The view's name; ``store.derived(job_id).facts(view)`` has what else there is to say.
+        The view's name; ``store.derived(job_id).facts(view)`` holds the facts recorded with it.
 
     Raises:
         JobError: J03 ``report`` stopped it; nothing is kept.
-        StoreError: S01, S03 the data folder refuses, S09 somebody else makes one of this job.
+        StoreError: S01, S03 the data folder cannot be used, S09 another derived table of this job is being built.
         TingfengError: Whatever the recipe's model or options raise.
     """
     view, shelf = view_of(recipe, table), store.derived(job_id)

@@ -1,4 +1,4 @@
-"""Reason tags: what a shop wants to see of each comment, 好评 or 差评 and because of what."""
+"""Reason tags, which shops want for each comment: 好评 or 差评 and the aspects behind it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def tagged(frames: Iterator[pd.DataFrame], table: LabelledTable, view: str) -> I
     """Add the reason tags to labelled rows.
 
     Args:
-        frames: Labelled rows in their order, with ``Col.ROW``.
+        frames: Labelled rows in order, with ``Col.ROW``.
         table: Their table.
         view: Derived table of the mentions of all its comments.
 
     Yields:
-        The frames with ``Col.TAGS``: ``差评:物流、质量;好评:价格``, aspects in the order of the comment, "" where a
-        comment speaks of none or of each neither way.
+        The frames with ``Col.TAGS``: ``差评:物流、质量;好评:价格``, aspects in the order of the comment, "" if a
+        comment mentions none or is neutral about each.
     """
     for frame in frames:
         rows = frame[Col.ROW]

@@ -1,4 +1,4 @@
-"""The dialogues of a labelled table: one row a turn, or one cell a dialogue."""
+"""The dialogues of a labelled table: one turn per row, or one dialogue per cell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Source", "Talk", "count_talks", "source_of", "talks"]
 
-#: Files, and rows of each, that are looked at to tell how a table holds dialogues.
+#: Most files, and rows of each, that are sampled to detect how a table stores dialogues.
 _MOST_FILES: Final = 50
 _SAMPLE_ROWS: Final = 300
 _ALONE: Final = "1"
@@ -30,10 +30,10 @@ class Talk:
     """One dialogue.
 
     Attributes:
-        name: What the file calls it; the row's number where it says nothing.
+        name: Its name in the file; the row number if it has none.
         agent: Who served, for the table of agents; "" = no agent speaks.
-        turns: In their order; at least one.
-        rows: Row of the labelled table that each turn stands in.
+        turns: In order; at least one.
+        rows: Row of the labelled table for each turn.
     """
 
     name: str
@@ -51,10 +51,10 @@ class Source:
 
 
 def source_of(table: Table) -> Source | None:
-    """Tell how a labelled table holds dialogues, from the first rows of each file.
+    """Detect how a labelled table stores dialogues, from the first rows of each file.
 
     Returns:
-        The first layout found and the files that have it; None when there are no dialogues.
+        The first layout found and the files that have it; None if there are no dialogues.
     """
     starts = table.query(f"SELECT {Col.FILE}, min({Col.ROW}) AS first FROM comments GROUP BY 1 ORDER BY 2")
     found = {
@@ -68,12 +68,12 @@ def source_of(table: Table) -> Source | None:
 
 def _layout_of(table: Table, first: int) -> Layout | None:
     names = [Col.TEXT, *map(original, table.original_columns)]
-    # by its number and not by LIMIT: so the files of a million rows are not looked through
+    # by row number, not LIMIT, so that the files of a million rows are not scanned
     near = f"{Col.ROW} BETWEEN {first} AND {first + _SAMPLE_ROWS}"
     sample = table.query(f"SELECT {Col.FILE}, {_listed(names)} FROM comments {_READABLE} AND {near} ORDER BY {Col.ROW}")
     sample = sample[sample[Col.FILE] == sample[Col.FILE].iloc[0]] if len(sample) else sample
     held = {name: sample[name].fillna("").astype(str).tolist() for name in names}
-    # the file's own copy of the comments is no further column, nor is one of another file
+    # the file's own copy of the comments is not a separate column, nor is a column of another file
     other = {name for name in names[1:] if held[name] != held[Col.TEXT] and any(held[name])}
     plain = {name.removeprefix(original("")): held[name] for name in names if name in other}
     texts = Col.TEXT if Col.TEXT not in plain else original(Col.TEXT)
@@ -103,11 +103,11 @@ def talks(table: Table, source: Source, *, most: int | None = None) -> list[Talk
     Args:
         table: The labelled table.
         source: From ``source_of``.
-        most: Of more dialogues than these, take so many, spread evenly by ``core.analyse.sample``; None = all. Taking
-            each so-manieth would fall in with whatever comes back as regularly in the file, such as sources.
+        most: If there are more dialogues, take this many, sampled evenly by ``core.analyse.sample``; None = all.
+            Systematic sampling would resonate with anything periodic in the file, such as sources.
 
     Returns:
-        The dialogues in the order of their first rows. Rows without text are not among them.
+        The dialogues in order of their first rows. Rows without text are left out.
     """
     layout = source.layout
     wanted = [layout.transcript, layout.dialogue, layout.speaker, layout.agent, layout.time]
@@ -124,7 +124,7 @@ def talks(table: Table, source: Source, *, most: int | None = None) -> list[Talk
 
 
 def _keyed(source: Source) -> str:
-    """Return SQL of the rows with text and what tells their dialogues apart."""
+    """Return SQL for the rows with text and the keys of their dialogues."""
     layout = source.layout
     text = _listed([layout.transcript or Col.TEXT])
     key = f"CAST({Col.ROW} AS VARCHAR)"
@@ -136,7 +136,7 @@ def _keyed(source: Source) -> str:
 
 
 def _bare(column: str) -> str:
-    """Return SQL of a column's texts without the space around them; NULL = there is nothing else."""
+    """Return SQL for a column's text without surrounding space; NULL if nothing remains."""
     return f"nullif(trim({column}, ' \t\r\n\u00a0\u3000'), '')"
 
 
@@ -144,7 +144,7 @@ def _in_files(source: Source) -> str:
     return f"{Col.FILE} IN ({', '.join('?' for _ in source.files)})"
 
 
-#: Rows that could be read; a face alone is a turn too, though nothing in it is scored.
+#: Rows that could be read; a turn of only an emoji counts, though nothing in it is scored.
 _READABLE: Final = f"WHERE {Col.STATUS} <> '{Status.REJECTED}' AND NOT {Col.REEXPORTED}"
 
 
@@ -187,18 +187,18 @@ def _of_turns(frame: pd.DataFrame, layout: Layout) -> list[Talk]:
     for name, said in held.items():
         places = _once(said, [(speakers[i], texts[i], times[i]) for i in said])
         if all(times[i] is not None for i in places):
-            places.sort(key=_Given(times))  # some exports put the newest message first
-        # in such a column the customer's rows may name the customer
+            places.sort(key=_Given(times))  # some exports list the newest message first
+        # this column may name the customer in the customer's rows
         agent = next((agents[i] for i in places if agents[i] and turns[i].role == AGENT), "")
         found.append(_talk(name, agent, tuple(turns[i] for i in places), tuple(int(rows[i]) for i in places)))
     return found
 
 
 def _once(places: list[int], said: list[tuple[str, str, datetime | None]]) -> list[int]:
-    """Leave out the turns that a second export of a dialogue holds again.
+    """Drop the turns that a second export of a dialogue repeats.
 
-    Somebody may well say a thing twice within a minute. So most of what was said must stand there twice, and all of it
-    where nobody knows when it was said.
+    People do repeat themselves within a minute. So most of what was said must occur twice, and all of it if times are
+    unknown.
     """
     counts = Counter(said)
     twice = sum(n > 1 for n in counts.values())
@@ -210,7 +210,7 @@ def _once(places: list[int], said: list[tuple[str, str, datetime | None]]) -> li
 
 
 class _Given:
-    """Sort key: the time of a message by its place."""
+    """Sort key: the time of a message, by its index."""
 
     def __init__(self, times: Sequence[datetime | None]) -> None:
         self._times = times
@@ -220,7 +220,7 @@ class _Given:
 
 
 def _times(frame: pd.DataFrame, layout: Layout) -> list[datetime | None]:
-    """Return when each message was sent; days alone are no times, they would make every answer instant."""
+    """Return when each message was sent; dates without times are ignored, as they would make every answer instant."""
     clock, given = _column(frame, layout.time), frame[Col.TIME]
     read = [moment.to_pydatetime() if known else None for moment, known in zip(given, given.notna(), strict=True)]
     if any(moment is not None and moment.time() != time() for moment in read):

@@ -1,4 +1,4 @@
-"""Topics of the comments of some labels, as a derived table; and the same with some of them put together."""
+"""Derived table of the topics of comments with given labels; and the same table with some topics merged."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ __all__ = ["MOST_TOPICS", "Merged", "Topics"]
 
 MOST_TOPICS: Final = 40
 _REVISION: Final = 1
-#: Comments that topics are learnt from; the others are given to them.
+#: Most comments that topics are learnt from; the others are assigned to them.
 _LEARNT: Final = 60_000
 _BATCH: Final = 50_000
-#: Terms that take part: the most frequent ones, in some comments but not in every third.
+#: Vocabulary: the most frequent terms, except those in too few comments or in more than this share of them.
 _TERMS: Final = 12_000
 _EVERYWHERE: Final = 0.3
-#: Of the time, about: learning, then assigning.
+#: Units of progress for learning and assigning together.
 _STEPS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """One row per comment: ``row``, ``topic`` (from 1, the largest first; 0 = fits nowhere) and ``fit`` (cosine).
+    """One row per comment: ``row``, ``topic`` (from 1, the largest first; 0 = none) and ``fit`` (cosine).
 
     Attributes:
-        labels: Whose comments, of ``LABELS``; empty = all.
-        k: Number of topics; None = chosen by how stable they are.
+        labels: Labels of the comments, from ``LABELS``; empty = all.
+        k: Number of topics; None = chosen by stability.
     """
 
     labels: tuple[str, ...] = (LABELS[NEGATIVE],)
@@ -46,18 +46,18 @@ class Topics:
 
     @property
     def label_free(self) -> bool:
-        """Whether corrections change nothing."""
+        """Whether the table is independent of labels."""
         return not self.labels
 
     def ingredients(self) -> tuple[object, ...]:
-        """Return what decides the topics beside the comments."""
+        """Return what determines the topics besides the comments."""
         return _REVISION, self.labels, self.k, len(stop_words())
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
         """Yield the rows; ``facts`` gets the comments, how many were learnt from, and the topics with their terms.
 
         Raises:
-            InputError: N12 that many topics cannot be made.
+            InputError: N12 invalid number of topics.
         """
         if self.k is not None and not 2 <= self.k <= MOST_TOPICS:
             raise InputError("N12", f"话题数 {self.k} 不在 2 到 {MOST_TOPICS} 之间。", "请改小或改大,或留空自动选择。")
@@ -81,11 +81,11 @@ class Topics:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The rows of a table of topics, some topics put together under the lowest number of each group.
+    """The rows of a topics table, with some topics merged under the lowest number of each group.
 
     Attributes:
         base: View of the topics.
-        groups: Numbers of topics, rising, in groups of two and more.
+        groups: Numbers of topics, rising, in groups of two or more.
     """
 
     base: str
@@ -95,7 +95,7 @@ class Merged:
     label_free: bool = True
 
     def ingredients(self) -> tuple[object, ...]:
-        """Return what decides the rows: the name of the base stands for all that made it."""
+        """Return what determines the rows: the name of the base stands for everything it was made from."""
         return _REVISION, self.base, self.groups
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
@@ -108,7 +108,7 @@ class Merged:
 
 
 class _Half:
-    """Progress of two parts told as one: learning takes about as long as assigning a million comments."""
+    """Combines the progress of two phases: learning takes about as long as assigning a million comments."""
 
     def __init__(self, report: Report, rows: int) -> None:
         self._report, self._rows = report, max(1, rows)
@@ -126,7 +126,7 @@ def _condition(labels: Sequence[str]) -> str:
 
 
 def _vocabulary(table: LabelledTable, condition: str) -> list[str]:
-    """Return the terms that take part, the most frequent first."""
+    """Return the vocabulary, the most frequent terms first."""
     n = int(table.query(f"SELECT count(*) AS n FROM comments WHERE {condition}")["n"].iloc[0])
     fewest = 2 if n < 1000 else max(3, n // 10_000)
     found = table.query(
@@ -140,10 +140,10 @@ def _vocabulary(table: LabelledTable, condition: str) -> list[str]:
 
 
 def _bag(table: LabelledTable, condition: str, rows: np.ndarray, vocabulary: Sequence[str]) -> Bag:
-    """Return which of the comments in ``rows`` (rising) hold which terms."""
+    """Return which of the comments in ``rows`` (sorted) contain which terms."""
     if not len(rows) or not vocabulary:
         return Bag(np.empty(0, np.int64), np.empty(0, np.int64), len(rows))
-    # DuckDB joins the words with their numbers: twelve million of them never become Python objects
+    # DuckDB joins the words with their ids: twelve million of them never become Python objects
     found = table.query(
         f"""SELECT c.{Col.ROW}, v.id FROM
                 (SELECT {Col.ROW}, unnest(list_distinct({Col.TERMS})) AS term FROM comments
@@ -156,7 +156,7 @@ def _bag(table: LabelledTable, condition: str, rows: np.ndarray, vocabulary: Seq
 
 
 def _assigned(rows: np.ndarray, bag: Bag, model: Model, counts: np.ndarray) -> pd.DataFrame:
-    """Give comments to topics and count the terms of each topic."""
+    """Assign comments to topics and count the terms of each topic."""
     topic, fit = assign(bag, model)
     np.add.at(counts, (topic[bag.comments], bag.terms), 1)
     frame = pd.DataFrame({Col.ROW: rows, "topic": topic, "fit": fit})

@@ -1,4 +1,4 @@
-"""The words of every comment: terms, synonyms merged, and phrases, laid out so that a sample is read alone."""
+"""Derived table of the words of every comment: terms, with synonyms merged, and phrases, sorted for cheap sampling."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from core.store import LabelledTable
 __all__ = ["Words"]
 
 _REVISION: Final = 3
-#: Comments that phrases are learnt from; comments read and rows written at a time.
+#: Comments that phrases are learnt from; comments read per batch; rows written per batch.
 _LEARNT, _BATCH, _WRITTEN = 50_000, 20_000, 500_000
-#: Fewest comments that hold a phrase, and one in so many of those it is learnt from.
+#: Fewest comments with a phrase: this many, and one in this many of those learnt from.
 _FEWEST, _ONE_IN = 3, 10_000
 _NEEDED: Final = (Col.ROW, Col.TERMS, Col.CLEAN_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One row per comment and word: ``row``, ``place`` (in the sample's order) and ``word`` (see ``join_word``).
+    """One row per comment and word: ``row``, ``place`` (in sampling order) and ``word`` (see ``join_word``).
 
-    Stop words are left out, a comment has each word once. Rows lie by ``place``, so that a question for a sample of
+    Stop words are left out; a comment has each word once. Rows are sorted by ``place``, so that a query for a sample of
     the comments (``place`` below a bound) reads only the beginning.
 
     Attributes:
@@ -44,7 +44,7 @@ class Words:
     label_free: bool = field(default=True, compare=False)
 
     def ingredients(self) -> tuple[object, ...]:
-        """Return what decides the words beside the comments."""
+        """Return what determines the words besides the comments."""
         return _REVISION, sha256(" ".join(sorted(stop_words())).encode()).hexdigest(), self.synonyms
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
@@ -85,14 +85,14 @@ class _Lines:
         self.comments = 0
 
     def add(self, row: int, words: set[Phrase]) -> None:
-        """Take the words of the next comment."""
+        """Add the words of the next comment."""
         ids = self._ids
         self._words.extend([ids.setdefault(word, len(ids)) for word in words])
         self._rows.extend([row] * len(words))
         self.comments += 1
 
     def frames(self, groups: Mapping[str, Sequence[str]]) -> Iterator[pd.DataFrame]:
-        """Yield all of them by their place in the sample's order, at least one frame."""
+        """Yield all of them in sampling order, at least one frame."""
         rows = np.frombuffer(self._rows, np.int64)
         words = np.frombuffer(self._words, np.int32)
         spelt = np.array([join_word(groups.get(part, (part,)) for part in word) for word in self._ids], object)

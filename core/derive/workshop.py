@@ -1,4 +1,4 @@
-"""Derived tables made in the background, one at a time, for pages that must not wait."""
+"""Build derived tables in the background, one at a time, for pages that must not block."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Failed", "Running", "State", "Workshop"]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """It waits or is being made."""
+    """The table is queued or being built."""
 
     progress: Progress
     title: str
@@ -27,20 +27,20 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It could not be made."""
+    """The table could not be built."""
 
     error: TingfengError
 
 
-#: The view's name when it is made; None when nobody asked for it yet.
+#: The view's name if the table exists; None if it was not requested yet.
 State = str | Running | Failed | None
 
 
 class Workshop:
-    """Makes derived tables of the jobs of one process; all methods may be called from any thread.
+    """Builds derived tables for the jobs of one process; all methods are thread-safe.
 
     Args:
-        jobs: Whose tables.
+        jobs: The jobs manager.
     """
 
     def __init__(self, jobs: Jobs) -> None:
@@ -52,22 +52,22 @@ class Workshop:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="tingfeng-derive")
 
     def state(self, job_id: str, recipe: Recipe) -> State:
-        """Return where a derived table is."""
+        """Return the state of a derived table."""
         view = view_of(recipe, self._jobs.table(job_id))
         with self._lock:
             known = self._states.get((job_id, view))
         if known is not None:
             return known
-        with suppress(StoreError):  # a damaged file is one that is not there
+        with suppress(StoreError):  # a damaged file counts as missing
             if self._jobs.store.derived(job_id).facts(view) is not None:
                 return view
         return None
 
     def start(self, job_id: str, recipe: Recipe) -> None:
-        """Begin to make a table; nothing happens if it is made or being made.
+        """Start building a table, unless it exists or is being built.
 
         Raises:
-            JobError: J04 there is no such job, J05 the workshop is closed.
+            JobError: J04 no such job, J05 the workshop is closed.
         """
         if isinstance(self.state(job_id, recipe), str | Running):
             return
@@ -80,19 +80,19 @@ class Workshop:
         self._pool.submit(self._make, order, recipe)
 
     def stop(self, job_id: str, recipe: Recipe) -> None:
-        """Ask a table that waits or is being made to be given up."""
+        """Cancel a table that is queued or being built."""
         with self._lock:
             self._stopped.add((job_id, view_of(recipe, self._jobs.table(job_id))))
 
     def forget(self, job_id: str, recipe: Recipe) -> None:
-        """Forget a failure, so that it can be tried again."""
+        """Clear a failure, so that the table can be tried again."""
         order = (job_id, view_of(recipe, self._jobs.table(job_id)))
         with self._lock:
             if isinstance(self._states.get(order), Failed):
                 del self._states[order]
 
     def shutdown(self) -> None:
-        """Give up what is being made and take nothing more."""
+        """Cancel all work and accept no more."""
         with self._lock:
             self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -105,7 +105,7 @@ class Workshop:
             derive(job_id, recipe, store=self._jobs.store, table=table, report=self._reporter(order, recipe.title))
         except TingfengError as exc:
             failure = exc
-        except BaseException as exc:  # a bug or a panic of a library must not look like work forever
+        except BaseException as exc:  # a bug or a panic in a library must not leave the table Running forever
             failure = JobError("J07", f"分析时出现意外错误:{type(exc).__name__}。", "请换个范围重试;若仍失败请反馈。")
         with self._lock:
             self._states.pop(order, None)

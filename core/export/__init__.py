@@ -1,4 +1,4 @@
-"""Labelled rows to files: CSV, XLSX, Parquet and JSON lines, safe to open in a spreadsheet program."""
+"""Export labelled rows to CSV, XLSX, Parquet and JSON Lines, safe to open in a spreadsheet program."""
 
 from core.export.brief import BriefItem, brief
 from core.export.columns import headings, needed

@@ -1,4 +1,4 @@
-"""The one-page overview as a web page of its own: opens anywhere, prints on one sheet, reaches no network."""
+"""The one-page overview as a self-contained web page: opens anywhere, prints on one sheet, makes no requests."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class BriefItem:
     """One finding.
 
     Attributes:
-        headline: What it is.
+        headline: The finding.
         evidence: Its numbers.
-        quotes: Comments as they were written, and where each stands.
+        quotes: Comments as written, and where each is.
     """
 
     headline: str
@@ -36,16 +36,16 @@ class BriefItem:
 
 
 def brief(title: str, facts: Sequence[str], items: Sequence[BriefItem], foot: Sequence[str]) -> bytes:
-    """Write the overview as HTML; every text is escaped, so that no comment can become markup or a script.
+    """Render the overview as HTML; every text is escaped, so that no comment can become markup or a script.
 
     Args:
         title: Heading.
-        facts: Lines below it: what was looked at, how many comments, which model.
+        facts: Lines below it: what was analysed, how many comments, which model.
         items: The findings in order.
         foot: Lines at the end: rules, time.
 
     Returns:
-        A whole page, UTF-8.
+        A complete page, UTF-8.
 
     Example:
         >>> b"&lt;b&gt;" in brief("一页纸", [], [BriefItem("<b>", "", [])], [])

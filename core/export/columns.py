@@ -1,4 +1,4 @@
-"""What an exported table looks like: the file's own columns, then ours, one row per input row."""
+"""The layout of an exported table: the file's own columns, then ours, one row per input row."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def headings(
 ) -> list[str]:
     """Return the headings of an export: the original ones in order, then ``schema.EXPORT_COLUMNS``.
 
-    An original column that already bears one of our names keeps it; ours is then marked ``(听风)``.
+    If an original column already has one of our names, it keeps it; ours is then marked ``(听风)``.
 
     Args:
         original_columns: The file's own columns.
         emotion: Add ``schema.EMOTION_EXPORT_COLUMNS`` at the end.
-        tags: Add ``schema.TAG_EXPORT_COLUMNS`` behind these.
-        united: Put ``schema.UNITED_EXPORT_COLUMNS`` between the original ones and ours.
+        tags: Add ``schema.TAG_EXPORT_COLUMNS`` after these.
+        united: Insert ``schema.UNITED_EXPORT_COLUMNS`` between the original ones and ours.
 
     Example:
         >>> headings(["编号", "情感"])[2:4]
@@ -66,7 +66,7 @@ def headings(
 def numeric(
     original_columns: Sequence[str], *, emotion: bool = False, tags: bool = False, united: bool = False
 ) -> list[str]:
-    """Return those of the ``headings`` whose values are numbers.
+    """Return the ``headings`` whose values are numbers.
 
     Example:
         >>> numeric(["编号"], emotion=True)
@@ -78,12 +78,12 @@ def numeric(
 
 
 def needed(original_columns: Sequence[str], *, emotion: bool = False, united: bool = False) -> list[str]:
-    """Return the columns of labelled rows that an export is made of; the others need not be read.
+    """Return the columns of labelled rows that an export needs; the others need not be read.
 
     Args:
         original_columns: The file's own columns.
-        emotion: With the emotion columns.
-        united: With what ``schema.UNITED_EXPORT_COLUMNS`` are made of.
+        emotion: Include the emotion columns.
+        united: Include the sources of ``schema.UNITED_EXPORT_COLUMNS``.
 
     Example:
         >>> needed(["编号"])[-1] == original("编号")
@@ -101,17 +101,17 @@ def lay_out(
     tags: bool = False,
     united: bool = False,
 ) -> pd.DataFrame:
-    """Turn labelled rows into the rows of an export.
+    """Convert labelled rows to the rows of an export.
 
     Args:
-        frame: Labelled rows with original columns; one that is missing counts as empty.
-        original_columns: The file's own columns, in the order wanted.
+        frame: Labelled rows with original columns; a missing one counts as empty.
+        original_columns: The file's own columns, in output order.
         emotion: Add the emotion columns; the rows have ``EMOTION_COLUMNS``.
         tags: Add grade and reason tags; the rows have ``Col.TAGS``.
         united: Add file, comment, time, source, product, rating and author; the rows have ``UNITED_COLUMNS``.
 
     Returns:
-        (n, originals + 6, 3 more with emotions, 2 with tags, 7 where united), the columns of ``headings``. Originals
+        (n, originals + 6, 3 more with emotions, 2 with tags, 7 with united), the columns of ``headings``. Originals
         are text, "" where empty. 情感, 需复核 and 情绪 are None and the numbers NaN where a row was not scored;
         numbers are rounded to 4 decimals.
     """
@@ -143,7 +143,7 @@ def _ours(*, emotion: bool, tags: bool, united: bool) -> tuple[str, ...]:
 
 
 def _united(column: pd.Series) -> pd.Series:
-    """Return what a person reads in one of ``UNITED_COLUMNS``: times as text, ratings as numbers."""
+    """Return one of ``UNITED_COLUMNS`` in readable form: times as text, ratings as numbers."""
     if column.name == Col.RATING:
         return column.astype(np.float64).round(DECIMALS).reset_index(drop=True)
     return _texts(column.dt.strftime(_TIME_FORM) if column.name == Col.TIME else column)

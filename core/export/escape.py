@@ -1,4 +1,4 @@
-"""Keep a spreadsheet program from running a comment as a formula."""
+"""Keep spreadsheet programs from running a comment as a formula."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 
 __all__ = ["neutralise", "neutralise_all"]
 
-#: What Excel, WPS, LibreOffice or Numbers may take as the start of a formula; their full-width twins are converted by
-#: input methods and by some programs. TAB, CR and LF hide the sign behind them.
+#: Characters that Excel, WPS, LibreOffice or Numbers may take as the start of a formula; input methods and some
+#: programs convert their full-width variants. TAB, CR and LF can hide the character after them.
 _STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _SPACES: Final = " \u00a0\u3000\ufeff\u200b"
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.?|\.\d+)(?:[eE][+-]?\d+)?%?", re.ASCII)
@@ -19,8 +19,8 @@ _MARK: Final = "'"
 def neutralise(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet program could run as a formula.
 
-    A plain number such as ``-5`` or ``+3.2`` stays a number. Spaces before the sign do not hide it. Doing it twice
-    changes nothing more.
+    A plain number such as ``-5`` or ``+3.2`` stays a number. Spaces before the sign do not hide it. The function is
+    idempotent.
 
     Args:
         text: One cell.
@@ -39,6 +39,6 @@ def neutralise(text: str) -> str:
 
 
 def neutralise_all(texts: Iterable[str]) -> list[str]:
-    """Return ``neutralise`` of every text; fast where hardly any needs it."""
+    """Return ``neutralise`` of every text; fast if hardly any needs it."""
     starts = (*_STARTS, *_SPACES)
     return [neutralise(text) if text.startswith(starts) else text for text in texts]

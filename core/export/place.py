@@ -1,4 +1,4 @@
-"""Where an export goes, and what is said when that place refuses."""
+"""Open the destination of an export, and report why it cannot be written."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["written"]
 
 @contextmanager
 def written(out: Path) -> Iterator[IO[bytes]]:
-    """Open a file that appears whole or not at all.
+    """Open a file that is written atomically.
 
     Raises:
-        ExportError: E02 the place refuses, E03 the disk is full.
+        ExportError: E02 the destination cannot be written, E03 the disk is full.
     """
     try:
         with written_whole(out) as file:

@@ -1,4 +1,4 @@
-"""Write a labelled table to a file, whole or not at all."""
+"""Write a labelled table to a file atomically."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "export", "format_of"]
 
-#: What ``export`` can write; also the file endings.
+#: Formats that ``export`` can write; also the file extensions.
 FORMATS: Final = tuple(WRITERS)
 
 
 def format_of(path: Path) -> str:
-    """Return the format a file's ending stands for.
+    """Return the format for a file's extension.
 
     Raises:
-        ExportError: E01 no known ending.
+        ExportError: E01 unknown extension.
 
     Example:
         >>> format_of(Path("结果.XLSX"))
@@ -41,7 +41,7 @@ def export(
     frames: Iterator[pd.DataFrame],
     out: Path | BinaryIO,
     *,
-    format: str,  # noqa: A002 - the word of the house for it
+    format: str,  # noqa: A002 - the usual name for it
     original_columns: Sequence[str],
     emotion: bool = False,
     tags: bool = False,
@@ -50,19 +50,20 @@ def export(
     """Write labelled rows with the file's own columns first and ours after them.
 
     Args:
-        frames: Labelled rows in order, as ``LabelledTable.frames`` gives them.
-        out: A file to make (written beside it and renamed, so that it is whole or not there) or an open binary file.
+        frames: Labelled rows in order, from ``LabelledTable.frames``.
+        out: Path of a file to create (written to a temporary file beside it and renamed) or an open binary file.
         format: One of ``FORMATS``.
-        original_columns: The file's own columns in the order wanted.
-        emotion: The rows have ``EMOTION_COLUMNS``, and they are wanted too.
-        tags: The rows have ``Col.TAGS``, and the grade and the reason tags are wanted too.
-        united: The rows have ``UNITED_COLUMNS``, and they are wanted too: the tables call their columns differently.
+        original_columns: The file's own columns in output order.
+        emotion: Export the emotion columns, too; the rows have ``EMOTION_COLUMNS``.
+        tags: Export the grade and the reason tags, too; the rows have ``Col.TAGS``.
+        united: Export unified columns, too, for tables that name theirs differently; the rows have ``UNITED_COLUMNS``.
 
     Returns:
         The number of rows written.
 
     Raises:
-        ExportError: E01 unknown format, E02 the place refuses, E03 the disk is full, E04 too many columns for Excel.
+        ExportError: E01 unknown format, E02 ``out`` cannot be written, E03 the disk is full, E04 too many columns for
+            Excel.
     """
     if format not in WRITERS:
         raise ExportError("E01", f"不知道格式 {format}。", f"可用:{'、'.join(FORMATS)}。")

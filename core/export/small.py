@@ -1,4 +1,4 @@
-"""Small results as CSV files that a spreadsheet program shows right and opens safely."""
+"""Small results as CSV files that spreadsheet programs display correctly and open safely."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["small_csv", "write_small"]
 
 
 def small_csv(frame: pd.DataFrame) -> bytes:
-    """Return a small table as CSV: UTF-8 with BOM, CRLF, formulas neutralised, nothing where a number is NaN.
+    """Return a small table as CSV: UTF-8 with BOM, CRLF, formulas neutralised, NaN as empty cells.
 
-    A text that is not there stays empty. Numbers have the decimals of a labelled table; one that would become 0, such
-    as a p-value, keeps two digits.
+    A missing text stays empty. Numbers have the decimals of a labelled table; one that would round to 0, such as
+    a p-value, keeps two significant digits.
 
     Example:
         >>> import pandas as pd
@@ -34,7 +34,7 @@ def small_csv(frame: pd.DataFrame) -> bytes:
         **{name: frame[name].astype(str).map(neutralise, na_action="ignore") for name in texts},
         **{name: frame[name].map(_rounded) for name in numbers},
     )
-    safe.columns = safe.columns.map(str).map(neutralise)  # a group may bear the name of a product
+    safe.columns = safe.columns.map(str).map(neutralise)  # a group may be named after a product
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig", "replace")
 
 
@@ -44,10 +44,10 @@ def _rounded(value: float) -> float:
 
 
 def write_small(frame: pd.DataFrame, out: Path) -> None:
-    """Write ``small_csv`` to a file, whole or not at all.
+    """Write ``small_csv`` to a file atomically.
 
     Raises:
-        ExportError: E02 the place refuses, E03 the disk is full.
+        ExportError: E02 the destination cannot be written, E03 the disk is full.
     """
     with written(out) as file:
         file.write(small_csv(frame))

@@ -1,4 +1,4 @@
-"""Writers of the four formats: each takes laid-out frames one by one and needs constant memory."""
+"""Writers of the four formats: each consumes frames one by one in constant memory."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _CUT_MARK: Final = "…〔超出 Excel 单元格长度,后文略〕"
 
 
 class Writer(Protocol):
-    """Writes frames to an open binary file; returns the number of rows."""
+    """Writes frames to an open binary file and returns the number of rows."""
 
     def __call__(
         self, frames: Iterator[pd.DataFrame], out: IO[bytes], headings: Sequence[str], numbers: Sequence[str]
     ) -> int:
-        """Write the frames; ``numbers`` are the headings of number columns."""
+        """Write the frames; ``numbers`` are the headings of numeric columns."""
         ...
 
 
@@ -59,7 +59,7 @@ def _csv_column(column: pd.Series, is_number: bool) -> list[Any]:
 
 
 def write_jsonl(frames: Iterator[pd.DataFrame], out: IO[bytes], headings: Sequence[str], numbers: Sequence[str]) -> int:
-    """Write one JSON object a line, UTF-8; what a row does not have is null."""
+    """Write one JSON object per line, UTF-8; missing values are null."""
     rows = 0
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     for frame in frames:
@@ -79,7 +79,7 @@ def _plain(column: pd.Series, is_number: bool) -> list[Any]:
 def write_parquet(
     frames: Iterator[pd.DataFrame], out: IO[bytes], headings: Sequence[str], numbers: Sequence[str]
 ) -> int:
-    """Write Parquet with text and double columns; what a row does not have is null."""
+    """Write Parquet with text and double columns; missing values are null."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -95,10 +95,10 @@ def write_parquet(
 
 
 def write_xlsx(frames: Iterator[pd.DataFrame], out: IO[bytes], headings: Sequence[str], numbers: Sequence[str]) -> int:
-    """Write a workbook whose texts stay texts: no formulas, no links, long ids whole.
+    """Write a workbook in which texts stay texts: no formulas, no links, long ids intact.
 
-    A sheet takes 1,048,575 rows below its header; more go to further sheets. A cell takes 32,767 characters; a longer
-    one is cut and says so.
+    A sheet takes 1,048,575 rows below its header; further rows go to further sheets. A cell takes 32,767 characters; a
+    longer one is truncated with a note.
     """
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
@@ -122,16 +122,16 @@ def write_xlsx(frames: Iterator[pd.DataFrame], out: IO[bytes], headings: Sequenc
 
 
 class _Place:
-    """An open file as ``zipfile`` writes to it, until it is left.
+    """A proxy for an open file for ``zipfile``, until it is detached.
 
-    A zip file that could not be written ends itself at some later moment, when the file has long been closed.
+    A zip file that could not be written finalises itself at some later time, when the file has long been closed.
     """
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out: IO[bytes] | io.BytesIO = out
 
     def leave(self) -> None:
-        """Let whatever is still written be lost."""
+        """Detach from the file: discard anything still written."""
         self._out = io.BytesIO()
 
     def __getattr__(self, name: str) -> Any:
@@ -139,7 +139,7 @@ class _Place:
 
 
 def _let_go(workbook: Any) -> None:
-    """Close what a workbook that was given up holds open; its destructor would write it all the same."""
+    """Close the files held open by an abandoned workbook; its destructor would otherwise still write it."""
     workbook.fileclosed = True
     for sheet in workbook.worksheets():
         if sheet.row_data_fh is not None:
@@ -147,7 +147,7 @@ def _let_go(workbook: Any) -> None:
 
 
 class _Pages:
-    """The sheets of a workbook, begun as they are needed."""
+    """The sheets of a workbook, added as they are needed."""
 
     def __init__(self, workbook: Any, headings: Sequence[str], numbers: Sequence[str]) -> None:
         self._workbook = workbook
@@ -158,7 +158,7 @@ class _Pages:
         self._begin()
 
     def add(self, frame: pd.DataFrame) -> int:
-        """Write the rows of a frame; returns how many."""
+        """Write the rows of a frame and return their number."""
         columns = [frame.iloc[:, i].tolist() for i in range(len(self._headings))]
         for values in zip(*columns, strict=True):
             if self._row == EXCEL_ROWS:

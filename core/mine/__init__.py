@@ -1,1 +1,1 @@
-"""Comments → what they say: clauses, aspects, topics, repeats, dialogues. Texts and arrays in, small tables out."""
+"""Extract what comments say: clauses, aspects, topics, repeats, dialogues. Texts and arrays in, small tables out."""

@@ -1,4 +1,4 @@
-"""Phrases: words that stand side by side more often than chance lets them, such as 物流慢 and 客服态度差."""
+"""Phrases: words that co-occur side by side more often than by chance, such as 物流慢 and 客服态度差."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from core.schema import PHRASE_GAP
 
 __all__ = ["Phrase", "Phrases", "Place", "neighbours", "places", "words_of"]
 
-#: How much more often than chance the parts of a phrase meet, as a power of two, and the least log-likelihood ratio.
+#: Least pointwise mutual information of a phrase's parts, in bits, and least log-likelihood ratio.
 _LEAST_PMI: Final = 0.585
 _LEAST_G2: Final = 15.13
-#: Phrases kept, the most frequent ones.
+#: Most phrases kept, the most frequent ones.
 _MOST: Final = 5_000
 _GAP: Final = re.compile(rf"[\u3400-\u9fff]{{0,{PHRASE_GAP}}}")
 
@@ -26,16 +26,16 @@ Phrase = tuple[str, ...]
 
 
 def places(terms: Sequence[str], text: str, skipped: Container[str], names: Mapping[str, str]) -> list[Place]:
-    """Find the terms of a comment in its text.
+    """Locate the terms of a comment in its text.
 
     Args:
-        terms: In reading order, as ``core.clean.segment`` gives them.
-        text: The clean text they stand in, in lower case.
+        terms: In reading order, as returned by ``core.clean.segment``.
+        text: The clean text that contains them, in lower case.
         skipped: Stop words, which are left out.
-        names: What a term counts as, where that is not itself.
+        names: Canonical names of terms, where these differ from the term.
 
     Returns:
-        Name, start and end of each.
+        Name, start and end of each term.
 
     Example:
         >>> places(["物流", "真的", "太慢"], "物流真的太慢", {"真的"}, {"太慢": "慢"})
@@ -53,7 +53,7 @@ def places(terms: Sequence[str], text: str, skipped: Container[str], names: Mapp
 
 
 def neighbours(found: Sequence[Place], text: str) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of places between which stand at most two hanzi and nothing else.
+    """Yield the pairs of places with at most two hanzi and nothing else between them.
 
     Example:
         >>> list(neighbours([("客服", 0, 2), ("态度", 2, 4), ("差", 4, 5), ("慢", 6, 7)], "客服态度差,慢"))
@@ -70,14 +70,14 @@ def neighbours(found: Sequence[Place], text: str) -> Iterator[tuple[int, int]]:
 
 @dataclass(slots=True)
 class Phrases:
-    """Learns from comments which neighbours are phrases."""
+    """Learns from comments which neighbouring words form phrases."""
 
     comments: int = 0
     _single: Counter[str] = field(default_factory=Counter)
     _several: Counter[Phrase] = field(default_factory=Counter)
 
     def learn(self, found: Sequence[Place], text: str) -> None:
-        """Count one comment, given as its places; what it says twice counts once."""
+        """Count one comment, given as its places; repeats within it count once."""
         self.comments += 1
         self._single.update({name for name, _, _ in found})
         self._several.update(set(_chains(found, text)))
@@ -86,11 +86,11 @@ class Phrases:
         """Return the phrases of two and three words.
 
         Args:
-            minimum: Fewest comments that hold one.
+            minimum: Fewest comments with a phrase.
 
         Returns:
-            Pairs whose words meet half as often again as independent ones would or more and whose log-likelihood
-            ratio passes 15.13 (p < 0.0001); triples whose first pair is a phrase and meets the third word alike.
+            Pairs whose words co-occur at least 1.5 times as often as if independent and whose log-likelihood
+            ratio exceeds 15.13 (p < 0.0001); triples of such pairs whose third word meets the same thresholds.
 
         Source:
             Church & Hanks (1990), Computational Linguistics 16:22-29 (mutual information); Dunning (1993), ibid.
@@ -112,7 +112,7 @@ class Phrases:
 
 
 def words_of(found: Sequence[Place], text: str, known: Container[Phrase]) -> set[Phrase]:
-    """Return the terms and the known phrases of a comment, each as the tuple of its parts.
+    """Return the terms and known phrases of a comment, each as a tuple of its parts.
 
     Example:
         >>> sorted(words_of([("物流", 0, 2), ("慢", 4, 5)], "物流真的慢", {("物流", "慢")}))
@@ -124,7 +124,7 @@ def words_of(found: Sequence[Place], text: str, known: Container[Phrase]) -> set
 
 
 def _chains(found: Sequence[Place], text: str) -> list[Phrase]:
-    """Return the pairs and triples of neighbours."""
+    """Return the pairs and triples of neighbouring terms."""
     pairs = list(neighbours(found, text))
     made: list[Phrase] = [(found[i][0], found[j][0]) for i, j in pairs]
     if len(pairs) > 1:
@@ -136,7 +136,7 @@ def _chains(found: Sequence[Place], text: str) -> list[Phrase]:
 
 
 def _g2(both: int, first: int, second: int, n: int) -> float:
-    """Return the log-likelihood ratio of the table of comments that hold both words, one of them or none."""
+    """Return the log-likelihood ratio of the 2 × 2 table of comments with both words, one or neither."""
     observed = (both, first - both, second - both, max(0, n - first - second + both))
     expected = (first * second, first * (n - second), (n - first) * second, (n - first) * (n - second))
     return 2 * sum(o * math.log(o * n / e) for o, e in zip(observed, expected, strict=True) if o and e)

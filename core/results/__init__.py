@@ -1,7 +1,7 @@
-"""Small results that analyse hands to chart, pages, the API and reports.
+"""Small results that analyses pass to charts, pages, the API and reports.
 
-A ground module like ``schema``: what a dashboard shows of a million rows fits into one of these. Each result
-carries the ``Filter`` it was made with, so that a picture can always say what it shows. "Labelled" means a row
+A base module like ``schema``: whatever a dashboard shows of a million rows fits into one of these. Each result
+carries the ``Filter`` it was made with, so that a chart can always say what it shows. "Labelled" means a row
 with a score, duplicates included: a text posted a thousand times counts a thousand times.
 """
 

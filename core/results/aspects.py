@@ -1,4 +1,4 @@
-"""What people say of each aspect."""
+"""What people say about each aspect."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["AspectCount", "Aspects", "OpinionWord"]
 
 @dataclass(frozen=True, slots=True)
 class OpinionWord:
-    """A word that judges an aspect.
+    """An opinion word of an aspect.
 
     Attributes:
-        word: As written, a word that denies it included.
-        label: Index into ``LABELS``: which mentions it stands in.
-        n: Mentions.
+        word: As written, including its negation.
+        label: Index into ``LABELS``: the label of the mentions that contain it.
+        n: Number of these mentions.
     """
 
     word: str
@@ -26,14 +26,14 @@ class OpinionWord:
 
 @dataclass(frozen=True, slots=True)
 class AspectCount:
-    """The comments that speak of one aspect.
+    """The comments that mention one aspect.
 
     Attributes:
-        name: The aspect.
-        shares: One per label, ``LABELS`` order: comments that speak of it badly, neither way, well.
-        words: What it is called, the most frequent name first.
-        opinions: Words that judge it, by label and falling n.
-        found: The pack did not know it.
+        name: Name of the aspect.
+        shares: One per label, ``LABELS`` order: comments that are negative, neutral, positive about it.
+        words: Words that name it, the most frequent first.
+        opinions: Opinion words used of it, by label and falling n.
+        found: Whether it was discovered rather than in the pack.
     """
 
     name: str
@@ -44,31 +44,31 @@ class AspectCount:
 
     @property
     def n(self) -> int:
-        """Comments that speak of it."""
+        """Comments that mention it."""
         return self.shares[NEGATIVE].n
 
     @property
     def negative(self) -> Share:
-        """Share of those that speak badly of it."""
+        """Share of those that are negative about it."""
         return self.shares[NEGATIVE]
 
     @property
     def positive(self) -> Share:
-        """Share of those that speak well of it."""
+        """Share of those that are positive about it."""
         return self.shares[POSITIVE]
 
 
 @dataclass(frozen=True, slots=True)
 class Aspects:
-    """All aspects of a selection.
+    """The aspects of a selection.
 
     Attributes:
         view: The derived table of mentions they were counted in.
         pack: Title of the pack.
-        aspects: By falling number of comments that speak badly of them.
-        n: Comments that were looked through.
-        mentioning: Share of these that speak of any aspect.
-        sampled_from: Comments of the selection when only a sample of n was looked through; None = all were.
+        aspects: By falling number of comments that are negative about them.
+        n: Comments that were searched.
+        mentioning: Share of these that mention any aspect.
+        sampled_from: Comments of the selection if only a sample of n was searched; None = all were.
     """
 
     filter: Filter
@@ -80,5 +80,5 @@ class Aspects:
     sampled_from: int | None
 
     def counts(self) -> dict[str, tuple[int, ...]]:
-        """Return comments per label of each aspect."""
+        """Return the number of comments per label of each aspect."""
         return {one.name: tuple(share.count for share in one.shares[: len(LABELS)]) for one in self.aspects}

@@ -1,4 +1,4 @@
-"""Groups of comments side by side: their shares, their aspects, their ranks in two periods."""
+"""Comparisons of groups of comments: their shares, their aspects, their ranks in two periods."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Group:
     Attributes:
         name: The value; "" = unknown.
         n: Labelled rows.
-        shares: One per label, ``LABELS`` order; copies of a longer text make their intervals wider.
-        difference: Share of the compared label here minus in the reference, or in all the other rows.
-        p_adjusted: ``difference.p`` after Holm's correction over the listed groups; NaN when p is.
+        shares: One per label, ``LABELS`` order; copies of a longer text widen their intervals.
+        difference: Share of the compared label here minus that in the reference, or in all the other rows.
+        p_adjusted: ``difference.p`` Holm-adjusted over the listed groups; NaN where p is.
         mean_rating: NaN when no row is rated.
-        voice: Share of voice: of all rows of the selection, those of the group.
-        once: Rows when the copies of a longer text count once.
+        voice: Share of voice: the group's rows as a share of all rows of the selection.
+        once: Rows, counting copies of a longer text once.
     """
 
     name: str
@@ -37,15 +37,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Groups of rows side by side.
+    """A comparison of groups of rows.
 
     Attributes:
-        by: What the groups share: a column of the view ``comments`` or ``month``.
-        label: Index into ``LABELS`` of the label that is compared.
-        groups: By falling n (months: by time); at most the asked number.
+        by: Grouping column: one of the view ``comments``, or ``month``.
+        label: Index into ``LABELS`` of the compared label.
+        groups: By falling n (months: by time); at most the requested number.
         total: Share of the label over all rows of the selection.
-        groups_in_all: Distinct values; more than ``groups`` when some are not listed.
-        reference: Name of the group that the others are held against; None = each against all other rows.
+        groups_in_all: Number of distinct values; more than ``groups`` if some are not listed.
+        reference: Name of the group that the others are compared with; None = each against all other rows.
     """
 
     filter: Filter
@@ -59,12 +59,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """A place among the groups, 1 = the highest share.
+    """A rank among the groups, 1 = the highest share.
 
     Attributes:
-        place: By the shares as counted; equal shares take the order of the names.
-        low: Best place that the counts do not rule out …
-        high: … and the worst: with 95 % certainty all groups lie between theirs.
+        place: Rank by the observed shares; ties are in order of name.
+        low: Best rank that the counts do not rule out …
+        high: … and the worst: simultaneous 95 % confidence for all groups.
     """
 
     place: int
@@ -82,7 +82,7 @@ class RankLine:
         rank_before: In the earlier period.
         rank_after: In the later one.
         difference: After minus before.
-        p_adjusted: ``difference.p`` after Holm's correction over the lines.
+        p_adjusted: ``difference.p`` Holm-adjusted over the lines.
     """
 
     name: str
@@ -96,14 +96,14 @@ class RankLine:
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """How the order of groups changed between two periods.
+    """How the ranking of groups changed between two periods.
 
     Attributes:
         before: Days of the earlier period.
         after: Days of the later one.
         lines: By rank in the later period; only groups with enough comments in both.
         least: Fewest comments of a listed group in each period.
-        left_out: Groups with fewer.
+        left_out: Number of groups with fewer.
     """
 
     filter: Filter
@@ -118,7 +118,7 @@ class Ranks:
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """One aspect in one group: of the comments that speak of it, those that speak badly, here minus in other groups."""
+    """One aspect in one group: the negative share of the comments that mention it, here minus in the other groups."""
 
     aspect: str
     group: str
@@ -134,10 +134,10 @@ class Heat:
     Attributes:
         view: The derived table of mentions.
         aspects: By falling number of comments.
-        groups: Alike.
-        cells: Of the listed aspects and groups, those with a comment.
+        groups: By falling number of comments.
+        cells: Cells of the listed aspects and groups that have a comment.
         n: Pairs of comment and aspect in the listed cells.
-        again: Of these, copies of a text that stands in the cell already.
+        again: Of these, copies of a text that is already in the cell.
     """
 
     filter: Filter

@@ -1,4 +1,4 @@
-"""Words that set two sets of comments apart, and stars held against texts."""
+"""Words that distinguish two sets of comments, and ratings compared with texts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Side:
     """One of two sets of comments.
 
     Attributes:
-        chosen: Which ones, within the filter of the page; None = all that the other side is not.
-        n: Comments that were counted.
-        of: Comments there are; more than n when a fixed sample was counted.
+        chosen: Its comments, within the filter of the page; None = all that are not on the other side.
+        n: Comments counted.
+        of: Comments in total; more than n if a fixed sample was counted.
     """
 
     chosen: Filter | None
@@ -27,12 +27,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class ContrastWord:
-    """A word and how strongly it belongs to the first (z > 0) or the second side (z < 0).
+    """A word and how strongly it is associated with the first (z > 0) or the second side (z < 0).
 
     Attributes:
         word: As ``Filter.term`` names it.
-        first: Share of the first side's comments that hold it.
-        second: The same of the second side.
+        first: Share of the first side's comments that contain it.
+        second: The same for the second side.
         z: z-score of the log-odds ratio with an informative Dirichlet prior.
         log_odds: The ratio itself, natural logarithm, shrunk by the prior.
     """
@@ -46,12 +46,12 @@ class ContrastWord:
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """Words of two sides.
+    """Words that distinguish two sides.
 
     Attributes:
         sides: First and second.
-        words: Of both sides, by falling z; words of no leaning may be among them.
-        minimum: Fewest comments a listed word stands in.
+        words: Of both sides, by falling z; may include words that favour neither.
+        minimum: Fewest comments that contain a listed word.
         phrases: Whether phrases and synonyms were counted.
     """
 
@@ -74,11 +74,11 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Comments whose stars and text disagree.
+    """Comments whose rating and text disagree.
 
     Attributes:
-        mark: Which comments: their ratings and their label.
-        share: Of all comments with such ratings.
+        mark: The filter for them: their ratings and their label.
+        share: Their share of all comments with such ratings.
     """
 
     mark: Filter
@@ -87,14 +87,14 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Flattery:
-    """How much better a group of rated comments looks by its stars than by its texts.
+    """How much better a group of rated comments looks by its ratings than by its texts.
 
     Attributes:
-        name: The value its comments share; "" = unknown.
-        stars: Share with many stars, of the rated comments.
-        texts: Share with a positive text, of the same comments.
+        name: The grouping value; "" = unknown.
+        stars: Share of the rated comments with many stars.
+        texts: Share of the same comments with a positive text.
         difference: Stars minus texts, a paired difference.
-        p_adjusted: ``difference.p`` after Holm's correction over the listed groups.
+        p_adjusted: ``difference.p`` Holm-adjusted over the listed groups.
     """
 
     name: str
@@ -106,12 +106,12 @@ class Flattery:
 
 @dataclass(frozen=True, slots=True)
 class Stars:
-    """Ratings held against sentiment.
+    """Ratings compared with sentiment.
 
     Attributes:
-        by: What the groups share, as in ``Comparison``.
-        many: From this rating on a comment has many stars; NaN without ratings.
-        few: Up to this rating it has few.
+        by: Grouping column, as in ``Comparison``.
+        many: Lowest rating that counts as many stars; NaN without ratings.
+        few: Highest rating that counts as few.
         scale: Highest rating of the scale: 5, 10, 50 or 100.
         clashes: Many stars with a negative text, few with a positive one.
         total: Over all rated comments.

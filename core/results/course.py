@@ -1,4 +1,4 @@
-"""What happened over time: buckets, what was abnormal about them, and what changed."""
+"""Results over time: buckets of a trend, anomalies, and change points."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ class Trend:
     """Labelled rows over time.
 
     Attributes:
-        frequency: What was used; coarser than asked when that would give too many buckets.
-        asked: What was asked for; None = chosen by the span of time.
+        frequency: Bucket length used; coarser than requested if that would give too many buckets.
+        asked: Bucket length requested; None = chosen automatically.
         buckets: From the first to the last dated row, empty ones included.
         n: Dated rows, the sum over the buckets.
-        undated: Rows of the selection that stand in no bucket.
-        first: Time of the earliest dated row, which may lie days behind the start of the first bucket; None = unknown.
+        undated: Rows of the selection that are in no bucket.
+        first: Time of the earliest dated row, which may be days after the start of the first bucket; None = unknown.
         last: Time of the latest one.
     """
 
@@ -87,23 +87,23 @@ class Trend:
 
 
 class History(StrEnum):
-    """What the verdict on a bucket rests on."""
+    """Which buckets the verdict on a bucket is based on."""
 
-    PAST = "past"  # only on earlier buckets
-    AROUND = "around"  # at a beginning, with too little history: on its first buckets, later ones among them
-    NONE = "none"  # no verdict: an empty bucket, or too few buckets since the beginning
+    PAST = "past"  # earlier buckets only
+    AROUND = "around"  # after a (re)start, with too little history: the first buckets, including later ones
+    NONE = "none"  # no verdict: an empty bucket, or too few buckets since the (re)start
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the negative share of one bucket is abnormal, its volume taken into account.
+    """Whether the negative share of one bucket is abnormal, given its volume.
 
     Attributes:
-        expected: Negative share that the baseline lets expect of this bucket; NaN without a verdict.
-        low: Lowest share of this bucket alone that is normal; NaN without a verdict. What lies below is abnormal.
-        high: Highest such share.
-        z: How far the share lies from the expected one, in standard deviations of a bucket of this size.
-        span: Buckets up to this one that together are abnormal; 1 = this one alone is, 0 = nothing is.
+        expected: Negative share predicted by the baseline for this bucket; NaN without a verdict.
+        low: Lower limit of the normal share of this bucket alone; NaN without a verdict. A share below is abnormal.
+        high: Upper limit.
+        z: Deviation from the expected share, in standard deviations of a bucket of this size.
+        span: Number of buckets up to this one that are abnormal when pooled; 1 = this one alone is, 0 = none.
         abnormal: 1 too high, -1 too low, 0 normal or no verdict.
     """
 
@@ -119,18 +119,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Abnormal buckets that follow one another, with at most one normal or empty bucket between two of them.
+    """Consecutive abnormal buckets, with at most one normal or empty bucket between two of them.
 
     Attributes:
-        start: Of its first bucket.
-        end: Of its last bucket, not included.
-        verdicts: Of the abnormal buckets.
+        start: Start of its first bucket.
+        end: End of its last bucket, exclusive.
+        verdicts: Verdicts on the abnormal buckets.
         direction: 1 too high, -1 too low.
         share: Negative share from start to end.
-        expected: What the baseline let expect, weighted by the buckets' volumes.
-        baseline: Stretches of time, start included, end not, that the episode is held against.
-        z: How far its most telling bucket, alone or with those before it, lies from what was expected, in standard
-            deviations.
+        expected: Share predicted by the baseline, weighted by the buckets' volumes.
+        baseline: Stretches of time, start included, end not, that the episode is compared with.
+        z: Deviation of its most significant bucket, alone or pooled with those before it, from the expected share, in
+            standard deviations.
     """
 
     start: datetime
@@ -145,11 +145,11 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class ChangePoint:
-    """A lasting change of the negative share, found with the whole series in view.
+    """A lasting change of the negative share, detected over the whole series.
 
     Attributes:
         at: Start of the first bucket of the new level.
-        before: Negative share between the change before (or the start) and this one.
+        before: Negative share between the previous change (or the start) and this one.
         after: Negative share from here to the next change (or the end).
     """
 
@@ -160,14 +160,14 @@ class ChangePoint:
 
 @dataclass(frozen=True, slots=True)
 class Anomalies:
-    """What is abnormal in a trend.
+    """The anomalies of a trend.
 
     Attributes:
         verdicts: One per bucket of the trend.
-        episodes: By time.
+        episodes: Abnormal stretches, by time.
         overdispersion: Intraclass correlation of the comments of one bucket at the end of the series, in [0, 1];
-            0 = the buckets scatter like independent comments. NaN without a verdict.
-        copied: Buckets that look abnormal only because some texts were posted again and again; their verdict is normal.
+            0 = the buckets vary like independent comments. NaN without a verdict.
+        copied: Buckets that look abnormal only because texts were posted repeatedly; their verdict is normal.
     """
 
     filter: Filter

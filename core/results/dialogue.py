@@ -1,4 +1,4 @@
-"""Customer-service dialogues: who speaks, how satisfied the customer was, which dialogues to look at, which agents."""
+"""Results for customer-service dialogues: speakers, customer satisfaction, the review list, agents."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ __all__ = [
 ]
 
 CUSTOMER, AGENT, OTHER = 0, 1, 2
-#: In the order of the numbers above.
+#: Titles of the roles, in the order of the numbers above.
 ROLES: Final = ("客户", "客服", "其他")
-#: Satisfaction lies between minus so much and so much.
+#: Satisfaction lies between minus this and this.
 SATISFACTION_LIMIT: Final = 2.0
-#: Levels of satisfaction, and where each but the first begins, on −2…2.
+#: Levels of satisfaction, and the lower bound of each but the first, on −2…2.
 LEVELS: Final = ("很不满", "不满", "一般", "满意", "很满意")
 LEVEL_BOUNDS: Final = (-1.0, -0.3, 0.3, 1.0)
 
 
 def level_of(satisfaction: float) -> int:
-    """Return the level of a satisfaction, an index into ``LEVELS``; −1 for NaN.
+    """Return the satisfaction level, an index into ``LEVELS``; −1 for NaN.
 
     Example:
         >>> LEVELS[level_of(-0.5)], LEVELS[level_of(0.3)], level_of(float("nan"))
@@ -50,7 +50,7 @@ def level_of(satisfaction: float) -> int:
 
 
 def signed(mood: float, digits: int = 1) -> str:
-    """Write a mood, or points of a difference, with its sign and one decimal, or as many as asked for.
+    """Format a mood, or a difference in points, with its sign and one decimal, or ``digits`` of them.
 
     Example:
         >>> signed(-1.25), signed(0.5), signed(-0.04), signed(-0.04, 2)
@@ -66,20 +66,20 @@ class Dialogue:
 
     Attributes:
         number: Its number in the derived table.
-        name: What the file calls it.
+        name: Its name in the file.
         agent: Who served; "" = nobody.
-        turns: How many.
+        turns: Number of turns.
         row: Row of its first turn in the labelled table.
         satisfaction: On −2…2; NaN = no customer speaks.
-        plain: The plain mood score on the same scale, always by rule.
+        plain: The rule-based mood score on the same scale, always present.
         start: Mood of the customer's first turn; final, of the last; lowest, of the worst one.
         lowest_turn: Number of that turn from 1.
         quote: Its most negative sentence, verbatim.
-        unresolved: Dissatisfaction was left behind.
+        unresolved: Whether the customer was left dissatisfied.
         faults: Faults found in the agent's turns.
         waited: Longest wait for an answer, seconds; NaN = no times.
-        reasons: Why it stands where it stands, Chinese.
-        how: How satisfaction was found: heard, words or plain.
+        reasons: Why it is ranked as it is, in Chinese.
+        how: How satisfaction was determined: heard, words or plain.
     """
 
     number: int
@@ -103,7 +103,7 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class Dialogues:
-    """Dialogues in the order of review or of the file, of ``total`` that the filter keeps."""
+    """Dialogues in order of review or of the file, out of the ``total`` that the filter keeps."""
 
     filter: Filter
     dialogues: tuple[Dialogue, ...]
@@ -112,13 +112,13 @@ class Dialogues:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The figures of the chosen dialogues.
+    """The key figures of the selected dialogues.
 
     Attributes:
-        n: Dialogues.
-        satisfaction: Their mean.
+        n: Number of dialogues.
+        satisfaction: Their mean satisfaction.
         levels: Dialogues per level, ``LEVELS`` order.
-        unresolved: Share that left dissatisfaction behind.
+        unresolved: Share that left the customer dissatisfied.
         faulty: Share with a negative or dismissive reply.
         waited: Median of the longest waits, seconds; NaN without times. ``timed``: dialogues with times.
     """
@@ -139,7 +139,7 @@ class Agent:
 
     Attributes:
         apart: Mean satisfaction minus that of all other agents' dialogues; NaN when one of them has none.
-        p_adjusted: p-value of that difference after Holm's correction over all agents; NaN = not tested.
+        p_adjusted: p-value of that difference, Holm-adjusted over all agents; NaN = not tested.
     """
 
     name: str
@@ -155,7 +155,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Agents:
-    """Agents of ``total``, first those whose satisfaction has the lowest upper end."""
+    """Agents, out of ``total``, by rising upper end of the interval of their satisfaction."""
 
     filter: Filter
     agents: tuple[Agent, ...]
@@ -172,7 +172,7 @@ class Utterance:
         time: None = not given.
         mood: On −2…2; NaN = nothing to score.
         sentences: Verbatim, each with its mood.
-        fault: What is wrong with an agent's turn; "" = nothing.
+        fault: Fault of an agent's turn; "" = none.
         wait: Seconds the customer waited for this answer; NaN = none or no times.
         row: Row of the labelled table.
     """

@@ -48,7 +48,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value that a filter can take and the number of labelled rows that have it."""
+    """A value that a filter can take and the number of labelled rows with it."""
 
     value: str
     n: int
@@ -56,18 +56,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the filters of a page can offer.
+    """Values that the filters of a page can offer.
 
     Attributes:
         n: Labelled rows of the table.
-        reexported: Rows beside these that hold a comment of an earlier row, exported again.
+        reexported: Further rows that are re-exports of an earlier row's comment.
         undated: Of the labelled rows, those without a time.
         first_day: Earliest day, ``YYYY-MM-DD``; None if no row is dated.
         last_day: Latest day; None if no row is dated.
         ratings: Lowest and highest rating; None if no row has one.
         labels: All of ``LABELS``, in that order.
         sources: By falling count, "" = unknown; so are products and files.
-        distinct: Distinct values of each of sources, products, files; more than are listed when the list was cut.
+        distinct: Distinct values of each of sources, products, files; more than listed if the list was truncated.
     """
 
     n: int
@@ -83,7 +83,7 @@ class Choices:
     distinct: dict[str, int]
 
 
-#: An interval of a mean below this needs a second decimal.
+#: An interval of a mean narrower than this needs a second decimal.
 _NARROW: Final = 0.2
 
 
@@ -98,7 +98,7 @@ class Mean:
 
     @property
     def digits(self) -> int:
-        """Decimals that tell the ends of the interval apart."""
+        """Decimals needed to distinguish the ends of the interval."""
         return 2 if self.high - self.low < _NARROW else 1
 
 
@@ -129,8 +129,8 @@ class Overview:
     """The key figures now and in the equally long period just before.
 
     Attributes:
-        previous: None without a date range or when the period before holds no row.
-        changes: Share now minus share before, one per label; None when previous is.
+        previous: None without a date range or if the preceding period has no rows.
+        changes: Share now minus share before, one per label; None if previous is None.
     """
 
     filter: Filter
@@ -141,13 +141,13 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A term and how strongly it belongs to negative (z > 0) or positive (z < 0) comments.
+    """A term and how strongly it is associated with negative (z > 0) or positive (z < 0) comments.
 
     Attributes:
-        counts: Comments that hold the term per label, ``LABELS`` order; each comment counts once.
+        counts: Comments that contain the term, per label, ``LABELS`` order; each comment counts once.
         z: z-score of the log-odds ratio with an informative Dirichlet prior.
         log_odds: The ratio itself, natural logarithm, shrunk by the prior.
-        negative: Share of negative comments among those that hold the term.
+        negative: Share of negative comments among those that contain the term.
     """
 
     term: str
@@ -158,21 +158,21 @@ class Keyword:
 
     @property
     def n(self) -> int:
-        """Comments that hold the term."""
+        """Comments that contain the term."""
         return sum(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """Terms that set negative and positive comments apart.
+    """Terms that distinguish negative from positive comments.
 
     Attributes:
         negative: By falling z; only z > 0.
         positive: By rising z; only z < 0.
-        n: Comments that were counted.
+        n: Comments counted.
         totals: Of these, comments per label, ``LABELS`` order.
-        sampled_from: Comments of the selection when only a fixed sample of n was counted; None = all were.
-        minimum: Fewest comments a listed term stands in.
+        sampled_from: Comments of the selection if only a fixed sample of n was counted; None = all were.
+        minimum: Fewest comments that contain a listed term.
     """
 
     filter: Filter
@@ -186,7 +186,7 @@ class Keywords:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Rows per label (``LABELS`` order) from low (included) to high (not, but in the last bin), or of one value."""
+    """Rows per label (``LABELS`` order) from low to high, which only the last bin includes, or of one value."""
 
     low: float
     high: float
@@ -195,11 +195,11 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """How sure the model was and how labels and ratings go together.
+    """The distribution of the model's confidence, and labels by rating.
 
     Attributes:
         confidence: Twenty bins over [0, 1].
-        ratings: One bin a value, or ten equal bins when there are more than twenty values; () without ratings.
+        ratings: One bin per value, or ten equal bins for more than twenty values; () without ratings.
         n: Labelled rows.
         rated: Of these, rows with a rating.
     """
@@ -217,7 +217,7 @@ class EmotionCount:
 
     Attributes:
         name: One of ``EMOTIONS``.
-        share: Of all comments with an emotion (``无`` is one).
+        share: Share of all comments with an emotion (``无`` is one).
         mean_p: Mean probability of the emotion over its comments; NaN without any.
     """
 
@@ -228,11 +228,11 @@ class EmotionCount:
 
 @dataclass(frozen=True, slots=True)
 class EmotionCounts:
-    """Which emotions the comments show.
+    """The emotions that comments show.
 
     Attributes:
         counts: One per emotion, ``EMOTIONS`` order.
-        offensive: Share of comments that are probably offensive, of those that were judged.
+        offensive: Share of probably offensive comments among those that were judged.
         n: Comments with an emotion.
     """
 
@@ -247,7 +247,7 @@ class CommentPage:
     """A page of the comments behind a figure.
 
     Attributes:
-        frame: The asked columns, at most ``limit`` rows.
+        frame: The requested columns, at most ``limit`` rows.
         total: Rows of the selection.
         offset: Rows before this page.
     """
@@ -261,15 +261,15 @@ class CommentPage:
 
 @dataclass(frozen=True, slots=True)
 class PlacedWord:
-    """A word of a word cloud where it is to be drawn, in pixels, never rotated.
+    """A word of a word cloud with its position in pixels, never rotated.
 
     Attributes:
         x: Left edge of the word's box.
-        baseline: Where the text stands, y grows downwards.
+        baseline: Baseline of the text, y grows downwards.
         size: Font size.
-        width: Room left for the word; a renderer may squeeze the text into it (SVG ``textLength``).
+        width: Width of its box; a renderer may squeeze the text into it (SVG ``textLength``).
         color: ``#RRGGBB``.
-        word: As ``Filter.term`` names it; ``text`` is what it is called.
+        word: As ``Filter.term`` names it; ``text`` is its display form.
     """
 
     text: str

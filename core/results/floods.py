@@ -1,4 +1,4 @@
-"""Groups of comments that look copied or posted by one hand, and what the figures are without them."""
+"""Groups of comments that look copied or posted by one account, and the figures without them."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ __all__ = ["Flood", "Floods", "Without"]
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """A suspicious group. What says "in all" is of the whole table; the rest is of the selection.
+    """A suspicious group. "In all" refers to the whole table; everything else to the selection.
 
     Attributes:
         number: From 1, the largest of the whole table first.
-        fast: Different comments of one account in a short time; else copies of one text.
+        fast: Distinct comments of one account in a short time; otherwise copies of one text.
         counts: Comments per label, ``LABELS`` order.
-        copies: Comments in all, the same one exported twice counted once.
-        accounts: Different nicknames in all; 0 = unknown.
+        copies: Comments in all, a re-exported one counted once.
+        accounts: Distinct nicknames in all; 0 = unknown.
         by_one: Most copies of one account in all.
         busiest: Most of them within an hour, in all; 0 = unknown.
-        texts: Different texts in all.
+        texts: Distinct texts in all.
         similar: Mean similarity to the most posted text, in [0, 1]; NaN for ``fast``.
         rating: Mean rating in all; NaN = unknown.
         first: Earliest time; None = undated.
         last: Latest time.
-        rules: Why it is suspicious, names of ``core.mine.floods.rules``.
-        quotes: The most posted text and the ones least like it.
+        rules: The rules it breaks, by their names in ``core.mine.floods.rules``.
+        quotes: The most posted text and the least similar ones.
     """
 
     number: int
@@ -56,13 +56,13 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """The negative share with and without what a derived table names.
+    """The negative share with and without the rows of a derived table.
 
     Attributes:
-        removed: Comments that it names, of all of the selection.
+        removed: These rows as a share of all comments of the selection.
         whole: Negative share of all comments.
-        rest: Negative share without those.
-        change: ``rest`` minus the negative share of those; NaN where either has no comment.
+        rest: Negative share of the other comments.
+        change: ``rest`` minus the negative share of the removed ones; NaN if either has no comment.
     """
 
     removed: Share
@@ -77,12 +77,12 @@ class Floods:
 
     Attributes:
         view: The derived table with the group of each comment.
-        floods: By falling number of comments in the selection; at most as many as were asked for.
-        groups: Groups in all of the selection.
-        without: What they do to the negative share.
-        compared: Different texts that were long enough to be compared, of ``texts``.
+        floods: By falling number of comments in the selection; at most the requested number.
+        groups: Number of groups in the selection.
+        without: Their effect on the negative share.
+        compared: Distinct texts that were long enough to be compared, out of ``texts``.
         authors: Whether accounts are known.
-        to_the_minute: Whether times say more than the day.
+        to_the_minute: Whether times are more precise than a day.
     """
 
     filter: Filter

@@ -1,4 +1,4 @@
-"""Why a stretch of time differs from the one it is held against."""
+"""Why a stretch of time differs from its baseline."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from core.schema import Filter, Share
 
 __all__ = ["CLEAR", "Cause", "Driver", "GroupShift", "Quote", "Shift"]
 
-#: A term is clear at this level.
+#: Significance level of a term.
 CLEAR: Final = 0.05
 
 
 class Cause(StrEnum):
-    """What a change of the negative share comes from, by the intervals of its two parts."""
+    """The cause of a change of the negative share, by the intervals of its two components."""
 
-    REAL = "real"  # the shares inside the groups changed: of sources and products that the table knows it is no mix
+    REAL = "real"  # the shares within groups changed, not the mix of the known sources and products
     MIX = "mix"  # only the composition changed: more comments from groups that are always more negative
     BOTH = "both"
-    UNCLEAR = "unclear"  # neither part is told from chance
-    ALONE = "alone"  # all comments have one source and product, or none that is known: nobody can tell the parts apart
+    UNCLEAR = "unclear"  # neither component is significant
+    ALONE = "alone"  # all comments have one source and product, or unknown ones: the components cannot be separated
 
 
 @dataclass(frozen=True, slots=True)
 class GroupShift:
-    """What one group adds to a change; ``mix`` and ``within`` of all groups sum to those of the whole.
+    """One group's contribution to a change; ``mix`` and ``within`` sum to the totals over all groups.
 
     Attributes:
-        source: "" = unknown; None = the groups too small to stand alone, together.
+        source: "" = unknown; None = the small groups merged.
         product: The same.
         before: Negative share in the baseline.
-        after: Negative share in the stretch looked at.
+        after: Negative share in the stretch of interest.
     """
 
     source: str | None
@@ -46,15 +46,15 @@ class GroupShift:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A term that stands in more negative comments than the baseline lets expect.
+    """A term that is in more negative comments than the baseline predicts.
 
     Attributes:
-        after: Negative comments of the stretch that hold it.
-        before: Negative comments of the baseline that hold it, of those that were counted.
-        expected: Negative comments of the stretch that would hold it at the baseline's rate among all comments.
-        once: As ``after`` when copies of a text count once, which matters where ``after`` alone would be clear.
-        p: Probability of so many or more at that rate, corrected for all terms: the largest one with all comments, with
-            copies of a text as one, and with days that scatter as those of the baseline.
+        after: Negative comments of the stretch that contain it.
+        before: Negative comments of the baseline that contain it, of those that were counted.
+        expected: Negative comments of the stretch that would contain it at the baseline's rate among all comments.
+        once: As ``after``, counting copies of a text once; computed only where ``after`` alone would be significant.
+        p: Corrected for all terms: the largest of the p-values with all comments, with copies of a text counted
+            once, and with days that scatter as in the baseline.
     """
 
     term: str
@@ -66,13 +66,13 @@ class Driver:
 
     @property
     def clear(self) -> bool:
-        """Whether chance gives any such word in fewer than one case of twenty."""
+        """Whether the term is significant at the level ``CLEAR``."""
         return self.p < CLEAR
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A comment as it was written, and where: ``row`` in the job, ``row_number`` in the file."""
+    """The original text of a comment, and its position: ``row`` in the job, ``row_number`` in the file."""
 
     row: int
     file: str
@@ -82,16 +82,16 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A change of the negative share, taken apart: ``after.value - before.value == mix.value + within.value``.
+    """A decomposed change of the negative share: ``after.value - before.value == mix.value + within.value``.
 
     Attributes:
         before: Negative share in the baseline.
-        after: Negative share in the stretch looked at.
-        mix: What the change of composition by source and product does, with its interval.
-        within: What changed inside the groups, with its interval.
-        groups: By falling size of what they add; at most forty, the rest together.
-        drivers: Clear ones first, then by falling excess, ``after - expected``.
-        quotes: Negative comments of the stretch that hold most of the clear drivers, or of all where none is clear.
+        after: Negative share in the stretch of interest.
+        mix: Effect of the changed composition by source and product, with its interval.
+        within: Effect of the changes within groups, with its interval.
+        groups: By falling size of their contribution; at most forty, the rest merged.
+        drivers: Significant ones first, then by falling excess, ``after - expected``.
+        quotes: Negative comments of the stretch that contain most of the significant drivers, or of all if none is.
     """
 
     filter: Filter
@@ -106,19 +106,19 @@ class Shift:
 
     @property
     def unknown(self) -> tuple[GroupShift, ...]:
-        """The named groups of the stretch that the baseline has no comment of: nobody knows how they were before."""
+        """The named groups of the stretch without a comment in the baseline: their earlier share is unknown."""
         return tuple(g for g in self.groups if g.source is not None and not g.before.n and g.after.n)
 
     @property
     def telling(self) -> tuple[Driver, ...]:
-        """The clear drivers that also stand in a larger part of the negative comments than in the baseline.
+        """The significant drivers that are also in a larger share of the negative comments than in the baseline.
 
-        Where more comments are negative, whatever stands in all of them stands in more of them: 市民来电反映, which
-        opens each record of a hotline, says nothing of what happened.
+        When more comments are negative, whatever is in all of them becomes more frequent: 市民来电反映, which
+        opens each record of a hotline, says nothing about what happened.
         """
         return tuple(d for d in self.drivers if d.clear and wilson(d.after, self.after.count).low > self.usual_part(d))
 
     def usual_part(self, driver: Driver) -> float:
-        """Return the part of the negative comments of the baseline that hold a term; 0 where there are none."""
+        """Return the share of the baseline's negative comments that contain a term; 0 if there are none."""
         counted = self.before.count * self.after.n
         return driver.expected * self.before.n / counted if counted else 0.0

@@ -1,4 +1,4 @@
-"""What comments are about, in groups found from the comments themselves."""
+"""Topics of comments, learnt from the comments themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Topic", "TopicStep", "Topics"]
 
 @dataclass(frozen=True, slots=True)
 class TopicStep:
-    """A topic in one step of time: its comments, and their share of all comments of the step."""
+    """A topic in one time step: its comments, and their share of all comments of the step."""
 
     start: datetime
     share: Share
@@ -22,17 +22,17 @@ class TopicStep:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Comments that talk about the same.
+    """Comments about the same subject.
 
     Attributes:
-        number: From 1; in a table of merged topics the lowest of those it was made of.
-        name: A person's name for it, else its most telling terms.
+        number: From 1; for merged topics, the lowest of their numbers.
+        name: The name a person gave it, else its most typical terms.
         terms: By falling weight.
-        share: Of the comments whose topics were looked for, those that fit the filter.
-        stable: How far it comes again in halves of the comments, in [0, 1].
-        steps: Over time, as ``Topics.frequency`` says; () without dates.
+        share: Its share of the selection's comments in the derived table.
+        stable: Its stability over halves of the comments, in [0, 1].
+        steps: Over time, per ``Topics.frequency``; () without dates.
         quotes: The most typical comments.
-        merged: The numbers it was made of; () = of none.
+        merged: The numbers of the topics merged into it; () = none.
     """
 
     number: int
@@ -52,12 +52,12 @@ class Topics:
     Attributes:
         view: The derived table with the topic of each comment.
         topics: By falling size.
-        other: Comments that fit no topic.
-        n: Comments of the selection whose topics were looked for.
-        labels: Whose comments; () = of any label.
+        other: Comments without a topic.
+        n: Comments of the selection in the derived table.
+        labels: Labels of these comments; () = any.
         learnt: Comments of the whole table that the topics were learnt from.
-        learnt_of: Of how many.
-        frequency: Of ``Topic.steps``; None without dates.
+        learnt_of: Comments that these were sampled from.
+        frequency: Length of a step; None without dates.
     """
 
     filter: Filter

@@ -1,4 +1,4 @@
-"""What people talk about: packs of aspects, where a comment mentions them, aspects found from the comments."""
+"""Aspects: packs of them, their mentions in comments, and discovery of new ones from the comments."""
 
 from core.mine.aspects.choose import Fit, choose
 from core.mine.aspects.discover import discover

@@ -1,4 +1,4 @@
-"""Which pack fits some comments."""
+"""Choose the pack that fits some comments."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Fit:
 
     Attributes:
         pack: The pack.
-        sure: Its part of the evidence for it and for the next best one, 0.5 to 1; 0 without any evidence.
-        covered: Share of the comments that hold a word of it, 0 to 1.
+        sure: Its share of the combined evidence for it and the runner-up, 0.5 to 1; 0 without any evidence.
+        covered: Share of the comments with one of its words, 0 to 1.
     """
 
     pack: Pack
@@ -30,11 +30,11 @@ class Fit:
 def choose(texts: Sequence[str], packs: Sequence[Pack]) -> Fit:
     """Choose the pack whose words the comments use.
 
-    A word counts the less, the more packs have it: 质量 says little, 上菜 much. Each comment counts once.
+    A word weighs less the more packs contain it: 质量 says little, 上菜 much. A comment counts a word once.
 
     Args:
         texts: Some hundreds of comments.
-        packs: To choose from, one at least; the first one wins a tie.
+        packs: Candidates, at least one; the first wins a tie.
 
     Example:
         >>> from core.mine.aspects.pack import PACKS, shipped
@@ -46,7 +46,7 @@ def choose(texts: Sequence[str], packs: Sequence[Pack]) -> Fit:
     for pack in packs:
         finder = matcher(pack)
         found = [{text[hit.start : hit.end].lower() for hit in finder.hits(text)} for text in texts]
-        # three words of one trade are as sure a sign as ten
+        # three words of one trade are as strong evidence as ten
         weights.append(sum(min(3.0, sum(_weight(shared[word]) for word in words)) for words in found))
         covered.append(sum(map(bool, found)) / max(1, len(texts)))
     best = max(range(len(packs)), key=weights.__getitem__)
@@ -55,7 +55,7 @@ def choose(texts: Sequence[str], packs: Sequence[Pack]) -> Fit:
 
 
 def _weight(packs: int) -> float:
-    # a word with a gap (等了…天) is not listed as it was found
+    # a word with a gap (等了…天) is not listed in the form it was found
     return 1.0 / max(1, packs) ** 2
 
 

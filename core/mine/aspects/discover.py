@@ -1,4 +1,4 @@
-"""Aspects that no pack knows, found from the comments: nouns, noun phrases and new words that people judge."""
+"""Discover aspects that are in no pack: nouns, noun phrases and new words that people judge."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _NOUN: Final = re.compile(r"n(?!r|s|t)|vn|an|l$|j$|eng$")
 _LONGEST: Final = 8
 _STOPS: Final = frozenset("。!！?？;；,，")
 _WORD: Final = re.compile(r"[\u4e00-\u9fff]{2,8}|[A-Za-z][A-Za-z0-9]{1,11}")
-#: A noun is judged by an adjective or word of opinion at most this many words behind it, or right before it with 的.
+#: A noun is judged by an adjective or opinion word at most this many words after it, or right before it with 的.
 _REACH: Final = 4
-#: The least an aspect needs: the share of its comments that judge it, its share of all comments, and its comments.
+#: Thresholds of an aspect: the share of its comments that judge it, its share of all comments, and its comments.
 _JUDGED: Final = 0.3
 _SUPPORT: Final = 0.004
 _LEAST: Final = 4
-#: Two words are one when they stand together e^3 times as often as by chance, with this entropy on both sides.
+#: Two words are joined if they co-occur e^3 times as often as by chance, with this entropy on both sides.
 _PMI: Final = 3.0
 _ENTROPY: Final = 0.6
-#: Names of one thing: so alike in the words around them, and a hanzi in common or more alike still.
+#: Synonyms: words whose contexts are this similar and that share a hanzi, or whose contexts are more similar still.
 _ALIKE: Final = 0.45
 _VERY_ALIKE: Final = 0.8
 _CONTEXT: Final = 3
@@ -40,16 +40,16 @@ Tagged = tuple[str, str]
 
 
 class Tagger(Protocol):
-    """What we need of rjieba."""
+    """The part of rjieba's interface that is used."""
 
     def tag(self, sentence: str) -> list[Tagged]:
-        """Cut a text into words with their parts of speech."""
+        """Segment a text into words with their parts of speech."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """How often a word stands in comments, how often it is judged, and what stands around it."""
+    """How many comments contain a word, how many judge it, and the words around it."""
 
     comments: int
     judged: int
@@ -59,20 +59,20 @@ class _Counted:
 def discover(
     texts: Sequence[str], matcher: Matcher, *, user_words: Sequence[str] = (), most: int = 12
 ) -> tuple[Aspect, ...]:
-    """Find what else people judge in some comments.
+    """Find further aspects that people judge in some comments.
 
     Args:
-        texts: Comments, some thousands tell enough.
-        matcher: Of the pack whose words are known already.
-        user_words: Words always kept whole and always taken for candidates.
+        texts: Comments; some thousands are enough.
+        matcher: Matcher of the pack whose words are already known.
+        user_words: Words that are never split and always candidates.
         most: Most aspects.
 
     Returns:
-        Aspects by falling number of comments that judge them; each is named by its most frequent word, and near
-        synonyms are its further terms.
+        Aspects by falling number of comments that judge them; each is named after its most frequently judged word, and
+        near-synonyms are its further terms.
 
     Source:
-        Nouns that opinions stand beside: Hu and Liu 2004, KDD. New words by pointwise mutual information and the
+        Nouns next to opinion words: Hu and Liu 2004, KDD. New words by pointwise mutual information and the
         entropy of their neighbours. Synonyms by the Bhattacharyya coefficient of their neighbours, and shared hanzi.
     """
     tagger, own = _tagger(tuple(user_words)), frozenset(user_words)
@@ -104,7 +104,7 @@ def _tagger(user_words: tuple[str, ...]) -> Tagger:
 
 
 def _joined(tagged: Sequence[Sequence[Tagged]]) -> frozenset[tuple[str, str]]:
-    """Return neighbours that are one word: a noun phrase (售后电话), or a new word cut into pieces."""
+    """Return adjacent words that form one: a noun phrase (售后电话), or a new word that was split."""
     alone: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     left: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -169,7 +169,7 @@ def _count(tagged: Iterable[Sequence[Tagged]], own: frozenset[str]) -> dict[str,
 def _is_judged(words: Sequence[Tagged], i: int) -> bool:
     opinions = _opinions()
     if i + 1 < len(words) and _NOUN.match(words[i + 1][1]) and words[i + 1][0] not in opinions:
-        return False  # it only says which: 儿童 before 泳池很大
+        return False  # only a modifier: 儿童 before 泳池很大
     for word, tag in words[i + 1 : i + 1 + _REACH]:
         if tag == "x" and word in _STOPS:
             break
@@ -185,7 +185,7 @@ def _opinions() -> frozenset[str]:
 
 
 def _is_known(word: str, matcher: Matcher) -> bool:
-    """Tell whether a pack knows a word already, or knows that it is none."""
+    """Tell whether a word is in the pack, or is listed as no aspect."""
     nothing = general()["nothing"]
     if word in _opinions() or word.endswith("的") or any(word.startswith(one) or word.endswith(one) for one in nothing):
         return True
@@ -193,7 +193,7 @@ def _is_known(word: str, matcher: Matcher) -> bool:
 
 
 def _grouped(wanted: dict[str, _Counted], most: int) -> tuple[Aspect, ...]:
-    """Put names of one thing together, the most judged word first."""
+    """Group synonyms, the most judged word first."""
     ranked = [word for _, word in sorted((-one.judged, word) for word, one in wanted.items())]
     groups: list[list[str]] = []
     for word in ranked:

@@ -1,4 +1,4 @@
-"""Mentions: which piece of a comment says what of which aspect."""
+"""Mentions: which piece of a comment expresses what about which aspect."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from core.schema import NEGATIVE, POSITIVE
 
 __all__ = ["Mention", "mentions", "opinion_words"]
 
-#: A clause without an opinion waits for one in so many following ones: 环境,服务,味道都不错.
+#: A clause without an opinion takes that of one of this many following clauses: 环境,服务,味道都不错.
 _WAITS: Final = 2
-#: Only such short clauses wait, and only such short ones belong to the aspect of the clause before them, characters.
+#: Longest clause, in characters, that may wait for an opinion, and longest that may extend the clause before it.
 _SHORT: Final = 12
 _INHERITS: Final = 16
-#: Longer clauses are comments without punctuation: a mention takes only so much around its word, characters.
+#: Longer clauses are unpunctuated: a mention is limited to this many characters before and after its word.
 _LONG: Final = 40
 _BEFORE, _AFTER = 10, 22
 _ELSE: Final = re.compile("其他|其它|别的|其余")
 _OTHERS: Final = re.compile(f"{_ELSE.pattern}|都|全|没有?(?:什么|啥|任何)|毛病|没[得的][挑说]|挑不出|无可挑剔|一无是处")
-#: Who wishes for better has not found it good: 希望味道能好一点, 要是再快些就好了.
+#: A wish for better implies that it was not good: 希望味道能好一点, 要是再快些就好了.
 _WISH: Final = re.compile(
     "(?:希望|但愿|盼望?|要是|如果|若是|倘若|建议)[^,，。!！?？;；\n]{0,10}?(?:能够?|可以|再|更)[^,，。!！?？;；\n]{1,6}?"
     r"(?:一?点儿?|一?些)(?:就|$|[,，。!！?？;；~～…\s])"
@@ -36,14 +36,14 @@ class Mention:
     """A piece of a text about one aspect: ``text[start:end]``.
 
     Attributes:
-        aspect: Position in ``Pack.aspects``.
-        start: Where the piece begins.
-        end: Where it ends, not included.
-        word: Where the word stands that names the aspect: start and end.
-        hint: What the words of the pack say, -1 to +1; 0 = nothing or both.
-        judged: Some word of the piece is an opinion.
-        contrary: Set apart from what follows: 除了价格,其他都好.
-        barred: The label that its words rule out, index into ``LABELS``: 价格不高 is no blame, 希望能快一点 no praise.
+        aspect: Index into ``Pack.aspects``.
+        start: Start of the piece.
+        end: End of the piece, exclusive.
+        word: Start and end of the word that names the aspect.
+        hint: Polarity of the pack's words, -1 to +1; 0 = none or both.
+        judged: Whether the piece contains an opinion word.
+        contrary: Contrasted with what follows: 除了价格,其他都好.
+        barred: The label that its words exclude, index into ``LABELS``: 负面 for 价格不高, 正面 for 希望能快一点.
     """
 
     aspect: int
@@ -57,15 +57,15 @@ class Mention:
 
 
 def mentions(text: str, matcher: Matcher, hits: Sequence[Hit] | None = None) -> list[Mention]:
-    """Find what a comment says of which aspect.
+    """Find what a comment says about which aspects.
 
-    A clause speaks of the aspects whose words it holds. One that only names waits for the opinion of the next ones; one
-    that only judges belongs to the aspect before it in its sentence, unless it begins with 但是 or the like.
+    A clause mentions the aspects whose words it contains. A clause that only names aspects takes the opinion of the
+    next ones; one that only judges extends the aspect before it in its sentence, unless it starts with 但是 or such.
 
     Args:
         text: A comment as written.
-        matcher: Of a pack.
-        hits: Words of aspects that are known already, in reading order; None = look for them.
+        matcher: The matcher of a pack.
+        hits: Aspect words found already, in reading order; None = find them here.
 
     Returns:
         Mentions in reading order.
@@ -92,15 +92,15 @@ def mentions(text: str, matcher: Matcher, hits: Sequence[Hit] | None = None) -> 
 
 
 def opinion_words(text: str, mention: Mention, matcher: Matcher) -> list[str]:
-    """Return the words of a mention that judge, each once, a word that denies one with it.
+    """Return the distinct opinion words of a mention, each with its negation.
 
-    Words that say something of this aspect come before those that fit anything; the latter are left out when there are
-    any of the former.
+    Words specific to this aspect take precedence over general ones; the latter are left out when there are any of
+    the former.
 
     Args:
         text: The comment.
         mention: One of ``mentions(text, matcher)``.
-        matcher: The same.
+        matcher: The same matcher.
 
     Example:
         >>> from core.mine.aspects.match import matcher
@@ -117,9 +117,9 @@ def opinion_words(text: str, mention: Mention, matcher: Matcher) -> list[str]:
 
 
 def _inherit(found: list[Mention], i: int, reader: _Reader) -> None:
-    """Let a clause that only judges go to the mentions that end where it begins.
+    """Extend the mentions that end where a clause without aspect words begins, if it only judges.
 
-    What is said of all the rest goes only to a mention that it judges by contrast: 除了价格,其他都好, not 除了停车难.
+    A statement about all the rest extends only a mention that it contrasts with: 除了价格,其他都好, not 除了停车难.
     """
     clause = reader.clauses[i]
     if (
@@ -132,7 +132,7 @@ def _inherit(found: list[Mention], i: int, reader: _Reader) -> None:
     last = [m for m in found if m.end == before]
     if reader.is_of_the_rest(i) and not all(m.contrary for m in last):
         return
-    if len({m.aspect for m in last}) == 1:  # of two aspects nobody knows which one is meant
+    if len({m.aspect for m in last}) == 1:  # with two aspects, it is ambiguous
         (place,) = [k for k, m in enumerate(found) if m is last[-1]]
         one = found[place]
         found[place] = replace(
@@ -145,7 +145,7 @@ def _inherit(found: list[Mention], i: int, reader: _Reader) -> None:
 
 
 class _Reader:
-    """A text with its clauses, its words of aspects and its words of opinion."""
+    """A text with its clauses, aspect words and opinion words."""
 
     def __init__(self, text: str, matcher: Matcher, hits: Sequence[Hit]) -> None:
         self.text = text
@@ -159,7 +159,7 @@ class _Reader:
         return [hit for hit in self._hits if clause.start <= hit.start < clause.end]
 
     def judges(self, start: int, end: int, aspect: int | None = None) -> bool:
-        """Tell whether a word of opinion stands there, in general or beside an aspect."""
+        """Tell whether a span contains an opinion word, general or specific to an aspect."""
         signed = [(hit.start, hit.end, hit.sign) for hit in self._hits if hit.sign]
         return any(True for _ in _within([*signed, *self._opinions, *self._words(aspect)], start, end))
 
@@ -168,7 +168,7 @@ class _Reader:
         return sum(sign for *_, sign in said) / len(said) if said else 0.0
 
     def barred(self, aspect: int, start: int, end: int) -> int | None:
-        """Return the label that the words rule out; None = they rule out none."""
+        """Return the label that the words exclude; None = none."""
         if _WISH.search(self.text[start:end]):
             return POSITIVE
         said = self._said(aspect, start, end)
@@ -177,7 +177,7 @@ class _Reader:
         return None
 
     def _said(self, aspect: int, start: int, end: int) -> list[tuple[int, int, int]]:
-        """Return the words that are good or bad of this aspect, else those that are so beside its name."""
+        """Return the words that are good or bad by themselves for this aspect, else those that are beside its name."""
         own = [(hit.start, hit.end, hit.sign) for hit in self._hits if hit.aspect == aspect and hit.sign]
         return list(_within(own, start, end)) or list(_within(self._words(aspect), start, end))
 
@@ -192,7 +192,7 @@ class _Reader:
             judged = self.judges(start, stop, hit.aspect)
             contrary = clause.link is Link.EXCEPT and not judged and self._others_follow(i)
             hint, barred = self.hint(hit.aspect, start, stop), self.barred(hit.aspect, start, stop)
-            if clause.link is Link.EXCEPT and judged and hint:  # the model hears the comment praise the rest
+            if clause.link is Link.EXCEPT and judged and hint:  # the model scores the praise of the rest
                 barred = NEGATIVE if hint > 0 else POSITIVE
             found.append(Mention(hit.aspect, start, stop, (hit.start, hit.end), hint, judged, contrary, barred))
         return found
@@ -205,9 +205,9 @@ class _Reader:
         return self._beside[aspect]
 
     def _parts(self, clause: Clause, hits: Sequence[Hit]) -> Iterable[tuple[Hit, int, int]]:
-        """Yield one hit for each aspect of a clause with the part of the clause that is about it.
+        """Yield, for each aspect of a clause, one hit and the part of the clause that is about it.
 
-        Aspects with an opinion of their own each (环境好服务也好) share the clause; else all have all of it.
+        Aspects that each have an opinion of their own (环境好服务也好) split the clause; otherwise all get all of it.
         """
         first = {hit.aspect: hit for hit in sorted(hits, key=_cues_last, reverse=True)}
         ordered = sorted(first.values(), key=_start)
@@ -224,7 +224,7 @@ class _Reader:
             yield hit, low, high
 
     def _waiting(self, i: int, aspect: int, end: int) -> int:
-        """Return where the opinion ends that a clause waits for; ``end`` when none comes."""
+        """Return the end of the opinion that a clause waits for; ``end`` if there is none."""
         for clause in self.clauses[i + 1 : i + 1 + _WAITS]:
             if clause.link is not Link.ON:
                 break
@@ -235,7 +235,7 @@ class _Reader:
         return end
 
     def is_of_the_rest(self, i: int) -> bool:
-        """Tell whether a clause may be about all but what the clause before it sets apart."""
+        """Tell whether a clause may be about everything except what the clause before it excludes."""
         clause = self.clauses[i]
         return self.clauses[i - 1].link is Link.EXCEPT or bool(_ELSE.search(self.text, clause.start, clause.end))
 

@@ -1,4 +1,4 @@
-"""Where a text speaks of the aspects of a pack, word by word."""
+"""Find the words of a pack's aspects in a text."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ __all__ = ["Hit", "Matcher", "denied_from", "general", "matcher"]
 
 _GENERAL: Final = Path(__file__).with_name("data") / "general.toml"
 _GAP: Final = "[^,，。!！?？;；\\n]{1,6}?"
-#: What stands right before a word that it denies: 不太, 没有那么.
+#: Negation right before a word: 不太, 没有那么.
 _DENIED: Final = re.compile(
     "(?:不|没有?|无|未|别|缺乏|谈不上|称不上|算不上|毫无|并非)(?:太|是|很|特别|那么|这么|怎么|够|算|觉得|什么|多|大|能|会|可能|非常|十分|得|要){0,2}$"
 )
 _WINDOW: Final = 6
-#: Characters between a name and the word behind it that judges it.
+#: Most characters between a name and the opinion word after it.
 _NEAR: Final = 4
 _DEGREE: Final = re.compile("^(?:太|很|好|偏|挺|蛮|真|超|有点|略|比较|非常)+(?=.)")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A word of an aspect in a text.
+    """An aspect word in a text.
 
     Attributes:
-        aspect: Position in ``Pack.aspects``.
-        start: Where it begins in the text.
-        end: Where it ends, not included.
+        aspect: Index into ``Pack.aspects``.
+        start: Start of the word in the text.
+        end: End of the word, exclusive.
         sign: +1 or -1 for words that are good or bad by themselves, 0 for a name.
     """
 
@@ -45,14 +45,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """The regular expression of some word lists and the sign of each word; None = excepted."""
+    """The regular expression of some word lists and the sign of each word; None = exception."""
 
     pattern: re.Pattern[str]
     signs: dict[str, int | None]
     loose: tuple[tuple[re.Pattern[str], int], ...]
 
     def find(self, text: str) -> Iterable[tuple[int, int, int]]:
-        """Yield start, end and sign; a denied word says the contrary."""
+        """Yield start, end and sign; negation inverts the sign."""
         for found in self.pattern.finditer(text):
             sign = self.signs[found.group().lower()]
             if sign is not None:
@@ -63,7 +63,7 @@ class _Lists:
 
 
 class Matcher:
-    """Finds the words of a pack, and words of opinion.
+    """Finds the aspect words of a pack, and opinion words.
 
     Args:
         pack: The pack.
@@ -79,12 +79,12 @@ class Matcher:
         self._general = _lists((), words["good"], words["bad"], words["except"])
 
     def hits(self, text: str) -> list[Hit]:
-        """Return the words of all aspects in reading order; of one aspect they do not overlap."""
+        """Return the words of all aspects in reading order; those of one aspect do not overlap."""
         found = [Hit(i, *where) for i, lists in enumerate(self._names) for where in lists.find(text)]
         return sorted((hit for hit in found if not self._taken(text, hit, found)), key=_by_place)
 
     def _taken(self, text: str, cue: Hit, found: Sequence[Hit]) -> bool:
-        """Tell whether a word that fits many things (清晰) is said of another aspect, whose name it stands beside."""
+        """Tell whether a general word (清晰) belongs to another aspect, whose name it stands beside."""
         word = text[cue.start : cue.end].lower()
         if not cue.sign or _plain(word) not in self._anything:
             return False
@@ -96,11 +96,11 @@ class Matcher:
         return said_of and all(one.aspect != cue.aspect for one in beside)
 
     def opinions(self, text: str) -> list[tuple[int, int, int]]:
-        """Return start, end and sign of words of opinion that fit anything: 好, 失望."""
+        """Return start, end and sign of general opinion words: 好, 失望."""
         return sorted(self._general.find(text))
 
     def beside(self, aspect: int, text: str) -> list[tuple[int, int, int]]:
-        """Return start, end and sign of the words that are good or bad beside an aspect's name."""
+        """Return start, end and sign of words that are good or bad beside an aspect's name."""
         return sorted(self._beside[aspect].find(text))
 
 
@@ -112,13 +112,13 @@ def matcher(pack: Pack) -> Matcher:
 
 @lru_cache(maxsize=1)
 def general() -> dict[str, tuple[str, ...]]:
-    """Return the word lists that hold for every pack, by name: ``data/general.toml`` says what each is for."""
+    """Return the word lists that apply to every pack, by name; ``data/general.toml`` documents them."""
     lists = tomllib.loads(_GENERAL.read_text(encoding="utf-8"))
     return {name: tuple(text.split()) for name, text in lists.items()}
 
 
 def denied_from(text: str, start: int) -> int:
-    """Return where the words begin that deny the word at ``start``; ``start`` when none do.
+    """Return the start of the negation of the word at ``start``; ``start`` if there is none.
 
     Example:
         >>> denied_from("服务不太好", 4)
@@ -129,7 +129,7 @@ def denied_from(text: str, start: int) -> int:
 
 
 def _plain(word: str) -> str:
-    """Return a word without the adverb of degree before it: 太慢 is 慢."""
+    """Return a word without its leading degree adverb: 太慢 is 慢."""
     return _DEGREE.sub("", word) or word
 
 
@@ -160,7 +160,7 @@ def _lists(terms: Iterable[str], good: Iterable[str], bad: Iterable[str], except
 
 
 def _trie(words: Iterable[str]) -> str:
-    """Write words as one regular expression that tries each character once and prefers the longest word."""
+    """Compile words into one trie-shaped regular expression, which prefers the longest word."""
     root: dict[str, Any] = {}
     for word in words:
         node = root

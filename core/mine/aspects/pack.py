@@ -15,9 +15,9 @@ from core.errors import InputError
 __all__ = ["COLUMNS", "PACKS", "Aspect", "Pack", "pack_from_rows", "parse", "rows_of", "shipped", "write"]
 
 _FOLDER: Final = Path(__file__).with_name("data")
-#: The packs that ship, in the order of menus.
+#: The shipped packs, in menu order.
 PACKS: Final = ("餐饮", "电商", "酒店", "汽车", "手机数码", "快递", "客服")
-#: Fields of an aspect and their titles in an editor.
+#: Fields of an aspect and their column titles in an editor.
 COLUMNS: Final[dict[str, str]] = {
     "name": "方面",
     "terms": "说到它的词",
@@ -34,16 +34,16 @@ _MOST_WORDS: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """One thing people talk about. In a word, ``…`` stands for one to six characters: ``等了…小时``.
+    """One thing people talk about. In a word, ``…`` matches one to six characters: ``等了…小时``.
 
     Attributes:
-        name: What it is called.
+        name: Display name.
         terms: Words that name it.
-        good: Words that say something good of it without its name: 便宜.
-        bad: The same for bad: 贵.
+        good: Words that praise it without naming it: 便宜.
+        bad: Words that criticise it without naming it: 贵.
         praise: Words that are good beside its name: 快 beside 物流.
-        blame: The same for bad.
-        excepted: Longer words that hold one of the others and mean something else: 贵州.
+        blame: Words that are bad beside its name.
+        excepted: Longer words that contain one of the others and mean something else: 贵州.
     """
 
     name: str
@@ -65,13 +65,13 @@ class Pack:
 
 @lru_cache(maxsize=len(PACKS))
 def shipped(title: str) -> Pack:
-    """Return a pack as it ships.
+    """Return a shipped pack.
 
     Args:
         title: One of ``PACKS``.
 
     Raises:
-        InputError: N20 there is no such pack.
+        InputError: N20 no such pack.
 
     Example:
         >>> shipped("餐饮").aspects[0].name
@@ -83,15 +83,15 @@ def shipped(title: str) -> Pack:
 
 
 def parse(text: str, title: str) -> Pack:
-    """Read a pack.
+    """Parse a pack.
 
     Args:
-        text: TOML with a list ``aspects``; each has ``name`` and, of words separated by blanks, ``terms``, ``good``,
+        text: TOML with a list ``aspects``; each has ``name`` and, as words separated by blanks, ``terms``, ``good``,
             ``bad``, ``praise``, ``blame`` and ``except``.
-        title: What it is called.
+        title: Title of the pack.
 
     Raises:
-        InputError: N21 it is no pack, or one of its aspects has no name, no words, or a name twice.
+        InputError: N21 not a valid pack, or one of its aspects has no name, no words, or a duplicate name.
     """
     try:
         listed = tomllib.loads(text)["aspects"]
@@ -102,15 +102,15 @@ def parse(text: str, title: str) -> Pack:
 
 
 def pack_from_rows(records: Iterable[Mapping[str, Any]], title: str) -> Pack:
-    """Make a pack of the rows of an editor.
+    """Build a pack from the rows of an editor.
 
     Args:
-        records: One per aspect, keys of ``COLUMNS``; words separated by blanks or commas. Rows without a name and
-            words are left out.
-        title: What it is called.
+        records: One per aspect, with the keys of ``COLUMNS``; words separated by blanks or commas. Rows with neither
+            name nor words are skipped.
+        title: Title of the pack.
 
     Raises:
-        InputError: N21 an aspect has no name, no words, or a name that was there before; or there are too many.
+        InputError: N21 an aspect has no name, no words, or a duplicate name; or there are too many.
     """
     aspects = []
     for record in records:
@@ -131,7 +131,7 @@ def pack_from_rows(records: Iterable[Mapping[str, Any]], title: str) -> Pack:
 
 
 def rows_of(pack: Pack) -> list[dict[str, str]]:
-    """Return the rows of an editor; ``pack_from_rows`` reads them back.
+    """Return the rows for an editor; ``pack_from_rows`` is the inverse.
 
     Example:
         >>> rows_of(Pack("例", (Aspect("价格", ("价格", "价钱")),)))[0]["terms"]
@@ -144,7 +144,7 @@ def rows_of(pack: Pack) -> list[dict[str, str]]:
 
 
 def write(pack: Pack) -> str:
-    """Write a pack as the text that ``parse`` reads.
+    """Serialise a pack; ``parse`` is the inverse.
 
     Example:
         >>> one = Pack("例", (Aspect("价格", ("价格",)),))
@@ -154,7 +154,7 @@ def write(pack: Pack) -> str:
     lines = []
     for record in rows_of(pack):
         lines.append("[[aspects]]")
-        # a JSON string is a TOML string
+        # a JSON string is a valid TOML string
         lines += [f"{_IN_FILE.get(k, k)} = {json.dumps(v, ensure_ascii=False)}" for k, v in record.items() if v]
     return "\n".join([*lines, ""])
 

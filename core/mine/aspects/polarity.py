@@ -1,4 +1,4 @@
-"""Which way a mention goes: what the model says of its piece and of the whole comment, and what the words say."""
+"""Polarity of a mention: from the model's scores of its piece and of the whole comment, and from the words."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from core.schema import NEGATIVE, NEUTRAL, POSITIVE
 
 __all__ = ["EVEN", "features", "judge", "verdict"]
 
-#: Keeps a probability of 0 (a model of two classes has no 中性) from deciding alone.
+#: Keeps a probability of 0 (a two-class model has no 中性) from dominating.
 _FLOOR: Final = 0.01
-#: Multinomial logistic regression, rows 负面 中性 正面, columns as ``features`` says, fitted on the train part of
-#: absa_zhang_triplets by ``python -m bench.aspects``. Classes are weighted by the root of their rarity, and twofold in
-#: sentences that praise one thing and blame another: those are what clauses are for.
+#: Multinomial logistic regression, rows 负面 中性 正面, columns as in ``features``, fitted on the train split of
+#: absa_zhang_triplets by ``python -m bench.aspects``. Classes are weighted by the root of their rarity, and doubled in
+#: sentences that praise one thing and criticise another: those are what clauses are for.
 _WEIGHTS: Final = np.array(
     [
         [0.7, -0.23, -0.1, 0.24, -0.1, -0.26, -0.36, 0.11, 0.24, -1.61],
@@ -28,14 +28,14 @@ _WEIGHTS: Final = np.array(
     ]
 )
 _BIAS: Final = np.array([0.21, 0.52, -0.73])
-#: A comment whose mentions of an aspect are good and bad by turns, or neither, is 中性 about it.
+#: A comment whose mentions of an aspect are mixed, or neither good nor bad, is 中性 about it.
 EVEN: Final = 0.25
 
 
 def features(
     mentions: Sequence[Mention], pieces: Sequence[str], piece: NDArray[np.float32], whole: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Put what is known of mentions into numbers.
+    """Compute the features of mentions.
 
     Args:
         mentions: n mentions.
@@ -44,8 +44,8 @@ def features(
         whole: Probabilities of their comments, shape (n, 3).
 
     Returns:
-        Shape (n, 10). Columns: log p of the piece, negative, neutral, positive; the same of the comment; what the words
-        of the pack say, -1 to 1; whether they say nothing; whether there is an opinion, and a lukewarm word.
+        Shape (n, 10). Columns: log p of the piece, negative, neutral, positive; the same of the comment; the polarity
+        of the pack's words, -1 to 1; whether it is 0; whether there is an opinion word, and a lukewarm word.
     """
     hints = np.array([one.hint for one in mentions], np.float64)
     mild = re.compile("|".join(map(re.escape, general()["mild"])))
@@ -57,7 +57,7 @@ def features(
 def judge(
     mentions: Sequence[Mention], pieces: Sequence[str], piece: NDArray[np.float32], whole: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Return the probabilities of each mention.
+    """Return the label probabilities of each mention.
 
     Args:
         mentions: n mentions.
@@ -82,7 +82,7 @@ def judge(
 
 
 def verdict(p: NDArray[np.float64]) -> NDArray[np.int8]:
-    """Return the label of what a comment says of an aspect, from the mean of its mentions.
+    """Return the label of a comment's opinion on an aspect, from the mean over its mentions.
 
     Args:
         p: Mean probabilities, shape (n, 3).

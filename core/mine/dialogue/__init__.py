@@ -1,7 +1,7 @@
-"""Customer-service dialogues: cut into turns, the customer's mood, what to look at, satisfaction.
+"""Customer-service dialogues: turns, the customer's mood, points to review, satisfaction.
 
-``find_layout`` says how a table holds them, ``cut`` and ``with_roles`` make turns, ``assess`` applies the plain rules,
-``open_model`` the trained weights. Scoring is not done here: what the model hears comes in as arrays.
+``find_layout`` detects how a table stores them, ``cut`` and ``with_roles`` make turns, ``assess`` applies the rules,
+``open_model`` loads the trained weights. Scoring is not done here: the model's outputs are passed in as arrays.
 """
 
 from core.mine.dialogue.columns import Layout, find_layout

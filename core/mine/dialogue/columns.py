@@ -1,4 +1,4 @@
-"""Which columns of a table hold the dialogue, the speaker and the agent: told from names and from values."""
+"""Detect which columns of a table hold the dialogue, the speaker and the agent, from their names and values."""
 
 from __future__ import annotations
 
@@ -34,28 +34,28 @@ _AGENT: Final = _words(
     "客服姓名 客服名称 客服昵称 客服工号 坐席姓名 坐席工号 座席姓名 座席工号 坐席 座席 客服 接待客服 接待人 工号 "
     "agentname agentid agent staff"
 )
-#: Columns beside that of the roles that name the person, customer or agent.
+#: Columns, besides that of the roles, that name the person, customer or agent.
 _PERSON: Final = _words(
     "说话人 发言人 发送人 发送者 发言者 昵称 姓名 用户名 名称 speaker sender nickname username name"
 )
-#: Part of the filled cells that must tell a role, or be a transcript.
+#: Least share of non-empty cells that must give a role, or be a transcript.
 _MOST: Final = 0.8
-#: Different speakers of a column that says roles only.
+#: Most distinct speakers, as a share of the filled cells, in a column that gives roles only.
 _FEW: Final = 0.5
-#: A sample of fewer rows says nothing of how often speakers come again.
+#: A sample of fewer rows does not show how often speakers recur.
 _SHORT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a table holds dialogues.
+    """How a table stores dialogues.
 
     Attributes:
-        transcript: Column of whole dialogues, one a row; None = one row is a turn.
-        dialogue: Column that tells the dialogues apart; None = there is one dialogue, or one a row.
-        speaker: Column that says who speaks; None for transcripts.
-        agent: Column that names the agent, where an agent speaks; None = the speaker's name does.
-        time: Column of clock times; None = none was found here (a full date and time is found when a table is read).
+        transcript: Column of whole dialogues, one per row; None = one row is a turn.
+        dialogue: Column that identifies the dialogue; None = a single dialogue, or one per row.
+        speaker: Column that gives the speaker; None for transcripts.
+        agent: Column that names the agent in agents' rows; None = the speaker's name does.
+        time: Column of clock times; None = none was found here (full dates with times are found when a table is read).
     """
 
     transcript: str | None = None
@@ -66,14 +66,14 @@ class Layout:
 
 
 def find_layout(sample: Mapping[str, Sequence[str]], text: Sequence[str]) -> Layout | None:
-    """Tell how a table holds dialogues.
+    """Detect how a table stores dialogues.
 
     Args:
         sample: Column → some of its values, rows in file order.
-        text: Columns that hold what people wrote, as detected or chosen; looked at first.
+        text: Columns with what people wrote, as detected or chosen; tried first.
 
     Returns:
-        The layout; None when the table holds no dialogues.
+        The layout; None if the table holds no dialogues.
 
     Example:
         >>> find_layout({"会话ID": ["1", "1"], "角色": ["客户", "客服"], "内容": ["在吗", "您好"]}, ["内容"])
@@ -91,7 +91,7 @@ def find_layout(sample: Mapping[str, Sequence[str]], text: Sequence[str]) -> Lay
     if speaker is None:
         return None
     rest = {name: values for name, values in others.items() if name != speaker}
-    # a column that differs in every row numbers the messages, not the dialogues
+    # a column that differs in every row identifies messages, not dialogues
     grouping = {name: values for name, values in rest.items() if len(values) < 2 or _repeats(values)}
     dialogue = _named(grouping, _DIALOGUE) or next((n for n, v in grouping.items() if _are_runs(v)), None)
     agent = _named({name: values for name, values in rest.items() if name != dialogue}, (*_AGENT, *_PERSON))
@@ -100,7 +100,7 @@ def find_layout(sample: Mapping[str, Sequence[str]], text: Sequence[str]) -> Lay
 
 
 def _speaker(sample: Mapping[str, Sequence[str]]) -> str | None:
-    """Return the column that says who speaks: roles of both sides in its values, or its name and few values."""
+    """Return the speaker column: both roles among its values, or a known name and few distinct values."""
     for name, values in sample.items():
         roles = {role_of(value) for value in values if value}
         if {CUSTOMER, AGENT} <= roles and _share(values, _is_role) >= _MOST:
@@ -114,7 +114,7 @@ def _speaker(sample: Mapping[str, Sequence[str]]) -> str | None:
 
 
 def _named(sample: Mapping[str, Sequence[str]], names: Sequence[str]) -> str | None:
-    """Return the column with the most telling of some names."""
+    """Return the column that matches the earliest of some names."""
     plain = {_JOINTS.sub("", column).lower(): column for column in reversed(list(sample))}
     return next((plain[name] for name in names if name in plain), None)
 
@@ -142,6 +142,6 @@ def _repeats(values: Sequence[str]) -> bool:
 
 
 def _are_runs(values: Sequence[str]) -> bool:
-    """Tell whether equal values stand together and there are several of them, as dialogues in a log do."""
+    """Tell whether equal values are contiguous and there are several of them, as for the dialogues of a log."""
     starts = [value for value, before in zip(values, ["", *values], strict=False) if value and value != before]
     return 1 < len(starts) == len(set(starts))

@@ -1,4 +1,4 @@
-"""What is done with words: thanking, accepting, complaining, giving up, asking for money back, and brushing off."""
+"""Speech acts found by words: thanking, accepting, complaining, giving up, asking for money back, dismissing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 __all__ = ["CUES", "accepts", "boilerplate", "complains", "counts", "dismissals"]
 
 _THANKS: Final = r"谢谢|感谢|多谢|谢了|谢啦|谢过|[3三]q|thx|thank"
-#: Words that make a thank-you or 好的 bitter.
+#: Words that make a thank-you or 好的 sarcastic.
 _BITTER = re.compile(r"(?:不用|不必|谢绝|不)(?:谢|感谢)|谢谢你全家|呵呵|好(?:的)?吧|好自为之|好意思|真是谢谢")
 _ACCEPTS: Final = (
     rf"{_THANKS}|(?:^|[,，。!！ ])(?:好的|好嘞|好滴|好哒|嗯嗯|行[,，。!！]|可以了|明白了|知道了|了解了|收到了?)|"
@@ -29,7 +29,7 @@ _SORRY: Final = r"抱歉|对不起|不好意思|见谅|谅解|致歉|理解您"
 _PRIVATE: Final = r"私信|联系方式|电话|单号|订单号|账号|手机号|邮箱"
 _PROMISES: Final = r"尽快|马上|立即|核实|反馈|处理|跟进|转交|安排|加急"
 _DONE: Final = r"已(?:经)?(?:为您|帮您|给您)?(?:处理|解决|退款|补发|修复|开通|恢复|登记|安排)|处理完毕"
-#: Group → words; counted for each side.
+#: Group → pattern; counted for each side.
 CUES: Final = {
     "thanks": re.compile(_THANKS, re.I),
     "accepts": re.compile(_ACCEPTS, re.I),
@@ -45,7 +45,7 @@ CUES: Final = {
     "shouts": re.compile(r"[!！]{2,}|[?？]{2,}|\[怒\]|\[怒骂\]|\[抓狂\]|\[鄙视\]"),
     "smiles": re.compile(r"\[(?:嘻嘻|哈哈|爱你|赞|good|ok|心|微笑|可爱|呵呵|偷笑)\]|[😀-😍👍]|哈哈|\^_\^|~"),
 }
-#: Why a reply brushes somebody off → words.
+#: Kind of dismissal → pattern.
 _DISMISSALS: Final = {
     "推给客户自己": re.compile(r"(?:请|您|你)?自己(?:看|查|想办法|解决|去问|联系|处理|负责)|自行(?:承担|负责|解决)"),
     "推说不归自己管": re.compile(
@@ -61,7 +61,7 @@ _DISMISSALS: Final = {
     ),
 }
 _WORD = re.compile(r"\w")
-#: A reply shorter than this says too little to be a template.
+#: Shorter replies are too short to be a template.
 _TEMPLATE_CHARS: Final = 12
 
 
@@ -76,7 +76,7 @@ def counts(text: str) -> list[float]:
 
 
 def accepts(text: str) -> bool:
-    """Tell whether a customer thanks, agrees or says that it is solved.
+    """Tell whether a customer thanks, agrees or says that the problem is solved.
 
     Example:
         >>> accepts("好的,谢谢"), accepts("还没解决,不满意"), accepts("呵呵,谢谢啊")
@@ -96,7 +96,7 @@ def complains(text: str) -> bool:
 
 
 def dismissals(text: str) -> tuple[str, ...]:
-    """Return in which ways a reply of an agent brushes the customer off; () = in none.
+    """Return the ways in which an agent's reply dismisses the customer; () = none.
 
     Example:
         >>> dismissals("这个没办法,你自己看说明")
@@ -106,11 +106,11 @@ def dismissals(text: str) -> tuple[str, ...]:
 
 
 def boilerplate(text: str, before: set[str]) -> bool:
-    """Tell whether a reply of some length was given before, word for word; remembers it.
+    """Tell whether a reply of sufficient length repeats an earlier one word for word, and record it.
 
     Args:
         text: The reply.
-        before: What was said before, changed here.
+        before: Earlier replies, updated in place.
     """
     plain = "".join(_WORD.findall(text))
     again = plain in before and len(plain) >= _TEMPLATE_CHARS
@@ -119,5 +119,5 @@ def boilerplate(text: str, before: set[str]) -> bool:
 
 
 def sorry(text: str) -> bool:
-    """Tell whether a text is an apology: its words are bad, its meaning is not."""
+    """Tell whether a text is an apology: its words are negative, its meaning is not."""
     return bool(CUES["sorry"].search(text))

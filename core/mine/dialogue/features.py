@@ -1,4 +1,4 @@
-"""A dialogue as numbers: what the model hears in each round, what is done with words, and the words themselves."""
+"""Features of a dialogue: model scores of each round, counts of cues, and n-grams of the words themselves."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from core.results import AGENT, CUSTOMER
 
 __all__ = ["HEADS", "WIDTH", "Round", "dense", "grams"]
 
-#: Columns of what the model hears in a text: three of sentiment, eight of emotion, the probability of offence.
+#: Model outputs per text: three of sentiment, eight of emotion, the probability of offence.
 HEADS: Final = 12
 _WORDS: Final = len(cues.CUES)
 _SHAPE: Final = 4
 _LENGTHS: Final = 5
-#: Per side: first, last, mean and least of its rounds; mean of the first, the last and all sentences, most of all.
+#: Per side: first, last, mean and minimum of its rounds; mean over the sentences of the first round, the last and all;
+#: maximum over all sentences.
 _SIDE: Final = 8 * HEADS + 2 * _WORDS + _LENGTHS
-#: Numbers of ``dense``.
+#: Number of features in ``dense``.
 WIDTH: Final = _SHAPE + 2 * _SIDE
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one side says until the other speaks.
+    """What one side says before the other speaks.
 
     Attributes:
         role: CUSTOMER or AGENT.
-        text: Clean.
-        heard: What the model hears in the whole, shape (HEADS,).
-        pieces: In each of its sentences, shape (at least 1, HEADS).
+        text: Cleaned text.
+        heard: Model outputs for the whole, shape (HEADS,).
+        pieces: Model outputs for each of its sentences, shape (at least 1, HEADS).
     """
 
     role: int
@@ -44,13 +45,13 @@ class Round:
 
 
 def dense(rounds: Sequence[Round]) -> NDArray[np.float32]:
-    """Return the numbers of a dialogue beside its words.
+    """Return the features of a dialogue other than n-grams.
 
     Args:
-        rounds: In their order; the sides take turns.
+        rounds: In order; the sides alternate.
 
     Returns:
-        Shape (WIDTH,); zero for a side that says nothing.
+        Shape (WIDTH,); zeros for a side that says nothing.
     """
     sides = [[one for one in rounds if one.role == role] for role in (CUSTOMER, AGENT)]
     shape = [len(rounds), *map(len, sides), float(bool(rounds) and rounds[-1].role == CUSTOMER)]
@@ -58,10 +59,10 @@ def dense(rounds: Sequence[Round]) -> NDArray[np.float32]:
 
 
 def grams(rounds: Sequence[Round]) -> Grams:
-    """Return the hashed n-grams of a dialogue, by where they are said.
+    """Return the hashed n-grams of a dialogue, by position.
 
-    Blocks: what the customer begins with, says later, says last; all that the agent says and what he says last; and
-    the end, whoever has the last word.
+    Blocks: the customer's first round, later ones, last one; all the agent's rounds and the last one; and
+    the end of the dialogue, whoever speaks last.
     """
     customer = [one.text for one in rounds if one.role == CUSTOMER]
     agent = [one.text for one in rounds if one.role == AGENT]

@@ -1,4 +1,4 @@
-"""Characters of a dialogue as hashed n-grams, one block for each place in the dialogue where something is said."""
+"""Hashed character n-grams of a dialogue, one block per position in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["BITS", "Grams", "block_grams", "joined"]
 
-#: Buckets are 2 to this power.
+#: The number of buckets is 2 to this power.
 BITS: Final = 17
 _LONGEST: Final = 3
 _PRIMES: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
@@ -18,16 +18,16 @@ _OF_BLOCK: Final = 0x27D4EB2F165667C5
 _MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
 _WORD: Final = 0xFFFFFFFFFFFFFFFF
 
-#: Buckets (int64, sorted, distinct) and how much of each there is (float32): log of the count, plus one.
+#: Buckets (int64, sorted, distinct) and their values (float32): one plus the log of the count.
 Grams = tuple[NDArray[np.int64], NDArray[np.float32]]
 
 
 def block_grams(text: str, block: int) -> Grams:
-    """Count the runs of one to three characters of a text.
+    """Count the character 1- to 3-grams of a text.
 
     Args:
-        text: What is said at one place of the dialogue.
-        block: Number of that place: the same characters elsewhere are other n-grams.
+        text: What is said at one position of the dialogue.
+        block: Index of that position: the same characters elsewhere are other n-grams.
 
     Returns:
         Buckets and values; both empty for "".
@@ -49,13 +49,13 @@ def block_grams(text: str, block: int) -> Grams:
 
 
 def joined(blocks: Sequence[Grams]) -> Grams:
-    """Bring the n-grams of each block to length 1.
+    """Normalise the n-grams of each block to unit length and concatenate them.
 
     Args:
-        blocks: Of ``block_grams``.
+        blocks: From ``block_grams``.
 
     Returns:
-        Buckets and values of all blocks, one after the other; a long turn weighs no more than a short one.
+        Buckets and values of all blocks, concatenated; a long turn has the same weight as a short one.
 
     Example:
         >>> joined([block_grams("好", 0), block_grams("", 1)])[1].tolist()
@@ -67,7 +67,7 @@ def joined(blocks: Sequence[Grams]) -> Grams:
 
 
 def _hashes(codes: NDArray[np.uint64], n: int, block: int) -> NDArray[np.int64]:
-    """Return the bucket of each run of n characters; uint64 arithmetic wraps round."""
+    """Return the bucket of each n-gram; uint64 arithmetic wraps around."""
     count = len(codes) - n + 1
     total = np.full(count, (n + 8 * (block + 1)) * _OF_BLOCK & _WORD, np.uint64)
     for i in range(n):

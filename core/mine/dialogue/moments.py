@@ -1,4 +1,4 @@
-"""Times as chats write them: with or without a day, and the seconds between two messages."""
+"""Times as written in chats, with or without a date, and the seconds between two messages."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Final
 __all__ = ["MOMENT", "moment_of", "seconds_between"]
 
 _DAY: Final = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/月]\d{1,2}日?)"
-#: Pattern of a time, to stand within others.
+#: Pattern of a time, for use within other patterns.
 MOMENT: Final = rf"(?:{_DAY}[ T]*)?\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}}(?:\.\d{{1,6}})?)?(?![:：]?\d)"
 _PARTS = re.compile(
     r"(?:(?:(?P<year>\d{4})[-/.年])?(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?[ T]*)?"
     r"(?P<hour>\d{1,2})[:：](?P<minute>\d{2})(?:[:：](?P<second>\d{2}))?"
 )
 _NO_YEAR: Final = 1900
-#: A longer silence is no answer to the message before it but another conversation.
+#: After a longer gap, a message is not an answer but another conversation.
 LONGEST: Final = timedelta(days=7)
 
 
 def moment_of(text: str) -> datetime | None:
-    """Read a time; None when there is none.
+    """Parse a time; None if there is none.
 
     Example:
         >>> moment_of("2026-03-01 10:22:01"), moment_of("10:22"), moment_of("昨天")
@@ -38,9 +38,9 @@ def moment_of(text: str) -> datetime | None:
 
 
 def seconds_between(before: datetime | None, after: datetime | None) -> float:
-    """Return how long an answer took; NaN when a time is missing or the gap makes no sense.
+    """Return the seconds an answer took; NaN when a time is missing or the gap is implausible.
 
-    Times without a day may pass midnight.
+    Times without a date may cross midnight.
 
     Example:
         >>> seconds_between(moment_of("23:59:50"), moment_of("0:00:10"))

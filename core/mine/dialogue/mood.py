@@ -1,4 +1,4 @@
-"""The customer's mood from turn to turn, and what of a dialogue a supervisor should look at: plain, stated rules."""
+"""The customer's mood from turn to turn, and what a supervisor should review: simple, documented rules."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from core.results import AGENT, CUSTOMER
 
 __all__ = ["BAD", "Assessment", "Heard", "assess", "mood_of", "waits"]
 
-#: A mood below this is bad: 负面 is at least half a point likelier than 正面 on the scale of −2 to 2.
+#: A mood below this is bad: p(负面) exceeds p(正面) by more than 0.25, half a point on the scale of −2 to 2.
 BAD: Final = -0.5
 _GOOD: Final = 0.5
-#: An agent's words count as negative when so likely offensive or negative; apologies never do.
+#: An agent's words count as negative beyond these levels of offence or negativity; apologies never do.
 _OFFENSIVE: Final = 0.6
 _HOSTILE: Final = -1.7
-#: A long reply with bad words tells of the matter; a short one is meant for the customer.
+#: A long reply with negative words describes the problem; a short one is aimed at the customer.
 _SHORT: Final = 40
-#: Each turn before the last counts this much of the one after it.
+#: Each turn has this fraction of the weight of the next one.
 _FADE: Final = 0.5
-#: A first answer later than this is slow, seconds.
+#: An answer later than this is slow, in seconds.
 SLOW_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the model hears in one turn.
+    """The model's outputs for one turn.
 
     Attributes:
         mood: On −2…2, see ``mood_of``; NaN = nothing to score.
-        offensive: Probability; NaN = the model cannot tell.
+        offensive: Probability; NaN = not available from the model.
         worst: The most negative of its sentences, verbatim.
     """
 
@@ -45,18 +45,18 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One dialogue, by stated rules.
+    """The assessment of one dialogue by documented rules.
 
     Attributes:
-        mood: Plain satisfaction on −2…2: mean mood of the customer's turns, each turn counting twice the one before.
+        mood: Rule-based satisfaction on −2…2: mean mood of the customer's turns, each weighted twice the one before.
         start: Mood of the customer's first turn; end, of the last; lowest, of the worst. NaN without a customer.
         lowest_turn: Number of that turn from 1; 0 = none.
         quote: Its most negative sentence, verbatim.
-        unresolved: The customer's last bad turn is among the last two of the customer's, and no later one thanks,
-            accepts or is glad. A turn is bad when it threatens to complain or leave, or when its mood is bad and it
-            does not thank or accept.
-        faults: Number of the turn from 1 and why, for the agent's turns that are negative or dismissive.
-        waits: Seconds until the agent's answer, for each message of the customer that was answered and timed.
+        unresolved: The customer's last bad turn is among the customer's last two, and no later one thanks,
+            accepts or is in a good mood. A turn is bad when it threatens to complain or leave, or when its mood is bad
+            and it does not thank or accept.
+        faults: Turn number from 1 and the reason, for the agent's turns that are negative or dismissive.
+        waits: Seconds that the customer waited for each answer, where the times are known.
     """
 
     mood: float
@@ -71,7 +71,7 @@ class Assessment:
 
 
 def mood_of(p_negative: float, p_positive: float) -> float:
-    """Return the mood of a text on −2…2: twice what speaks for positive beyond what speaks for negative.
+    """Return the mood of a text on −2…2: twice the difference of the positive and negative probabilities.
 
     Example:
         >>> mood_of(0.75, 0.25)
@@ -81,11 +81,11 @@ def mood_of(p_negative: float, p_positive: float) -> float:
 
 
 def assess(turns: Sequence[Turn], heard: Sequence[Heard]) -> Assessment:
-    """Look through one dialogue.
+    """Assess one dialogue.
 
     Args:
-        turns: In their order.
-        heard: What the model hears in each.
+        turns: In order.
+        heard: The model's outputs for each.
     """
     said = [i for i, turn in enumerate(turns) if turn.role == CUSTOMER and not math.isnan(heard[i].mood)]
     moods = [heard[i].mood for i in said]
@@ -104,7 +104,7 @@ def assess(turns: Sequence[Turn], heard: Sequence[Heard]) -> Assessment:
 
 
 def _faded(moods: Sequence[float]) -> float:
-    """Return the mean in which each mood counts twice the one before; NaN without any.
+    """Return the mean with each mood weighted twice as much as the one before; NaN without any.
 
     Example:
         >>> _faded([-2.0, 1.0]), _faded([])
@@ -129,7 +129,7 @@ def _unresolved(texts: Sequence[str], moods: Sequence[float]) -> bool:
 
 
 def _faults(turns: Sequence[Turn], heard: Sequence[Heard]) -> list[tuple[int, str]]:
-    """Return what is wrong with the agent's turns: rude, negative, dismissive, or the same template again."""
+    """Return the faults of the agent's turns: rude, negative, dismissive, or a repeated template."""
     found: list[tuple[int, str]] = []
     before: set[str] = set()
     for i, turn in enumerate(turns):
@@ -148,7 +148,7 @@ def _faults(turns: Sequence[Turn], heard: Sequence[Heard]) -> list[tuple[int, st
 
 
 def waits(turns: Sequence[Turn]) -> list[float]:
-    """Return for each turn of the agent that answers how many seconds the customer had waited since he began to ask.
+    """Return, for each of the agent's answers, the seconds that the customer had waited since first asking.
 
     Returns:
         One number per turn; NaN where nobody waited or a time is missing.

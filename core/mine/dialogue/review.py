@@ -19,14 +19,14 @@ _LOW: Final = -0.5
 
 
 def concern(satisfaction: float, found: Assessment) -> float:
-    """Say how much a dialogue needs to be looked at; larger = sooner.
+    """Score how urgently a dialogue needs review; larger = sooner.
 
-    The satisfaction turned round, 1 more when dissatisfaction is left unresolved, 0.5 for each fault of the agent up
-    to two, 0.3 when an answer took longer than ten minutes.
+    The negated satisfaction, plus 1 for unresolved dissatisfaction, plus 0.5 for each of the agent's faults up
+    to two, plus 0.3 when an answer took longer than ten minutes.
 
     Args:
         satisfaction: On −2…2; NaN counts as 0.
-        found: By the rules.
+        found: The assessment by the rules.
     """
     base = 0.0 if math.isnan(satisfaction) else -satisfaction
     faults = _FAULT * min(_MOST_FAULTS, len(found.faults))
@@ -34,7 +34,7 @@ def concern(satisfaction: float, found: Assessment) -> float:
 
 
 def reasons(satisfaction: float, found: Assessment) -> tuple[str, ...]:
-    """Return why a dialogue should be looked at, Chinese, the weightiest first; () = nothing stands out."""
+    """Return why a dialogue should be reviewed, in Chinese, most important first; () = nothing stands out."""
     said: list[str] = []
     if found.unresolved:
         said.append("不满没有化解")

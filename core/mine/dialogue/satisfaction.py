@@ -1,8 +1,8 @@
-"""The satisfaction of a customer as a trained model sees it: linear over words by place and what another model hears.
+"""Customer satisfaction predicted by a trained model: linear in n-grams by position and in another model's outputs.
 
-The weights were learned from dialogues that about nineteen people judged each (``python -m core train dialogue``);
-``weights/card.md`` says from which, and how well they do on dialogues they never saw. Two sets of weights: one that
-needs the sentiment model they were trained with, and one of the words alone for any other.
+The weights were learnt from dialogues that about nineteen people rated each (``python -m core train dialogue``);
+``weights/card.md`` gives the data and the accuracy on held-out dialogues. There are two sets of weights: one that
+needs the sentiment model it was trained with, and one of words alone for any other.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from core.results import CUSTOMER, SATISFACTION_LIMIT
 __all__ = ["FILE", "LEAST_HANZI", "SPREAD", "Model", "fits", "open_model"]
 
 FILE: Final = Path(__file__).parent / "weights" / "satisfaction.npz"
-#: Standardised numbers are cut here.
+#: Standardised features are clipped here.
 SPREAD: Final = 4.0
-#: Part of the letters of the customer's words that must be hanzi; the model has seen nothing else.
+#: Least share of hanzi among the letters of the customer's text; the model was trained on nothing else.
 LEAST_HANZI: Final = 0.3
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -40,11 +40,11 @@ class Model:
     """Weights of both sets.
 
     Attributes:
-        version: 10 hex digits of the file.
-        backend: Version of the sentiment model that the whole set was trained with.
-        words: Of n-grams and their constant, for the whole set and for words alone, shape (2, 2 ** BITS + 1).
-        numbers: Of the standardised numbers, shape (WIDTH,).
-        centre: What is taken off each number; scale, what it is then divided by.
+        version: First 10 hex digits of the file's SHA-256.
+        backend: Version of the sentiment model that the full set was trained with.
+        words: Weights of n-grams and the intercept, for the full set and for words alone, shape (2, 2 ** BITS + 1).
+        numbers: Weights of the standardised features, shape (WIDTH,).
+        centre: What is subtracted from each feature; scale, what it is then divided by.
     """
 
     version: str
@@ -55,15 +55,15 @@ class Model:
     scale: NDArray[np.float32]
 
     def knows(self, backend_version: str) -> bool:
-        """Tell whether the set that listens to the sentiment model can be used with a model."""
+        """Tell whether the full set of weights can be used with a given sentiment model."""
         return self.backend == backend_version
 
     def satisfaction(self, rounds: Sequence[Round], *, heard: bool) -> float:
-        """Return the satisfaction of one customer, on −2…2.
+        """Return the customer's satisfaction, on −2…2.
 
         Args:
             rounds: The dialogue, for which ``fits`` is true.
-            heard: Use what the sentiment model hears, too; only where ``knows`` is true.
+            heard: Use the sentiment model's outputs, too; only where ``knows`` is true.
         """
         buckets, values = grams(rounds)
         weights = self.words[0 if heard else 1]
@@ -75,7 +75,7 @@ class Model:
 
 
 def fits(rounds: Sequence[Round]) -> bool:
-    """Tell whether the model can judge a dialogue: a customer speaks, and in Chinese."""
+    """Tell whether the model applies to a dialogue: a customer speaks, and in Chinese."""
     said = "".join(one.text for one in rounds if one.role == CUSTOMER)
     letters = len(_LETTER.findall(said))
     return letters > 0 and len(_HANZI.findall(said)) >= LEAST_HANZI * letters
@@ -83,15 +83,15 @@ def fits(rounds: Sequence[Round]) -> bool:
 
 @lru_cache(maxsize=2)
 def open_model(path: Path = FILE) -> Model | None:
-    """Open the shipped weights; None when they are not there.
+    """Load the shipped weights; None if the file does not exist.
 
     Raises:
-        ModelError: M06 the file is damaged or of another layout.
+        ModelError: M06 the file is damaged or has another layout.
     """
     if not path.is_file():
         return None
     try:
-        # no pickles: arrays of numbers and of characters only
+        # no pickles: numeric and character arrays only
         with np.load(path, allow_pickle=False) as held:
             arrays = {name: held[name] for name in ("words", "numbers", "centre", "scale")}
             backend = str(held["backend"])

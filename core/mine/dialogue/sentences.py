@@ -1,4 +1,4 @@
-"""A turn cut into its sentences."""
+"""Split a turn into sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 __all__ = ["sentences"]
 
-#: A full stop ends a sentence where it follows no ASCII letter or digit, as typed by people without 。
+#: An ASCII full stop, typed by people without 。, ends a sentence only after a non-ASCII character.
 _STOP = re.compile(r"(?<=[^\x00-\x7f])\.(?=\s|$|[^\x00-\x7f])")
 _SENTENCE = re.compile(
     r"[^。！？!?…~～;；\n\x00]*[。！？!?…~～;；\n\x00]+[\"”’』」)）\]]*(?:\[[^\[\]\s]{1,6}\])*|[^。！？!?…~～;；\n\x00]+$"
@@ -17,14 +17,14 @@ _MOST: Final = 40
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Cut a text into sentences, verbatim pieces of it without the space around them.
+    """Split a text into sentences, verbatim pieces of it without surrounding space.
 
     Args:
         text: One turn.
 
     Returns:
-        At most 40 pieces that hold a letter, digit or hanzi each, the rest in the last; the text itself when it holds
-        none.
+        At most 40 pieces, each with a letter, digit or hanzi, the last one with all the rest; the text itself if it
+        has none.
 
     Example:
         >>> sentences("还没到.怎么回事?急![怒]")

@@ -1,4 +1,4 @@
-"""Who says what and when: roles told from names, and one cell of transcript cut into its turns."""
+"""Who says what and when: roles inferred from names, and transcripts split into turns."""
 
 from __future__ import annotations
 
@@ -29,32 +29,32 @@ _ROLE: Final = tuple(
 )
 _MARK: Final = rf"(?:{_AGENT}|{_CUSTOMER}|{_SYSTEM})"
 _WHO: Final = r"[^\s:：,，。！？!?;；|\[\]【】]"
-#: A role and perhaps the name of the person: 客服, 客服小美, 客服(小美), 坐席01; no time behind it is part of it.
+#: A role and optionally a person's name: 客服, 客服小美, 客服(小美), 坐席01; a time after it is not part of it.
 _SPEAKER: Final = rf"{_MARK}(?![a-z])(?! ?\d{{1,2}}[:：]\d\d)(?:[(（]{_WHO}{{1,12}}?[)）]|[ \-_#]?{_WHO}{{0,12}}?)"
 _COLON: Final = r"\s*[:：]\s*"
-#: A mark within a line: after the beginning, a space or the end of a sentence; time before or behind it.
+#: A speaker mark within a line: at its start, after a space or at the end of a sentence; time before or after it.
 _INLINE = re.compile(
     rf"(?:^|(?<=[\s。！？!?|;；\]】)）>…~～]))(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?"
     rf"[\[【(（<]?(?P<name>{_SPEAKER})[\]】)）>]?"
     rf"(?:\s*[\[【(（]?(?P<after>{MOMENT})[\]】)）]?)?{_COLON}",
     re.IGNORECASE | re.MULTILINE,
 )
-#: The beginning of a line; blank lines before it, read from each of them anew, would take quadratic time.
+#: The start of a line; matching from each of the blank lines before it would take quadratic time.
 _BEGIN: Final = r"^[^\S\n]*"
-#: A line of its own that says who speaks next and when: 客服小美 2026-03-01 10:22:01
+#: A line of its own that gives the next speaker and the time: 客服小美 2026-03-01 10:22:01
 _HEADER = re.compile(
     rf"{_BEGIN}(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?(?P<name>{_SPEAKER})"
-    # the spaces before a time are looked at only where one follows: a long run of them took quadratic time
+    # the spaces before a time are matched only if one follows: a long run of them took quadratic time
     rf"(?:\s*(?=[\d\[【(（\]】)）])[\[【(（]?(?P<after>{MOMENT})?[\]】)）]?)?\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
-#: A line that begins with any name, for speakers whose names say nothing of their role.
+#: A line that starts with any name, for speakers whose names do not indicate their role.
 _NAMED = re.compile(
     rf"{_BEGIN}(?:[\[【(（]?(?P<before>{MOMENT})[\]】)）]?\s*)?(?P<name>[^\s:：,，。！？!?]{{1,24}}){_COLON}",
     re.MULTILINE,
 )
 _MOST_NAMES: Final = 6
-#: What the side that serves says and the side that is served does not.
+#: Expressions typical of the agent's side and not of the customer's.
 _SERVING = re.compile(
     r"您好|亲亲|亲[,，~～!！ ]|请您|为您|给您|帮您|您的|抱歉|感谢您|请问有什么|很高兴|祝您|请稍等|这边|核实|sorry",
     re.IGNORECASE,
@@ -63,13 +63,13 @@ _SERVING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one side says before the other speaks.
+    """One message of one speaker.
 
     Attributes:
         role: CUSTOMER, AGENT or OTHER.
-        speaker: Who speaks, as the file names it; for an agent with a name of his own, that name.
+        speaker: Speaker as named in the file; for an agent with a name, that name.
         text: Verbatim.
-        time: Naive; None = not given. Without a day it is one of 1900-01-01.
+        time: Naive; None = not given. Without a date, it is on 1900-01-01.
     """
 
     role: int
@@ -79,7 +79,7 @@ class Turn:
 
 
 def role_of(speaker: str) -> int | None:
-    """Tell the role that a speaker's name stands for; None when it says nothing.
+    """Infer the role from a speaker's name; None when it indicates none.
 
     Example:
         >>> role_of("在线客服小美"), role_of("customer"), role_of("系统消息"), role_of("张三")
@@ -90,7 +90,7 @@ def role_of(speaker: str) -> int | None:
 
 
 def person_of(speaker: str) -> str:
-    """Return the name of a person behind that of a role; the whole when there is none.
+    """Return the person's name that follows a role; the whole string if there is none.
 
     Example:
         >>> person_of("客服-小美"), person_of("客服"), person_of("李四")
@@ -105,15 +105,15 @@ def person_of(speaker: str) -> str:
 
 
 def with_roles(turns: Sequence[Turn], known: dict[str, int] | None = None) -> tuple[Turn, ...]:
-    """Give every turn a role: by its speaker's name, else by how that speaker talks.
+    """Assign a role to every turn: by its speaker's name, else by how that speaker talks.
 
     Args:
         turns: Those of one dialogue, or of a whole table where the same names mean the same people.
-        known: Roles that are known already, by speaker.
+        known: Roles already known, by speaker.
 
     Returns:
-        The turns with their roles. Of speakers whose names say nothing, the one who talks most like a shop is the
-        agent and the others are customers; when nobody does, the first one to speak is the customer.
+        The turns with their roles. Among speakers whose names indicate no role, the one who talks most like an agent is
+        the agent and the others are customers; if nobody does, the first to speak is the customer.
     """
     roles = dict(known or {})
     silent: dict[str, list[str]] = {}
@@ -128,16 +128,16 @@ def with_roles(turns: Sequence[Turn], known: dict[str, int] | None = None) -> tu
 
 
 def cut(cell: str, *, alone: bool = False) -> tuple[Turn, ...]:
-    """Cut a transcript into turns; marks are 客服:, 用户:, 【买家】, a line of name and time, or names before colons.
+    """Split a transcript into turns; marks are 客服:, 用户:, 【买家】, a line of name and time, or names before colons.
 
     Args:
         cell: The whole dialogue.
-        alone: Take one speaker alone for a dialogue, and a text without marks for a turn of nobody known: for a cell
-            of a column that holds transcripts.
+        alone: Accept a dialogue of a single speaker, and treat a text without marks as a turn of an unknown speaker:
+            for a cell of a column that holds transcripts.
 
     Returns:
-        The turns in their order, roles set; () when there are no marks of two speakers. Turns of one speaker in a row
-        stay apart: each message has its time; an empty one, such as a picture, stays too. What stands before the first
+        The turns in order, roles set; () if there are no marks of two speakers. Consecutive turns of one speaker are
+        not merged, as each message has its time; an empty one, such as a picture, is kept. Text before the first
         mark is not part of the dialogue.
 
     Example:
@@ -158,7 +158,7 @@ def cut(cell: str, *, alone: bool = False) -> tuple[Turn, ...]:
 
 
 def _marks(cell: str) -> list[re.Match[str]]:
-    """Return the marks of a transcript: names that begin every line, else those of roles wherever they stand."""
+    """Return the marks of a transcript: names at the start of every line, else role names anywhere."""
     named = list(_NAMED.finditer(cell))
     lines = sum(bool(line.strip()) for line in cell.split("\n"))
     speakers = {mark["name"] for mark in named}
@@ -170,7 +170,7 @@ def _marks(cell: str) -> list[re.Match[str]]:
 
 
 def _apart(marks: Iterable[re.Match[str]]) -> list[re.Match[str]]:
-    """Leave out marks that begin within the one before."""
+    """Drop marks that start within the one before."""
     kept: list[re.Match[str]] = []
     for mark in marks:
         if not kept or mark.start() >= kept[-1].end():
@@ -179,7 +179,7 @@ def _apart(marks: Iterable[re.Match[str]]) -> list[re.Match[str]]:
 
 
 def _guessed(silent: dict[str, list[str]], taken: set[int]) -> dict[str, int]:
-    """Return the roles of speakers whose names say nothing, from what each of them says."""
+    """Return the roles of speakers whose names indicate none, from what each of them says."""
     if not silent:
         return {}
     if AGENT in taken:
@@ -188,6 +188,6 @@ def _guessed(silent: dict[str, list[str]], taken: set[int]) -> dict[str, int]:
         return dict.fromkeys(silent, AGENT)
     rates = {name: sum(bool(_SERVING.search(text)) for text in texts) / len(texts) for name, texts in silent.items()}
     names = list(silent)
-    # the first to speak asks, the other answers, unless they talk the other way round
+    # the first to speak is the customer, the other the agent, unless their wording suggests the opposite
     agent = max(names, key=rates.__getitem__) if max(rates.values()) > 0 else names[-1 if len(names) < 3 else 1]
     return {name: AGENT if name == agent and len(names) > 1 else CUSTOMER for name in names}

@@ -1,4 +1,4 @@
-"""Comments that repeat one another: near copies, fast accounts, and by which rule they are suspicious."""
+"""Repetitive comments: near-duplicates, fast accounts, and the rules by which they are suspicious."""
 
 from core.mine.floods.copies import near_copies
 from core.mine.floods.rules import fast_runs, judge

@@ -1,4 +1,4 @@
-"""Groups of texts that are copies of each other, up to some changed characters."""
+"""Group near-duplicate texts, which differ in a few characters."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from core.mine.floods.shingles import BANDS, Shingles, bands, joined, likeness, 
 
 __all__ = ["SIMILAR", "Copies", "near_copies"]
 
-#: Likeness (same characters in the same order) that links two texts of 40 letters or more; of 15 letters it is 0.8,
-#: because in short ones a few stock phrases in the same order are most of the text.
+#: Similarity (same characters in the same order) that links two texts of 40 letters or more; for 15 letters it is 0.8,
+#: because a few stock phrases in the same order make up most of a short text.
 SIMILAR: Final = 0.65
 _SHORT, _LONG, _SHORT_SIMILAR = 15, 40, 0.8
-#: A text may be so much less like the middle of its group than a link asks for: chains of small steps end there.
+#: Tolerance below the link threshold for a text's similarity to the middle of its group: it ends chains of small steps.
 _LOOSER: Final = 0.1
-#: Texts compared with the ones that follow in a bucket of equal hashes; pairs compared at once.
+#: Number of following texts in a bucket of equal hashes that each text is compared with; pairs compared at once.
 _NEIGHBOURS: Final = 3
 _PAIRS: Final = 100_000
-#: A group that falls apart is put together again so often at most.
+#: Most rounds of regrouping the texts that a group sheds.
 _ROUNDS: Final = 4
-#: Hashing and comparing take about as long.
+#: Hashing and comparing take about equally long.
 STEPS: Final = 2
 
 Ints = NDArray[np.int64]
@@ -33,12 +33,12 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Texts in groups.
+    """The assignment of texts to groups.
 
     Attributes:
-        group: (n,) int64, number of the group; -1 = in none. A text that is compared and like no other one is a group
-            of its own, because it may have been posted many times as it is.
-        similar: (n,) float32, similarity to the middle of the group; 1 for the middle itself, NaN in no group.
+        group: (n,) int64, number of the group; -1 = none. A text that is compared and similar to no other one is a
+            group of its own, because it may have been posted many times unchanged.
+        similar: (n,) float32, similarity to the middle of the group; 1 for the middle itself, NaN without a group.
     """
 
     group: Ints
@@ -48,18 +48,18 @@ class Copies:
 def near_copies(
     batches: Iterable[Sequence[str]], weights: Ints, report: Callable[[int, int], None] | None = None
 ) -> Copies:
-    """Group different texts that are nearly the same.
+    """Group distinct texts that are near-duplicates.
 
     Args:
-        batches: All n texts, different ones, in lists of some ten thousand.
+        batches: All n texts, distinct, in lists of some ten thousand.
         weights: (n,) how often each was posted; the most posted text is the middle of its group.
-        report: Told the units of work done and their number.
+        report: Called with the units of work done and the total.
 
     Returns:
-        The groups. Texts below ``LEAST_CHARACTERS`` letters are in none. Numbers follow the first text.
+        The groups. Texts with fewer than ``LEAST_CHARACTERS`` letters have none. Numbers are in order of first text.
 
     Source:
-        MinHash with banding (see ``bands``) finds candidates, their exact similarity decides.
+        MinHash with banding (see ``bands``) finds candidates; their exact similarity decides.
 
     Example:
         >>> text = "耳机戴着很舒服,音质也好,连着听三个小时耳朵不疼,推荐给大家"
@@ -92,7 +92,7 @@ def _hashed(
     for texts in batches:
         part = shingles(texts)
         signature[done : done + len(texts)] = bands(part)
-        # the pairs have said what they had to say: of a million texts they would stay as large as the letters twice
+        # drop the pairs, no longer needed: for a million texts they would take twice the memory of the letters
         parts.append(replace(part, codes=part.codes[:0], starts=np.zeros_like(part.starts)))
         done += len(texts)
         told(done, STEPS * n)
@@ -102,9 +102,9 @@ def _hashed(
 def _candidates(
     signature: NDArray[np.uint32], band: int, compared: NDArray[np.bool_], labels: Ints
 ) -> Iterable[tuple[Ints, Ints]]:
-    """Yield pairs that share a band and are not yet in one group; of a large bucket only neighbours.
+    """Yield pairs that share a band and are not yet in one group; in a large bucket, only neighbours.
 
-    Within a bucket the texts stand in the order of the next bands, so that similar ones are neighbours.
+    Within a bucket, texts are sorted by the next bands, so similar ones are neighbours.
     """
     rows = np.flatnonzero(compared)
     order = [signature[rows, (band + step) % BANDS] for step in (3, 2, 1, 0)]
@@ -120,7 +120,7 @@ def _candidates(
 
 
 def _least(given: Shingles, left: Ints, right: Ints) -> Floats:
-    """Return the likeness that links two texts, by the length of the shorter one."""
+    """Return the similarity threshold for linking two texts, by the length of the shorter one."""
     letters = np.diff(given.ends)
     shorter = np.minimum(letters[left], letters[right])
     part = np.clip((shorter - _SHORT) / (_LONG - _SHORT), 0, 1)
@@ -139,7 +139,7 @@ def _connected(n: int, edges: list[tuple[Ints, Ints, Floats]]) -> Ints:
 
 
 def _tightened(given: Shingles, labels: Ints, edges: list[tuple[Ints, Ints, Floats]], weights: Ints) -> Copies:
-    """Let go of texts too far from the middle of their group; they form groups of their own among themselves."""
+    """Remove texts too far from the middle of their group; they are regrouped among themselves."""
     n = len(labels)
     group, similar = np.full(n, -1, np.int64), np.full(n, np.nan, np.float32)
     open_rows = given.compared.copy()
@@ -174,7 +174,7 @@ def _between(edge: tuple[Ints, Ints, Floats], among: NDArray[np.bool_]) -> tuple
 
 
 def _middles(rows: Ints, labels: Ints, degrees: Floats, weights: Ints) -> Ints:
-    """Return for each row the middle of its group: the most posted text, of equals the best linked, the first."""
+    """Return the middle of each row's group: the most posted text, ties broken by the best linked, then the first."""
     order = rows[np.lexsort((rows, -degrees[rows], -weights[rows], labels[rows]))]
     _, first = np.unique(labels[order], return_index=True)
     middle = np.zeros(int(labels.max()) + 1, np.int64)
@@ -192,7 +192,7 @@ def _similarities(given: Shingles, rows: Ints, middle: Ints) -> Floats:
 
 
 def _renumbered(group: Ints) -> Ints:
-    """Number the groups by their first text."""
+    """Number the groups in order of their first text."""
     kept = np.flatnonzero(group >= 0)
     if not len(kept):
         return group

@@ -1,4 +1,4 @@
-"""When copies are suspicious: stated rules with numbers over who posted them and when."""
+"""When copies are suspicious: documented rules with thresholds on who posted them and when."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 __all__ = ["FAST_COMMENTS", "FEWEST", "MANY", "NEAR_DAYS", "WINDOW_MINUTES", "fast_runs", "judge"]
 
-#: Copies of a group at least.
+#: Fewest copies of a group.
 FEWEST: Final = 3
-#: Copies within the window, or copies of several accounts none of which repeats itself, that are many.
+#: Number of copies that is suspicious by itself, in the window or in all.
 MANY: Final = 5
 WINDOW_MINUTES: Final = 60
-#: Fewer than ``MANY`` copies must stand so close together: over a year some readers do hit on the same stock phrase.
+#: Fewer than ``MANY`` copies must lie this close together: over a year, some readers do write the same stock phrase.
 NEAR_DAYS: Final = 30
-#: Different comments of one account within the window that no reader writes.
+#: Number of distinct comments from one account within the window that no genuine reader writes.
 FAST_COMMENTS: Final = 20
-#: A mean rating is praise from this share of the file's highest one on.
+#: A mean rating counts as praise from this share of the file's highest rating.
 _PRAISE: Final = 0.9
 _SECOND: Final = 1_000_000
 
@@ -29,19 +29,19 @@ Ints = NDArray[np.int64]
 
 
 def judge(rows: pd.DataFrame, *, top_rating: float, to_the_minute: bool) -> pd.DataFrame:
-    """Measure groups of copies and say which rules they break.
+    """Measure groups of copies and list the rules they break.
 
     Args:
         rows: Columns group, text (number of the text), author (number, 0 = unknown), time,
-            rating. A comment that was exported twice stands there once.
-        top_rating: Highest rating of the table; NaN = there is none.
-        to_the_minute: Whether times say more than the day; without that nothing is said of windows.
+            rating. A comment that was exported twice appears once.
+        top_rating: Highest rating of the table; NaN = none.
+        to_the_minute: Whether times are more precise than a day; otherwise windows are not evaluated.
 
     Returns:
         One row per group of ``FEWEST`` copies or more, index group: copies, accounts (0 = unknown), by_one (most copies
-        of one account), busiest (most copies within ``WINDOW_MINUTES``, 0 = unknown), near (most within ``NEAR_DAYS``,
-        undated ones included), texts, rating, rules (names joined by "+"; "" = no rule is broken). Accounts are unknown
-        where fewer than half of the copies have one.
+        from one account), busiest (most copies within ``WINDOW_MINUTES``, 0 = unknown), near (most within
+        ``NEAR_DAYS``, plus undated ones), texts, rating, rules (names joined by "+"; "" = none broken). Accounts are
+        unknown if fewer than half of the copies have one.
     """
     import pandas as pd
 
@@ -65,11 +65,11 @@ def fast_runs(author: Ints, time: Ints) -> Ints:
     """Find accounts that post many comments in a short time.
 
     Args:
-        author: (n,) number of the account, rising.
-        time: (n,) microseconds, rising within an account.
+        author: (n,) number of the account, sorted.
+        time: (n,) microseconds, sorted within an account.
 
     Returns:
-        (n,) number of the run a comment belongs to; -1 = none.
+        (n,) number of the run that a comment belongs to; -1 = none.
 
     Example:
         >>> fast_runs(np.zeros(20, np.int64), np.arange(20) * 60_000_000).max()
@@ -95,7 +95,7 @@ def _busiest(rows: pd.DataFrame, minutes: int) -> pd.Series:
 
 
 def _window_starts(owner: Ints, time: Ints, minutes: int) -> Ints:
-    """Return for each place the first one of the same owner not older than the window."""
+    """Return, for each position, the first one of the same owner that lies within the window before it."""
     if not len(owner):
         return np.empty(0, np.int64)
     _, code = np.unique(owner, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Texts as sets of character pairs, and short signatures of such sets (MinHash), whole arrays at a time."""
+"""Texts as sets of character pairs, and short signatures of such sets (MinHash), vectorised."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from core.schema import LEAST_CHARACTERS
 
 __all__ = ["BANDS", "LEAST_DIFFERENT", "Shingles", "bands", "joined", "likeness", "shingles"]
 
-#: How many different letters and hanzi a text needs to be compared at all, of ``LEAST_CHARACTERS``.
+#: Fewest distinct letters and hanzi of a text for it to be compared, besides ``LEAST_CHARACTERS`` in all.
 LEAST_DIFFERENT: Final = 10
-#: 20 bands of 4 hashes: two texts meet with probability 0.94 at a similarity of 0.6, 0.72 at 0.5, 0.03 at 0.2.
+#: 20 bands of 4 hashes: two texts become candidates with probability 0.94 at a similarity of 0.6, 0.72 at 0.5, 0.03 at
+#: 0.2.
 BANDS: Final = 20
 _ROWS: Final = 4
 _SEED: Final = 20261125
@@ -29,14 +30,14 @@ Words = NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True)
 class Shingles:
-    """The different character pairs of n texts.
+    """The distinct character pairs of n texts.
 
     Attributes:
-        codes: All pairs, those of one text together and rising, (m,) uint32.
-        starts: Where those of each text begin and the last ones end, (n + 1,).
+        codes: All pairs, grouped by text and sorted within it, (m,) uint32.
+        starts: Offsets of each text's pairs and the end of the last ones, (n + 1,).
         compared: Whether a text is long and varied enough to be compared, (n,); others have no pairs and no letters.
         letters: UTF-16 codes of the letters of all texts.
-        ends: Where those of each text begin and the last ones end, (n + 1,).
+        ends: Offsets of each text's letters and the end of the last ones, (n + 1,).
     """
 
     codes: Words
@@ -47,13 +48,13 @@ class Shingles:
 
 
 def shingles(texts: Sequence[str]) -> Shingles:
-    """Take texts apart into pairs of neighbouring letters and hanzi; digits, punctuation and emoji do not count.
+    """Split texts into pairs of neighbouring letters and hanzi; digits, punctuation and emoji are ignored.
 
     Args:
         texts: n clean texts.
 
     Returns:
-        Their pairs; case is ignored, so that 第3件 and 第12件, or a text with other emoji, are alike.
+        Their pairs; case is ignored, too, so 第3件 equals 第12件, and a text equals itself with other emoji.
 
     Example:
         >>> shingles(["质量很好!!!", "这款耳机的降噪真的非常出色,下班路上听歌完全听不到地铁的声音"]).compared.tolist()
@@ -77,7 +78,7 @@ def shingles(texts: Sequence[str]) -> Shingles:
 
 
 def bands(given: Shingles) -> Words:
-    """Return the band hashes of texts: similar texts have some of them in common.
+    """Return the band hashes of texts: similar texts share some of them.
 
     Args:
         given: Pairs of n texts.
@@ -105,10 +106,10 @@ def bands(given: Shingles) -> Words:
 
 
 def likeness(given: Shingles, left: Ints, right: Ints) -> NDArray[np.float32]:
-    """Return how far texts have the same characters in the same order.
+    """Return how similar texts are as sequences of characters.
 
-    The order matters: comments put together from stock phrases (质量不错,物流很快,包装完好) share most pairs of
-    characters and yet are no copies.
+    Order matters: comments composed of the same stock phrases (质量不错,物流很快,包装完好) share most character
+    pairs, yet are not copies.
 
     Args:
         given: n texts.
@@ -137,7 +138,7 @@ def _text(given: Shingles, one: int) -> str:
 
 
 def joined(parts: Sequence[Shingles]) -> Shingles:
-    """Put texts behind each other."""
+    """Concatenate the texts of several parts."""
     if not parts:
         return shingles([])
     counts = [np.diff(part.starts) for part in parts], [np.diff(part.ends) for part in parts]
@@ -155,7 +156,7 @@ def _bounds(counts: NDArray[np.int64]) -> Ints:
 
 
 def _letters(texts: Sequence[str]) -> tuple[Ints, Ints]:
-    """Return the code of each letter and the position of its text."""
+    """Return the code of each letter and the index of its text."""
     one = _END.join(text.replace(_END, "") for text in texts)
     points = np.frombuffer(one.encode("utf-32-le", "replace"), np.uint32)
     owner = np.cumsum(points == 0)
@@ -166,7 +167,7 @@ def _letters(texts: Sequence[str]) -> tuple[Ints, Ints]:
 
 @lru_cache(maxsize=1)
 def _table() -> NDArray[np.uint16]:
-    """Character → its lower case; 0 for what is no letter."""
+    """Character → its lower case; 0 for non-letters."""
     table = np.zeros(_BMP, np.uint16)
     for code in range(1, _BMP - 1):
         character = chr(code)
@@ -177,7 +178,7 @@ def _table() -> NDArray[np.uint16]:
 
 
 def _distinct(values: NDArray[Any]) -> NDArray[Any]:
-    """Return the different values in rising order; ``np.unique`` of whole numbers takes ten times as long."""
+    """Return the distinct values, sorted; ``np.unique`` takes ten times as long for integers."""
     rising = np.sort(values)
     return rising[np.concatenate([[True], rising[1:] != rising[:-1]])] if len(rising) else rising
 

@@ -1,4 +1,4 @@
-"""Topics of many comments by the company their words keep: vectors, clusters, names."""
+"""Topics of many comments from word co-occurrence: vectors, clusters, names."""
 
 from core.mine.topics.model import FEWEST, Model, assign, learn
 from core.mine.topics.names import name, telling

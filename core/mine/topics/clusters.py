@@ -1,4 +1,4 @@
-"""Points in groups: spherical k-means, how stable each group is, and how many groups there are."""
+"""Clustering of points: spherical k-means and the stability of each cluster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Clusters", "cluster", "nearest", "stability"]
 
 _SEED: Final = 20261125
 _ROUNDS, _STARTS = 40, 3
-#: Halves of the points that groups are looked for in again.
+#: Number of random halves of the points that are clustered again.
 _HALVES: Final = 6
 
 Floats = NDArray[np.float32]
@@ -21,12 +21,12 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """Groups of points.
+    """A partition of points into clusters.
 
     Attributes:
-        centres: (k, dimensions), rows of length 1.
-        group: (n,) the nearest centre of each point.
-        spread: 1 minus the mean cosine of points and their centres.
+        centres: (k, dimensions), rows of unit length.
+        group: (n,) index of each point's nearest centre.
+        spread: 1 minus the mean cosine between points and their centres.
     """
 
     centres: Floats
@@ -35,13 +35,13 @@ class Clusters:
 
 
 def cluster(points: Floats, k: int, *, seed: int = 0, starts: int = _STARTS) -> Clusters:
-    """Put points into k groups, the best of some starts.
+    """Partition points into k clusters; the best of several random starts.
 
     Args:
-        points: (n, dimensions), rows of length 1.
-        k: Groups; at most n.
-        seed: Of the starts.
-        starts: How many.
+        points: (n, dimensions), rows of unit length.
+        k: Number of clusters; at most n.
+        seed: Seed of the starts.
+        starts: Number of starts.
 
     Source:
         Dhillon & Modha (2001), Machine Learning 42:143-175; starts by Arthur & Vassilvitskii (2007), k-means++.
@@ -51,22 +51,22 @@ def cluster(points: Floats, k: int, *, seed: int = 0, starts: int = _STARTS) -> 
 
 
 def nearest(points: Floats, centres: Floats) -> tuple[Ints, Floats]:
-    """Return for each point its nearest centre and the cosine to it."""
+    """Return each point's nearest centre and the cosine to it."""
     cosine = points @ centres.T
     group = cosine.argmax(axis=1)
     return group.astype(np.int64), cosine[np.arange(len(points)), group]
 
 
 def stability(points: Floats, found: Clusters, *, halves: int = _HALVES) -> Floats:
-    """Measure how far groups come again when half of the points is left out.
+    """Measure how well clusters are recovered from random halves of the points.
 
     Args:
-        points: What ``found`` was made from.
-        found: The groups.
-        halves: Random halves.
+        points: The points that ``found`` was computed from.
+        found: The clusters.
+        halves: Number of random halves.
 
     Returns:
-        (k,) mean Jaccard similarity of each group to the most similar one of each half's solution, in [0, 1].
+        (k,) mean Jaccard similarity of each cluster to the most similar one of each half's solution, in [0, 1].
 
     Source:
         Hennig (2007), Cluster-wise assessment of cluster stability, Comput. Stat. Data Anal. 52:258-271.
@@ -103,7 +103,7 @@ def _once(points: Floats, k: int, random: np.random.Generator) -> Clusters:
 def _centres(points: Floats, group: Ints, before: Floats) -> Floats:
     order = np.argsort(group, kind="stable")
     present, first = np.unique(group[order], return_index=True)
-    centres = before.copy()  # an emptied group waits where it was
+    centres = before.copy()  # an empty cluster keeps its centre
     sums = np.add.reduceat(points[order], first, axis=0)
     length = np.linalg.norm(sums, axis=1, keepdims=True)
     centres[present] = sums / np.where(length > 0, length, 1)

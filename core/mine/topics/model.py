@@ -1,4 +1,4 @@
-"""Topics: learnt from a sample of comments, then every comment is given to the nearest one or to none."""
+"""Topics: learnt from a sample of comments; then every comment is assigned to the nearest topic or to none."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from core.mine.topics.vectors import Bag, Space, place, points
 
 __all__ = ["FEWEST", "Model", "assign", "learn"]
 
-#: Comments that topics can be told from, and comments of a topic on average.
+#: Fewest comments to learn topics from, and fewest per topic on average.
 FEWEST, _EACH = 20, 8
-#: Numbers of topics that are tried, and the comments they are tried on.
+#: Candidate numbers of topics, and the size of the sample they are tried on.
 _TRIED: Final = (3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 26, 30)
 _TRIED_ON: Final = 8_000
-#: Mean stability (Hennig) of the comments' topics that a number of topics must reach, and how far below the best one
-#: it may lie: splitting one clear topic in two costs the mean about so much.
+#: Mean stability (Hennig), over comments, that a number of topics must reach, and how far below the best number's it
+#: may lie: splitting one clear topic in two reduces the mean by about this much.
 _STABLE, _BELOW = 0.7, 0.15
 _FAILURES: Final = 3
-#: A comment fits nowhere when its cosine lies so many robust standard deviations below the median one.
+#: A comment gets no topic when its cosine is this many robust standard deviations below the median.
 _FAR: Final = 2.5
 _TO_SIGMA: Final = 1.4826
-#: A topic is at least this share of the comments that were learnt from, and so many.
+#: A topic has at least this share of the comments learnt from, and at least this many.
 _SMALLEST, _LEAST = 0.005, 5
 
 Floats = NDArray[np.float32]
@@ -35,13 +35,13 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learnt.
+    """The learnt topics.
 
     Attributes:
-        space: Where terms lie.
-        centres: (k, dimensions), the largest topic first; no rows when there are too few comments.
-        stable: (k,) how far each topic comes again in halves of the comments, in [0, 1].
-        floor: Least cosine to a centre.
+        space: Term vectors.
+        centres: (k, dimensions), the largest topic first; no rows if there are too few comments.
+        stable: (k,) stability of each topic over halves of the comments, in [0, 1].
+        floor: Smallest cosine to a centre that assigns a topic.
     """
 
     space: Space
@@ -51,21 +51,21 @@ class Model:
 
 
 def learn(bag: Bag, terms: int, k: int | None = None, report: Callable[[int, int], None] | None = None) -> Model:
-    """Find topics.
+    """Learn topics.
 
     Args:
         bag: The comments to learn from.
         terms: Size of the vocabulary.
-        k: Number of topics; None = the largest of ``_TRIED`` whose topics come again in halves of the comments nearly
-            as well as those of the best number.
-        report: Told how many numbers of topics were tried, of how many.
+        k: Number of topics; None = the largest of ``_TRIED`` whose topics are nearly as stable over halves of the
+            comments as those of the best number.
+        report: Called with how many numbers of topics were tried, and of how many.
 
     Returns:
-        The topics; none when fewer than ``FEWEST`` comments hold a term of the vocabulary.
+        The topics; none if fewer than ``FEWEST`` comments contain a term of the vocabulary.
     """
     from threadpoolctl import threadpool_limits
 
-    # one thread: sums in one order give equal topics on every machine, and small products are faster so
+    # one thread: a fixed summation order gives equal topics on every machine, and is faster for small products
     with threadpool_limits(1, user_api="blas"):
         if terms < 2 or len(np.unique(bag.comments)) < FEWEST:
             return _nothing(terms)
@@ -78,10 +78,10 @@ def learn(bag: Bag, terms: int, k: int | None = None, report: Callable[[int, int
 
 
 def assign(bag: Bag, model: Model) -> tuple[Ints, Floats]:
-    """Give comments to topics.
+    """Assign comments to topics.
 
     Returns:
-        (n,) topic from 1, 0 = fits nowhere; (n,) cosine to its centre, 0 where there is nothing to compare.
+        (n,) topic from 1, 0 = none; (n,) cosine to its centre, 0 for a comment without terms.
     """
     if not len(model.centres):
         return np.zeros(bag.n, np.int64), np.zeros(bag.n, np.float32)
@@ -96,7 +96,7 @@ def _nothing(terms: int) -> Model:
 
 
 def _number(some: Floats, report: Callable[[int, int], None]) -> int:
-    """Return how many topics there are."""
+    """Choose the number of topics."""
     tried = [k for k in _TRIED if k * _EACH <= len(some)] or [2]
     scores: dict[int, float] = {}
     for done, k in enumerate(tried):
@@ -107,7 +107,7 @@ def _number(some: Floats, report: Callable[[int, int], None]) -> int:
         if max(scores.values()) >= _STABLE and all(scores[one] < _STABLE for one in tried[: done + 1][-_FAILURES:]):
             break
     report(len(tried), len(tried))
-    # three topics are nearly always stable and say the least: they stand back where more are stable too
+    # three topics are nearly always stable and least informative: they are used only if no larger number was tried
     more = {k: score for k, score in scores.items() if k > tried[0]} or scores
     level = max(_STABLE, max(more.values()) - _BELOW)
     return max((k for k, score in more.items() if score >= level), default=max(more, key=more.__getitem__))

@@ -1,4 +1,4 @@
-"""What a topic is called: the terms that stand in its comments more often than in the others'."""
+"""Names of topics: the terms that are more frequent in their comments than in the others'."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = ["name", "telling"]
 
-#: Terms of a name at most, and how many make one without single hanzi.
+#: Most terms of a name, and the number above which no single hanzi is added.
 _MOST, _LONG = 3, 2
 
 
@@ -17,12 +17,12 @@ def telling(counts: NDArray[np.int64], vocabulary: Sequence[str], most: int = 12
     """Rank the terms of each topic by class-based TF-IDF.
 
     Args:
-        counts: (topics, terms) comments of a topic that hold a term.
+        counts: (topics, terms) comments of a topic that contain a term.
         vocabulary: The terms.
-        most: Terms of a topic.
+        most: Most terms per topic.
 
     Returns:
-        Terms per topic, the most telling first; only terms that stand in two of its comments.
+        Terms per topic, highest weight first; only terms that occur in two or more of its comments.
 
     Source:
         Grootendorst (2022), BERTopic, arXiv:2203.05794, equation 2: share in the topic times log(1 + A / frequency).
@@ -35,10 +35,10 @@ def telling(counts: NDArray[np.int64], vocabulary: Sequence[str], most: int = 12
 
 
 def name(ranked: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Choose up to three terms for each topic, none of them in the name of another one and none within another.
+    """Choose up to three terms for each topic, none in another topic's name and none contained in another.
 
     Args:
-        ranked: Terms per topic, the most telling first.
+        ranked: Terms per topic, highest weight first.
 
     Example:
         >>> name([["快递", "太慢", "物流"], ["客服", "快递", "态度"]])
@@ -53,7 +53,7 @@ def name(ranked: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
 
 
 def _name(terms: Sequence[str]) -> tuple[str, ...]:
-    """Choose terms; single hanzi (烂, 贵) only where longer ones are too few."""
+    """Choose terms; single hanzi (烂, 贵) only if there are too few longer ones."""
     chosen: list[str] = []
     for term in sorted(terms, key=_is_short):
         if not any(term in other or other in term for other in chosen) and (len(chosen) < _LONG or len(term) > 1):

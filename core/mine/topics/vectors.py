@@ -1,8 +1,8 @@
-"""Comments as points whose closeness is a likeness of what they talk about, from nothing but the words of the table.
+"""Comment vectors whose cosine reflects shared subject matter, learnt from nothing but the table's own words.
 
-A comment of ten words shares few of them with any other, so words are first placed by their company (positive pointwise
-mutual information within comments, factorised): 快递 and 物流 lie close because they stand beside the same words.
-A comment is the weighted mean of its words.
+A comment of ten words shares few of them with any other. So words are first embedded by co-occurrence (positive
+pointwise mutual information within comments, factorised): 快递 and 物流 are close because they co-occur with the same
+words. A comment is the weighted mean of its words.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["DIMENSIONS", "Bag", "Space", "place", "points"]
 
 DIMENSIONS: Final = 60
-#: Contexts are counted to this power: rare ones count a little more than they occur (Levy, Goldberg & Dagan 2015).
+#: Context counts are raised to this power, which gives rare contexts more weight (Levy, Goldberg & Dagan 2015).
 _SMOOTHED: Final = 0.75
 _SEED: Final = 20261125
 _POWER_ROUNDS: Final = 4
@@ -30,12 +30,12 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """Which comments hold which terms.
+    """Which comments contain which terms.
 
     Attributes:
-        comments: (m,) positions of comments, 0 … n - 1.
-        terms: (m,) positions of terms; each pair stands once.
-        n: Comments, with those that hold no term.
+        comments: (m,) indices of comments, 0 … n - 1.
+        terms: (m,) indices of terms; each pair occurs once.
+        n: Number of comments, including those with no term.
     """
 
     comments: Ints
@@ -45,11 +45,11 @@ class Bag:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Where terms lie.
+    """Term vectors.
 
     Attributes:
         weights: (terms,) inverse document frequency.
-        vectors: (terms, dimensions), rows of length 1.
+        vectors: (terms, dimensions), rows of unit length.
     """
 
     weights: Floats
@@ -57,12 +57,12 @@ class Space:
 
 
 def place(bag: Bag, terms: int, dimensions: int = DIMENSIONS) -> Space:
-    """Place terms by the company they keep.
+    """Embed terms by co-occurrence.
 
     Args:
         bag: Comments to learn from.
         terms: Size of the vocabulary.
-        dimensions: At most; fewer when there are fewer terms.
+        dimensions: Upper limit; fewer if there are fewer terms.
 
     Source:
         Levy & Goldberg (2014), Neural word embedding as implicit matrix factorization, NIPS 27; the randomised
@@ -75,10 +75,10 @@ def place(bag: Bag, terms: int, dimensions: int = DIMENSIONS) -> Space:
 
 
 def points(bag: Bag, space: Space) -> Floats:
-    """Return the points of comments.
+    """Return the vectors of comments.
 
     Returns:
-        (n, dimensions), rows of length 1, zero for comments that hold no term.
+        (n, dimensions), rows of unit length; zeros for comments with no term.
     """
     weighted = _matrix(bag, len(space.weights)).multiply(space.weights[None, :]).tocsr()
     return _unit(np.asarray(weighted @ space.vectors, np.float32))
