@@ -133,7 +133,7 @@ class Desk:
         if job.state is not JobState.DONE or job.report is None:
             raise ApiError("A37", "任务还没有完成。", "请先用 GET /api/jobs/{id} 查看进度。", status=409)
         with self._place():
-            file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+            file = tempfile.TemporaryFile()  # noqa: SIM115 - the sender closes it
             try:
                 rows = _write(manager, job, file, format_name)
                 if rows != job.report.rows_in:

@@ -88,7 +88,7 @@ class Scorer:
             texts: Raw texts; a blank one gets an answer that says so.
             asked: Which model (a ready one of the list; None for the default), the neutral band (in [0, 1); None for
                 the setting) and whether emotions are wanted.
-            receive: The request's ``receive``, body already read; if the caller disconnects, unscored texts are dropped.
+            receive: The request's ``receive``, body already read; on a disconnect, unscored texts are dropped.
 
         Raises:
             ApiError: A31 there is no such model or it is not ready, A33 it has no emotion head, A34 the queue is full,
