@@ -116,7 +116,7 @@ def _end(manager: Callable[[], Jobs]) -> None:
     jobs = manager()
     jobs.shutdown()
     jobs.store.close()
-    # as in pages/parts/resources.py: what stays frozen at the end is called leaked, line by line
+    # as in pages/parts/resources.py: native objects still frozen at exit are reported as leaked, one by one
     gc.unfreeze()
     if MULTIPROCESS in os.environ:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]

@@ -22,7 +22,7 @@ LABEL: Final = {"bad": BAD, "plain": PLAIN, "good": GOOD}
 ALTERED: Final = 0.35  # share of phrases rewritten in another variant
 _FOLDER: Final = Path(__file__).parent
 _SLOT: Final = re.compile(r"\{(\w+)\}")
-_STUTTER: Final = re.compile("不不|不没|太太")  # 不 before 不耐烦 yields what nobody says
+_STUTTER: Final = re.compile("不不|不没|太太")  # 不 before 不耐烦 is unidiomatic
 
 
 @dataclass(frozen=True)
