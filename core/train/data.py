@@ -84,7 +84,7 @@ def read(folder: Path, name: str, split: str, keep_emoticons: bool = False) -> p
 
     Returns:
         Columns ``text`` (str), ``sentiment``, ``emotion``, ``offensive`` (int, -1 = no label) and ``two`` (True where
-        the sentiment is only negative against positive); empty when the split does not exist.
+        the sentiment is only negative or positive); empty when the split does not exist.
     """
     path, item = set_path(folder, name, split), SETS[name]
     # Two sets have no dev file: every twentieth train row serves as dev.

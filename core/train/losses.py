@@ -29,8 +29,8 @@ class LossWeights:
 class Targets:
     """Labels of rows on one device.
 
-    ``sentiment``, ``emotion``, ``offensive``: int64 (rows,), -1 = unknown. ``two``: sentiment only says negative
-    against positive. ``six``: emotion was chosen without those of ``closed`` (classes,).
+    ``sentiment``, ``emotion``, ``offensive``: int64 (rows,), -1 = unknown. ``two``: sentiment is only negative
+    or positive. ``six``: emotion was chosen without those of ``closed`` (classes,).
     """
 
     sentiment: Tensor

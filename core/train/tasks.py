@@ -26,7 +26,7 @@ SIX = np.isin(np.arange(8), suite.SIX)
 class Rows:
     """Texts with one target per head.
 
-    ``target``: head → class of each row, -1 = unknown. ``two``: sentiment only says negative against positive.
+    ``target``: head → class of each row, -1 = unknown. ``two``: sentiment is only negative or positive.
     ``six``: emotion was chosen among SMP's six. ``weight``: importance in the loss. ``origin``: name of the set.
     """
 

@@ -49,7 +49,7 @@ def show(
         mark: Maps the fields of a clicked mark to the filter it represents; None = nothing to show.
         empty: What to say when there is nothing to draw.
         bar: Where the menu is drawn; None = above the chart.
-        about: The part of the filter that the result depends on; None = all of it. The chart stays while it does.
+        about: The part of the filter that the result depends on (None = all); the chart is kept until it changes.
         table: Maps the result to the numbers shown, for the CSV file.
         options: Further arguments of ``draw``.
     """

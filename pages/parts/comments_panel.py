@@ -35,7 +35,7 @@ def show(job: str, name: str, *, order: str = "最负面的在前", come: bool =
         name: What downloaded files are called.
         order: One of ``ORDERS``, until the user chooses another.
         come: Scroll here after a click on a mark, unless the click is answered further up.
-        within: Name of the clicked rows of a derived table; "" = their numbers.
+        within: Description of the clicked rows of a derived table; "" = their numbers.
     """
     if corrections.take_changed() or st.session_state.pop(_WHOLE, False):
         st.rerun()  # the figures and charts above change too

@@ -249,7 +249,7 @@ def _chips(chosen: Filter) -> None:
 
 
 def _floods_switch(chosen: Filter) -> None:
-    """Draw the switch that excludes suspicious comments from every figure, and its effect on them."""
+    """Draw the switch that excludes suspicious comments from every figure."""
     _seed("floods", _leaves_floods_out(chosen) or st.session_state.get(_WANTED) == links.job_id())
     st.toggle(
         "剔除疑似雷同",

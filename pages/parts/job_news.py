@@ -53,7 +53,7 @@ def nothing_yet() -> None:
 
 
 def unfinished(job: Job) -> None:
-    """Say that only part of the job is available; new rows appear on request, the end by itself.
+    """Say that only part of the job is available; new rows are added on request, completion reloads the page.
 
     Args:
         job: As it was when the page was drawn.

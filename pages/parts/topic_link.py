@@ -56,7 +56,7 @@ def _words(result: Topics, number: str) -> str:
 
 
 def _number(result: Topics, held: list[str]) -> int | None:
-    """Return the number of the topic sharing most of some words, the first in a tie; None if none shares half."""
+    """Return the number of the topic sharing most of some words, the largest in a tie; None if none shares half."""
     if held == [_OTHER]:
         return 0
     shared = {topic.number: _shared(topic, held) for topic in result.topics}

@@ -89,7 +89,7 @@ def _add(path: Path, name: str) -> None:
 
 
 def _unique(name: str) -> str:
-    """Rows are traced back by file name, so two files of one job never share one."""
+    """Make a name unique among the files: rows are traced back by file name."""
     taken = {file["name"] for file in files()}
     stem, dot, ending = name.rpartition(".")
     number, found = 2, name
