@@ -26,7 +26,7 @@ def alter(text: str, label: int, words: dict[str, list[str]], misspelt: dict[str
         text: A comment.
         label: `BAD`, `PLAIN` or `GOOD`; an emoji matches it, a plain text gets none. Anything else: unknown, no emoji.
         words: With ``emoji_good`` and ``emoji_bad``.
-        misspelt: Word → its common misspellings.
+        misspelt: Word → its common misspelling.
         rng: Chooses the variant.
 
     Returns:

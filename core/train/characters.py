@@ -17,7 +17,7 @@ from core.train import wide
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-LONGEST = 400  # characters of a text that are read; more costs time without changing the prediction
+LONGEST = 400  # characters of a text that are read; more costs time and adds nothing
 _BLOCK = 20_000
 
 

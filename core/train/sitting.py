@@ -1,4 +1,4 @@
-"""One GPU session: a large teacher pretrains, learns and labels the corpora; a small pupil then learns from all of it.
+"""One sitting on a GPU: a large teacher pretrains, learns and labels the corpora; a small pupil learns from all of it.
 
 It reads a ``bundle`` (step of that name; an ``elder``'s outputs in it serve as one more teacher), needs torch and numpy
 only, and ends when its seconds are over, whatever the machine's speed: every stage has a share of the remaining time,

@@ -32,7 +32,7 @@ class ToModelscopeConfig:
 
     name: str = ""  # checkpoint; empty = the shipped file, dequantised
     weights: str = "ema"
-    every: int = 80  # compare every this many dev texts
+    every: int = 80  # one in this many dev texts is compared
     out: str = ""  # default: <work folder>/modelscope
 
 
