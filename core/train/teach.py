@@ -1,6 +1,6 @@
 """Label unlabelled texts with teachers: fine-tuned encoders in int8, the wide part and the character model.
 
-Several small teachers together are more reliable than each alone (see `core.train.blend`); their probabilities are stored
+Several small teachers are more reliable together than alone (see `core.train.blend`); their probabilities are stored
 for a pupil to learn from.
 """
 
