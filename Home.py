@@ -1,7 +1,7 @@
 """Launcher: one process serves the dashboard at ``/`` and the REST API at ``/api``.
 
-``python -m core serve``, ``streamlit run Home.py`` and ``uvicorn Home:app`` all start it. The main script lies in
-pages/ on purpose: beside a ``pages`` folder, Streamlit would run a deep-linked page bare, without its frame.
+``python -m core serve``, ``streamlit run Home.py`` and ``uvicorn Home:app`` all start it. The main script is in
+pages/ on purpose: next to a ``pages`` folder, Streamlit would run a deep-linked page without its frame.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from pages.parts import resources  # noqa: E402
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Warm the model before the port answers; answer what runs and stop the jobs before the process ends."""
+    """Warm up the model before the port opens; on exit, answer running requests and stop the jobs."""
     await to_thread.run_sync(resources.warm)
     try:
         yield
     finally:
-        # a mounted application's own lifespan is not run
+        # the lifespan of a mounted application is not run
         await to_thread.run_sync(close, api)
         await to_thread.run_sync(resources.shutdown)
 
 
 async def to_docs(_request: Request) -> RedirectResponse:
-    """Send ``/api`` without a slash to the API's page, not to a dashboard page of that name."""
+    """Redirect ``/api`` without a slash to the API's page, not to a dashboard page of that name."""
     return RedirectResponse("/api/docs")
 
 

@@ -1,6 +1,5 @@
 """Benchmarks: ``make bench`` runs them all and writes docs/benchmarks.md.
 
-Speeds are worth little alone, so every case measures what it is compared with in the same run on the same texts.
-Texts are the distinct train texts of ../shared/data, which gives real lengths; none of them is written anywhere
-but to a temporary folder.
+Speeds mean little alone, so every case measures its comparisons in the same run on the same texts. Texts are the
+distinct train texts of ../shared/data, which have realistic lengths; they are written only to temporary folders.
 """

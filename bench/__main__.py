@@ -1,6 +1,6 @@
-"""``python -m bench [CASE …]``: measure and rewrite docs/benchmarks.md, and the READMEs' figures of speed with it.
+"""``python -m bench [CASE …]``: measure, rewrite docs/benchmarks.md and update the speed figures in the READMEs.
 
-A named case replaces its own sections only, so that a single one can be measured again.
+A named case replaces only its own sections, so that a single one can be remeasured.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PAGE = ROOT / "docs/benchmarks.md"
 
 
 def main() -> int:
-    """Run the cases and write the page; returns the exit status."""
+    """Run the cases, write the page and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", nargs="*", choices=CASES, metavar="CASE", help=f"of {', '.join(CASES)}; default all")
     wanted = parser.parse_args().cases or CASES
@@ -62,14 +62,14 @@ def main() -> int:
 
 
 def sections(page: str) -> dict[str, str]:
-    """Split a page into its cases by the marks that ``page_of`` leaves."""
+    """Split a page into its cases at the marks that ``page_of`` writes."""
     return {
         name: body.strip() + "\n" for name, body in re.findall(r"<!-- (\w+) [^>]*-->\n(.*?)(?=<!-- |\Z)", page, re.S)
     }
 
 
 def page_of(kept: Mapping[str, str]) -> str:
-    """Return the whole page: the summary, then the cases in their order, each behind its mark."""
+    """Return the whole page: the summary, then the cases in order, each preceded by its mark."""
     head = "\n".join(
         [
             "# Benchmarks",
@@ -86,7 +86,7 @@ def page_of(kept: Mapping[str, str]) -> str:
 
 
 def machine() -> str:
-    """Return the day and the machine, as a case names them."""
+    """Return the date and the machine, as a case states them."""
     return f"{date.today().isoformat()}: {processor()}, Python {platform.python_version()}."
 
 

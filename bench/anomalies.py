@@ -1,8 +1,8 @@
-"""Planted bursts in synthetic days: how many are found, how late, and how many quiet days are called abnormal.
+"""Planted bursts in synthetic daily series: recall, detection delay, and false alarms on quiet days.
 
-A stream has what real ones have: fewer comments at weekends and noise of the volume, a higher negative share at
-weekends, days that scatter more than independent comments (beta-binomial), stories that last some days (optional),
-and a level that drifts. A burst lifts the negative share by some percentage points for 2 to 7 days.
+A stream has the features of real ones: fewer comments at weekends and noisy volume, a higher negative share at
+weekends, overdispersed days (beta-binomial), stories lasting some days (optional), and a drifting level. A burst raises
+the negative share by some percentage points for 2 to 7 days.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.results import Bucket, Frequency, Trend
 from core.schema import Filter
 
 VOLUMES = (50, 100, 200, 500, 1000, 2000)
-#: Lifts of the bursts of one cell in percentage points, from and to; each burst of the last one has its own.
+#: Range of the burst sizes of one cell in percentage points; in the last one each burst draws its own.
 POINTS = ((5, 5), (10, 10), (15, 15), (20, 20), (30, 30), (5, 30))
 STREAMS = 30
 GOAL_RECALL, GOAL_FALSE = 0.9, 1.0
@@ -33,14 +33,14 @@ _MOOD = np.array([0.0, -0.3, -0.5, -0.2, 0.0, 0.7, 1.0])
 
 @dataclass(frozen=True)
 class Noise:
-    """How a stream behaves without bursts.
+    """Parameters of a stream without bursts.
 
     Attributes:
-        share: Negative share at the start.
+        share: Initial negative share.
         rho: Intraclass correlation of the comments of one day.
-        drift: Standard deviation of the daily step of the level.
-        story: Standard deviation of a deviation that halves every day.
-        weekend: How much the share is higher on Sundays.
+        drift: Standard deviation of the daily step of the level (a random walk).
+        story: Standard deviation of the innovations of an AR(1) deviation with coefficient 1/2.
+        weekend: Increase of the share on Sundays.
     """
 
     share: float = 0.25
@@ -63,14 +63,14 @@ NOISES = {
 
 @dataclass(frozen=True)
 class Found:
-    """What came of some streams.
+    """Results of some streams.
 
     Attributes:
-        bursts: Planted ones.
-        hits: Of these, with at least one day called abnormal.
-        delays: Of the hits, days from the first day of the burst to the first one called abnormal.
+        bursts: Planted bursts.
+        hits: Bursts with at least one day flagged as abnormal.
+        delays: For each hit, days from the start of the burst to the first flagged day.
         quiet: Days without a burst.
-        alarms: Of these, called abnormal, too high or too low.
+        alarms: Quiet days flagged as abnormal, too high or too low.
     """
 
     bursts: int
@@ -98,25 +98,25 @@ class Found:
 
     @property
     def false_alarms(self) -> float:
-        """Per 100 quiet days."""
+        """False alarms per 100 quiet days."""
         return 100 * self.alarms / self.quiet
 
 
 def measure(
     volume: float, least: int, most: int | None = None, *, noise: Noise, streams: int = STREAMS, days: int = 300
 ) -> Found:
-    """Plant bursts in streams of ``volume`` comments a day and look for them.
+    """Plant bursts in streams of ``volume`` comments a day and try to detect them.
 
     Args:
         volume: Comments a day.
-        least: What each burst adds, percentage points.
-        most: Draw the size of each burst evenly from ``least`` to this; None or the same = all of one size.
-        noise: Of the streams.
-        streams: Their number.
-        days: Of each.
+        least: Lift of each burst, percentage points.
+        most: Draw each burst's lift uniformly from ``least`` to this; None or the same = one size.
+        noise: Parameters of the streams.
+        streams: Number of streams.
+        days: Days per stream.
     """
     one_size = most is None or most == least
-    # one size draws no size and has the seed it always had: its figures stay comparable
+    # a single size draws no random size and keeps its original seed, so that its figures stay comparable
     random = np.random.default_rng([SEED, int(volume), least if one_size else 100 * least + (most or 0), streams])
     lifts = (least / 100, (most or least) / 100)
     total = Found(0, 0, (), 0, 0)
@@ -130,7 +130,7 @@ def measure(
 def quiet_days(
     random: np.random.Generator, volume: float, days: int, noise: Noise
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the comments of each day and the true negative share, before the scatter of the day."""
+    """Return the comments of each day and the true negative share, before the day's overdispersion."""
     weekday = np.arange(days) % 7
     n = random.poisson(volume * _BUSY[weekday] * np.exp(random.normal(0, 0.15, days)))
     story = np.zeros(days)
@@ -141,7 +141,7 @@ def quiet_days(
 
 
 def plant(random: np.random.Generator, p: NDArray[np.float64], lifts: tuple[float, float]) -> list[tuple[int, int]]:
-    """Lift the share on some days, in place; returns first day and the day after the last one of each burst."""
+    """Lift the share on some days, in place; return each burst's first day and the day after its last."""
     spans = []
     day = 40 + int(random.integers(0, 20))
     while day < len(p) - 10:
@@ -154,7 +154,7 @@ def plant(random: np.random.Generator, p: NDArray[np.float64], lifts: tuple[floa
 
 
 def draw(random: np.random.Generator, n: NDArray[np.int64], p: NDArray[np.float64], rho: float) -> Trend:
-    """Return a trend of days whose negative comments are beta-binomial."""
+    """Return a daily trend with beta-binomial negative counts."""
     size = 1 / rho - 1
     true = np.clip(p, 0.005, 0.995)
     count = random.binomial(n, random.beta(true * size, (1 - true) * size))
@@ -167,7 +167,7 @@ def draw(random: np.random.Generator, n: NDArray[np.int64], p: NDArray[np.float6
 
 
 def look(trend: Trend, spans: list[tuple[int, int]], voices: Voices | None = None) -> Found:
-    """Compare the verdicts on a trend with what was planted; a day called too low in a burst finds nothing."""
+    """Compare the verdicts on a trend with the planted bursts; a day flagged too low in a burst is no hit."""
     verdicts = anomalies(trend, voices).verdicts
     high = np.array([verdict.abnormal == 1 for verdict in verdicts])
     burst = np.zeros(len(verdicts), bool)
@@ -180,7 +180,7 @@ def look(trend: Trend, spans: list[tuple[int, int]], voices: Voices | None = Non
 
 
 def run() -> list[Section]:
-    """Measure over volumes and heights, then over kinds of noise."""
+    """Measure over volumes and burst sizes, then over kinds of noise."""
     return [_by_volume(), _by_noise()]
 
 
@@ -223,7 +223,7 @@ def _good(found: Found) -> bool:
 
 
 def _reached(found: Mapping[tuple[int, tuple[int, int]], Found]) -> str:
-    """Say for each kind of burst from which volume on the goal is reached."""
+    """Report for each kind of burst the volume from which the goal is reached."""
     said = []
     for points in POINTS:
         short = [volume for volume in VOLUMES if not _good(found[volume, points])]

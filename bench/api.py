@@ -1,8 +1,7 @@
-"""The REST API under load: one and two processes, 1, 16 and 64 callers, in turns with the batch engine.
+"""The REST API under load: one and two processes, 1, 16 and 64 clients, alternating with the batch engine.
 
-First with the built-in model, then with one of StructBERT's base size. The machine is not equally fast at all times:
-every case is measured in several rounds, each between two measurements of the engine, and its ratio is the median of
-them.
+First with the built-in model, then with one of StructBERT's base size. The machine's speed varies over time: every case
+is measured in several rounds, each between two measurements of the engine, and its ratio is their median.
 """
 
 from __future__ import annotations
@@ -34,22 +33,22 @@ from core.clean import clean_text
 from core.score import SHIPPED, load
 
 CLIENTS, BATCH = (1, 16, 64), 32
-#: Seconds of the measurement before all others that is thrown away.
+#: Seconds of the initial warm-up measurement, which is discarded.
 WARM_SECONDS = 1.0
 _THREADS = 2
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How one model is measured.
+    """How to measure one model.
 
     Attributes:
         model: Name or folder.
         workers: Numbers of processes.
-        asked: Texts a request and callers, case by case.
-        own_texts: Of each measurement, more than it gets through: the cache answers what was asked before.
-        engine_texts: That the engine scores at once.
-        seconds: Of each measurement.
+        asked: Texts per request and clients, case by case.
+        own_texts: Texts per measurement, more than it can process: repeated texts would hit the cache.
+        engine_texts: Texts that the engine scores in one call.
+        seconds: Duration of each measurement.
         rounds: Measurements of each case.
     """
 
@@ -63,7 +62,7 @@ class Setting:
 
     @property
     def texts(self) -> int:
-        """Texts that a number of processes is asked at most, all measurements together."""
+        """Most texts sent to one number of processes, over all measurements."""
         return self.own_texts * (len(self.asked) * self.rounds + 2)
 
 
@@ -80,12 +79,12 @@ class Load:
     """One measurement.
 
     Attributes:
-        texts: Texts of one request.
-        clients: Connections at a time.
-        rate: Texts answered a second.
-        characters: What the model reads of such a text, in the mean.
-        seconds: Sorted times of the requests.
-        failed: Answers that were not 200, by status.
+        texts: Texts per request.
+        clients: Concurrent connections.
+        rate: Texts answered per second.
+        characters: Mean characters the model reads per text.
+        seconds: Sorted latencies of the requests.
+        failed: Responses other than 200, by status.
         own: CPU of the load generator, in cores.
         server: CPU of all processes of the server, in cores.
     """
@@ -102,13 +101,13 @@ class Load:
 
 @dataclass(frozen=True)
 class Case:
-    """All rounds of one number of texts and callers.
+    """All rounds of one combination of texts and clients.
 
     Attributes:
         workers: Processes of the server.
-        loads: What was measured, round by round.
-        engine: The engine beside each, rows a second: the mean of just before and just after, for texts as long as
-            those that were answered. A few hundred comments can be a fifth longer than others in the mean.
+        loads: The measurements, round by round.
+        engine: The engine's rate for each, rows a second: the mean of just before and just after, scaled to texts as
+            long as those answered. The mean length of a few hundred comments can be a fifth above that of others.
     """
 
     workers: int
@@ -135,11 +134,11 @@ class Case:
 
 
 def run() -> list[Section]:
-    """Measure; returns one section for each model."""
+    """Measure and return one section per model."""
     quick = Setting()
     with tempfile.TemporaryDirectory() as place:
         folder = base_model.write(Path(place) / "base")
-        load(str(folder))  # compiled once, before a server is waited for
+        load(str(folder))  # compiled once, before any server starts
         slow = Setting(str(folder), (1,), ((1, 1), (1, 16), (1, 64), (BATCH, 16)), 2_400, 1_200, 8.0, 3)
         return [
             section("REST API under load", "", quick),
@@ -151,7 +150,7 @@ def run() -> list[Section]:
 
 def section(title: str, opening: str, setting: Setting) -> Section:
     """Measure one model."""
-    # a text without words is refused with 400, which is right and no load
+    # a text without words is rightly refused with 400 and is no load
     texts = [text for text in alike(setting.texts) if clean_text(text)]
     rates: list[float] = []
     rows = [case.cells() for workers in setting.workers for case in cases(texts, workers, rates, setting)]
@@ -173,13 +172,13 @@ def section(title: str, opening: str, setting: Setting) -> Section:
 
 
 def cases(texts: list[str], workers: int, rates: list[float], setting: Setting) -> list[Case]:
-    """Measure one server in every case.
+    """Measure one server in all cases.
 
     Args:
-        texts: To send.
+        texts: Texts to send.
         workers: Processes of the server.
-        rates: Every measurement of the engine is added.
-        setting: What is measured.
+        rates: Each measurement of the engine is appended.
+        setting: How to measure.
     """
     size = setting.own_texts
     parts = iter([texts[i : i + size] for i in range(0, len(texts) - size + 1, size)])
@@ -202,7 +201,7 @@ def cases(texts: list[str], workers: int, rates: list[float], setting: Setting) 
 
 
 def ask(target: Target, texts: list[str], n: int, clients: int, seconds: float) -> Load:
-    """Send texts for some seconds, ``n`` a request."""
+    """Send texts for some seconds, ``n`` per request."""
     path = "/api/sentiment" if n == 1 else "/api/sentiment/batch"
     asked: list[dict[str, object]] = (
         [{"text": text} for text in texts]
@@ -230,7 +229,7 @@ def ask(target: Target, texts: list[str], n: int, clients: int, seconds: float) 
 
 @contextmanager
 def server(workers: int, model: str = SHIPPED[0]) -> Iterator[tuple[int, int]]:
-    """Run a server with a data folder of its own; gives its port and process id."""
+    """Run a server with its own data folder; yield its port and process id."""
     with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -258,12 +257,12 @@ def wait_until_open(port: int) -> None:
 
 
 def _mean_length(texts: Sequence[str]) -> float:
-    """Return the characters that the model reads of a text, in the mean."""
+    """Return the mean number of characters that the model reads per text."""
     return sum(len(clean_text(text)) for text in texts) / max(1, len(texts))
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU seconds of a process and of all below it; 0 where there is none."""
+    """Return the CPU seconds of a process and its descendants; 0 if it does not exist."""
     total = 0.0
     with suppress(psutil.NoSuchProcess):
         top = psutil.Process(pid)

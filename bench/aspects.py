@@ -1,8 +1,8 @@
-"""Aspects: how well mentions are found and judged, against baselines, on ../shared/data.
+"""Aspects: how well mentions are detected and classified, against baselines, on ../shared/data.
 
 ``python -m bench aspects`` measures. ``python -m bench.aspects`` fits the weights of core/mine/aspects/polarity.py on
-the train part of absa_zhang_triplets and prints them. Word lists and weights were tuned on train parts only: of
-aic2018_sample, which has no test part, on the half of the rows whose CRC-32 is even.
+the train part of absa_zhang_triplets and prints them. Word lists and weights were tuned on train parts only: for
+aic2018_sample, which has no test part, on the half of the rows with an even CRC-32.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from core.mine.aspects import (
 )
 from core.score import load
 
-#: Categories of asap and aic2018, in their order, and the pack's aspects that speak of each. The annotators marked all
-#: four categories of the surroundings for a plain 环境不错, so 环境 counts for each of them.
+#: Categories of asap and aic2018, in order, and the pack's corresponding aspects. The annotators marked all
+#: four ambience categories for a plain 环境不错, so 环境 counts for each of them.
 MAP = {
     "location_traffic": ("交通",),
     "location_distance_from_business_district": ("商圈位置",),
@@ -58,7 +58,7 @@ MAP = {
     "dish_look": ("外观",),
     "dish_recommendation": ("推荐",),
 }
-#: What anybody would search for first: the words of the categories' own names.
+#: Naive search terms: the words of the categories' own names.
 PLAIN = {
     "交通": "交通 地铁 公交",
     "商圈位置": "商圈 商场 附近 地段",
@@ -87,7 +87,7 @@ _NEEDED = ["row", "aspect", "p_negative", "p_neutral", "p_positive"]
 
 @dataclass(frozen=True)
 class Gold:
-    """Comments and what they say of each category: label, or ``NOT_MENTIONED``; shape (n, 18)."""
+    """Comments and their label per category, or ``NOT_MENTIONED``; shape (n, 18)."""
 
     texts: list[str]
     said: NDArray[np.int64]
@@ -95,7 +95,7 @@ class Gold:
 
 @dataclass(frozen=True)
 class Terms:
-    """Sentences with their aspect terms (start, end, label), and the pack-free opinions."""
+    """Sentences with their aspect terms (start, end, label), and the opinions independent of the pack."""
 
     texts: list[str]
     terms: list[list[tuple[int, int, int]]]
@@ -144,13 +144,13 @@ def whole(texts: Sequence[str]) -> NDArray[np.float32]:
 
 
 def by_clauses(gold: Gold, pack: Pack) -> NDArray[np.int64]:
-    """What we say: the pack, clauses, the model on each, and the comment's own label; shape (n, 18)."""
+    """Our method: the pack, clauses, the model on each, and the comment's own label; shape (n, 18)."""
     found = find_mentions(gold.texts, whole(gold.texts), pack, _scorer())
     return _said(gold, found[_NEEDED])
 
 
 def by_keywords(gold: Gold, words: Pack) -> NDArray[np.int64]:
-    """The baseline: a word of the category stands in the comment, and the comment has one label for all."""
+    """The baseline: a category is mentioned if one of its words occurs; one label per comment serves for all."""
     finder, p = matcher(words), whole(gold.texts)
     records = [
         (i, words.aspects[aspect].name, *p[i])
@@ -174,7 +174,7 @@ def _said(gold: Gold, found: pd.DataFrame, *, plain: bool = False) -> NDArray[np
 
 
 def words_only(pack: Pack) -> Pack:
-    """A pack as a keyword list: names and cues, without exceptions."""
+    """Reduce a pack to a keyword list: names and cues, without exceptions."""
     return Pack(pack.title, tuple(Aspect(one.name, (*one.terms, *one.good, *one.bad)) for one in pack.aspects))
 
 
@@ -183,7 +183,7 @@ def plain_words() -> Pack:
 
 
 def row_of(name: str, gold: Gold, said: NDArray[np.int64]) -> list[str]:
-    """Detection, polarity of what was found and is there, and both together: the F1 of (category, polarity) pairs."""
+    """Detection, polarity of true positives, and both together: the F1 of (category, polarity) pairs."""
     there, found = gold.said != NOT_MENTIONED, said != NOT_MENTIONED
     both = there & found
     right = both & (gold.said == said)
@@ -213,7 +213,7 @@ def macro_f1(true: NDArray[np.int64], given: NDArray[np.int64]) -> float:
 
 
 class _Given(Matcher):
-    """A matcher of the restaurant pack to which the aspect terms are given, each an aspect of its own."""
+    """A matcher of the restaurant pack with the aspect terms given, each an aspect of its own."""
 
     def beside(self, aspect: int, text: str) -> list[tuple[int, int, int]]:
         return []
@@ -222,7 +222,7 @@ class _Given(Matcher):
 def judged_terms(
     data: Terms,
 ) -> tuple[list[Mention], list[str], NDArray[np.float32], NDArray[np.float32], NDArray[np.int64], NDArray[np.bool_]]:
-    """Mentions at the annotated terms: pieces, probabilities of pieces and of comments, labels, if they differ."""
+    """Mentions at the annotated terms: pieces, probabilities of pieces and of comments, labels, if labels differ."""
     finder, p = _Given(shipped("餐饮")), whole(data.texts)
     found, pieces, places, labels, mixed = [], [], [], [], []
     for i, (text, terms) in enumerate(zip(data.texts, data.terms, strict=True)):
@@ -237,7 +237,7 @@ def judged_terms(
 
 
 def term_detection(data: Terms, pack: Pack) -> tuple[int, int, int]:
-    """Return terms found, mentions in all and terms in all; a term is found when a mention's word overlaps it."""
+    """Return terms found, all mentions and all terms; a term is found if a mention's word overlaps it."""
     finder = matcher(pack)
     hits = given = wanted = 0
     for text, terms in zip(data.texts, data.terms, strict=True):
@@ -253,7 +253,7 @@ def term_detection(data: Terms, pack: Pack) -> tuple[int, int, int]:
 
 
 def _is_name(finder: Matcher, text: str, one: Mention) -> bool:
-    """Tell whether a mention's word names the aspect: the annotators marked no cue such as 贵 as a term."""
+    """Return whether a mention's word names the aspect: the annotators marked no cue such as 贵 as a term."""
     return text[slice(*one.word)] in finder.pack.aspects[one.aspect].terms
 
 

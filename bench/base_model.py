@@ -1,4 +1,4 @@
-"""A StructBERT folder of the base size with random weights, and the ways other libraries run it."""
+"""A base-size StructBERT folder with random weights, and other libraries' ways to run it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABELS = {"负面": 0, "正面": 1}
 
 
 def write(folder: Path) -> Path:
-    """Write the folder; its words are the characters of real comments, so that texts have their real lengths."""
+    """Write the folder; its vocabulary is the characters of real comments, so that texts have realistic lengths."""
     import torch
     from safetensors.torch import save_file
     from transformers import BertConfig, BertForSequenceClassification
@@ -71,7 +71,7 @@ def transformers_pipeline(folder: Path) -> Callable[..., Any]:
 
 
 def neighbours(backend: TokenBackend) -> float:
-    """Return the most that a probability of 40 texts changes between alone and among many others."""
+    """Return the largest change in a probability of 40 texts between scoring each alone and among many others."""
     head = next(iter(backend.heads))
     alone = [backend.head_tokens(backend.encode([text]), [head])[0] for text in probe_texts()[:40]]
     among = backend.head_tokens(backend.encode(probe_texts()), [head])[0]

@@ -1,7 +1,7 @@
-"""What the pages say about time where nothing happened, and what they miss where something did.
+"""False positives and misses of the pages' statements about time: on quiet series, and with planted events.
 
-Lasting changes, abnormal days and the reasons of an abnormal stretch, on series and tables without any event: a
-constant share, few comments, days that scatter (beta-binomial), a level that drifts, and copies of texts.
+Lasting changes, abnormal days and the reasons of an abnormal period, on series and tables without any event: a
+constant share, few comments, overdispersed days (beta-binomial), a drifting level, and copies of texts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Quiet:
     Attributes:
         volume: Comments a day, without copies.
         noise: As in ``bench.anomalies``.
-        copies: A tenth of the texts are posted about so many times more on their day.
+        copies: A tenth of the texts are posted about this many more times on their day.
     """
 
     volume: float
@@ -65,7 +65,7 @@ SERIES_OF = {
 
 @dataclass(frozen=True)
 class Series:
-    """Days and what their copies do to them, as ``core.analyse.voices`` tells it."""
+    """A daily series and the design effects of its copies, as ``core.analyse.voices`` computes them."""
 
     trend: Trend
     effects: dict[Bucket, float]
@@ -76,14 +76,14 @@ class Series:
 
 
 def series(random: np.random.Generator, quiet: Quiet, days: int, lift: float = 0.0) -> Series:
-    """Draw a series of days; ``lift`` is added to the share of its second half."""
+    """Draw a daily series; ``lift`` is added to the share of its second half."""
     n, share = quiet_days(random, quiet.volume, days, quiet.noise)
     share[days // 2 :] += lift
     return posted(random, n, share, quiet)
 
 
 def posted(random: np.random.Generator, n: NDArray[np.int64], share: NDArray[np.float64], quiet: Quiet) -> Series:
-    """Draw the comments of days with so many texts and such a share."""
+    """Draw the comments of days with the given numbers of texts and shares."""
     if not quiet.copies:
         return Series(draw(random, n, share, quiet.noise.rho), {})
     day = np.repeat(np.arange(len(n)), n)
@@ -102,7 +102,7 @@ def _bucket(day: int, negative: int, n: int) -> Bucket:
 
 
 def run() -> list[Section]:
-    """Measure each of them with and without an event."""
+    """Measure all of them with and without an event."""
     return [_quiet_series(), _planted_changes(), _planted_days(), _reasons(), word_days.section()]
 
 
@@ -149,7 +149,7 @@ def _dated(volume: int, points: int) -> str:
     return f"{300 * right / SERIES:.0f}"
 
 
-#: Volumes, copies and points of bursts among copies.
+#: Volume, copies and lift in points of bursts among copies.
 BURSTS = ((3, 30, 50), (50, 5, 20), (200, 5, 15), (200, 30, 20), (2000, 5, 5))
 
 
@@ -183,18 +183,18 @@ def _looked(planted: Sequence[tuple[Series, list[tuple[int, int]]]], *, heard: i
 
 @dataclass(frozen=True)
 class Month:
-    """A table of thirty days and one stretch after them that is held against them.
+    """Parameters of a table of thirty days followed by a period that is compared with them.
 
     Attributes:
-        volume: Texts a day.
-        days: Of the stretch.
-        busy: So many times more texts in the stretch.
-        rho: Correlation of the labels of one day.
-        scatter: Correlation of the words of one day, each word for itself.
-        copies: One text of fifty is posted about so many times more on its day.
-        authors: Copies are short and of one author each; else long and of many.
-        lift: Added to the negative share in the stretch.
-        word: So many times more negative comments of the stretch hold one of the words.
+        volume: Texts per day.
+        days: Length of the period.
+        busy: Factor on the number of texts in the period.
+        rho: Intraclass correlation of the labels of one day.
+        scatter: Intraclass correlation of the words of one day, each word independently.
+        copies: One text of fifty is posted about this many more times on its day.
+        authors: Copies are short and by one author each; otherwise long and by many.
+        lift: Added to the negative share in the period.
+        word: Factor on the share of the period's negative comments that contain one of the words.
     """
 
     volume: int = 80
@@ -261,7 +261,7 @@ def _rows(
 
 
 def explained(table: Table, days: int) -> Shift:
-    """Hold the days after the first thirty against these, as the dashboard does."""
+    """Compare the days after the first thirty with these, as the dashboard does."""
     stretch = [_bucket(_DAYS + day, 1, 1) for day in range(days)]
     verdicts = tuple(Verdict(bucket, 0.2, 0.1, 0.3, 4.0, 1, 1, History.PAST) for bucket in stretch)
     first, last = stretch[0].start, stretch[-1].end

@@ -1,4 +1,4 @@
-"""From nothing to the first answer, and what ``import core`` costs."""
+"""Cold start: time to the first answer, and the cost of ``import core``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROUNDS = 5
 
 
 def run() -> list[Section]:
-    """Start each command several times in a fresh process; the median counts."""
+    """Start each command several times in a fresh process and take the median."""
     rows = []
     for name, arguments in CASES.items():
         runs = [measure(arguments) for _ in range(ROUNDS)]

@@ -1,4 +1,4 @@
-"""舆情看板 on 1,000,000 labelled rows: each analysis alone, and the whole page after a filter has changed."""
+"""舆情看板 on 1,000,000 labelled rows: each analysis alone, and the whole page after a change of filter."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.settings import get_settings
 from core.store import LabelledTable, Store
 
 ROUNDS = 5
-#: What a person does, as a filter and as the parameters of the address.
+#: User actions, as a filter and as the parameters of the URL.
 FILTERS: dict[str, tuple[Filter, dict[str, str]]] = {
     "all comments": (Filter(), {}),
     "one label": (Filter(labels=("负面",)), {"label": "negative"}),
@@ -33,7 +33,7 @@ FILTERS: dict[str, tuple[Filter, dict[str, str]]] = {
 
 
 def run() -> list[Section]:
-    """Build the table once, measure the analyses, then the page; a folder in TINGFENG_BENCH_DATA is used again."""
+    """Build the table once, measure the analyses, then the page; a folder in TINGFENG_BENCH_DATA is reused."""
     kept = os.environ.get("TINGFENG_BENCH_DATA")
     with tempfile.TemporaryDirectory() as folder:
         data = Path(kept or folder)

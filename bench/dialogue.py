@@ -1,7 +1,7 @@
-"""Satisfaction of customers in service dialogues: how well it ranks dialogues nobody trained on.
+"""Customer satisfaction in service dialogues: how well dialogues outside the training set are ranked.
 
-Five folds by dialogue; every setting is chosen within the training folds. The plain mood and the customer's last turn
-need no training. Also: whether the rule for dissatisfaction left behind agrees with the annotated satisfaction.
+Five folds by dialogue; every setting is chosen within the training folds. The plain mood score and the customer's last
+turn need no training. Also: the agreement of the rule for unresolved dissatisfaction with the annotated satisfaction.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _folded(fit: Fit, fold: NDArray[np.int64]) -> Array:
 
 
 def _trees(examples: Examples, found: list[Assessment]) -> Fit:
-    """The baseline of the issue: boosted trees on a handful of mood features."""
+    """The baseline of the issue: boosted trees on a few mood features."""
     features = np.nan_to_num(
         [[one.start, one.end, one.lowest, one.mood, one.unresolved, len(one.faults), *_shape(examples, i)]
          for i, one in enumerate(found)]

@@ -1,4 +1,4 @@
-"""A base-size StructBERT by every way to run it."""
+"""A base-size StructBERT run in every available way."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from core.score import TokenBackend, load, score
 from core.settings import get_settings
 
 THREADS = 2
-#: Texts for each way, so that each takes a few seconds; ours as many as a job has in a chunk.
+#: Texts for each way, so that each takes a few seconds; ours has as many as a chunk of a job.
 DEFAULT_TEXTS, SINGLE_TEXTS, BATCH_TEXTS, OUR_TEXTS = 10, 40, 160, 2_000
-#: Turns in which what is compared runs. The engine takes a whole chunk of a job each time: few texts of many lengths
-#: make small batches.
+#: Alternations of the methods compared. The engine takes a whole chunk of a job each time, because few texts of many
+#: lengths make small batches.
 TURNS = 4
 LOOP, ONE_BY_ONE = "modelscope, `pipeline(text)` in a loop", "modelscope, `padding=True`, one by one"
 BATCHED, OURS = "transformers, `batch_size=32`", "Tingfeng, onnx int8"
@@ -31,7 +31,7 @@ SHORT = "物流很快,包装也好,就是味道一般,不知道下次还会不�
 
 
 def run() -> list[Section]:
-    """Measure everything side by side with two threads; returns one section a question."""
+    """Measure everything side by side with two threads and return one section per question."""
     import torch
 
     os.environ["TINGFENG_THREADS"] = str(THREADS)
@@ -39,7 +39,7 @@ def run() -> list[Section]:
     torch.set_num_threads(THREADS)
     with tempfile.TemporaryDirectory() as place:
         folder = base_model.write(Path(place) / "base")
-        # the first text of a set is a long one now and then: what is short of texts takes them from all over
+        # some sets begin with a long text: small samples are spread over all texts
         texts = mixed(OUR_TEXTS * 20)[::20]
         ours = load(f"{folder}#onnx-int8", print)
         assert isinstance(ours, TokenBackend)
@@ -52,14 +52,14 @@ def run() -> list[Section]:
 
 
 def rate(answer: Callable[[], object], n: int) -> float:
-    """Return texts a second."""
+    """Return texts per second."""
     started = time.perf_counter()
     answer()
     return n / (time.perf_counter() - started)
 
 
 def rates(ways: dict[str, tuple[Callable[[Sequence[str]], object], list[str]]]) -> dict[str, float]:
-    """Return texts a second of each way; they take turns, so that whatever else the machine does meets all of them."""
+    """Return texts per second of each way; they alternate, so that other load on the machine affects them equally."""
     seconds = dict.fromkeys(ways, 0.0)
     for turn in range(TURNS):
         for name, (answer, texts) in ways.items():
@@ -69,17 +69,17 @@ def rates(ways: dict[str, tuple[Callable[[Sequence[str]], object], list[str]]]) 
 
 
 def share(texts: Sequence[str], turn: int) -> Sequence[str]:
-    """Return what a way answers in one turn: a job's whole chunk, or a part of fewer or more texts."""
+    """Return the texts for one turn: a job's whole chunk, or every ``TURNS``-th text of any other sample."""
     return texts if len(texts) == OUR_TEXTS else texts[turn::TURNS]
 
 
 def spread(texts: Sequence[str], n: int) -> list[str]:
-    """Return n of the texts from all over."""
+    """Return n evenly spaced texts."""
     return list(texts[:: max(1, len(texts) // n)][:n])
 
 
 def ways(folder: Path, ours: TokenBackend, texts: list[str]) -> Section:
-    """The same weights as they are usually called, and by us."""
+    """The same weights as usually called, and by us."""
     ask = base_model.modelscope_pipeline(folder)
     ask_padded = base_model.modelscope_pipeline(folder, padding=True)
     for call in (ask, ask_padded):
@@ -111,7 +111,7 @@ def ways(folder: Path, ours: TokenBackend, texts: list[str]) -> Section:
 
 
 def single(folder: Path, ours: TokenBackend) -> Section:
-    """One text of 32 tokens at a time, as a page or an API asks."""
+    """One text of 32 tokens at a time, as a page or an API call does."""
     ask = base_model.modelscope_pipeline(folder)
     ask_padded = base_model.modelscope_pipeline(folder, padding=True)
     calls: dict[str, Callable[[], object]] = {
@@ -132,7 +132,7 @@ def single(folder: Path, ours: TokenBackend) -> Section:
 
 
 def milliseconds(call: Callable[[], object], rounds: int) -> float:
-    """Return the median time of a call."""
+    """Return the median duration of a call."""
     call()
     times = []
     for _ in range(rounds):
@@ -162,14 +162,14 @@ def engines(folder: Path, texts: list[str]) -> Section:
 
 
 def bare_rate(backend: TokenBackend, texts: Sequence[str]) -> float:
-    """Return texts a second of a backend on texts tokenised before."""
+    """Return texts per second of a backend on pretokenised texts."""
     tokens = backend.encode(texts)
     backend.score_tokens(tokens.take(np.arange(4)))
     return rate(lambda: backend.score_tokens(tokens), tokens.n)
 
 
 def limit(folder: Path, ours: TokenBackend, texts: list[str]) -> Section:
-    """How near the engine is to what the CPU multiplies, padding counted as waste."""
+    """How close the engine is to the CPU's multiplication throughput, counting padding as waste."""
     (path,) = folder.glob("base/.tingfeng/*-onnx-int8*/model.onnx")
     whole, done, peak = beside_peaks(ours, path, texts)
     rows = [
@@ -197,9 +197,9 @@ def limit(folder: Path, ours: TokenBackend, texts: list[str]) -> Section:
 def beside_peaks(
     backend: TokenBackend, path: Path, texts: Sequence[str]
 ) -> tuple[float, float, dict[str, tuple[float, float]]]:
-    """Return the useful GFLOP/s of a backend on texts tokenised before, of the whole model and those it does.
+    """Return the useful GFLOP/s of a backend on pretokenised texts: nominal for the whole model, and executed.
 
-    And what multiplications alone do, measured in turns with it.
+    Also the throughput of multiplications alone, measured alternately with it.
     """
     lengths = np.minimum(backend.lengths(texts), backend.window_tokens) + 2
     peak = peaks.Peaks(THREADS)

@@ -1,7 +1,7 @@
-"""Planted floods in real comments: how many of their rows are found, and how many other rows are called suspicious.
+"""Planted floods in real comments: recall of their rows, and other rows wrongly flagged.
 
-The comments around them are different texts of ../shared/data, so each row that is called suspicious and was not
-planted counts as wrong, also where two real comments do resemble each other.
+The surrounding comments are distinct texts of ../shared/data; each flagged row that was not planted counts as wrong,
+even if two real comments do resemble each other.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ EDITS = (0.0, 0.05, 0.1, 0.15, 0.2)
 FLOODS_EACH = 40
 SPEED_ROWS = (100_000, 1_000_000)
 SEED = 20261125
-#: What an edit puts in: frequent characters of comments.
+#: Characters for insertions and replacements: frequent characters of comments.
 _FILLERS = "的很了好也还真就是都不太买用东西质量物流客服包装喜欢推荐这个那个感觉比较"
 
 
 @dataclass(frozen=True)
 class Found:
-    """What came of planted floods.
+    """Results on planted floods.
 
     Attributes:
         planted: Rows planted.
-        found: Of these, in a group of ``FEWEST`` or more.
+        found: Planted rows in a group of ``FEWEST`` or more.
         wrong: Rows in such a group that were not planted.
         around: Rows that were not planted.
     """
@@ -55,7 +55,7 @@ class Found:
 
 
 def edited(text: str, rate: float, chance: random.Random) -> str:
-    """Change about this share of the characters: replaced, left out or put in, each as often."""
+    """Edit about this share of the characters: replace, delete or insert, equally often."""
     made: list[str] = []
     for character in text:
         if chance.random() >= rate:
@@ -67,7 +67,7 @@ def edited(text: str, rate: float, chance: random.Random) -> str:
 
 
 def measure(size: int, rate: float, *, around: int = AROUND, floods: int = FLOODS_EACH) -> Found:
-    """Plant floods of one size and edit rate and look for them; originals are real texts of 20 to 80 characters."""
+    """Plant floods of one size and edit rate and detect them; originals are real texts of 20 to 80 characters."""
     chance = random.Random(f"{SEED} {size} {rate}")
     texts = [clean_text(text) for text in mixed(around + 4 * floods)]
     fitting = [i for i, text in enumerate(texts) if 20 <= len(text) <= 80]
@@ -107,7 +107,7 @@ print(json.dumps({"seconds": time.perf_counter() - mark, "rows": rows}))
 
 
 def run() -> list[Section]:
-    """Measure what is found, then time and memory."""
+    """Measure detection, then time and memory."""
     return [_found(), _speed()]
 
 

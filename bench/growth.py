@@ -1,6 +1,6 @@
-"""Whether cost grows with the rows alone: ``label`` on ten thousand, a hundred thousand and a million comments.
+"""Whether cost is linear in the rows: ``label`` on ten thousand, a hundred thousand and a million comments.
 
-The machine is not equally fast at all times, so the sizes take turns, and between two runs stands the bare engine.
+The machine's speed varies over time, so the sizes alternate, and the bare engine runs between any two of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bench.scoring import ours
 from bench.tables import Section
 from bench.texts import alike, cleaned, write_csv
 
-#: Sizes in the order they run: small ones all along the way.
+#: Sizes in the order they run: small ones throughout.
 TURNS = (10_000, 100_000, 10_000, 1_000_000, 10_000, 100_000, 10_000, 1_000_000, 10_000, 100_000, 10_000)
 ENGINE_TEXTS, THREADS = 3_000, 2
 
@@ -25,10 +25,10 @@ class Turn:
     """One run of ``label``.
 
     Attributes:
-        process: Rows a second of the whole process.
-        job: Rows a second of the job in it.
-        engine: Rows a second of the bare engine, the mean of just before and just after.
-        peak: MiB.
+        process: Rows per second of the whole process.
+        job: Rows per second of the job within it.
+        engine: Rows per second of the bare engine, the mean of just before and just after.
+        peak: Peak memory, MiB.
     """
 
     process: float
@@ -38,7 +38,7 @@ class Turn:
 
 
 def run() -> list[Section]:
-    """Measure rows a second and memory by size; returns one section. Takes half an hour."""
+    """Measure rows per second and memory by size and return one section. Takes half an hour."""
     texts = alike(max(TURNS))
     some = cleaned(texts[:: len(texts) // ENGINE_TEXTS])
     sizes = dict.fromkeys(TURNS)
@@ -86,5 +86,5 @@ def run() -> list[Section]:
 
 
 def _spread(rates: list[float]) -> str:
-    """Return the lowest and the highest of several runs; of one run there is nothing to say."""
+    """Return the minimum and maximum of several runs; nothing for a single run."""
     return f" ({min(rates):,.0f}–{max(rates):,.0f})" if len(rates) > 1 else ""

@@ -20,7 +20,7 @@ ROWS, KILLS, SEED = 50_000, 10, 20261123
 
 
 def run() -> list[Section]:
-    """Run the job once in peace and once under fire; returns one section."""
+    """Run the job once undisturbed and once with kills; return one section."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = write_csv(folder / "in.csv", mixed(ROWS))
@@ -66,7 +66,7 @@ def finish(source: Path, out: Path, data: Path) -> None:
 
 
 def kill_after(seconds: float, source: Path, out: Path, data: Path) -> int:
-    """Start the job and kill it after some seconds; returns 1 if it had already finished."""
+    """Start the job and kill it after some seconds; return 1 if it had already finished."""
     process = command(source, out, data)
     try:
         process.wait(timeout=seconds)

@@ -1,4 +1,4 @@
-"""File to file: ``python -m core label`` on 100,000 distinct comments, and on every sample, beside SnowNLP."""
+"""File to file: ``python -m core label`` on 100,000 distinct comments, and on every sample, compared with SnowNLP."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.tables import Section
 from bench.texts import mixed, texts_of, write_csv
 from core.score import QUICK, SHIPPED
 
-#: Those that need no download, and the two of them in a row.
+#: The models that need no download, and the cascade of the two.
 MODELS = (*SHIPPED, QUICK)
 ROWS = 100_000
 SNOW_ROWS = 1_500
@@ -22,7 +22,7 @@ SETS = {"waimai10k": 8_000, "online_shopping": 8_000}
 
 
 def run() -> list[Section]:
-    """Measure labelling; returns one section for the large file, one per kind of text and one for the samples."""
+    """Measure labelling; return one section for the large file, one per kind of text and one for the samples."""
     with tempfile.TemporaryDirectory() as folder:
         return [large(Path(folder)), beside_snownlp(Path(folder)), samples(Path(folder))]
 
@@ -30,7 +30,7 @@ def run() -> list[Section]:
 def label(
     source: Path, folder: Path, suffix: str = ".csv", model: str = SHIPPED[0]
 ) -> tuple[dict[str, object], float, float]:
-    """Label one file with an empty cache; returns (report, seconds, peak MiB)."""
+    """Label one file with an empty cache; return (report, seconds, peak MiB)."""
     with tempfile.TemporaryDirectory(dir=folder) as data:
         out = str(Path(data) / f"out{suffix}")
         done = measure(
@@ -43,7 +43,7 @@ def label(
 
 
 def snownlp_rate(texts: list[str]) -> float:
-    """Return SnowNLP's rows per second on the texts, its model already loaded."""
+    """Return SnowNLP's rows per second on the texts, with its model preloaded."""
     SnowNLP("预热").sentiments  # noqa: B018  # loads the model outside the measured time
     started = time.perf_counter()
     for text in texts:

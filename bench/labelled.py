@@ -1,7 +1,7 @@
-"""A finished job of n real comments in a data folder, to look at and to measure: ``python -m bench.labelled FOLDER``.
+"""A finished job of n real comments in a data folder, to view and to measure: ``python -m bench.labelled FOLDER``.
 
-The rows take the whole way (read, clean, store); only the model is a word rule, because how fast pages and analyses
-answer does not depend on who gave the labels. Shares and words in such a job look like real ones but mean nothing.
+The rows pass through the whole pipeline (read, clean, store); only the model is a word rule, because the speed of pages
+and analyses does not depend on the labels' origin. Shares and words in such a job look realistic but mean nothing.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class WordRule:
         """See ``core.schema.Backend``."""
         counts = [(len(_BAD.findall(text)), len(_GOOD.findall(text))) for text in texts]
         logits = np.array([(bad, 0.6, good) for bad, good in counts], np.float32).reshape(-1, 3)
-        # a little of the text's own, so that confidences are not all alike
+        # a text-dependent jitter, so that confidences differ
         own = np.array([zlib.crc32(text.encode()) % 97 / 97 for text in texts], np.float32)
         weights = np.exp(1.3 * logits + own[:, None] * np.array([0.4, 0.0, 0.2]))
         return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
@@ -56,18 +56,18 @@ class WordRule:
 
 
 def build(data_dir: Path, rows: int = ROWS) -> str:
-    """Make the job in a data folder, or find it there; returns its id."""
+    """Make the job in a data folder, or find it there; return its id."""
     return kept(data_dir, f"{rows}.csv", partial(_write, rows), f"{rows:,} 条评论(测速用)")
 
 
 def kept(data_dir: Path, file_name: str, write: Callable[[Path], None], title: str) -> str:
-    """Label a file by the word rule in a data folder, or find that done.
+    """Label a file with the word rule in a data folder, unless already done.
 
     Args:
         data_dir: Data folder of the app.
-        file_name: Of the file.
-        write: Writes it, always the same.
-        title: Of the job.
+        file_name: Name of the file.
+        write: Writes it deterministically.
+        title: Title of the job.
 
     Returns:
         The job's id.
@@ -95,10 +95,10 @@ def _say(progress: Progress) -> None:
 
 
 def timed(script: str, sizes: Sequence[int]) -> Iterator[tuple[int, dict[str, Any], float]]:
-    """Run a script on made jobs, each in a fresh process.
+    """Run a script on prepared jobs, each in a fresh process.
 
     Args:
-        script: Python; takes data folder and job, prints JSON.
+        script: Python source; takes data folder and job, prints JSON.
         sizes: Rows of the jobs.
 
     Yields:
@@ -113,13 +113,13 @@ def timed(script: str, sizes: Sequence[int]) -> Iterator[tuple[int, dict[str, An
 
 
 def main(about: str | None, make: Callable[[Path, int], str], option: str, size: int) -> None:
-    """Make a job as the command line asks for it and print its id.
+    """Make a job as the command line specifies and print its id.
 
     Args:
-        about: What the command does.
+        about: Description of the command.
         make: Takes the data folder and the size.
-        option: Name of the size.
-        size: When none is given.
+        option: Name of the size option.
+        size: Default size.
     """
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("folder", type=Path, help="data folder of the app (TINGFENG_DATA_DIR)")

@@ -1,7 +1,7 @@
-"""Ask an HTTP server from many connections at a time, as cheaply as Python can: ``python -m bench.load < plan.json``.
+"""Load an HTTP server from many connections, as cheaply as Python can: ``python -m bench.load < plan.json``.
 
-A process of its own, so that its CPU time can be told from the server's. Each connection stays open and sends the next
-request when the answer to the last one is there; requests are put together before the clock starts.
+A separate process, so that its CPU time is distinct from the server's. Each connection stays open and sends its next
+request when the previous one is answered; requests are built before the clock starts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HOST = "127.0.0.1"
 
 
 class Caller(asyncio.Protocol):
-    """One connection: request, answer, next request, until the time is over."""
+    """One connection: request, response, next request, until the time is up."""
 
     def __init__(self, requests: Iterator[bytes], until: float, ended: asyncio.Future[None]) -> None:
         self.requests, self.until, self.ended = requests, until, ended
@@ -66,7 +66,7 @@ class Caller(asyncio.Protocol):
 
 
 async def load(port: int, path: str, bodies: list[str], clients: int, seconds: float) -> dict[str, object]:
-    """Return what came back within the seconds; the clients share the bodies.
+    """Return the responses received within the seconds; the clients share the bodies.
 
     Raises:
         RuntimeError: There were too few bodies.
@@ -106,7 +106,7 @@ def _cpu() -> float:
 
 
 def main() -> int:
-    """Read a plan from standard input, run it and write what came back as JSON."""
+    """Read a plan from standard input, run it and write the results as JSON."""
     plan = json.load(sys.stdin)
     try:
         import uvloop

@@ -1,4 +1,4 @@
-"""A labelled table in memory that is asked as the one on disk is; what benchmarks and tests of analyses make."""
+"""A labelled table in memory with the query interface of the one on disk; used by benchmarks and tests of analyses."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class MemoryTable:
     def __init__(self, frame: pd.DataFrame) -> None:
         self._connection = duckdb.connect()
         self._connection.register("given", frame)
-        # the terms of no row at all have no type of their own
+        # an empty column of terms has no type of its own
         self._connection.execute(
             f"CREATE TABLE comments AS SELECT * REPLACE ({Col.TERMS}::VARCHAR[] AS {Col.TERMS}) FROM given"
         )
@@ -64,7 +64,7 @@ class MemoryTable:
 
 
 def make_table(rows: Sequence[dict[str, Any]]) -> MemoryTable:
-    """Build a table from rows that name only what matters."""
+    """Build a table from rows that specify only the relevant fields."""
     originals = list(dict.fromkeys(name for row in rows for name in row if name.startswith("src:")))
     columns: dict[str, Any] = {}
     for name in (*LABELLED_COLUMNS, *EMOTION_COLUMNS, Col.REEXPORTED, *originals):

@@ -1,7 +1,7 @@
-"""Every page of analysis on 1,000,000 labelled rows, in a real Chromium over a real server.
+"""Every analysis page on 1,000,000 labelled rows, in a real Chromium against a real server.
 
-客服质检 is measured on 1,000,000 turns of dialogues: first as it opens, the real model hearing an even sample, then
-with all of them, which the word rule has heard before (see ``bench.talks``).
+客服质检 is measured on 1,000,000 turns of dialogues: first on opening, when the real model scores an even sample, then
+with all of them, scored in advance by the word rule (see ``bench.talks``).
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from bench.tables import Section
 from pages.parts.frame import PAGES
 from tests.browser import app
 
-#: Pages that say nothing of a labelled job.
+#: Pages that are not about a labelled job.
 OTHERS = {None, "single", "batch", "models"}
 DIALOGUE = "dialogue"
-#: Filters as parameters of the address; each run takes another one, so that no answer is known before.
+#: Filters as URL parameters; each run uses another one, so that no answer is cached.
 ADDRESSES = ("source=微博", "source=京东", "from=2026-09-01&to=2026-09-28")
 MADE_SECONDS = 900
-#: A page counts as drawn when it has stood still for so long, which is no part of the time it took.
+#: A page counts as drawn once it has been idle for this long, which is subtracted from its time.
 QUIET = app.QUIET_MS / 1000
 
 
 def run() -> list[Section]:
-    """Measure; a folder in TINGFENG_BENCH_DATA is used again."""
+    """Measure; a folder in TINGFENG_BENCH_DATA is reused."""
     kept = os.environ.get("TINGFENG_BENCH_DATA")
     rows = []
     with tempfile.TemporaryDirectory() as folder, app.browser() as chromium:
@@ -57,7 +57,7 @@ def run() -> list[Section]:
 
 
 def places(data: Path) -> list[tuple[str, str]]:
-    """Make the jobs in a data folder; returns title and address of each page to be measured."""
+    """Make the jobs in a data folder; return title and URL of each page to measure."""
     comments, dialogues = labelled.build(data), talks.build(data)
     talks.hear_all(data, dialogues)
     pages = [(title, name) for _, title, _, name in PAGES if name not in OTHERS]
@@ -84,7 +84,7 @@ def measured(tab: Page, url: str) -> list[str]:
 
 
 def until_made(tab: Page, url: str) -> float:
-    """Open a page and wait until nothing is being made for it any more; returns the seconds."""
+    """Open a page, wait until no derived table is being made for it, and return the seconds."""
     started = time.perf_counter()
     tab.goto(url)
     app.settle(tab)

@@ -1,4 +1,4 @@
-"""What the CPU multiplies in int8, and what a model needs."""
+"""The CPU's int8 multiplication throughput, and the operations a model needs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from onnx import TensorProto, helper, numpy_helper
 from core.score.graph import unrolled
 
 FIRST = "MatMulInteger, 2048³"
-#: Seconds that each multiplication goes on for in a round.
+#: Seconds that each multiplication runs for in a round.
 SECONDS = 0.8
 #: rows × inner × columns of a layer of the base size, for a batch of 1,024 tokens.
 SHAPES = ((1024, 768, 2304), (1024, 768, 768), (1024, 768, 3072), (1024, 3072, 768))
 
 
 class Peaks:
-    """Multiplications of bytes and nothing else, to be measured again and again beside what is compared with them.
+    """Pure int8 multiplications, to be measured repeatedly alongside what is compared with them.
 
     Args:
-        threads: Threads that multiply.
+        threads: Threads used.
     """
 
     def __init__(self, threads: int) -> None:
@@ -58,7 +58,7 @@ class Peaks:
             call()
 
     def round(self) -> None:
-        """Multiply for a while in each way."""
+        """Run each kind of multiplication for a while."""
         for name, (_, call) in self._calls.items():
             until = time.perf_counter() + SECONDS
             while time.perf_counter() < until:
@@ -67,7 +67,7 @@ class Peaks:
                 self._seconds[name].append(time.perf_counter() - started)
 
     def found(self) -> dict[str, tuple[float, float]]:
-        """Return GFLOP/s by name: of all calls together, and of the fastest one."""
+        """Return GFLOP/s by name: over all calls, and of the fastest one."""
         return {
             name: (work / statistics.fmean(self._seconds[name]) / 1e9, work / min(self._seconds[name]) / 1e9)
             for name, (work, _) in self._calls.items()
@@ -75,7 +75,7 @@ class Peaks:
 
 
 def session(shape: tuple[int, int, int], threads: int) -> Callable[[], object]:
-    """Return a call that multiplies bytes of one shape in onnxruntime."""
+    """Return a call that multiplies int8 matrices of one shape in onnxruntime."""
     rows, inner, columns = shape
     dice = np.random.default_rng(0)
     weight = numpy_helper.from_array(dice.integers(-64, 64, (inner, columns)).astype(np.int8), "w")
@@ -95,9 +95,9 @@ def session(shape: tuple[int, int, int], threads: int) -> Callable[[], object]:
 
 
 def flops(path: Path, lengths: NDArray[np.int32]) -> tuple[float, float]:
-    """Return the operations that the encoder of a compiled file stands for, and those it does, padding left out.
+    """Return the nominal operations of a compiled file's encoder, and those it executes, excluding padding.
 
-    They differ in the last layer, of which only keys and values are computed for every token.
+    They differ in the last layer, which computes only keys and values for every token.
     """
     graph = onnx.load(path).graph
     nodes = list(unrolled(graph))

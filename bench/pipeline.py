@@ -1,4 +1,4 @@
-"""The built-in model: its bare engine, the whole pipeline around it, and what a user would pick instead."""
+"""The built-in model: its bare engine, the whole pipeline around it, and common alternatives."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from core.settings import get_settings
 
 BARE_TEXTS, LABEL_ROWS = 8_000, 100_000
 SNOW_TEXTS, TFIDF_TEXTS = 600, 6_000
-#: Turns of the bare engine and of `score` before the file is labelled, and as many after it.
+#: Alternations of the bare engine and `score` before the file is labelled, and as many after it.
 TURNS = 3
 
 
 def run() -> list[Section]:
-    """Measure with two threads; returns one section."""
+    """Measure with two threads and return one section."""
     os.environ["TINGFENG_THREADS"] = str(THREADS)
     get_settings.cache_clear()
     with tempfile.TemporaryDirectory() as place:
@@ -34,7 +34,7 @@ def run() -> list[Section]:
 
 
 class Turns:
-    """The bare engine and ``score`` on the same texts in turns.
+    """The bare engine and ``score``, alternating on the same texts.
 
     Args:
         model: The built-in model.
@@ -49,7 +49,7 @@ class Turns:
         self.memory: list[float] = []
 
     def take(self, number: int) -> None:
-        """Measure some turns of both, rows a second."""
+        """Measure some alternations of both, in rows per second."""
         for _ in range(number):
             self.bare.append(rate(self._bare, len(self._texts)))
             self.memory.append(rate(lambda: score(self._texts, self._model), len(self._texts)))
@@ -60,7 +60,7 @@ class Turns:
 
 
 def pipeline(folder: Path) -> Section:
-    """The built-in model: bare, in memory, file to file, and beside others."""
+    """The built-in model: bare, in memory, file to file, and compared with others."""
     model = load("builtin")
     assert isinstance(model, TokenBackend)
     texts = mixed(LABEL_ROWS)

@@ -1,4 +1,4 @@
-"""Run a command as a user would and measure it: wall seconds and peak memory."""
+"""Run a command as a user would and measure its wall time and peak memory."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-#: A process in between: what the kernel calls the highest memory of a child begins with that of the process it was
-#: split from, and ours holds a hundred thousand texts.
+#: An intermediate process: the kernel's peak memory of a child starts from that of the process it was forked
+#: from, and ours holds a hundred thousand texts.
 _BETWEEN = """
 import os, subprocess, sys
 process = subprocess.Popen(sys.argv[2:])
@@ -26,13 +26,13 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 @dataclass(frozen=True)
 class Measured:
-    """What a finished process took.
+    """Measurements of a finished process.
 
     Attributes:
         seconds: Wall time.
-        peak_mb: Highest resident memory of the process, MiB.
+        peak_mb: Peak resident memory of the process, MiB.
         code: Exit status.
-        stdout: What it printed.
+        stdout: Its output.
     """
 
     seconds: float

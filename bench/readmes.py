@@ -1,4 +1,4 @@
-"""What the READMEs say of speed: taken from docs/benchmarks.md, so that a new measurement cannot leave them behind."""
+"""The READMEs' speed figures, taken from docs/benchmarks.md, so that a new measurement always updates them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from bench.process import ROOT
 
-# the sentence as it stands, and how it is written anew
+# the sentence as it is, and its template
 SENTENCES = {
     "README.md": (
         r"in \d+ seconds on two cores, \d+ times as fast",
@@ -21,7 +21,7 @@ LABELLED = re.compile(r"^\| `builtin` \| 100,000 \| ([\d.]+) \|.* ([\d.]+) × \|
 
 
 def write(page: str) -> None:
-    """Write the figures of a page into the READMEs; a page without them leaves both as they are."""
+    """Write the figures of a page into the READMEs; a page without them leaves both unchanged."""
     for name in SENTENCES:
         path = ROOT / name
         path.write_text(with_figures(name, path.read_text(encoding="utf-8"), page), encoding="utf-8")
@@ -31,7 +31,7 @@ def with_figures(name: str, text: str, page: str) -> str:
     """Return a README's text with the figures of a page.
 
     Raises:
-        ValueError: The README has not just one sentence of speed to write them in.
+        ValueError: The README does not have exactly one speed sentence to update.
     """
     measured = LABELLED.search(page)
     if measured is None:

@@ -1,4 +1,4 @@
-"""Scoring alone, by one and two threads, beside SnowNLP and TF-IDF with logistic regression on the same texts."""
+"""Scoring alone, with one and two threads, versus SnowNLP and TF-IDF with logistic regression on the same texts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ print(len(texts) / (time.perf_counter() - started))
 
 
 def run() -> list[Section]:
-    """Measure rows a second; returns one section."""
+    """Measure rows per second and return one section."""
     rows = []
     for name in SETS:
         texts = texts_of(name)[:ROWS]
@@ -61,7 +61,7 @@ def run() -> list[Section]:
 
 
 def ours(texts: list[str], threads: int, model: str = SHIPPED[0]) -> float:
-    """Return our rows a second in a process of its own with that many threads."""
+    """Return our rows per second in a separate process with that many threads."""
     done = subprocess.run(
         [sys.executable, "-c", _WORKER, model],
         input=json.dumps(texts),
@@ -75,7 +75,7 @@ def ours(texts: list[str], threads: int, model: str = SHIPPED[0]) -> float:
 
 
 def tfidf_rate(name: str, texts: list[str]) -> float:
-    """Return the rows a second of the baseline of the model card; what it has learnt does not change its speed."""
+    """Return the rows per second of the model card's baseline; its training data does not affect its speed."""
     known = texts_of(name, "train")[:FIT_ROWS]
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=3, sublinear_tf=True)
     model = LogisticRegression(max_iter=200).fit(vectorizer.fit_transform(known), [len(t) % 2 for t in known])

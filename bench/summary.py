@@ -1,4 +1,4 @@
-"""The first table of docs/benchmarks.md: five figures that most readers look for, taken from the tables below it."""
+"""The first table of docs/benchmarks.md: the five most-wanted figures, taken from the tables below it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Figure:
     """One row of the summary.
 
     Attributes:
-        question: What a reader wants to know.
-        case: Of the benchmark.
+        question: The reader's question.
+        case: Name of the benchmark case.
         title: Heading of the case's section.
-        row: First cells of the row in its table.
-        answer: What to say, ``{column}`` where a cell of that row stands.
+        row: First cells of its row in the table.
+        answer: Template of the answer; ``{column}`` is replaced by a cell of that row.
     """
 
     question: str
@@ -68,7 +68,7 @@ FIGURES = (
 
 
 def summary(kept: Mapping[str, str]) -> Section:
-    """Make the summary from the cases that were measured.
+    """Build the summary from the measured cases.
 
     Args:
         kept: Markdown of the cases by name.

@@ -1,7 +1,7 @@
-"""A finished job of a million turns of service dialogues, made up of sentences written here: ``bench.talks FOLDER``.
+"""A finished job of a million turns of service dialogues, synthesised from sentences here: ``bench.talks FOLDER``.
 
-One row is a turn. As in ``bench.labelled`` a word rule gives the labels; what the page derives from the rows is made
-by the real model, or by ``Ear`` where a million turns have to be heard at once.
+One row is a turn. As in ``bench.labelled``, a word rule gives the labels; what the page derives from the rows is made
+by the real model, or by ``Ear`` where a million turns must be scored at once.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _ENDINGS = (
 
 
 def lines(turns: int) -> Iterator[tuple[str, ...]]:
-    """Yield rows of about eight a dialogue; customer and agent take turns, the customer begins and ends."""
+    """Yield rows, about eight per dialogue; customer and agent alternate, the customer begins and ends."""
     random = np.random.default_rng(SEED)
     done = number = 0
     while done < turns:
@@ -83,12 +83,12 @@ def lines(turns: int) -> Iterator[tuple[str, ...]]:
 
 
 def build(data_dir: Path, turns: int = TURNS) -> str:
-    """Make the job in a data folder, or find it there; returns its id."""
+    """Make the job in a data folder, or find it there; return its id."""
     return labelled.kept(data_dir, f"talks_{turns}.csv", partial(_write, turns), f"{turns:,} 轮对话(测速用)")
 
 
 def hear_all(data_dir: Path, job: str) -> str:
-    """Make the table of all dialogues of a job as the page would find it made, without a model; returns its view."""
+    """Make the derived table of all dialogues of a job as the page would, without a model; return its view."""
     store = Store(data_dir)
     try:
         table = store.table(job)
@@ -101,10 +101,10 @@ def hear_all(data_dir: Path, job: str) -> str:
 
 
 class Ear(labelled.WordRule):
-    """The word rule under the version of another model.
+    """The word rule under another model's version.
 
     Args:
-        version: Whose tables it makes.
+        version: The version of the model it stands in for.
     """
 
     def __init__(self, version: str) -> None:

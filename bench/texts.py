@@ -1,4 +1,4 @@
-"""Real comments to measure with, taken from ../shared/data and never kept."""
+"""Real comments for measurements, taken from ../shared/data and never stored."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ def texts_of(name: str, split: str = "train") -> list[str]:
 
 
 def mixed(n: int) -> list[str]:
-    """Return n distinct texts, one of each set in turn until a set ends: the fewer, the longer they are.
+    """Return n distinct texts, one of each set in turn until a set is exhausted: smaller n gives longer texts.
 
-    Beyond the distinct texts there are, a counter is appended to make more.
+    If there are too few distinct texts, a counter is appended to make more.
     """
     return _more(list(dict.fromkeys(_round_robin())), n)
 
 
 def alike(n: int) -> list[str]:
-    """Return what ``mixed`` does in an order drawn once by chance: any n of them hold every set in the same share."""
+    """Return the texts of ``mixed`` in a fixed random order, so that any n of them have the same mix of sets."""
     distinct = list(dict.fromkeys(_round_robin()))
     random.Random(SEED).shuffle(distinct)
     return _more(distinct, n)
 
 
 def cleaned(texts: Iterable[str]) -> list[str]:
-    """Return what a model gets to read of texts, those without words left out.
+    """Return the texts as a model reads them, without those that have no words.
 
-    A job and the API clean what they are given, which leaves a tenth less to read: whoever is measured beside them must
-    not be given more.
+    A job and the API clean their input, which leaves a tenth less to read: whatever is compared with them must not be
+    given more.
     """
     return [text for text in map(clean_text, texts) if text]
 

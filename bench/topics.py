@@ -1,7 +1,7 @@
-"""Topics that are known beforehand: negative comments of ten kinds of goods, and of eight sources, mixed.
+"""Topics with known ground truth: negative comments of ten kinds of goods, and of eight sources, mixed.
 
-Agreement with what was mixed, for the vectors that are used, for others, and for those of the built-in model; then how
-topics come out of comments that belong nowhere, and how long 100,000 and 1,000,000 comments take.
+Agreement with the true groups, for the vectors used, for others, and for those of the built-in model; then topics of
+comments without a true group, and the time for 100,000 and 1,000,000 comments.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from core.mine.topics.vectors import Bag, place, points
 SEED = 20261125
 EACH = 1_200
 SPEED_ROWS = (100_000, 1_000_000)
-#: Sets and the value of ``label`` that is negative.
+#: Sets and their negative value of ``label``.
 SOURCES = {
     "waimai10k": "0",
     "chnsenticorp_htl": "0",
@@ -45,7 +45,7 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Mixed:
-    """Comments, where each comes from, and the terms of each as a bag."""
+    """Comments, the true group of each, and the bag of terms of each."""
 
     texts: list[str]
     truth: np.ndarray
@@ -59,7 +59,7 @@ def rows_of(name: str) -> list[dict[str, str]]:
 
 
 def goods() -> Mixed:
-    """Return negative comments of ten kinds of goods, as many of each as there are up to ``EACH``."""
+    """Return negative comments of ten kinds of goods, equally many of each up to ``EACH``."""
     groups: dict[str, list[str]] = {}
     for row in rows_of("online_shopping"):
         if row["label"] == "0":
@@ -78,14 +78,14 @@ def mix(groups: dict[str, list[str]]) -> Mixed:
     chance.shuffle(pairs)
     texts = [clean_text(text.replace("\n", " ")) for text, _ in pairs]
     bag, vocabulary = bag_of(texts)
-    held = np.unique(bag.comments)  # what holds no term can be placed by no method
+    held = np.unique(bag.comments)  # no method can place a comment without terms
     kept = [texts[i] for i in held]
     bag, vocabulary = bag_of(kept, vocabulary)
     return Mixed(kept, np.array([name for _, name in pairs])[held], bag, vocabulary)
 
 
 def bag_of(texts: list[str], vocabulary: list[str] | None = None) -> tuple[Bag, list[str]]:
-    """Return the bag that ``core.derive.Topics`` would make of these comments."""
+    """Return the bag of words that ``core.derive.Topics`` would make of these comments."""
     terms = [sorted(set(found)) for found in segment(texts)]
     if vocabulary is None:
         counts = Counter(term for found in terms for term in found)
@@ -152,7 +152,7 @@ print(json.dumps({"seconds": time.perf_counter() - mark, "topics": len(facts["to
 
 
 def run() -> list[Section]:
-    """Measure agreement, what belongs nowhere, and time."""
+    """Measure agreement, comments without a group, and time."""
     from threadpoolctl import threadpool_limits
 
     given = {"ten kinds of goods": goods(), "eight sources": sources()}

@@ -1,4 +1,4 @@
-"""Words that are called typical of an abnormal day: where days only scatter, and where a word is there."""
+"""Words called typical of an abnormal day: false positives on overdispersed days, and power for a planted word."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ Floats = NDArray[np.float64]
 
 SEED, MONTHS = 20261127, 500
 WORDS = 60
-#: How many of the comments hold each word.
+#: Share of the comments that contain each word.
 HELD = 0.5 / (1 + np.arange(WORDS)) ** 0.7
 _SHARE, _PLANTED, _LEVEL, _LEAST = 0.25, 5, 0.05, 5
 
 
 @dataclass(frozen=True)
 class Days:
-    """Days of comments and a stretch after them.
+    """Parameters of days of comments followed by a period.
 
     Attributes:
         volume: Comments a day.
-        before: Days that the stretch is held against.
-        days: Of the stretch.
-        busy: So many times more comments in the stretch.
-        rho: Correlation of the labels of one day.
-        scatter: Correlation of the words of one day, each word for itself.
-        bursts: The same of a tenth of the words, picked at random.
-        lift: Added to the negative share in the stretch.
-        word: So many times more negative comments of the stretch hold one word.
+        before: Days that the period is compared with.
+        days: Length of the period.
+        busy: Factor on the number of comments in the period.
+        rho: Intraclass correlation of the labels of one day.
+        scatter: Intraclass correlation of the words of one day, each word independently.
+        bursts: The same for a random tenth of the words.
+        lift: Added to the negative share in the period.
+        word: Factor on the share of the period's negative comments that contain one word.
     """
 
     volume: int = 80
@@ -73,12 +73,12 @@ PLANTED = {
 
 
 def scattered(random: np.random.Generator, mean: Floats, rho: float) -> Floats:
-    """Draw a share for each mean from the beta distribution, so that comments of one day correlate by ``rho``."""
+    """Draw a share for each mean from the beta distribution, with intraclass correlation ``rho`` within a day."""
     return random.beta(mean * (1 / rho - 1), (1 - mean) * (1 / rho - 1)) if rho else mean
 
 
 def month(random: np.random.Generator, asked: Days) -> tuple[Heard, Heard]:
-    """Draw the stretch and the days before it."""
+    """Draw the period and the days before it."""
     new = np.arange(asked.before + asked.days) >= asked.before
     n = np.maximum(1, random.poisson(np.where(new, asked.volume * asked.busy, asked.volume)))
     share = scattered(random, np.full(len(n), _SHARE), asked.rho) + asked.lift * new
@@ -93,16 +93,16 @@ def month(random: np.random.Generator, asked: Days) -> tuple[Heard, Heard]:
 
 
 def named(first: Heard, other: Heard, *, known: bool) -> bool:
-    """Tell whether any word is called clear; ``known``: how far days scatter is looked at."""
+    """Return whether any word is significant; ``known``: whether the overdispersion of the days is estimated."""
     if not known:
-        # all days in one lump tell nothing of themselves
+        # pooled into one day, they carry no information on overdispersion
         other = Heard(other.n.sum(keepdims=True), other.held[None, :], other.held)
     counted = first.held + other.held >= _LEAST
     return bool(surplus(first, other)[counted].min(initial=1.0) * counted.sum() < _LEVEL)
 
 
 def section() -> Section:
-    """Measure how often a word is called clear."""
+    """Measure how often a word is significant."""
     kinds = {**QUIET, **{f"**{name}**": kind for name, kind in PLANTED.items()}}
     rows = []
     for name, kind in kinds.items():

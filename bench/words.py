@@ -25,7 +25,7 @@ _HANZI = re.compile("[\u4e00-\u9fff]+")
 
 
 def run() -> list[Section]:
-    """Measure segmentation, then the analyses; a folder in TINGFENG_BENCH_DATA is used again."""
+    """Measure segmentation, then the analyses; a folder in TINGFENG_BENCH_DATA is reused."""
     kept = os.environ.get("TINGFENG_BENCH_DATA")
     with tempfile.TemporaryDirectory() as folder:
         data = Path(kept or folder)
@@ -39,7 +39,7 @@ def run() -> list[Section]:
 
 
 def segmentation() -> Section:
-    """Comments a second on one core."""
+    """Comments per second on one core."""
     import rjieba
 
     texts = [clean_text(text) for text in mixed(TEXTS)]
@@ -61,7 +61,7 @@ def segmentation() -> Section:
 
 
 def analyses(store: Store, job: str, n: int) -> Section:
-    """Milliseconds of one answer with the stored terms and with the derived words."""
+    """Milliseconds per answer with the stored terms and with the derived words."""
     recipe = Words(analyse.synonyms())
     store.derived(job).path(derive(job, recipe, store=store, table=store.table(job))).unlink()
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The frame of every page: navigation, title bar and what stands under the menu."""
+"""The frame of every page: navigation, title bar and the footer of the menu."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import frame
 
-# a file of our own: for a material icon the browser would ask Google's font server
+# a local file: for a material icon the browser would contact Google's font server
 st.set_page_config(page_title=frame.APP, page_icon=frame.ICON, layout="wide", initial_sidebar_state=220)
 page = frame.navigation(Path(__file__).resolve().parent)
 frame.name_tab(page.title)

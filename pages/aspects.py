@@ -1,4 +1,4 @@
-"""方面分析: what people talk about, and whether they speak well or badly of it."""
+"""方面分析: what people talk about, and whether they praise or criticise it."""
 
 from __future__ import annotations
 

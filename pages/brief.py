@@ -1,4 +1,4 @@
-"""一页纸: the five findings that matter, each with its evidence."""
+"""一页纸: the five most important findings, each with its evidence."""
 
 from __future__ import annotations
 

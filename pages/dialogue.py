@@ -1,4 +1,4 @@
-"""客服质检: were customers satisfied, where was dissatisfaction left behind, which replies made it worse."""
+"""客服质检: were customers satisfied, where was dissatisfaction left unresolved, which replies made it worse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""异常与水军: which comments look copied or posted by one hand, and what the figures are without them."""
+"""异常与水军: which comments look copied or posted by one actor, and the figures without them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""关键词对比: which words set two sets of comments apart."""
+"""关键词对比: which words distinguish two sets of comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""单句分析: one or many typed lines, judged at once, with the words that carry the verdict."""
+"""单句分析: one or more typed lines, judged at once, with the words that explain the verdict."""
 
 from __future__ import annotations
 

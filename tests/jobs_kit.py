@@ -1,4 +1,4 @@
-"""What the tests of jobs, of the command line and of faults share: a file of comments, a model, a spec."""
+"""Shared by the tests of jobs, the command line and faults: a file of comments, a model, a spec."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.read import inspect
 from core.schema import LABELS, JobSpec
 from core.settings import load
 
-#: Comments of the file that most tests of jobs run over.
+#: Comments in the file that most tests of jobs use.
 ROWS = 1000
 WORDS = (
     "物流",
@@ -38,11 +38,11 @@ WORDS = (
 
 
 class Rule:
-    """A real, if simple, model: good and bad words are counted; it notes which texts it was asked for.
+    """A real, if simple, model that counts good and bad words and records the texts it scored.
 
     Args:
         version: Its version.
-        pause_after: Texts after which it waits until ``go`` is set; None = never.
+        pause_after: Texts after which it blocks until ``go`` is set; None = never.
     """
 
     name, labels, window_tokens = "rule", LABELS, 1000
@@ -74,13 +74,13 @@ def _only_rule() -> Rule:
 
 
 def open_rule(folder: Path, name: str) -> Rule:
-    """Opener of a registered model: always the same one, until it is forgotten."""
+    """Open a registered model: always the same one, until it is forgotten."""
     del folder, name
     return _only_rule()
 
 
 def forget_rule() -> None:
-    """Have the next one opened anew."""
+    """Make the next call open a new one."""
     _only_rule.cache_clear()
     return Rule()
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 HEADER = ("会话ID", "角色", "客服姓名", "内容", "时间")
-#: A complaint that is brushed off, one that is settled, a question, and one that nobody answered for half an hour.
+#: A dismissed complaint, a resolved one, a question, and one left unanswered for half an hour.
 TALKS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     "推诿": (
         ("客户", "", "你好,我的快递三天没动了,怎么回事?", "2026-03-01 10:00:00"),
@@ -34,7 +34,7 @@ TALKS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
 
 
 def write_turns(path: Path, talks: dict[str, tuple[tuple[str, str, str, str], ...]] | None = None) -> Path:
-    """Write one row a turn."""
+    """Write one row per turn."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(HEADER)
@@ -44,7 +44,7 @@ def write_turns(path: Path, talks: dict[str, tuple[tuple[str, str, str, str], ..
 
 
 def write_jsonl(path: Path) -> Path:
-    """Write one object a dialogue, without times."""
+    """Write one object per dialogue, without times."""
     speakers = {"客户": "customer", "客服": "helpdesk"}
     objects = [
         {"id": name, "turns": [{"speaker": speakers[role], "text": text} for role, _, text, _ in turns]}
@@ -55,7 +55,7 @@ def write_jsonl(path: Path) -> Path:
 
 
 def write_cells(path: Path) -> Path:
-    """Write one cell a dialogue, with marks and times."""
+    """Write one cell per dialogue, with marks and times."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(("工单号", "聊天记录"))

@@ -1,4 +1,4 @@
-"""The API without the dashboard: what ``serve --api-only`` runs, in one process or in each of several."""
+"""The API without the dashboard, as run by ``serve --api-only`` in one process or in several."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ LOG = logging.getLogger(__name__)
 
 
 def make() -> ASGIApp:
-    """Make the application with the API under ``/api``, as in the dashboard's process.
+    """Build the ASGI application that serves the API under ``/api``, as the dashboard's process does.
 
-    The default model is loaded and has scored a text before the port answers. Several processes share their jobs.
-    A process whose parent dies ends itself.
+    The port opens only after the default model has loaded and scored a text. Several processes share their jobs.
+    A process whose parent dies shuts itself down.
     """
     settings = get_settings()
     backend = _Models()
@@ -68,14 +68,14 @@ def make() -> ASGIApp:
 
 
 class _Models:
-    """Loaded models by name: each is loaded once, and a slow one keeps only those waiting that ask for it."""
+    """Cache of loaded models by name. Each loads once; a slow load blocks only the callers that need that model."""
 
     def __init__(self) -> None:
         self._loaded: dict[str, Backend] = {}
         self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def __call__(self, name: str) -> Backend:
-        """Return the model of a name; see ``core.score.load`` for what it raises."""
+        """Return the named model; raises what ``core.score.load`` raises."""
         if name not in self._loaded:
             with self._loading[name]:
                 if name not in self._loaded:
@@ -88,19 +88,19 @@ def _jobs(backend: Callable[[str], Backend], *, shared: bool) -> Jobs:
 
 
 def _warm(backend: Callable[[str], Backend], manager: Callable[[], Jobs]) -> None:
-    """Load the default model and score a text; one that cannot be loaded is said by ``/api/health``."""
+    """Load the default model and score a text; ``/api/health`` reports a model that fails to load."""
     try:
         backend(get_settings().backend).score(["你好"])
     except TingfengError as exc:
         LOG.warning("default model not ready: %s", exc)
     manager()
-    # what is there now stays: without this, the collector walks through all of it again and again under load
+    # objects alive now are permanent: unless frozen, every full collection under load traverses them again
     gc.collect()
     gc.freeze()
 
 
 def _end_with_parent() -> None:
-    """Leave as on SIGTERM when the process that started this one is gone: nobody else would ever end it."""
+    """Shut down as on SIGTERM when the parent process dies: nothing else would ever stop this one."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent,), name="tingfeng-parent", daemon=True).start()
@@ -112,11 +112,11 @@ def _follow(parent: BaseProcess) -> None:
 
 
 def _end(manager: Callable[[], Jobs]) -> None:
-    """Stop the running job at a chunk's end; it can be resumed, and of several processes another one goes on."""
+    """Stop the running job at the end of a chunk; it can be resumed, or another process continues it."""
     jobs = manager()
     jobs.shutdown()
     jobs.store.close()
-    # as in pages/parts/resources.py: what stays frozen at the end is called leaked, line by line
+    # as in pages/parts/resources.py: native objects still frozen at exit are reported as leaked, one by one
     gc.unfreeze()
     if MULTIPROCESS in os.environ:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]

@@ -46,14 +46,14 @@ def create(
     Args:
         load_backend: Name → loaded model; called from worker threads, must return one shared object per name.
         list_models: The models of this machine.
-        jobs: Gives the jobs manager, the dashboard's; called from worker threads. None: this process takes no jobs.
+        jobs: Returns the dashboard's job manager; called from worker threads. None: this process accepts no jobs.
         settings: Limits, keys and defaults; None for those of the process.
 
     Returns:
-        An application to mount at ``/api``; it has no lifespan of its own: whoever mounts it calls ``close``.
+        An application to mount at ``/api``; it has no lifespan of its own: its host must call ``close``.
 
     Raises:
-        InputError: I02 an entry of ``api_cors_origins`` is no origin.
+        InputError: I02 an entry of ``api_cors_origins`` is not an origin.
     """
     settings = settings or get_settings()
     app = FastAPIOffline(
@@ -61,7 +61,7 @@ def create(
         version=VERSION,
         description=_ABOUT,
         redoc_url=None,
-        redirect_slashes=False,  # it would send callers to whatever host name they sent
+        redirect_slashes=False,  # it would redirect to whatever Host header the caller sent
         openapi_tags=[
             {"name": "情感", "description": "给文本打标"},
             {"name": "任务", "description": "给整张评论表打标"},
@@ -90,10 +90,10 @@ def create(
 
 
 def _known(jobs: Callable[[], Jobs] | None) -> KnownScores | None:
-    """Return the scores that the API shares with the jobs; None where it has none."""
+    """Return the score cache that the API shares with the jobs; None if there is none."""
     return None if jobs is None else KnownScores(jobs().store.cache)
 
 
 def close(app: FastAPI) -> None:
-    """Shut down what ``create`` made: no new work, what runs is answered, the thread that scores ends."""
+    """Shut down an application made by ``create``: refuse new work, answer running requests, stop the threads."""
     app.state.scorer.close()

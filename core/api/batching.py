@@ -1,10 +1,10 @@
-"""Requests that arrive together are scored together: a bounded line of texts, cut into slices, served in turn.
+"""Dynamic batching: requests that arrive together are scored together, in slices cut from a bounded queue.
 
-The line is counted in texts and what does not fit is refused at once. A slice takes one text of each request after
-the other, so that a huge batch cannot keep a single text waiting, and is small enough to take about 0.25 s. Only
-requests of the same kind (model and options) share a slice. A few threads serve the line: while some score, another
-reads what has come in the meantime, so that the cores do not idle between two slices. A lone request never waits; a
-slice that would be small waits a moment for company, but only while another thread keeps the model busy.
+The queue is bounded in texts and refuses at once what does not fit. A slice takes one text from each request in turn,
+so that a huge batch cannot keep a single text waiting, and is sized to take about 0.25 s. Only requests of the same
+kind (model and options) share a slice. A few threads serve the queue: while some score, another prepares what has
+arrived in the meantime, so that the cores do not idle between two slices. A lone request never waits; a slice that
+would be small waits briefly for more texts, but only while another thread keeps the model busy.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ __all__ = ["LANES", "SLICE_TEXTS", "Batcher"]
 
 A = TypeVar("A")
 
-#: Threads that score: while the model runs for two of them, the third prepares and answers; the engine has the cores.
+#: Scoring threads: while two of them run the model, the third prepares and answers; the engine has the cores.
 LANES: Final = 3
-#: A slice: most texts, and the seconds it should take; the characters that fit into them are found while running.
+#: Slice limits: texts, and target seconds; the number of characters that meets the target is adapted at run time.
 SLICE_TEXTS: Final = 512
-#: Not worth sharing with another thread.
+#: So few texts are not worth splitting across threads.
 _SHARED_TEXTS: Final = 8
 _SLICE_SECONDS: Final = 0.25
 _FIRST_CHARS, _LEAST_CHARS, _MOST_CHARS = 4096, 256, 65_536
-#: Requests of a slice that ended longer ago say nothing about those that come now.
+#: A slice that ended longer ago does not predict the present load.
 _COMPANY_SECONDS: Final = 0.5
 _LONGEST_RETRY_SECONDS: Final = 60
-#: Texts a second, until something is known.
+#: Texts per second assumed until measured.
 _FIRST_RATE: Final = 100.0
 
 
 class Batcher(Generic[A]):
-    """The line and the threads that serve it; all methods may be called from any thread.
+    """A bounded queue and the threads that serve it; all methods are thread-safe.
 
     Args:
         run: Scores texts of one kind; one answer per text, in order, each independent of its neighbours.
-        observe: Told after each slice: requests, texts, seconds and the texts that still wait.
+        observe: Called after each slice with its requests, texts, seconds and the texts still waiting.
         wait_ms: Longest wait for further requests, milliseconds.
-        limit_texts: Most texts that wait; an empty line takes one request of any size.
-        lanes: Slices scored at a time.
+        limit_texts: Most texts that wait; an empty queue accepts one request of any size.
+        lanes: Slices scored concurrently.
     """
 
     def __init__(
@@ -65,13 +65,13 @@ class Batcher(Generic[A]):
         self._limit = limit_texts
         self._change = threading.Condition()
         self._lines: OrderedDict[Kind, deque[Ticket[A]]] = OrderedDict()
-        # daemons: a process that wants to end must not wait for a model
+        # daemon threads: process exit must not wait for a model
         self._runners = [threading.Thread(target=self._work, name="tingfeng-api", daemon=True) for _ in range(lanes)]
         self._lanes = lanes
         self._busy = 0
         self._chars: dict[str, int] = {}
         self._waiting = 0
-        #: Waiting texts below which nobody needs to be woken.
+        #: Number of waiting texts below which no thread is woken.
         self._wanted = 1
         self._company, self._company_at = 1, 0.0
         self._texts_per_second = _FIRST_RATE
@@ -79,24 +79,24 @@ class Batcher(Generic[A]):
 
     @property
     def waiting(self) -> int:
-        """Texts that nobody has taken yet."""
+        """Number of texts that no thread has taken yet."""
         return self._waiting
 
     @property
     def closed(self) -> bool:
-        """No new request is taken."""
+        """Whether new requests are refused."""
         return self._closed
 
     def put(self, kind: Kind, texts: Sequence[str], loop: asyncio.AbstractEventLoop | None = None) -> Ticket[A]:
-        """Take a request into the line.
+        """Add a request to the queue.
 
         Args:
             kind: Model and options.
             texts: At least one.
-            loop: The running event loop, where the ticket's future is to belong to one.
+            loop: The running event loop that is to own the ticket's future, if any.
 
         Raises:
-            ApiError: A34 the line is full, A35 the service is shutting down.
+            ApiError: A34 the queue is full, A35 the service is shutting down.
         """
         ticket: Ticket[A] = Ticket(kind, texts, loop)
         with self._change:
@@ -119,12 +119,12 @@ class Batcher(Generic[A]):
                     runner.start()
 
     def withdraw(self, ticket: Ticket[A]) -> None:
-        """Take a request out of the line whose caller has gone; texts that are being scored are not stopped."""
+        """Remove a request whose caller has gone; texts already being scored are not stopped."""
         with self._change:
             self._remove(ticket)
 
     def close(self, timeout_seconds: float = 10.0) -> None:
-        """Refuse what comes or has not begun, finish what has, and end the threads."""
+        """Refuse new requests and those not yet begun, finish the others, and stop the threads."""
         with self._change:
             self._closed = True
             self._wanted = 1
@@ -168,11 +168,11 @@ class Batcher(Generic[A]):
             settled = self._serve(*taken)
             with self._change:
                 self._busy -= 1
-                self._change.notify()  # one may wait for company
+                self._change.notify()  # another thread may be waiting to fill its slice
             tell(settled)
 
     def _take(self) -> tuple[Kind, list[tuple[Ticket[A], int]]] | None:
-        """Return the next slice; None when the line is closed and empty."""
+        """Return the next slice; None when the queue is closed and empty."""
         with self._change:
             while True:
                 while not self._lines:
@@ -180,12 +180,12 @@ class Batcher(Generic[A]):
                         return None
                     self._change.wait()
                 self._wait_for_company()
-                if self._lines:  # those who waited may have gone, or others been quicker
+                if self._lines:  # in the meantime requests may have been withdrawn or taken by another thread
                     self._busy += 1
                     return self._slice()
 
     def _wait_for_company(self) -> None:
-        """Wait while the model is busy anyway, for as many texts as met the last time."""
+        """Wait, only while the model is busy, for as many texts as the last slice had."""
         now = time.monotonic()
         self._wanted = min(self._company, SLICE_TEXTS) if now - self._company_at < _COMPANY_SECONDS else 1
         until = now + self._wait_seconds
@@ -198,7 +198,7 @@ class Batcher(Generic[A]):
     def _slice(self) -> tuple[Kind, list[tuple[Ticket[A], int]]]:
         kind, line = next(iter(self._lines.items()))
         self._lines.move_to_end(kind)
-        # a thread that has nothing to do gets its part
+        # leave a share for each idle thread
         idle = self._lanes - self._busy
         most = min(SLICE_TEXTS, max(_SHARED_TEXTS, math.ceil(self._waiting / (idle + 1))))
         chosen: list[tuple[Ticket[A], int]] = []
@@ -219,17 +219,17 @@ class Batcher(Generic[A]):
         return kind, chosen
 
     def _serve(self, kind: Kind, chosen: list[tuple[Ticket[A], int]]) -> list[Ticket[A]]:
-        """Score a slice; returns the requests that have an outcome now."""
+        """Score a slice and return the requests that now have an outcome."""
         started = time.perf_counter()
         tickets = list(dict.fromkeys(ticket for ticket, _ in chosen))
         try:
             answers = self._run(kind, [ticket.texts[place] for ticket, place in chosen])
-        except BaseException as exc:  # whoever asked gets to know it; the thread must outlive even a panic of a library
+        except BaseException as exc:  # reported to the caller; the thread must survive even a library's panic
             if len(tickets) == 1:
                 with self._change:
                     self._remove(tickets[0])
                     return tickets if tickets[0].fail(_told(exc)) else []
-            # an error is its own request's alone
+            # one request's error must not fail the others
             return [t for one in tickets for t in self._serve(kind, [pair for pair in chosen if pair[0] is one])]
         seconds = time.perf_counter() - started
         self._observe(len(tickets), len(chosen), seconds, self._waiting)  # before anybody can read the answer
@@ -240,7 +240,7 @@ class Batcher(Generic[A]):
             return [ticket for (ticket, place), answer in pairs if ticket.deliver(place, answer)]
 
     def _learn(self, model: str, texts: int, chars: int, seconds: float) -> None:
-        """Note how fast a slice went: the next one is cut, and the next refusal says when to come again, by it."""
+        """Update the slice size and the throughput, which sets ``Retry-After``, from the timing of one slice."""
         self._company, self._company_at = texts, time.monotonic()
         self._texts_per_second += 0.2 * (self._busy * texts / max(seconds, 1e-6) - self._texts_per_second)
         most = self._chars.get(model, _FIRST_CHARS)
@@ -252,7 +252,7 @@ class Batcher(Generic[A]):
 
 
 def _told(error: BaseException) -> Exception:
-    """Return what the caller is told: an event loop takes no error that is meant to end a thread."""
+    """Return the error for the caller: an event loop must not receive one that is meant to end a thread."""
     return error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__}: {error}")
 
 

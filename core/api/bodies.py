@@ -1,4 +1,4 @@
-"""What goes in and out of the REST API: the pydantic models behind the OpenAPI document."""
+"""Request and response bodies of the REST API: the pydantic models behind the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-#: A limit, even this one, makes pydantic look at the characters: half of a surrogate pair is refused at once.
+#: Any length limit, even 0, makes pydantic validate the characters: a lone surrogate is refused at once.
 Text = Annotated[str, Field(min_length=0)]
 
 _MODEL: Final = {"model": "builtin", "model_version": "4232b0b660a216f5"}
@@ -41,14 +41,14 @@ _BLANK: Final[dict[str, Any]] = {**dict.fromkeys(_ANSWER), "text": "", **_MODEL,
 
 
 class Asked(BaseModel):
-    """How texts are to be scored, the same for one text and for many."""
+    """Scoring options, the same for one text and for many."""
 
     model_config = ConfigDict(extra="forbid")
 
     model: str | None = Field(
         default=None, description="模型名,见 GET /models;不填用服务的默认模型。", max_length=200, examples=["builtin"]
     )
-    # strict: what the document calls a number is not true, and what it calls a truth value is not "yes"
+    # strict: a number field must not accept true, nor a boolean field "yes"
     neutral_band: float | None = Field(
         default=None,
         strict=True,
@@ -80,7 +80,7 @@ class BatchQuestion(Asked):
 
 
 class Probabilities(BaseModel):
-    """The three probabilities; they sum to 1 but for the rounding to four digits."""
+    """The three class probabilities; they sum to 1 up to rounding to four digits."""
 
     negative: Probability = Field(description="负面概率")
     neutral: Probability = Field(description="中性概率")
@@ -88,7 +88,7 @@ class Probabilities(BaseModel):
 
 
 class Emotion(BaseModel):
-    """What the further heads of the model say."""
+    """Output of the model's additional heads."""
 
     emotion: Literal["恐惧", "愤怒", "厌恶", "喜好", "悲伤", "高兴", "惊讶", "无"] = Field(description="情绪,中文。")
     name: Literal["fear", "anger", "disgust", "like", "sadness", "happiness", "surprise", "none"] = Field(
@@ -99,7 +99,7 @@ class Emotion(BaseModel):
 
 
 class Sentiment(BaseModel):
-    """The answer for one text; without anything to score only ``text``, the model and ``error`` are filled."""
+    """The answer for one text; if there is nothing to score, only ``text``, the model and ``error`` are set."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
 
@@ -132,7 +132,7 @@ class BatchAnswer(BaseModel):
 
 
 class Model(BaseModel):
-    """One model of the list."""
+    """One entry of the model list."""
 
     name: str = Field(description="在 model 字段里填的名字。")
     title: str = Field(description="中文名。")
@@ -155,7 +155,7 @@ class Health(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """The one shape of every error."""
+    """The body of every error response."""
 
     error: str = Field(description="发生了什么。", examples=["输入文本不能为空"])
     code: str = Field(description="固定的错误代码。", examples=["A20"])

@@ -1,4 +1,4 @@
-"""Which pages of other sites may call: none, unless their origins are on the list."""
+"""CORS: pages of other sites may call only if their origins are on the allow list."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def allowed_origins(settings: Settings) -> frozenset[str]:
     """Return the origins of ``api_cors_origins`` in lower case.
 
     Raises:
-        InputError: I02 one of them is no origin; ``*`` is none: the key would then be the only guard.
+        InputError: I02 an entry is not an origin; ``*`` is refused: the key would be the only protection.
 
     Example:
         >>> sorted(allowed_origins(Settings(api_cors_origins="https://A.cn, http://localhost:3000")))
@@ -40,10 +40,10 @@ def allowed_origins(settings: Settings) -> frozenset[str]:
 
 
 class Cors:
-    """ASGI middleware that answers the browser's questions for pages on the list; others never see it.
+    """ASGI middleware that applies CORS to requests from listed origins and passes on all others.
 
     Args:
-        app: The guard, which refuses pages that are not on the list.
+        app: The guard, which refuses origins that are not on the list.
         origins: See ``allowed_origins``.
     """
 
@@ -59,6 +59,6 @@ class Cors:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand one request on, through the browser's rules if its page is on the list."""
+        """Forward one request, through ``CORSMiddleware`` if its origin is on the list."""
         listed = scope["type"] == "http" and Headers(scope=scope).get("origin", "") in self._origins
         await (self._open if listed else self._app)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Jobs as callers see them: files in, state and results out; nothing of where they lie on this machine."""
+"""Jobs as API callers see them: files in, state and results out, no paths of this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from core.store import Kept
 
 __all__ = ["Desk"]
 
-#: Uploads being looked into and results being written, at a time; more are refused, not piled up.
+#: Uploads inspected and results written at the same time; more are refused, not queued.
 _AT_A_TIME: Final = 4
 _BUSY_SECONDS: Final = "5"
 _NAME_CHARS: Final = 120
@@ -37,11 +37,11 @@ _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f\ud800-\udfff/\\:*?"<>|]+')
 
 
 class Desk:
-    """Takes jobs in and hands results out; all methods may be called from any thread.
+    """Accepts jobs and returns results; all methods are thread-safe.
 
     Args:
-        jobs: Gives the manager that the dashboard has, too; None where this process takes no jobs.
-        scorer: For the models callers may name.
+        jobs: Returns the manager shared with the dashboard; None if this process accepts no jobs.
+        scorer: Resolves the models callers may name.
         settings: For limits and defaults.
     """
 
@@ -52,17 +52,17 @@ class Desk:
         self._free = threading.BoundedSemaphore(_AT_A_TIME)
 
     def manager(self) -> Jobs:
-        """Return the jobs of the process.
+        """Return the job manager of the process.
 
         Raises:
-            ApiError: A38 this process takes none.
+            ApiError: A38 this process accepts no jobs.
         """
         if self._jobs is None:
             raise ApiError("A38", "这个服务不接受任务。", f"请用 {command('serve')} 启动。", status=501)
         return self._jobs()
 
     def states(self) -> Mapping[JobState, int] | None:
-        """Return how many jobs are in each state; None where this process takes none or its store cannot be read."""
+        """Return the number of jobs in each state; None if this process accepts none or its store is unreadable."""
         if self._jobs is None:
             return None
         try:
@@ -71,16 +71,16 @@ class Desk:
             return None
 
     def submit(self, form: Upload) -> Job:
-        """Keep the files, look into them and queue a job over their tables.
+        """Store the files, inspect them and queue a job over their tables.
 
         Args:
             form: What the caller sent; the same files and options give the same job.
 
         Raises:
-            ApiError: A31 no such model, A33 it cannot tell emotions, A34 too many at a time, A35 shutting down,
+            ApiError: A31 no such model, A33 it has no emotion head, A34 too many at a time, A35 shutting down,
                 A39 too many files.
             ReadError: A file cannot be read, or has no comment column.
-            StoreError: S01, S03 the disk refuses, S07 a file is too large.
+            StoreError: S01 the folder is unusable, S03 the disk is full, S07 a file is too large.
         """
         if len(form.file) > self._settings.api_max_files:
             most = self._settings.api_max_files
@@ -98,16 +98,16 @@ class Desk:
                 raise
 
     def listing(self, limit: int, offset: int) -> tuple[list[JobRow], int]:
-        """Return some of the jobs, the latest first, and how many there are."""
+        """Return one page of the jobs, latest first, and the total number."""
         manager = self.manager()
         found = manager.list()
         return [self._row(manager, job) for job in found[offset : offset + limit]], len(found)
 
     def status(self, identity: str) -> JobBody:
-        """Return where a job stands.
+        """Return the state and report of a job.
 
         Raises:
-            JobError: J04 there is none of this id.
+            JobError: J04 there is no job with this id.
         """
         manager = self.manager()
         job = manager.get(identity)
@@ -121,10 +121,10 @@ class Desk:
             format_name: One of ``core.export.FORMATS``.
 
         Returns:
-            What the file is called, and the file, open at its beginning; it is gone when closed.
+            The file name, and a temporary file positioned at its start; closing it deletes it.
 
         Raises:
-            JobError: J04 there is none of this id.
+            JobError: J04 there is no job with this id.
             ApiError: A34 too many at a time, A37 it is not finished.
             ExportError: E03 the disk is full, E04 too many columns for Excel, E06 rows are missing.
         """
@@ -133,7 +133,7 @@ class Desk:
         if job.state is not JobState.DONE or job.report is None:
             raise ApiError("A37", "任务还没有完成。", "请先用 GET /api/jobs/{id} 查看进度。", status=409)
         with self._place():
-            file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+            file = tempfile.TemporaryFile()  # noqa: SIM115 - the sender closes it
             try:
                 rows = _write(manager, job, file, format_name)
                 if rows != job.report.rows_in:
@@ -180,7 +180,7 @@ class Desk:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        """Hold one of the few places for heavy work."""
+        """Hold one of the few slots for heavy work."""
         if not self._free.acquire(blocking=False):
             hint, headers = f"请在 {_BUSY_SECONDS} 秒后重试。", {"Retry-After": _BUSY_SECONDS}
             raise ApiError("A34", "服务正忙:正在读写的文件太多。", hint, status=429, headers=headers)
@@ -227,7 +227,7 @@ def _plain(upload: UploadFile) -> str:
 
 
 def _withdraw(manager: Jobs, kept: Sequence[Kept]) -> None:
-    """Delete what came with a refused upload, unless a job uses it."""
+    """Delete the files of a refused upload unless a job uses them."""
     with suppress(TingfengError):
         used = manager.store.used_files()
         for one in kept:

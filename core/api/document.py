@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI finds out by itself, in Chinese, and how a key is given where one is needed."""
+"""The OpenAPI document: FastAPI's, in Chinese, with the security schemes if a key is required."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _FINE: Final = {"200": "成功", "202": "已接受", "204": "已完成,没有内
 
 
 def describe(app: FastAPI, *, keyed: bool) -> None:
-    """Make the document of ``app`` one for its readers.
+    """Adapt the OpenAPI document of ``app`` to its readers.
 
     Args:
-        app: The application with all its addresses.
-        keyed: Its addresses want a key: the document says so, so that the page can send one.
+        app: The application with all its endpoints.
+        keyed: Whether a key is required; the document then says so, so that the docs page can send one.
     """
     plain: Callable[[], dict[str, Any]] = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = plain()
         for schema in document["components"]["schemas"].values():
-            # the first words of a class are for those who read its source
+            # English class docstrings are for readers of the source
             if not _CHINESE.search(schema.get("description", "")):
                 schema.pop("description", None)
-        for body in (Sentiment, BatchAnswer, JobBody):  # FastAPI leaves out what is null, also in examples
+        for body in (Sentiment, BatchAnswer, JobBody):  # FastAPI drops nulls, even in examples
             document["components"]["schemas"][body.__name__]["examples"] = body.model_json_schema()["examples"]
         for operations in document["paths"].values():
             for operation in operations.values():

@@ -1,9 +1,9 @@
-"""The short way of the scoring addresses: a right question goes straight from its bytes to the answer's bytes.
+"""The fast path of the scoring endpoints: a valid request goes straight from its bytes to the answer's bytes.
 
-The framework's way costs several times what it takes to score a short text, so the usual request goes without: a JSON
-body of known length that fits its model, from somebody who may ask. Anything else (another content type, a chunked
-body, a wrong field, a web page's call, a caller without a key) is handed to the framework as it came, so that there is
-one place that knows what to say about it.
+The framework costs several times as much as scoring a short text, so the usual request bypasses it: a JSON body of
+known length that fits its model, from a caller with access. Anything else (another content type, a chunked body, an
+invalid field, a call from a web page, a caller without a key) is passed to the framework unchanged, so that one place
+produces the error responses.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ Answering = Callable[[Any, Receive], Awaitable[dict[str, Any]]]
 
 
 class Express:
-    """ASGI application around the framework's.
+    """ASGI application wrapped around the framework's.
 
     Args:
-        app: The framework's way.
-        questions: Answers.
-        rules: Who may ask.
-        metrics: Counts and times what is answered here; the framework's way does so itself.
+        app: The framework's application.
+        questions: Answers valid requests.
+        rules: Decide who may call.
+        metrics: Counts and times what is answered here; the framework's path counts its own.
     """
 
     def __init__(self, app: ASGIApp, questions: Questions, rules: Rules, metrics: Metrics) -> None:
@@ -55,7 +55,7 @@ class Express:
         return frozenset(self._addresses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or hand it on."""
+        """Answer one request or pass it to the framework."""
         path = _path(scope)
         address = self._addresses.get(path) if scope["type"] == "http" and scope["method"] == "POST" else None
         if address is None or not _usual(scope) or self._rules.refusal(scope) is not None:
@@ -74,7 +74,7 @@ class Express:
         except TingfengError as exc:
             refused = told(exc)
             status, headers, content = refused.status_code, refused.raw_headers, bytes(refused.body)
-        except Exception:  # a fault of ours: the framework's way meets it too, and says and logs it as any other
+        except Exception:  # our bug: the framework's path hits it too, and reports and logs it like any other
             await self._app(scope, _again(body, receive), send)
             return
         length = (b"content-length", b"%d" % len(content))
@@ -91,13 +91,13 @@ def _path(scope: Scope) -> str:
 
 def _usual(scope: Scope) -> bool:
     headers = dict(scope["headers"])
-    # a web page's call needs an answer with the browser's own headers
+    # a call from a web page may need CORS headers
     plain = b"content-length" in headers and b"origin" not in headers
     return plain and headers.get(b"content-type", b"").lower() in _JSON
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Return the whole body; None if the caller has gone."""
+    """Return the whole body; None if the caller disconnected."""
     parts: list[bytes] = []
     while True:
         message = await receive()
@@ -109,7 +109,7 @@ async def _body(receive: Receive) -> bytes | None:
 
 
 def _again(body: bytes | None, receive: Receive) -> Receive:
-    """Return a ``receive`` that gives the body once more."""
+    """Return a ``receive`` that replays the body."""
     first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
     if body is None:
         first = [{"type": "http.disconnect"}]

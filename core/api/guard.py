@@ -1,7 +1,7 @@
-"""Who may call: the Host header, the browser's origin, the API key and the size of the body.
+"""Access control: the Host header, the browser's origin, the API key and the size of the body.
 
-Without a key only this machine may call, and only under a name of this machine: a web page that makes the browser
-call ``localhost`` (cross-site request, DNS rebinding) is refused. Off localhost a key is always needed.
+Without a key only this machine may call, and only by a local host name: a web page that makes the browser call
+``localhost`` (cross-site request, DNS rebinding) is refused. Beyond localhost a key is always required.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from core.settings import Settings
 
 __all__ = ["Guard", "Rules", "is_local"]
 
-#: Served without a key: they say nothing about anybody's data.
+#: Served without a key: they expose nobody's data.
 _OPEN: Final = frozenset({"/health", "/docs", "/openapi.json", "/"})
 _OPEN_FOLDER: Final = "/static-offline-docs/"
-#: Whole tables come here; anywhere else a body is a few texts.
+#: Accepts whole tables; every other body is a few texts.
 _UPLOADS: Final = "/jobs"
 
 
 @lru_cache(maxsize=256)
 def is_local(host: str) -> bool:
-    """Say whether a host name or address means this machine only.
+    """Return whether a host name or address is a loopback one.
 
     Args:
         host: Name or IP address without a port; ``0.0.0.0`` and ``::`` listen everywhere and are not local.
@@ -51,7 +51,7 @@ def is_local(host: str) -> bool:
 
 
 class Rules:
-    """What the module's first lines say, asked of one request.
+    """The access rules described in the module docstring, applied to one request.
 
     Args:
         settings: For ``host``, ``api_key_sha256``, ``api_hosts``, ``api_max_body_mb`` and ``api_max_upload_mb``.
@@ -87,14 +87,14 @@ class Rules:
         return None
 
     def limit_mb(self, scope: Scope) -> int:
-        """Return the megabytes that a request's body may have."""
+        """Return the body limit of a request in megabytes."""
         return self._upload_mb if scope["method"] == "POST" and _path(scope) == _UPLOADS else self._body_mb
 
     def _known_host(self, headers: Headers) -> bool:
         name = _host_name(headers.get("host", ""))
         if is_local(name) or name in self._hosts:
             return True
-        # A server that people reach by its address has many names; there the key is the guard.
+        # A server reached over the network may have many host names; there the key is the protection.
         return not self._hosts and bool(self._hashes)
 
     def _check_key(self, scope: Scope, headers: Headers) -> ApiError | None:
@@ -105,7 +105,7 @@ class Rules:
             return ApiError("A26", "从别的机器访问接口需要密钥。", hint, status=403)
         given = headers.get("x-api-key", "") or _bearer(headers)
         digest = sha256(given.encode("utf-8", "surrogateescape")).hexdigest().encode()
-        # every hash is compared, so that the time does not tell which one matched
+        # compare every hash: the timing must not reveal which one matched
         if sum(hmac.compare_digest(digest, known) for known in self._hashes):
             return None
         hint = "请在请求头 X-API-Key 或 Authorization: Bearer 里带上密钥。"
@@ -113,11 +113,11 @@ class Rules:
 
 
 class Guard:
-    """ASGI middleware that refuses what the rules refuse.
+    """ASGI middleware that enforces the rules.
 
     Args:
         app: The API behind it.
-        rules: Who may call.
+        rules: Decide who may call.
     """
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
@@ -125,7 +125,7 @@ class Guard:
         self._rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check one request and hand it on, or answer it with the reason for refusing it."""
+        """Check one request, then forward it or answer with the refusal."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -167,7 +167,7 @@ def _host_name(value: str) -> str:
 
 
 def _foreign(headers: Headers, allowed: Collection[str]) -> bool:
-    """Say whether a browser sends this for a page of another site that is not on the list."""
+    """Return whether a browser sends this for a page of another site that is not on the list."""
     if headers.get("origin", "").lower() in allowed:
         return False
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
@@ -179,7 +179,7 @@ def _foreign(headers: Headers, allowed: Collection[str]) -> bool:
 def _netloc(origin: str) -> str:
     try:
         return urlsplit(origin).netloc.lower()
-    except ValueError:  # http://[ …: no page sends that
+    except ValueError:  # http://[ …: no browser sends that
         return ""
 
 

@@ -1,4 +1,4 @@
-"""HEAD wherever there is GET, as HTTP asks for: uptime checks and load balancers send it."""
+"""HEAD for every GET endpoint, as HTTP requires; uptime checks and load balancers use it."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ class Head:
         try:
             await self._app(inside, receive, bodiless)
         finally:
-            scope.update(inside, method="HEAD")  # who is outside counts by what was found inside
+            scope.update(inside, method="HEAD")  # outer middleware needs the route found by the inner application

@@ -1,4 +1,4 @@
-"""What goes in and out of the job addresses: the pydantic models behind the OpenAPI document."""
+"""Request and response bodies of the job endpoints: the pydantic models behind the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _JOB: Final[dict[str, Any]] = {
 
 
 class Upload(BaseModel):
-    """The form of ``POST /jobs``: the files and how to label them. A form has no null: its schema does without."""
+    """The form of ``POST /jobs``: the files and how to label them. Form fields have no null, nor does the schema."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""The job addresses: upload, list, look, fetch, pause, resume, delete."""
+"""The job endpoints: submit, list, inspect, download, pause, resume, delete."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Id = Annotated[
 
 
 def add_jobs(app: FastAPI, desk: Desk) -> None:
-    """Add the job addresses to ``app``."""
+    """Add the job endpoints to ``app``."""
     _add_submit(app, desk)
     _add_changes(app, desk)
 
@@ -106,7 +106,7 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    """Yield a file piece by piece; it is closed, and with that gone, at the end or when the caller leaves."""
+    """Yield a file in pieces; close and thereby delete it at the end or when the caller disconnects."""
     try:
         while piece := await to_thread.run_sync(file.read, _PIECE):
             yield piece

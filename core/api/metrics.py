@@ -1,7 +1,7 @@
-"""What the service tells Prometheus about itself: counts and times, never a text.
+"""Prometheus metrics of the service: counts and times, never a text.
 
-Where several processes serve (``serve --api-only --workers N``), prometheus_client keeps its numbers in files under
-``PROMETHEUS_MULTIPROC_DIR`` and every process answers for all of them.
+With several processes (``serve --api-only --workers N``), prometheus_client keeps its values in files under
+``PROMETHEUS_MULTIPROC_DIR`` and every process reports the totals of all.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from core.schema import JobState
 
 __all__ = ["CONTENT_TYPE", "MULTIPROCESS", "Measured", "Metrics"]
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # a line beside each number that nobody asks for
+disable_created_metrics()  # type: ignore[no-untyped-call]  # an extra line per metric that nobody uses
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _TEXTS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
-#: Methods of the API; any other word a caller sends is counted under one name.
+#: Methods counted by name; anything else that a caller sends is counted as ``other``.
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 _OTHER: Final = "other"
-#: Set by ``serve`` where several processes share their numbers; prometheus_client reads it when first imported.
+#: Set by ``serve`` when several processes share metrics; prometheus_client reads it on first import.
 MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Metrics:
-    """The numbers of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
         own = self._own = CollectorRegistry()
@@ -54,7 +54,7 @@ class Metrics:
         )
 
     def scored(self, requests: int, texts: int, seconds: float, waiting: int) -> None:
-        """Count one batch; ``waiting`` texts are left."""
+        """Record one batch; ``waiting`` texts remain queued."""
         self._texts.inc(texts)
         self._batches.observe(texts)
         self._met.observe(requests)
@@ -62,17 +62,17 @@ class Metrics:
         self._queue.set(waiting)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answer."""
+        """Record one response."""
         self._requests.labels(method if method in _METHODS else _OTHER, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
     def exposition(self, *, waiting: int, jobs: Mapping[JobState, int] | None, model: tuple[str, str] | None) -> bytes:
-        """Return all numbers in the text format of Prometheus.
+        """Return all metrics in the Prometheus text format.
 
         Args:
-            waiting: Texts that wait at this moment.
-            jobs: How many there are in each state; None leaves them out.
-            model: Name and version of the default model; None leaves it out.
+            waiting: Texts in the queue now.
+            jobs: Number of jobs in each state; None omits them.
+            model: Name and version of the default model; None omits it.
         """
         self._queue.set(waiting)
         now, shared = CollectorRegistry(), self._own
@@ -84,7 +84,7 @@ class Metrics:
 
 
 class _Now(Collector):
-    """What is looked up at the moment of asking."""
+    """Metrics computed at scrape time."""
 
     def __init__(self, jobs: Mapping[JobState, int] | None, model: tuple[str, str] | None) -> None:
         self._jobs = jobs
@@ -104,11 +104,11 @@ class _Now(Collector):
 
 
 class Measured:
-    """ASGI middleware that counts and times every answer, those of the guard included.
+    """ASGI middleware that counts and times every response, including those of the guard.
 
     Args:
         app: The API behind it.
-        metrics: Where the numbers go.
+        metrics: Where they are recorded.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -116,12 +116,12 @@ class Measured:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand one request on and note its answer under the route's pattern, never under the address asked for."""
+        """Forward one request and record its response under the route's pattern, never under the requested path."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started, status = time.perf_counter(), 500
-        outer = scope.get("route")  # where a larger application has mounted us
+        outer = scope.get("route")  # set if a larger application has mounted this one
 
         async def noting(message: Message) -> None:
             nonlocal status

@@ -1,4 +1,4 @@
-"""Where the API stands in a larger application."""
+"""Mount the API in a larger application."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _METRICS: Final = "/metrics"
 
 
 def mounted(api: FastAPI) -> Mount:
-    """Return the API under ``/api``, with every address below it.
+    """Return a mount of the API at ``/api`` that covers every path below it.
 
-    Starlette's own pattern ends at a line break (``/api/%0A``): such an address would reach what stands beside us.
+    Starlette's own pattern ends at a newline (``/api/%0A``): such a path would reach the neighbouring routes.
     """
-    mount = Mount(PREFIX, app=api)  # it asks the API for its addresses
+    mount = Mount(PREFIX, app=api)  # it reads the API's routes
     mount.app = api.state.express
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
 
 
 def metrics_beside(api: ASGIApp) -> Route:
-    """Return the address where Prometheus looks unless told otherwise: ``/metrics``, the same as ``/api/metrics``."""
+    """Return the route ``/metrics``, Prometheus's default path, which answers like ``/api/metrics``."""
     return Route(_METRICS, _Within(api))
 
 
 class Foremost:
-    """ASGI application that hands the scoring addresses straight to the API, past the routing of the one around it.
+    """ASGI application that sends scoring requests straight to the API, bypassing the outer application's routing.
 
     Args:
         app: The larger application.
@@ -55,7 +55,7 @@ class Foremost:
 
 
 class _Within:
-    """ASGI application that answers as the API does for ``/api/metrics``, whoever may call and all."""
+    """ASGI application that answers any request as ``/api/metrics``, access rules included."""
 
     def __init__(self, api: ASGIApp) -> None:
         self._api = api

@@ -1,4 +1,4 @@
-"""Every error of the API in one shape: ``{"error", "code", "hint"}``."""
+"""All API errors in one format: ``{"error", "code", "hint"}``."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     503: {"model": ErrorBody, "description": "模型无法载入,或服务正在关闭"},
     507: {"model": ErrorBody, "description": "磁盘空间不足"},
 }
-#: Of these, what a scoring address may answer with.
+#: The subset that a scoring endpoint may return.
 SCORING: Final[dict[int | str, dict[str, Any]]] = {
     s: RESPONSES[s] for s in (400, 401, 403, 413, 415, 422, 429, 499, 500, 503)
 }
 
-#: HTTP status of errors from below, by code and else by kind; 500 for the others.
+#: HTTP status of core errors, by code, otherwise by class; 500 for the rest.
 _STATUSES: Final = {
     "J04": 404, "S05": 404, "S09": 409, "R07": 413, "S07": 413, "E04": 422, "M14": 400, "S03": 507, "E03": 507,
 }  # fmt: skip
@@ -54,7 +54,7 @@ _STATUS_OF_KIND: Final[tuple[tuple[type[TingfengError], int], ...]] = (
     (InputError, 400),
 )
 
-#: Chinese reasons for pydantic's error types; the value that caused it is never repeated: it may be a comment.
+#: Chinese reasons for pydantic's error types; the offending value is never echoed: it may be a comment.
 _REASONS: Final = {
     "missing": "缺少这个字段",
     "json_invalid": "不是合法的 JSON",
@@ -82,10 +82,10 @@ _REASONS: Final = {
 
 
 def response(problem: TingfengError, status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Turn an error into its answer.
+    """Convert an error to a response.
 
     Args:
-        problem: What happened; its message loses the final full stop.
+        problem: The error; the final full stop of its message is dropped.
         status: HTTP status.
         headers: Further headers such as ``Retry-After``.
     """
@@ -96,7 +96,7 @@ def response(problem: TingfengError, status: int, headers: Mapping[str, str] | N
 
 
 def install(app: Starlette) -> None:
-    """Make ``app`` answer every kind of error in the one shape."""
+    """Install handlers that give every kind of error of ``app`` the one format."""
     app.add_exception_handler(TingfengError, _tingfeng)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
@@ -112,7 +112,7 @@ def _status(problem: TingfengError) -> int:
 
 
 def told(problem: TingfengError) -> JSONResponse:
-    """Return the answer to an error, with the status of its kind."""
+    """Return the response to an error, with the status of its code or class."""
     return response(problem, _status(problem))
 
 
@@ -129,12 +129,12 @@ async def _validation(_request: Request, exc: Exception) -> JSONResponse:
     return response(ApiError("A21", f"请求不符合格式:{said}。", "格式与例子见 /api/docs。", status=422), 422)
 
 
-#: Parts of a place that are no name of ours; pydantic's names of a union's branches have a hyphen or are ``none``.
+#: Parts of an error location that are not field names; pydantic's union branches have a hyphen or are ``none``.
 _UNNAMED: Final = frozenset({"body", "query", "path", "none"})
 
 
 def _place(error: Mapping[str, Any]) -> str:
-    if error["type"] in {"json_invalid", "extra_forbidden"}:  # the place is an offset, or a name the caller chose
+    if error["type"] in {"json_invalid", "extra_forbidden"}:  # the location is an offset or a caller-chosen name
         return ""
     names = [str(part) for part in error["loc"] if part not in _UNNAMED and "-" not in str(part)]
     return f"{'.'.join(names)} " if names else ""

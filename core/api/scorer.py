@@ -1,4 +1,4 @@
-"""Texts in, answers out: the one place of the API that runs a model."""
+"""Score texts: the only module of the API that runs a model."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from core.settings import Settings
 
 __all__ = ["Answer", "Scorer", "shown_model"]
 
-#: The fields of ``bodies.Sentiment``; a plain dictionary, because making and checking a model costs more than the rest.
+#: The fields of ``bodies.Sentiment``; a plain dict, because building and validating a model costs more than the rest.
 Answer = dict[str, Any]
 
-#: Most answers are there before this; only then somebody begins to listen whether the caller is still there.
+#: Most answers arrive sooner; only after this time does the API watch for a disconnect.
 _PATIENCE_SECONDS: Final = 0.1
-#: Models that are loaded at a time.
+#: Models loaded at the same time.
 _LOADING: Final = 4
 _SAID: Final = tuple(
     {"sentiment": name.capitalize(), "label": label, "emoji": emoji}
@@ -52,14 +52,14 @@ _UNSAID: Final = dict.fromkeys(
 
 
 class Scorer:
-    """Score the texts of requests off the event loop, those that arrive together in one go.
+    """Scores request texts off the event loop, batching those that arrive together.
 
     Args:
         load_backend: Name → loaded model, shared with the dashboard; may be slow the first time.
         list_models: The models of this machine.
-        settings: For the default model, labelling options and the limits of the line.
-        observe: Told after each slice, see ``Batcher``.
-        known: Gives the scores of texts seen before, shared with the jobs; called from the threads that score.
+        settings: For the default model, labelling options and the queue limits.
+        observe: Called after each slice, see ``Batcher``.
+        known: Returns the score cache shared with the jobs; called from the scoring threads.
     """
 
     def __init__(
@@ -82,21 +82,21 @@ class Scorer:
         )
 
     async def answer(self, texts: Sequence[str], asked: Asked, receive: Receive) -> list[Answer]:
-        """Score texts in their order.
+        """Score texts in order.
 
         Args:
             texts: Raw texts; a blank one gets an answer that says so.
             asked: Which model (a ready one of the list; None for the default), the neutral band (in [0, 1); None for
                 the setting) and whether emotions are wanted.
-            receive: Of the caller's request, body already read; when they go away, what is not scored yet never will.
+            receive: The request's ``receive``, body already read; on a disconnect, unscored texts are dropped.
 
         Raises:
-            ApiError: A31 there is no such model or it is not ready, A33 it cannot tell emotions, A34 too much is
-                waiting, A35 the service is shutting down, A36 the caller went away.
+            ApiError: A31 there is no such model or it is not ready, A33 it has no emotion head, A34 the queue is full,
+                A35 the service is shutting down, A36 the caller disconnected.
         """
         if asked.model is not None and asked.model not in self._there:
-            # here, not in the thread that scores: a model that takes seconds to load must not keep others waiting,
-            # and those that wait for it get few of the threads that all addresses share
+            # here, not in a scoring thread: a model that takes seconds to load must not block other requests,
+            # and those that wait for it may hold only a few of the threads that all endpoints share
             await to_thread.run_sync(self.backend, asked.model, limiter=self._loading)
             self._there.add(asked.model)
         loop = asyncio.get_running_loop()
@@ -111,7 +111,7 @@ class Scorer:
                 self.line.withdraw(ticket)
 
     def backend(self, model: str | None) -> tuple[str, Backend]:
-        """Return the name to show and the loaded model; only names of the list: a caller may not point at folders.
+        """Return the public name and the loaded model; only listed names: a caller may not point at folders.
 
         Raises:
             ApiError: A31 there is no such model or it is not ready.
@@ -124,7 +124,7 @@ class Scorer:
         return shown_model(name), self._load(name)
 
     def close(self) -> None:
-        """Take no new request, answer what runs, end the thread, keep the scores."""
+        """Refuse new requests, answer running ones, stop the threads and flush the score cache."""
         self.line.close()
         known = self._known()
         if known is not None:
@@ -147,7 +147,7 @@ class Scorer:
 
 
 def shown_model(name: str) -> str:
-    """Return what callers may know of a model: its name, of a folder on this machine only the last part.
+    """Return the public name of a model: for a folder on this machine, only its last part.
 
     Example:
         >>> shown_model("builtin"), shown_model("/srv/models/ours")
@@ -157,12 +157,12 @@ def shown_model(name: str) -> str:
 
 
 class _Watch:
-    """Ends the wait for an answer when the caller has closed the connection.
+    """Ends the wait for an answer when the caller disconnects.
 
     Args:
         loop: The running loop.
-        receive: Of the caller's request.
-        answer: What is waited for.
+        receive: The request's ``receive``.
+        answer: The awaited future.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, receive: Receive, answer: asyncio.Future[Any]) -> None:

@@ -1,4 +1,4 @@
-"""The two scoring addresses: what is asked, checked and answered, whichever way the request came in."""
+"""The two scoring endpoints: validation and answers, for the fast path and the framework alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Questions", "add_sentiment"]
 
 
 class Questions:
-    """Answers to questions that have the right shape.
+    """Answers well-formed scoring requests.
 
     Args:
         scorer: Scores the texts.
@@ -33,7 +33,7 @@ class Questions:
 
         Args:
             question: The text and how to score it.
-            receive: Of the caller's request, body already read.
+            receive: The request's ``receive``, body already read.
 
         Raises:
             ApiError: A20 nothing to score, A22 too long, and what ``Scorer.answer`` raises.
@@ -51,7 +51,7 @@ class Questions:
 
         Args:
             question: The texts and how to score them.
-            receive: Of the caller's request, body already read.
+            receive: The request's ``receive``, body already read.
 
         Raises:
             ApiError: A20 no text, A22 one is too long, A23 too many, and what ``Scorer.answer`` raises.
@@ -74,7 +74,7 @@ class Questions:
 
 
 def add_sentiment(app: FastAPI, questions: Questions) -> None:
-    """Add the addresses to ``app``: they describe themselves, and take what does not go by ``Express``."""
+    """Add the endpoints to ``app``: they document themselves and handle what bypasses ``Express``."""
 
     @app.post("/sentiment", tags=["情感"], summary="判断一条评论的情感", response_model=Sentiment, responses=SCORING)
     async def sentiment(question: Question, request: Request) -> Answer:

@@ -1,4 +1,4 @@
-"""The addresses about the service itself: models, health, metrics."""
+"""The endpoints about the service itself: models, health, metrics."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def add_service(
     metrics: Metrics,
     settings: Settings,
 ) -> None:
-    """Add the addresses to ``app``."""
+    """Add the endpoints to ``app``."""
 
     @app.get("/models", tags=["服务"], summary="列出模型", responses=_LISTING)
     def models() -> list[Model]:

@@ -1,4 +1,4 @@
-"""One request in the line: its texts, which of them are still to be scored, and the answers so far."""
+"""One request in the queue: its texts, which of them are still unscored, and the answers so far."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class Kind:
 
 
 class Ticket(Generic[A]):
-    """One request in the line.
+    """One request in the queue.
 
     Args:
         kind: Model and options.
         texts: Its texts.
-        loop: The event loop in which somebody waits; None: a thread waits.
+        loop: The event loop of the waiting caller; None if a thread waits.
 
     Attributes:
-        future: The answers in the order of the texts, or the error; of asyncio where there is a loop.
-        todo: Places of the texts that nobody has taken yet, long ones first: a slice then holds texts of like length.
-        begun: Some of its texts were taken.
-        outcome: The answers or the error, as soon as they are known; the future learns of them by ``tell``.
+        future: The answers in the order of the texts, or the error; an asyncio future if there is a loop.
+        todo: Indices of the texts not yet taken, longest first, so that a slice holds texts of similar length.
+        begun: Whether any of its texts has been taken.
+        outcome: The answers or the error, once known; ``tell`` passes it to the future.
     """
 
     __slots__ = ("_answers", "_left", "begun", "future", "kind", "loop", "outcome", "texts", "todo")
@@ -62,7 +62,7 @@ class Ticket(Generic[A]):
         self._left = len(texts)
 
     def deliver(self, place: int, answer: A) -> bool:
-        """Note one answer; returns whether it was the last one. The caller holds the lock of the line."""
+        """Record one answer and return whether it was the last one. The caller holds the queue's lock."""
         self._answers[place] = answer
         self._left -= 1
         if self._left or self.outcome is not None:
@@ -71,14 +71,14 @@ class Ticket(Generic[A]):
         return True
 
     def fail(self, error: BaseException) -> bool:
-        """Note an error for the whole request; returns whether it had no outcome. The caller holds the lock."""
+        """Record an error for the whole request and return whether it is the outcome. The caller holds the lock."""
         if self.outcome is not None:
             return False
         self.outcome = error
         return True
 
     def settle(self) -> None:
-        """Hand the outcome on, in the loop where there is one."""
+        """Pass the outcome to the future, in its loop if it has one."""
         if self.future.done():
             return
         if isinstance(self.outcome, BaseException):
@@ -88,7 +88,7 @@ class Ticket(Generic[A]):
 
 
 def tell(tickets: Iterable[Ticket[Any]]) -> None:
-    """Let those who wait know: each event loop is woken once, however many of its requests have an outcome."""
+    """Notify the waiters, waking each event loop once however many of its requests have an outcome."""
     loops: defaultdict[asyncio.AbstractEventLoop, list[Ticket[Any]]] = defaultdict(list)
     for ticket in tickets:
         if ticket.loop is None:
@@ -96,7 +96,7 @@ def tell(tickets: Iterable[Ticket[Any]]) -> None:
         else:
             loops[ticket.loop].append(ticket)
     for loop, own in loops.items():
-        with suppress(RuntimeError):  # closed: nobody waits there any more
+        with suppress(RuntimeError):  # loop closed: nobody waits there any more
             loop.call_soon_threadsafe(_settle, own)
 
 

@@ -1,4 +1,4 @@
-"""What callers may read of an error from below: no path of this machine, no cell of a file."""
+"""Core errors as callers may see them: no path of this machine, no cell of a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.settings import get_settings
 
 __all__ = ["public", "public_error"]
 
-#: Errors whose own words name folders, column names (a table without a header has a comment there) or the command line.
+#: Replaces messages that name folders, columns (comments, in a table without a header) or the command line.
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "R03": ("文件里找不到评论列。", "请用表单字段 text 写明评论列的列名。"),
     "R04": ("文件里没有这个名字的列。", "请检查表单字段 text 和 time,它们要与表头完全一致。"),
@@ -20,13 +20,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "E02": ("结果无法写入。", "请联系运行听风的人检查临时文件夹。"),
     "E03": ("磁盘空间不足。", "请联系运行听风的人腾出空间后重试。"),
 }
-#: Two or more parts of an absolute path, of Windows too, up to its last part.
+#: The folders of an absolute path, POSIX or Windows, up to its last part.
 _FOLDERS: Final = re.compile(r"(?<![\w./\\])(?:[A-Za-z]:|~)?[\\/](?:[^\\/\s::,。;;()()]+[\\/])+")
 _CODED: Final = re.compile(r"\[([A-Z]\d\d)\] (.*)", re.DOTALL)
 
 
 def public(problem: TingfengError) -> tuple[str, str]:
-    """Return message and hint of an error as a caller may see them."""
+    """Return the message and hint of an error as a caller may see them."""
     if isinstance(problem, ApiError):
         return problem.message, problem.hint
     message, hint = _WORDS.get(problem.code, (problem.message, problem.hint))
@@ -34,7 +34,7 @@ def public(problem: TingfengError) -> tuple[str, str]:
 
 
 def public_error(said: str) -> tuple[str, str | None]:
-    """Return the words and the code of an error that a job keeps as text.
+    """Return the public message and the code of an error that a job keeps as text.
 
     Args:
         said: ``str`` of a ``TingfengError``, or a sentence without a code.
@@ -53,7 +53,7 @@ def public_error(said: str) -> tuple[str, str | None]:
 
 
 def _without_folders(words: str) -> str:
-    """Return words in which a file on this machine is named without its folder.
+    """Return a message in which files on this machine are named without their folders.
 
     Example:
         >>> _without_folders("文件 /home/li/数据/九月.csv 读不出来:CSV/TSV。")

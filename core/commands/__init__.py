@@ -1,4 +1,4 @@
-"""The command line: one file a command, each with ``add`` for its options and a function of its own name."""
+"""The command line: one module per command, with ``add`` for its options and a function named after it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.invocation import command
 
 __all__ = ["COMMANDS", "main"]
 
-#: Name → what it does. ``train`` hands all its arguments to ``core.train``.
+#: Name → what it does. ``train`` passes all its arguments to ``core.train``.
 COMMANDS: Final = {
     "label": "给表格文件里的每条评论打上情感标签",
     "analyse": "把走势、方面、话题、对比、对话等分析写成表格",
@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
         argv: Arguments without the program's name.
 
     Returns:
-        0 done, 2 something a person can set right (said on standard error), 130 interrupted.
+        0 on success, 2 on an error the user can fix (reported on standard error), 130 if interrupted.
     """
     try:
         with _interruptible():
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
         console.warn("已中断。重新运行同一条命令会从断点继续。")
         return INTERRUPTED
     except BrokenPipeError:
-        # the reader of a pipe has gone, as with `| head`: nothing is left to be said to it
+        # the reader of the pipe has gone, as with `| head`: nobody is left to write to
         sys.stderr.close()
         return DONE
 
@@ -63,7 +63,7 @@ def _run(argv: list[str]) -> int:
     commands = parser.add_subparsers(title="命令", dest="command", required=True, metavar="命令")
     for name, sentence in COMMANDS.items():
         one = commands.add_parser(name, help=sentence, description=sentence)
-        # only the command that is asked for loads what it needs
+        # import only the requested command
         if argv and argv[0] == name:
             module = import_module(f"core.commands.{name}")
             module.add(one)
@@ -74,8 +74,8 @@ def _run(argv: list[str]) -> int:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let both requests to end raise KeyboardInterrupt, and leave the caller's handlers as they were."""
-    # also where a shell started us with SIGINT ignored, as it does for a command in the background
+    """Make SIGINT and SIGTERM raise KeyboardInterrupt, and restore the caller's handlers afterwards."""
+    # also if the shell started us with SIGINT ignored, as it does for a background command
     before = signal.signal(signal.SIGINT, signal.default_int_handler), signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
@@ -85,5 +85,5 @@ def _interruptible() -> Iterator[None]:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Treat a polite request to end like Ctrl-C: what is done is kept, the job can be resumed."""
+    """Treat SIGTERM like Ctrl-C: finished work is kept and the job can be resumed."""
     raise KeyboardInterrupt

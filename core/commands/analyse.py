@@ -1,4 +1,4 @@
-"""``analyse NAME``: what the pages say of a file or a job, as a CSV file; one module in analyses/ each."""
+"""``analyse NAME``: one analysis of a file or a job, as on the pages, as a CSV file; one module each in analyses/."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANALYSES: Final = ("brief", "trend", "aspects", "tags", "keywords", "compare", "
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Add one command below this one for each analysis."""
+    """Add one subcommand per analysis."""
     names = parser.add_subparsers(title="分析", dest="analysis", required=True, metavar="分析")
     for name in ANALYSES:
         module = import_module(f"core.commands.analyses.{name}")
@@ -26,10 +26,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def analyse(arguments: argparse.Namespace) -> int:
-    """Do one analysis and write its table; returns the exit code.
+    """Run one analysis, write its table and return the exit code.
 
     Raises:
-        TingfengError: Whatever a person can set right: E01, E02, E05, N05, J04 and the codes of reading and labelling.
+        TingfengError: Any error the user can fix: E01, E02, E05, N05, J04 and the codes of reading and labelling.
     """
     from core.export import write_small
 

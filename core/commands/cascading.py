@@ -1,4 +1,4 @@
-"""``label --backend cascade``: which threshold, and how many texts went to which model."""
+"""``label --backend cascade``: the threshold, and how many texts went to each model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def chosen_for(arguments: argparse.Namespace, sources: Sequence[TableSource]) ->
         sources: The tables.
 
     Raises:
-        InputError: I03 an aim without a cascade, two aims, or one out of its range.
+        InputError: I03 an aim without a cascade, two aims, or one out of range.
         ModelError: A model cannot be opened.
     """
     aim = Aim(arguments.agreement, arguments.minutes)
@@ -58,7 +58,7 @@ def _share(share: Share) -> str:
 
 
 def tell_cascade(report: RunReport) -> None:
-    """Say after the run how many texts each model of a cascade judged."""
+    """Report after the run how many texts each model of a cascade judged."""
     if "cascade_threshold" not in report.settings:
         return
     asked = int(report.settings["cascade_second_texts"])

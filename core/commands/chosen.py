@@ -1,4 +1,4 @@
-"""Which model a command runs, by which engine: the options that ``label``, ``check`` and ``evaluate`` share."""
+"""The model and engine that a command uses: options shared by ``label``, ``check`` and ``evaluate``."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen(arguments: argparse.Namespace) -> tuple[str, Backend]:
-    """Open the model that was asked for, saying what takes long and how a reduced precision agrees.
+    """Open the requested model, announcing slow steps and the agreement of a reduced precision.
 
     Args:
         arguments: With what ``add_model`` added.
 
     Returns:
-        The name that opens the same model again from any folder, and the model.
+        A name that opens the same model from any folder, and the model.
 
     Raises:
-        InputError: I03 the engine is named twice.
+        InputError: I03 the engine is specified twice.
         ModelError: The model cannot be opened, or not by that engine.
     """
     name = lasting_name(arguments.backend or get_settings().backend)
@@ -51,7 +51,7 @@ def chosen(arguments: argparse.Namespace) -> tuple[str, Backend]:
 
 
 def _tell(backend: Backend, asked: Engine) -> None:
-    """Say how a precision that was insisted on agrees with the model in float."""
+    """Report how far an explicitly chosen precision agrees with the fp32 model."""
     if not isinstance(backend, TokenBackend) or backend.agreement is None or asked.plain:
         return
     found = backend.agreement

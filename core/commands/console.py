@@ -1,4 +1,4 @@
-"""What the commands write: results on standard output, progress and errors on standard error. Argparse in Chinese."""
+"""Console output: results on standard output, progress and errors on standard error. Argparse in Chinese."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Parser", "ProgressLine", "StepLine", "say", "say_json", "warn"]
 
-#: argparse speaks English; these are all its complaints that our options can cause.
+#: Translations of all argparse messages that our options can cause.
 _ARGPARSE: Final = (
     (r"the following arguments are required: (.+)", r"缺少参数:\1。"),
     (r"unrecognized arguments: (.+)", r"不认识的参数:\1。"),
@@ -39,7 +39,7 @@ class _Help(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that explains itself in Chinese and raises instead of leaving the process."""
+    """An argument parser with Chinese messages that raises instead of exiting."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"add_help": False, "formatter_class": _Help, "allow_abbrev": False, **options})
@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="显示这份说明")
 
     def error(self, message: str) -> NoReturn:
-        """Raise I03 with the complaint in Chinese."""
+        """Raise I03 with the message in Chinese."""
         for pattern, chinese in _ARGPARSE:
             message = re.sub(f"^{pattern}$", chinese, message)
         raise InputError("I03", message, f"用法见:{self.prog} --help")
@@ -65,16 +65,16 @@ def say_json(value: object) -> None:
 
 
 def warn(text: str) -> None:
-    """Write a line beside the result."""
+    """Write a line to standard error."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
 
 class ProgressLine:
-    """Shows progress on standard error: one line that renews itself on a terminal, else a line now and then.
+    """Shows progress on standard error: one self-updating line on a terminal, otherwise a line now and then.
 
     Args:
-        clock: Seconds.
+        clock: Returns seconds.
     """
 
     _TERMINAL_SECONDS: Final = 0.2
@@ -87,33 +87,33 @@ class ProgressLine:
         self._open = False
 
     def __call__(self, progress: Progress) -> None:
-        """Show the progress of a job if the last time was long enough ago."""
+        """Show the progress of a job, unless a line was shown very recently."""
         self.show(describe(progress))
 
     def show(self, line: str) -> None:
-        """Show a line if the last time was long enough ago."""
+        """Show a line, unless one was shown very recently."""
         now = self._clock()
         if now < self._next:
             return
         self._next = now + (self._TERMINAL_SECONDS if self._renews else self._FILE_SECONDS)
-        # "\x1b[K" wipes what a longer line before left behind
+        # "\x1b[K" erases what remains of a longer previous line
         sys.stderr.write(f"\r{line}\x1b[K" if self._renews else f"{line}\n")
         sys.stderr.flush()
         self._open = self._renews
 
     def close(self) -> None:
-        """End the line, so that the next text begins on its own."""
+        """End the line, so that later output starts on its own."""
         if self._open:
             sys.stderr.write("\n")
             self._open = False
 
 
 class StepLine:
-    """A ``ProgressLine`` for work that counts in units of its own, such as ``core.derive``: a share of it is done.
+    """A ``ProgressLine`` for work that counts in its own units, such as ``core.derive``: shows the completed share.
 
     Args:
         title: What is being done.
-        clock: Seconds.
+        clock: Returns seconds.
     """
 
     def __init__(self, title: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -121,7 +121,7 @@ class StepLine:
         self._line = ProgressLine(clock)
 
     def __call__(self, done: int, total: int) -> None:
-        """Show the share that is done; nothing while nobody knows of how many."""
+        """Show the completed share; nothing while the total is unknown."""
         if total:
             self._line.show(f"{self._title}:{done / total:.0%}")
 
@@ -131,14 +131,14 @@ class StepLine:
 
 
 def describe(progress: Progress) -> str:
-    """Put the progress of a job into words.
+    """Describe the progress of a job.
 
     Example:
         >>> from core.jobs import Progress, Stage
         >>> describe(Progress(500, 2000, 250.0, 6.0, Stage.SCORING))
         '正在打标:500/2,000 行(25.0%),250 行/秒,约剩 6 秒'
     """
-    # not at the top: commands without a job need not load all that a job does
+    # not at the top: commands without a job need not load the modules of jobs
     from core.jobs.progress import STAGE_TITLES, duration
 
     text = STAGE_TITLES[progress.stage]

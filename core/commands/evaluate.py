@@ -1,4 +1,4 @@
-"""``evaluate``: how good a model is on a file, or on a folder of files, whose right labels are known."""
+"""``evaluate``: measure a model on a file, or on a folder of files, with known labels."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ from core.truth import parse_labels
 __all__ = ["add", "evaluate"]
 
 
-#: What a set asks, by head.
+#: The task of a set, by head.
 _HEADS: Final = {"sentiment": "{} 类情感", "emotion": "{} 类情绪", "offensive": "是否冒犯"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Scored rows with the labels of the file, and how many rows could not take part."""
+    """Scored rows with the labels of the file, and how many rows were left out."""
 
     labels: list[str]
     probabilities: NDArray[np.float32]
@@ -71,7 +71,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """Score the file, compare with its labels and write the metrics; returns the exit code.
+    """Score the file, compare with its labels, write the metrics and return the exit code.
 
     Raises:
         InputError: I03 neither a file with its label column nor a folder is named, I04 the label column is missing or
@@ -108,7 +108,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 def _evaluate_suite(arguments: argparse.Namespace) -> int:
     """Write one line per labelled set of a folder."""
-    from core.train.suite import measure  # pandas and the sets, only now
+    from core.train.suite import measure  # lazy: loads pandas and the sets
 
     _, backend = chosen(arguments)
     suite = measure(backend, arguments.suite, arguments.split, _announce)
@@ -140,7 +140,7 @@ def _line(name: str, asked: str, metrics: Metrics) -> str:
 
 
 def _scored(sources: Sequence[TableSource], column: str, backend: Backend, options: ScoreOptions) -> _Rows:
-    """Read, clean and score all rows that have both words and a label."""
+    """Read, clean and score all rows that have both text and a label."""
     settings = get_settings()
     labels: list[str] = []
     probabilities, given = [np.empty((0, len(LABELS)), np.float32)], [np.empty(0, np.int8)]
@@ -162,7 +162,7 @@ def _pairs(
     sources: Sequence[TableSource], column: str, chunk_rows: int, timezone: str
 ) -> Iterator[tuple[list[str], list[str], int, int]]:
     """Yield cleaned texts and their labels, with the number of blank and of unlabelled rows left out."""
-    # the time plays no part here
+    # the reference time is irrelevant here
     options = CleanOptions(datetime(2000, 1, 1), timezone)
     for source in sources:
         for chunk in read(source, chunk_rows=chunk_rows):
@@ -179,7 +179,7 @@ def _pairs(
 
 
 def _compare(truth: NDArray[np.int64], rows: _Rows, backend: Backend) -> tuple[Metrics, list[int]]:
-    """Compare on the classes of the file: one without 中性 asks a three-class model the two-class question."""
+    """Compare on the classes of the file: without 中性, a three-class model is evaluated on two classes."""
     asked = [i for i in range(len(LABELS)) if i != NEUTRAL or NEUTRAL in truth]
     names = [LABELS[i] for i in asked]
     if len(asked) == len(LABELS):

@@ -1,4 +1,4 @@
-"""How a file is read and where a result may go, shared by ``label``, ``evaluate`` and ``analyse``."""
+"""How inputs are read and outputs checked, shared by ``label``, ``evaluate`` and ``analyse``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
 
 
 def tables(paths: list[Path], arguments: argparse.Namespace, **roles: str | None) -> list[TableSource]:
-    """Find the tables of some files and apply the columns that were named.
+    """Find the tables in some files and apply the named columns.
 
     Args:
         paths: Files, folders or zips.
@@ -50,15 +50,15 @@ def tables(paths: list[Path], arguments: argparse.Namespace, **roles: str | None
     }
     if arguments.text:
         named["text"] = tuple(arguments.text)
-    # whole paths, so that the job can be resumed from any folder; shown as they were given
+    # absolute paths, so that the job can be resumed from any folder; shown as they were given
     found = inspect([path.absolute() for path in paths], options, [path.name or str(path) for path in paths])
     return [require_text(with_mapping(source, **named) if named else source) for source in found]
 
 
 def lasting_name(name: str) -> str:
-    """Return the name of a model that means the same in any working folder, the engine behind it kept.
+    """Return the name of a model that means the same in any working folder, keeping its engine.
 
-    Of a cascade that is the second model's; a setting's folder is named where the name leaves it to the setting.
+    For a cascade this concerns the second model; one left to the settings is named if it is a folder.
     """
     cascade = split_cascade(name)
     if cascade is not None:
@@ -70,16 +70,16 @@ def lasting_name(name: str) -> str:
 
 
 def check_place(out: Path) -> None:
-    """Say early that an output cannot be written.
+    """Fail early if an output cannot be written.
 
     Raises:
-        ExportError: E02 the place refuses.
+        ExportError: E02 the path is not writable.
     """
     try:
         taken = stat.S_ISDIR(out.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
         taken = False
-    except OSError as exc:  # most often a name longer than the file system takes
+    except OSError as exc:  # usually a name longer than the file system allows
         raise ExportError(
             "E02", f"无法写入 {out}:名字太长,或位置不能使用。", "请换一个短一些的文件名或另一个位置。"
         ) from exc
@@ -91,10 +91,10 @@ def check_place(out: Path) -> None:
 
 
 def checked_csv(out: Path) -> None:
-    """Say early that an output is no CSV file or cannot be written.
+    """Fail early if an output is not a CSV file or cannot be written.
 
     Raises:
-        ExportError: E01 another ending, E02 the place refuses.
+        ExportError: E01 another extension, E02 the path is not writable.
     """
     if out.suffix.lower() != ".csv":
         raise ExportError("E01", f"分析的结果是 CSV,不能写成 {out.name}。", "输出文件请以 .csv 结尾。")

@@ -1,4 +1,4 @@
-"""What an option of the command line means by a group: a role, a month, or a column of the file."""
+"""Resolve the group options of the command line: a role, a month, or a column of the file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.schema import Col, Filter, Table, original
 
 __all__ = ["default_column", "group_column", "group_filter"]
 
-#: Beside the columns of the file, by either name.
+#: Groupings besides the columns of the file, in either language.
 _NAMES: Final = {
     "商品": Col.PRODUCT,
     "product": Col.PRODUCT,
@@ -28,7 +28,7 @@ _NAMES: Final = {
 
 
 def group_column(table: Table, name: str) -> str:
-    """Return what ``core.analyse.compare`` takes as ``by``; a column of the file comes before a role of its name.
+    """Return the ``by`` for ``core.analyse.compare``; a column of the file takes precedence over a role of its name.
 
     Raises:
         InputError: N03 no such column.
@@ -49,10 +49,10 @@ def default_column(table: Table) -> str:
 
 
 def group_filter(by: str, value: str) -> Filter:
-    """Return the comments of one group.
+    """Return the filter that selects one group.
 
     Raises:
-        InputError: N02 a month that is none, N07 a rating that is no number.
+        InputError: N02 an invalid month, N07 a rating that is not a number.
     """
     try:
         found = mark_of_group(by, value)

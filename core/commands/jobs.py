@@ -33,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def jobs(arguments: argparse.Namespace) -> int:
-    """Do what was asked; returns the exit code.
+    """Run the requested action and return the exit code.
 
     Raises:
         JobError: J04 there is no such job.

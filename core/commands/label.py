@@ -52,17 +52,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def label(arguments: argparse.Namespace) -> int:
-    """Label the files and write the result; returns the exit code.
+    """Label the files, write the result and return the exit code.
 
     Raises:
-        TingfengError: Whatever a person can set right: I03, E01, E02, E05 and the codes of the stages.
+        TingfengError: Any error the user can fix: I03, E01, E02, E05 and the codes of the stages.
     """
     format_name = _checked_out(arguments.out)
     band = arguments.neutral_band
     if band is not None and not 0 <= band < 1:
         raise InputError("I03", f"--neutral-band 的值 {band} 不在 0 到 1 之间。", "请给 0 到 1 之间的数,不含 1。")
     settings = get_settings()
-    # the dictionary, while files are hashed and the model is opened; the first rows wait for it otherwise
+    # load the dictionary while files are hashed and the model opens; otherwise the first rows wait for it
     threading.Thread(target=segment, args=((),), name="tingfeng-words").start()
     sources = tables(arguments.files, arguments, time=arguments.time)
     _check_not_input(arguments.out, sources)
@@ -86,7 +86,7 @@ def label(arguments: argparse.Namespace) -> int:
         tags = bool(arguments.tags or arguments.pack)
         models = [backend]
         del backend
-        # handed over, not lent, where nothing else needs it: 90 MiB that are free while the rows are joined and written
+        # give up the model where nothing else needs it: this frees 90 MiB while the rows are joined and written
         report = run(spec, store=store, backend=models[0] if tags else models.pop(), progress=line)
         line.close()
         view = _tags(arguments, spec, store, models.pop(), name) if tags else ""
@@ -99,7 +99,7 @@ def label(arguments: argparse.Namespace) -> int:
 
 
 def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunReport, *, tags: str = "") -> float:
-    """Export a finished job, with the tags of a view of mentions if one is named; returns the seconds it took."""
+    """Export a finished job, with the tags of a view of mentions if one is named, and return the seconds taken."""
     started = time.perf_counter()
     table = store.table(job_id(spec))
     try:
@@ -124,13 +124,13 @@ def _rows(table: LabelledTable, columns: Sequence[str], tags: str) -> Iterator[p
     frames = table.frames(columns=columns)
     if not tags:
         return frames
-    from core.derive.tags import tagged  # brings every analysis with it: only for those who ask
+    from core.derive.tags import tagged  # lazy: it imports every analysis
 
     return tagged(frames, table, tags)
 
 
 def _tags(arguments: argparse.Namespace, spec: JobSpec, store: Store, backend: Backend, name: str) -> str:
-    """Find what each comment speaks of; returns the view."""
+    """Find the aspects each comment mentions and return the view."""
     from core.commands.opened import Opened
 
     table = store.table(job_id(spec))
@@ -141,7 +141,7 @@ def _tags(arguments: argparse.Namespace, spec: JobSpec, store: Store, backend: B
 
 
 def _checked_out(out: Path) -> str:
-    """Return the format of the output, or say early why it cannot be written."""
+    """Return the format of the output, or fail early if it cannot be written."""
     format_name = format_of(out)
     check_place(out)
     return format_name

@@ -25,13 +25,13 @@ def add_pack(parser: argparse.ArgumentParser) -> None:
 def mentions_view(
     found: Opened, backend: Backend, title: str | None, *, further: bool, user_words: Sequence[str] = ()
 ) -> str:
-    """Find the mentions in all comments of a table; returns the view.
+    """Find the mentions in all comments of a table and return the view.
 
     Args:
         found: The table.
         backend: The model that judges them.
-        title: The pack; None = chosen by the comments, and said.
-        further: Also look for aspects that the pack does not know.
+        title: The pack; None = determined by the comments and reported.
+        further: Also discover aspects missing from the pack.
         user_words: The user's dictionary.
 
     Raises:
@@ -51,7 +51,7 @@ def mentions_view(
 
 @dataclass(frozen=True)
 class _There:
-    """Hands out a model that is loaded already."""
+    """Returns a model that is already loaded."""
 
     backend: Backend
 
@@ -60,7 +60,7 @@ class _There:
 
 
 def _say_pack(facts: dict[str, Any]) -> None:
-    """Say which pack was chosen and how sure that is."""
+    """Report which pack was chosen and with what confidence."""
     if not facts.get("chosen"):
         return
     others = "、".join(row["name"] for row in facts["found"])

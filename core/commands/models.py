@@ -1,4 +1,4 @@
-"""``models``: which models there are and which are ready."""
+"""``models``: list the models and whether they are ready."""
 
 from __future__ import annotations
 

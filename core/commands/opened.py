@@ -1,4 +1,4 @@
-"""What an analysis of the command line works on: a job, a labelled file, or a file that is labelled now."""
+"""The input of ``analyse``: a job, a labelled file, or a file that is labelled first."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ __all__ = ["Opened", "add_target", "opened"]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A labelled table and what belongs to it.
+    """A labelled table with its job, store and model.
 
     Attributes:
         job_id: The job in ``store``.
         table: Its labelled table.
         store: The data folder, or a temporary one.
-        backend_name: The model to ask further questions: the one named, else the job's.
+        backend_name: The model for further scoring: the one named, else the job's.
     """
 
     job_id: str
@@ -49,7 +49,7 @@ class Opened:
         return load(self.backend_name)
 
     def derive(self, recipe: Recipe) -> str:
-        """Make a derived table with a line of progress; returns its view."""
+        """Build a derived table, showing progress, and return its view."""
         line = console.StepLine(recipe.title)
         try:
             return derive(self.job_id, recipe, store=self.store, table=self.table, report=line)
@@ -58,7 +58,7 @@ class Opened:
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what an analysis works on and where its table goes."""
+    """Add the options for the input and output of an analysis."""
     parser.add_argument("target", metavar="FILE", help="表格文件(没打过标的先打标)、听风导出的已打标文件,或任务编号")
     parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help="结果文件,以 .csv 结尾")
     add_reading(parser)
@@ -72,11 +72,11 @@ def opened(arguments: argparse.Namespace, *, labels: bool = True) -> Iterator[Op
 
     Args:
         arguments: Those of ``add_target``.
-        labels: The analysis asks for the labels of rows. False: a file nobody labelled is only read, so that an
-            analysis that scores pieces of its own has the model hear everything once.
+        labels: Whether the analysis needs row labels. If False, an unlabelled file is only read, so that an analysis
+            that scores its own pieces does not score everything twice.
 
     Raises:
-        TingfengError: Whatever a person can set right: E05, J04 and the codes of reading and labelling.
+        TingfengError: Any error the user can fix: E05, J04 and the codes of reading and labelling.
     """
     path = Path(arguments.target)
     if not path.exists() and _looks_like_a_job(arguments.target):
@@ -122,7 +122,7 @@ def _of_labels(sources: list[TableSource], backend_name: str | None) -> Iterator
 
 @contextmanager
 def _read(sources: list[TableSource], backend_name: str) -> Iterator[Opened]:
-    """Open rows as they stand in the files, with the labels that stand there or none."""
+    """Open rows as they are in the files, with the labels found there, if any."""
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
         store = Store(Path(folder))
         try:
@@ -140,7 +140,7 @@ def _say_what_counts_once(table: LabelledTable) -> None:
 
 
 def _say_what_is_left_out(table: LabelledTable) -> None:
-    """Warn of rows that no analysis counts; of tables that call their columns differently those can be most."""
+    """Warn about rows that no analysis counts; in tables with differing columns, these can be most rows."""
     blank = f"SELECT count(*) AS n FROM comments WHERE {Col.STATUS} IN ('{Status.BLANK}', '{Status.REJECTED}')"
     left_out = int(table.query(blank)["n"].iloc[0])
     if left_out:
@@ -149,7 +149,7 @@ def _say_what_is_left_out(table: LabelledTable) -> None:
 
 @contextmanager
 def _of_rows(sources: list[TableSource], backend_name: str | None) -> Iterator[Opened]:
-    """Open a file without having it labelled; as the job that it is, if it was labelled before."""
+    """Open a file without labelling it, or its finished job if it was labelled before."""
     spec, _, name = _planned(sources, backend_name)
     store = open_store()
     try:
@@ -180,7 +180,7 @@ def _of_file(sources: list[TableSource], backend_name: str | None) -> Iterator[O
 
 
 def _planned(sources: list[TableSource], backend_name: str | None) -> tuple[JobSpec, Backend, str]:
-    """Return the job that labels some tables, its model, and what that is called."""
+    """Return the job that labels some tables, its model and the model's name."""
     from core.score import load
 
     settings = get_settings()

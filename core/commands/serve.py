@@ -30,10 +30,10 @@ __all__ = ["add", "command_line", "serve"]
 _HOME = Path(__file__).resolve().parents[2] / "Home.py"
 _FACTORY: Final = "core.api.alone:make"
 _PROTOCOL: Final = "core.api.wire:Bounded"
-#: prometheus_client's name for the folder in which several processes keep their numbers together.
+#: prometheus_client's variable for the folder in which several processes share their metrics.
 _METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _GRACE_SECONDS: Final = 30
-#: A process that does not answer its parent for so long is replaced; a busy machine is no reason.
+#: A process that does not answer its parent for this long is replaced; long enough for a busy machine.
 _HUNG_SECONDS: Final = 60
 _MOST_WORKERS: Final = 256
 
@@ -47,11 +47,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    """Run the server until it is stopped; returns the exit code.
+    """Run the server until it is stopped and return the exit code.
 
     Raises:
-        InputError: I03 the port or the number of processes is none, I05 off localhost without an API key.
-        StoreError: S01 the data folder refuses, S02 a file in it is damaged; the API alone does not start without it.
+        InputError: I03 the port or the number of processes is invalid, I05 off localhost without an API key.
+        StoreError: With the API alone: S01 the data folder is unusable, S02 a file in it is damaged.
     """
     settings = get_settings()
     host = arguments.host or settings.host
@@ -67,7 +67,7 @@ def serve(arguments: argparse.Namespace) -> int:
             f"监听 {host} 会让网络上的其他机器访问,但没有设置 API 密钥。",
             "请先设置 TINGFENG_API_KEY_SHA256,或用 --host 127.0.0.1。",
         )
-    # the guard of the API and the pages read the settings again: they must see what was asked for here
+    # the guard of the API and the pages read the settings again and must see these values
     os.environ[PREFIX + "HOST"], os.environ[PREFIX + "PORT"] = host, str(port)
     get_settings.cache_clear()
     shown = f"[{host}]" if ":" in host else host
@@ -84,16 +84,16 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def _serve_api(host: str, port: int, workers: int) -> int:
-    """Run the API alone; each process reads what it is to do from the environment."""
+    """Run the API alone; each process reads its configuration from the environment."""
     import uvicorn
 
     _check_free(host, port)
-    # before several processes stumble over them
+    # fail here rather than in each of several processes
     allowed_origins(get_settings())
     open_store().close()
     os.environ[PREFIX + "API_WORKERS"] = str(workers)
     if workers > 1 and not get_settings().threads:
-        # one thread for every core in each of the processes would only make them wait for each other
+        # one thread per core in every process would only oversubscribe the cores
         os.environ[PREFIX + "THREADS"] = str(max(1, (os.cpu_count() or 1) // workers))
     get_settings.cache_clear()
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
@@ -111,23 +111,23 @@ def _serve_api(host: str, port: int, workers: int) -> int:
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # the guard looks at them itself, and believes none
+            proxy_headers=False,  # the guard inspects these headers itself and trusts none
             timeout_graceful_shutdown=_GRACE_SECONDS,
             timeout_worker_healthcheck=_HUNG_SECONDS,
         )
         if workers == 1:
             server = uvicorn.Server(config)
             server.run()
-            # it ends by the signal, which leaves with its own code; otherwise it has said why it could not start
+            # a signal exits with its own code; otherwise the server has reported why it could not start
             return 0 if server.started else 2
         return _supervise(_supervisor(config))
 
 
 class _OneForEach(socket.socket):
-    """A bound socket that becomes another one on the same port when it is sent to another process.
+    """A bound socket that becomes a new one on the same port when it is pickled to another process.
 
-    Linux then deals new connections out evenly. On one socket for all, the process that wakes up first takes every
-    connection that is waiting: of 64 callers that came together, nearly all were with one of two (measured).
+    Linux then distributes new connections evenly. On a shared socket, the process that wakes first accepts every
+    waiting connection: of 64 simultaneous callers, nearly all were with one of two processes (measured).
     """
 
     def __reduce__(self) -> tuple[Callable[..., socket.socket], tuple[object, ...]]:
@@ -143,14 +143,14 @@ def _bound(family: int, address: tuple[object, ...]) -> socket.socket:
 
 
 def _prompt(made: socket.socket) -> socket.socket:
-    # connections inherit it; without it, answers on a socket that was handed over wait 40 ms for their last part
+    # connections inherit it; without it, the last part of a response on a passed socket waits 40 ms
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     made.set_inheritable(True)
     return made
 
 
 def _socket(config: uvicorn.Config) -> socket.socket:
-    """Return what several processes listen on; the port has been found free."""
+    """Return the socket that several processes listen on; the port is known to be free."""
     if sys.platform != "linux":
         return _prompt(config.bind_socket())
     family, *_, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
@@ -161,10 +161,10 @@ def _supervisor(config: uvicorn.Config) -> Multiprocess:
     from uvicorn.supervisors import Multiprocess
 
     class Supervisor(Multiprocess):
-        """One that notices at once when a process dies while it is asked whether it lives.
+        """A supervisor that notices at once when a process dies during its health check.
 
-        It holds both ends of the pipe to each process. As long as the process's own end is open here, too, nothing
-        tells of its death, and the answer is waited for until the time for hung processes is over.
+        It holds both ends of the pipe to each process. As long as the child's end is open here too, nothing signals its
+        death, and the supervisor waits for an answer until the timeout for hung processes.
         """
 
         def keep_subprocess_alive(self) -> None:
@@ -176,7 +176,7 @@ def _supervisor(config: uvicorn.Config) -> Multiprocess:
 
 
 def _supervise(processes: Multiprocess) -> int:
-    """Run several processes until a signal ends them; returns the code that shells expect of it."""
+    """Run several processes until a signal ends them and return the exit code that shells expect."""
     received: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
@@ -186,12 +186,12 @@ def _supervise(processes: Multiprocess) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, note)
     processes.run()
-    # without a signal, they could not start and have said why
+    # without a signal, they could not start and have reported why
     return 128 + received[0] if received else 2
 
 
 def _check_free(host: str, port: int) -> None:
-    """Say in our own words that a port is taken; uvicorn would only log it."""
+    """Raise our own error if a port is taken; uvicorn would only log it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -202,7 +202,7 @@ def _check_free(host: str, port: int) -> None:
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    """End with the code shells expect; the server has already shut down when it hands the signal on."""
+    """Exit with the code shells expect; the server has already shut down when it forwards the signal."""
     raise SystemExit(128 + number)
 
 

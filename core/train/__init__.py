@@ -1,4 +1,4 @@
-"""Make, adapt and evaluate models: flat scripts, one step each, resumable, nothing imported before its step runs."""
+"""Build, adapt and evaluate models: flat scripts, one resumable step each, imported only when its step runs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
         argv: The step's name, then its options (``--config FILE.toml``, ``--field value``).
 
     Returns:
-        The step's exit code; 2 when there is no such step.
+        The step's exit code; 2 if there is no such step.
     """
     if not argv or argv[0] not in STEPS:
         sys.stderr.write(f"用法:{command('train')} {'|'.join(STEPS)} [--config 文件.toml]\n")

@@ -1,6 +1,6 @@
-"""Ways in which people write the same comment differently: emoji, marks, spaces, slips; the label stays.
+"""Surface variants of a comment: emoji, punctuation, spaces, typos; the label is unchanged.
 
-No traditional script here: the tokenizer folds it into simplified (`vocab.fold_char`), so it would be the same row.
+No traditional script: the tokenizer folds it to simplified (`vocab.fold_char`), so it would be the same row.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _ENDS = {
 
 
 def alter(text: str, label: int, words: dict[str, list[str]], misspelt: dict[str, str], rng: random.Random) -> str:
-    """Write a text another way.
+    """Rewrite a text in a random variant.
 
     Args:
         text: A comment.
-        label: `BAD`, `PLAIN` or `GOOD`; an emoji fits it, a plain text gets none. Anything else: unknown, no emoji.
+        label: `BAD`, `PLAIN` or `GOOD`; an emoji matches it, a plain text gets none. Anything else: unknown, no emoji.
         words: With ``emoji_good`` and ``emoji_bad``.
-        misspelt: Word → how it is often written.
-        rng: Chooses the way.
+        misspelt: Word → its common misspelling.
+        rng: Chooses the variant.
 
     Returns:
-        The text with an emoji, without marks, with another end, a common misspelling, or a lost or doubled character.
+        The text with an emoji, no punctuation, another ending, a common misspelling, or a dropped or doubled character.
     """
     way = rng.random()
     if way < 0.35 and label in (BAD, GOOD):
@@ -50,7 +50,7 @@ def _slip(text: str, rng: random.Random) -> str:
     if len(text) <= 8:
         return text
     at = rng.randrange(len(text) - 1)
-    # Never lose the character that turns the meaning.
+    # Never drop a character that reverses the meaning.
     if any(char in "不没無无非别未反" for char in text[at : at + 2]):
         return text
     return text[:at] + rng.choice([text[at] * 2, "", text[at + 1] + text[at]]) + text[at + rng.choice([1, 1, 2]) :]

@@ -1,4 +1,4 @@
-"""Made-up and altered training rows for what the sets lack: negation, turns, irony, slang, emoji, very short texts.
+"""Synthetic and altered training rows for what the sets lack: negation, turns, irony, slang, emoji, very short texts.
 
 Everything comes from ``lexicon.toml``, the grammar of `phrases`, our own comments and train rows; no sentence of the
 stress set is used.
@@ -21,7 +21,7 @@ _BREAK = re.compile(r"[,，。.!！?？;；\s]+")
 
 
 def turns(clauses: dict[int, list[str]], rng: random.Random, n: int) -> list[Row]:
-    """Join a good and a bad clause by 虽然…但是…: what comes after the turn decides."""
+    """Join a good and a bad clause by 虽然…但是…: the clause after the turn decides the label."""
     rows: list[Row] = []
     joins = [
         "虽然{0}，但是{1}",
@@ -41,14 +41,14 @@ def turns(clauses: dict[int, list[str]], rng: random.Random, n: int) -> list[Row
 
 
 def short(words: dict[str, list[str]], rng: random.Random, copies: int) -> list[Row]:
-    """Make very short comments with and without marks."""
+    """Generate very short comments with and without punctuation."""
     ends = ["", "", "！", "。", "！！！", "~", "…", "了", " "]
     kinds = (("short_good", GOOD), ("short_bad", BAD), ("short_plain", PLAIN))
     return [(w + rng.choice(ends), label) for kind, label in kinds for w in words[kind] for _ in range(copies)]
 
 
 def altered(frame: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
-    """Write known rows another way without touching their label, see `alter`."""
+    """Rewrite known rows in other variants that keep their labels, see `alter`."""
     rows, words, misspelt = frame.copy(), phrases.lexicon(), phrases.grammar()["misspelt"]
     rows["text"] = [
         alter(text, label, words, misspelt, rng) for text, label in zip(rows["text"], rows["sentiment"], strict=True)
@@ -64,7 +64,7 @@ def short_clauses(frame: pd.DataFrame) -> dict[int, list[str]]:
 
 
 def as_table(rows: list[Row]) -> pd.DataFrame:
-    """Turn made-up rows into the shape of `data.read`."""
+    """Convert synthetic rows to the format of `data.read`."""
     frame = pd.DataFrame(rows, columns=["text", "sentiment"]).drop_duplicates("text")
     return frame.assign(emotion=-1, offensive=-1, two=False)
 
@@ -72,13 +72,13 @@ def as_table(rows: list[Row]) -> pd.DataFrame:
 def tables(
     known: list[tuple[str, pd.DataFrame]], folder: Path, weight: float, seed: int = 1
 ) -> list[tuple[str, pd.DataFrame, float]]:
-    """Make all augmented tables.
+    """Build all augmented tables.
 
     Args:
         known: The train tables by set.
-        folder: Of the labelled sets (to read weibo_senti once more with its emoticons).
+        folder: Of the labelled sets (to reread weibo_senti with its emoticons).
         weight: Of each row.
-        seed: Same seed, same rows.
+        seed: Equal seeds give equal rows.
 
     Returns:
         ``(origin, table, weight of each row)``.
@@ -97,7 +97,7 @@ def tables(
     faces = data.read(folder, with_faces, "train", keep_emoticons=True)
     if with_faces not in dict(known):
         faces = faces[:0]
-    # By chance a made-up row may say what a held-out comment says.
+    # A synthetic row may coincide with a held-out comment.
     held = set(comments.read("dev")["text"])
     return [
         ("made_up", as_table([row for row in rows if row[0] not in held]), weight),

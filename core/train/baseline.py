@@ -1,4 +1,4 @@
-"""The measure to beat: character 1–3-gram TF-IDF with logistic regression, one model per kind of label."""
+"""The baseline: character 1–3-gram TF-IDF with logistic regression, one model per kind of label."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def fit(names: list[str], config: BaselineConfig) -> tuple[TfidfVectorizer, Logi
 
 
 def main(argv: list[str]) -> int:
-    """Write accuracy and macro-F1 of the baseline on every set and the stress set."""
+    """Write the baseline's accuracy and macro-F1 on every set and the stress set."""
     config = parse(BaselineConfig, "baseline", argv)
     path = work_dir() / f"baseline.{config.split}.json"
     result: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     for kind, names in GROUPS.items():
         if any(name in result for name in names):
-            continue  # measured by an earlier run that was stopped
+            continue  # measured by an earlier, interrupted run
         vectorizer, model = fit(names, config)
         for name in names:
             table = data.read(labelled_dir(), name, config.split)

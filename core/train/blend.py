@@ -1,6 +1,6 @@
-"""Several models' logits become one distribution: how is chosen on dev by log loss.
+"""Combine several models' logits into one distribution; the method is chosen on dev by log loss.
 
-Half of the rows fit the mixture, the other half judge it, and both ways round.
+Two-fold cross-fitting: the mixture is fitted on half of the rows and judged on the other half.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ MEAN, MEAN_LOG = "mean of probabilities", "mean of log-probabilities"
 
 @dataclass(frozen=True)
 class Voices:
-    """What teachers say: ``logits`` (voices, texts, 13); ``polar``: voices without neutral, emotion and offence."""
+    """Teacher outputs: ``logits`` (teachers, texts, 13); ``polar``: teachers without neutral, emotion and offence."""
 
     logits: Floats
     polar: tuple[bool, ...]
 
 
 def pooled(p: Doubles, voices: Voices, head: str) -> Doubles:
-    """Mix the logits of a head (a log-linear pool).
+    """Combine the logits of a head (a log-linear pool).
 
     Args:
-        p: Sentiment: a weight per voice for polarity, its bias, a weight per voice for neutrality, its bias. Another
-            head: a weight per voice, then a bias per class.
-        voices: What they said.
+        p: Sentiment: a weight per teacher for polarity, its bias, a weight per teacher for neutrality, its bias.
+            Another head: a weight per teacher, then a bias per class.
+        voices: Their outputs.
         head: A key of `SPANS`.
 
     Returns:
@@ -52,7 +52,7 @@ def pooled(p: Doubles, voices: Voices, head: str) -> Doubles:
 
 
 def head_loss(logits: Doubles, rows: tasks.Rows, head: str) -> float:
-    """Return the mean log loss of rows, each among the classes that its set knows."""
+    """Return the mean log loss of rows, each over the classes of its set."""
     y = rows.target[head]
     if head == "sentiment":
         return calibrate.sentiment_loss(logits, y, rows.two)
@@ -60,7 +60,7 @@ def head_loss(logits: Doubles, rows: tasks.Rows, head: str) -> float:
 
 
 def fit(voices: Voices, rows: tasks.Rows, head: str) -> Doubles:
-    """Fit the mixture of a head on rows that all have its label."""
+    """Fit the mixture of a head on rows that all have a label for it."""
     n = len(voices.logits)
     shares = np.full(n, 1 / n)
     span = SPANS[head]
@@ -75,28 +75,28 @@ def fit(voices: Voices, rows: tasks.Rows, head: str) -> Doubles:
 
 
 def one(voices: Voices, chosen: list[int]) -> Voices:
-    """Return some of the voices."""
+    """Return a subset of the teachers."""
     return Voices(voices.logits[chosen], tuple(voices.polar[i] for i in chosen))
 
 
 def whole_voices(voices: Voices) -> list[int]:
-    """Return the numbers of the voices that know every head."""
+    """Return the indices of the teachers that have every head."""
     return [i for i, polar in enumerate(voices.polar) if not polar]
 
 
 def part_of(voices: Voices, at: Ints) -> Voices:
-    """Return what all voices say of some texts."""
+    """Return the outputs of all teachers for some texts."""
     return Voices(voices.logits[:, at], voices.polar)
 
 
 def mean_of(voices: Voices, fitted: list[Doubles], head: str, *, logs: bool) -> Doubles:
-    """Return the log of the mean probability, or the mean log-probability, of voices scaled one by one."""
+    """Return the log of the mean probability, or the mean log-probability, of individually scaled teachers."""
     said = np.stack([log_softmax(pooled(p, one(voices, [i]), head), 1) for i, p in enumerate(fitted)])
     return np.asarray(said.mean(0) if logs else logsumexp(said, 0) - np.log(len(said)))
 
 
 def compare(voices: Voices, rows: tasks.Rows, names: list[str], head: str = "sentiment") -> dict[str, float]:
-    """Return the log loss of every voice alone and of three blends, on the half of the rows they were not fitted on."""
+    """Return the held-out log loss of each teacher and of three blends, each fitted on the other half of the rows."""
     whole = whole_voices(voices)
     found: dict[str, list[float]] = {}
     half = np.random.default_rng(1).permutation(len(rows.text)) % 2
@@ -117,7 +117,7 @@ def compare(voices: Voices, rows: tasks.Rows, names: list[str], head: str = "sen
 
 @dataclass(frozen=True)
 class Blend:
-    """How the voices become one: ``way`` is a key of `compare`; ``fitted`` head → parameters (of each voice alone)."""
+    """A combination: ``way`` is a key of `compare`; ``fitted`` maps head → parameters (per teacher if averaged)."""
 
     way: str
     fitted: dict[str, list[Doubles]]
@@ -136,7 +136,7 @@ class Blend:
 
 
 def choose(voices: Voices, rows: tasks.Rows, names: list[str]) -> tuple[Blend, dict[str, float]]:
-    """Choose the blend by sentiment's log loss and fit it on all dev rows."""
+    """Choose the blend by its sentiment log loss and fit it on all dev rows."""
     known = {head: np.flatnonzero(rows.target[head] >= 0) for head in SPANS}
     at = known["sentiment"]
     found = compare(part_of(voices, at), rows.take(at), names)

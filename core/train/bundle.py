@@ -1,6 +1,6 @@
-"""Everything a sitting on another machine needs, in a few small files: labelled rows and corpus text as token ids.
+"""Package the input of a sitting on another machine in a few small files: labelled rows and corpus as token ids.
 
-That machine needs torch and numpy alone. Token ids pack tighter than the text they stand for: nine bits a token.
+That machine needs torch and numpy only. Token ids are more compact than their text: nine bits a token.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class BundleConfig:
     """Settings of ``bundle``."""
 
     name: str = "bundle"  # folder in the work folder
-    tokens: int = 48_000_000  # of the corpora, at most: all of zh_social_reviews first
-    keep: float = 0.5  # share of zh_more from which is chosen, see `core.train.pack`
+    tokens: int = 48_000_000  # of the corpora, at most; all of zh_social_reviews comes first
+    keep: float = 0.5  # share of zh_more eligible, see `core.train.pack`
     noise: str = "noise"  # file of the step ``noise``; empty = trust every label
     own: float = 2.0
     power: float = 0.4
@@ -41,7 +41,7 @@ class BundleConfig:
 
 
 def write_texts(folder: Path, name: str, texts: Texts) -> int:
-    """Write texts in pieces that unpack side by side; returns the bytes written."""
+    """Write texts in pieces that decompress in parallel; return the bytes written."""
     bounds = np.linspace(0, len(texts), PIECES + 1).astype(np.int64)
 
     def pack(piece: int) -> int:
@@ -63,11 +63,11 @@ def read_texts(folder: Path, name: str) -> Texts:
 
 
 def write_elder(folder: Path, said: dict[str, NDArray[Any]]) -> int:
-    """Write log-probabilities (texts, 13) in bytes: sixteenths of a nat, a probability within 3 %.
+    """Write log-probabilities (texts, 13) as bytes: sixteenths of a nat, i.e. probabilities within 3 %.
 
     Args:
         folder: Of the bundle.
-        said: By name of the texts.
+        said: Name of the texts → log-probabilities.
 
     Returns:
         The bytes written.
@@ -78,7 +78,7 @@ def write_elder(folder: Path, said: dict[str, NDArray[Any]]) -> int:
 
 
 def read_elder(folder: Path) -> dict[str, NDArray[np.float16]]:
-    """Read what `write_elder` wrote, or nothing where there is no such file."""
+    """Read what `write_elder` wrote; empty if there is no such file."""
     if not (folder / ELDER).exists():
         return {}
     with np.load(folder / ELDER) as stored:
@@ -86,7 +86,7 @@ def read_elder(folder: Path) -> dict[str, NDArray[np.float16]]:
 
 
 def read_table(folder: Path, name: str) -> dict[str, NDArray[Any]]:
-    """Read what is known of rows: heads, two, six, weight, origin; ``closed``: emotions six do not have; ``vocab``."""
+    """Read the row data: heads, two, six, weight, origin; ``closed``: emotions absent from SMP's six; ``vocab``."""
     with np.load(folder / f"{name}.npz") as stored:
         return dict(stored)
 

@@ -1,4 +1,4 @@
-"""Join the wide and the deep logits so that the probabilities mean what they say; fitted on dev, never on test."""
+"""Combine the wide and the deep logits into calibrated probabilities; fitted on dev, never on test."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class CalibrateConfig:
     """Settings of ``calibrate``."""
 
     name: str = "finetune"  # the fine-tuned checkpoint
-    model: str = BUILTIN  # the shipped model that it becomes
+    model: str = BUILTIN  # the shipped model to build
     weights: str = "ema"  # or "model": the last weights instead of the averaged ones
     max_length: int = 512
     seed: int = 1
 
 
 def join_sentiment(wide_logits: Floats, deep_logits: Floats, p: Doubles) -> Doubles:
-    """Mix the polarity axis (positive minus negative) and the neutral axis each in its own proportion.
+    """Mix the polarity axis (positive minus negative) and the neutral axis, each with its own weights.
 
     Args:
         wide_logits: Shape (n, 3).
@@ -48,7 +48,7 @@ def join_sentiment(wide_logits: Floats, deep_logits: Floats, p: Doubles) -> Doub
 
 
 def stretch(polarity: Doubles, k: float) -> Doubles:
-    """Return sinh(k·x)/k: smoothed labels press the polarity of what is certain together, and this undoes it.
+    """Return sinh(k·x)/k: label smoothing compresses confident polarities, and this undoes it.
 
     Example:
         >>> stretch(np.array([-1.0, 0.0, 4.0]), 0.5).round(2).tolist()
@@ -66,7 +66,7 @@ def axis(logits: Floats) -> tuple[Doubles, Doubles]:
 
 
 def join(wide_logits: Floats, deep_logits: Floats, p: Doubles) -> Doubles:
-    """Mix another head: wide weight, deep weight, then a bias per class."""
+    """Mix any other head: wide weight, deep weight, then a bias per class."""
     return np.asarray(p[0] * wide_logits + p[1] * deep_logits + p[2:])
 
 
@@ -80,7 +80,7 @@ def sentiment_loss(logits: Doubles, y: tasks.Ints, two: NDArray[np.bool_]) -> fl
 
 
 def class_loss(logits: Doubles, y: tasks.Ints, six: NDArray[np.bool_]) -> float:
-    """Return the mean cross-entropy of a head over the classes each set knows."""
+    """Return the mean cross-entropy of a head over the classes of each row's set."""
     if logits.shape[1] == len(tasks.SIX):
         logits = np.where(six[:, None] & ~tasks.SIX[None, :], -1e4, logits)
     return float(-log_softmax(logits, 1)[np.arange(len(y)), y].mean())

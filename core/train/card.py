@@ -1,4 +1,4 @@
-"""Write what the other steps measured into docs/model_card.md, docs/training.md and the folder's card.json."""
+"""Write the measurements of the other steps into docs/model_card.md, docs/training.md and the folder's card.json."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from core.train.net import SPANS
 CARD = Path(__file__).parents[2] / "docs" / "model_card.md"
 TRAINING = CARD.with_name("training.md")
 Facts = dict[str, Any]
-#: What `holdout` calls its recipes, and what they are.
+#: The recipes of `holdout` and their titles.
 RECIPES = {"first": "labels alone", "current": "current recipe"}
 #: How the sentences above the tables begin.
 DOUBTED, LEFT_OUT = "Train rows whose label is doubted", "Each set left out of training"
 STAGES, READING = "Stages of the sitting", "Tokens read against the loss"
-#: Steps whose settings TRAINING names.
+#: Steps whose settings TRAINING records.
 SETTINGS = ("bundle", "sitting", "wide")
 
 
@@ -34,11 +34,11 @@ class CardConfig:
     """Settings of ``card``."""
 
     split: str = "test"
-    model: str = BUILTIN  # the shipped model whose part is renewed
+    model: str = BUILTIN  # the shipped model whose section is updated
 
 
 def share(value: float) -> str:
-    """Write a share with three digits after the point.
+    """Format a share with three decimals.
 
     Example:
         >>> share(0.89551)
@@ -48,7 +48,7 @@ def share(value: float) -> str:
 
 
 def results_table(measured: Facts, baseline: Facts) -> list[str]:
-    """Return the table of sets: accuracy and macro-F1 with intervals beside the baseline."""
+    """Return the table of sets: accuracy and macro-F1 with intervals, and the baseline."""
     lines = [
         "| set | n | accuracy (95 %) | macro-F1 (95 %) | TF-IDF accuracy | TF-IDF F1 |",
         "|---|---|---|---|---|---|",
@@ -64,7 +64,7 @@ def results_table(measured: Facts, baseline: Facts) -> list[str]:
 
 
 def beside_table(measured: Facts, builtin: Facts, baseline: Facts) -> list[str]:
-    """Return how another shipped model stands beside the default one and the baseline."""
+    """Return the comparison of another shipped model with the default one and the baseline."""
     lines = [
         "| set | n | accuracy (95 %) | built-in | TF-IDF | macro-F1 (95 %) | built-in | TF-IDF |",
         "|---|---|---|---|---|---|---|---|",
@@ -82,7 +82,7 @@ def beside_table(measured: Facts, builtin: Facts, baseline: Facts) -> list[str]:
 
 
 def stress_table(measured: Facts, baseline: Facts) -> list[str]:
-    """Return the stress set by category beside the baseline."""
+    """Return the stress set by category, with the baseline."""
     mine, base = measured["stress"], baseline.get("stress")
     lines = ["| stress category | built-in | TF-IDF |", "|---|---|---|"]
     for name, value in mine["by_category"].items():
@@ -93,7 +93,7 @@ def stress_table(measured: Facts, baseline: Facts) -> list[str]:
 
 
 def reliability_table(measured: Facts) -> list[str]:
-    """Return confidence against accuracy of the pooled sentiment rows."""
+    """Return confidence and accuracy of the pooled sentiment rows by bin."""
     lines = ["| confidence | n | mean confidence | accuracy |", "|---|---|---|---|"]
     for row in measured["pooled"]["reliability"]:
         if row["n"]:
@@ -103,7 +103,7 @@ def reliability_table(measured: Facts) -> list[str]:
 
 
 def reliability_picture(measured: Facts) -> str:
-    """Draw accuracy against confidence as SVG, dots as large as their bins; on the line confidences are true."""
+    """Draw accuracy against confidence as SVG, dot area by bin size; perfect calibration lies on the line."""
     bins = pd.DataFrame([row for row in measured["pooled"]["reliability"] if row["n"]])
     share: Facts = {"scale": alt.Scale(domain=[0.3, 1]), "axis": alt.Axis(format="%", tickCount=7)}
     dots = (
@@ -122,7 +122,7 @@ def reliability_picture(measured: Facts) -> str:
 
 
 def noise_table(facts: Facts) -> list[str]:
-    """Return how many train labels of every set are doubted, see `core.train.noise`."""
+    """Return how many train labels of every set are suspect, see `core.train.noise`."""
     folds = facts["config"]["folds"]
     lines = [
         f"{DOUBTED} by a model of characters that did not see them ({folds} folds, confident "
@@ -141,7 +141,7 @@ def noise_table(facts: Facts) -> list[str]:
 
 
 def holdout_table(runs: Sequence[Facts]) -> list[str]:
-    """Return accuracy on sets left out, run by run, and the mean of those runs that were asked about the most sets."""
+    """Return accuracy on left-out sets, run by run, and the mean over the sets common to the widest runs."""
     if not runs:
         return []
     names = list(dict.fromkeys(name for run in runs for name in run["sets"]))
@@ -165,19 +165,19 @@ def holdout_table(runs: Sequence[Facts]) -> list[str]:
 
 
 def mean_of(sets: Facts, names: Sequence[str]) -> str:
-    """Return the mean accuracy over some sets; a dash where one was not measured."""
+    """Return the mean accuracy over some sets; a dash if any was not measured."""
     known = [sets[name]["accuracy"]["value"] for name in names if name in sets]
     return share(sum(known) / len(known)) if len(known) == len(names) > 0 else "–"
 
 
 def spread(measured: Facts) -> str:
-    """Return an accuracy with its interval."""
+    """Format an accuracy with its interval."""
     found = measured["accuracy"]
     return f"{share(found['value'])} ({share(found['low'])}–{share(found['high'])})"
 
 
 def stages_table(sitting: Facts) -> list[str]:
-    """Return what the stages of a sitting did and how well teachers and pupil stood, see `core.train.sitting`."""
+    """Return the stages of a sitting and the accuracy of teachers and pupil, see `core.train.sitting`."""
     shown = ("douban_book_review", "ecom_reviews_3class", "smp2020_usual", "own_comments")
     lines = [
         f"{STAGES} ({sitting.get('card', sitting['device'])}), and accuracy on up to 2,500 dev rows a set, deep part "
@@ -196,7 +196,7 @@ def stages_table(sitting: Facts) -> list[str]:
 
 
 def reading_table(sitting: Facts, points: int = 8) -> list[str]:
-    """Return tokens read against the loss of masked words, teacher and pupil."""
+    """Return masked-word loss by tokens read, for teacher and pupil."""
     lines = [
         f"{READING} of masked and shuffled words (nats a word; the teacher is {sitting['config']['layers']} × "
         f"{sitting['config']['width']}, the pupil {sitting['config']['pupil_layers']} × "
@@ -241,7 +241,7 @@ def hashes() -> list[str]:
 
 
 def gather(split: str, model: str = BUILTIN) -> Facts:
-    """Collect every JSON file that the steps left in the work folder."""
+    """Collect all JSON files that the steps left in the work folder."""
     found = {name: facts_path(name) for name in ("noise", *SETTINGS)}
     found |= {"evaluate": facts_path("evaluate", model, split), "export": facts_path("export", model)}
     found["baseline"] = facts_path("baseline", split=split)
@@ -253,20 +253,20 @@ def gather(split: str, model: str = BUILTIN) -> Facts:
 
 
 def told(text: str) -> Facts:
-    """Return the settings of the steps that docs/training.md names; a work folder may have been lost since."""
+    """Return the step settings recorded in docs/training.md; the work folder may have been lost since."""
     _, found, rest = text.partition("```json\n")
     facts: Facts = json.loads(rest.split("\n```")[0]) if found else {}
     return facts
 
 
 def still_there(text: str, opening: str) -> list[str]:
-    """Return a sentence that begins so and the table below it, as a document has them; nothing where it has none."""
+    """Return a document's sentence with this opening and the table below it; empty if there is none."""
     _, found, rest = text.partition(f"\n{opening}")
     return [*(opening + "\n\n".join(rest.split("\n\n")[:2])).split("\n"), ""] if found else []
 
 
 def version_line(facts: Facts, split: str) -> str:
-    """Return which file was measured, under both its names: of the file alone, and of all that decides its answers."""
+    """Return which version was measured, by both ids: of the file alone, and of everything that affects its answers."""
     version, shown = facts["evaluate"]["version"], facts["shown"]
     return f"Version `{shown}` (so commands, pages and API name it; file `{version}`), split `{split}`."
 
@@ -290,7 +290,7 @@ def measured_lines(facts: Facts, split: str) -> list[str]:
 
 
 def other_lines(facts: Facts, builtin: Facts, split: str) -> list[str]:
-    """Return what is known of a shipped model that is not the default one."""
+    """Return what is known about a shipped model other than the default."""
     measured = facts["evaluate"]
     ece, export = measured["pooled"]["ece"], facts["export"]
     return [
@@ -305,11 +305,11 @@ def other_lines(facts: Facts, builtin: Facts, split: str) -> list[str]:
 
 
 def made_lines(facts: Facts, before: str) -> list[str]:
-    """Return how the file was made: int8 against float, the settings of every step, the data's hashes.
+    """Return how the file was built: int8 against float, the settings of every step, the data's hashes.
 
     Args:
         facts: From `gather`.
-        before: docs/training.md as it is; what only a lost work folder knew is taken from it.
+        before: docs/training.md as it is; it supplies facts that only a lost work folder held.
     """
     facts = told(before) | facts
     export = facts["export"]
@@ -335,12 +335,12 @@ def made_lines(facts: Facts, before: str) -> list[str]:
 
 
 def brief_settings(facts: Facts) -> Facts:
-    """Leave out what the tables show."""
+    """Omit what the tables show."""
     return {key: value for key, value in facts.items() if key != "stages"}
 
 
 def replaced(text: str, part: str, lines: list[str]) -> str:
-    """Put lines between the marks of one part of a document.
+    """Replace the lines between the markers of one part of a document.
 
     Example:
         >>> replaced("a <!-- x: start -->old<!-- x: end --> b", "x", ["new"]).splitlines()
@@ -352,10 +352,10 @@ def replaced(text: str, part: str, lines: list[str]) -> str:
 
 
 def main(argv: list[str]) -> int:
-    """Renew docs/model_card.md, docs/training.md and card.json in the model's folder.
+    """Update docs/model_card.md, docs/training.md and card.json in the model's folder.
 
-    The part "made" is renewed only where the work folder still knows how this very file was made. A model that is not
-    the default one has a part under its own name.
+    The part "made" is updated only if the work folder still knows how this very file was built. A model other than
+    the default has a part under its own name.
     """
     config = parse(CardConfig, "card", argv)
     facts = gather(config.split, config.model)

@@ -1,6 +1,6 @@
-"""Logistic regression on hashed runs of one to three characters: cheap enough to be fitted once per fold.
+"""Logistic regression on hashed character 1–3-grams: cheap enough to fit once per fold.
 
-It knows no words and no order, so it errs otherwise than the encoder does: a judge of labels, one voice of a teacher.
+It knows no words and no order, so its errors differ from the encoder's: it judges labels and serves as one teacher.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.train import wide
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-LONGEST = 400  # characters of a text that are read; the rest adds time and no opinion
+LONGEST = 400  # characters of a text that are read; more costs time and adds nothing
 _BLOCK = 20_000
 
 
@@ -40,7 +40,7 @@ class Model:
 
 
 def folded(text: str) -> str:
-    """Return what two copies of a comment have in common: NFKC, lower case, no spaces.
+    """Normalise a text so that copies of a comment compare equal: NFKC, lower case, no spaces.
 
     Example:
         >>> folded("ＯＫ 很 好")
@@ -50,11 +50,11 @@ def folded(text: str) -> str:
 
 
 def counts(texts: Sequence[str], columns: int) -> sparse.csr_matrix:
-    """Count the hashed runs of one to three characters.
+    """Count the hashed character 1–3-grams.
 
     Args:
         texts: Comments.
-        columns: Buckets of the hash.
+        columns: Hash buckets.
 
     Returns:
         Shape (texts, columns).
@@ -77,7 +77,7 @@ def rarity(x: sparse.csr_matrix) -> Floats:
 
 
 def scaled(x: sparse.csr_matrix, idf: Floats) -> sparse.csr_matrix:
-    """Return TF-IDF rows of length one, term frequencies as 1 + log."""
+    """Return TF-IDF rows of unit length, with term frequencies as 1 + log."""
     table = sparse.csr_matrix((np.log(x.data) + 1, x.indices, x.indptr), x.shape) @ sparse.diags(idf)
     size = np.sqrt(np.asarray(table.multiply(table).sum(1)).ravel())
     lengths = sparse.diags((1 / np.maximum(size, 1e-6)).astype(np.float32))
@@ -90,9 +90,9 @@ def fit(x: sparse.csr_matrix, y: Ints, classes: int, c: float, iterations: int) 
     Args:
         x: From `scaled`.
         y: Class of each row.
-        classes: How many there are.
+        classes: Number of classes.
         c: Inverse of the L2 penalty, as in scikit-learn.
-        iterations: Of L-BFGS, at most.
+        iterations: L-BFGS iterations, at most.
 
     Returns:
         Weights (columns, classes) and biases (classes,).

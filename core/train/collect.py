@@ -1,4 +1,4 @@
-"""Take home what a ``sitting`` on another machine made: checkpoints, and what its teachers said as a lesson."""
+"""Import the results of a ``sitting`` on another machine: checkpoints, and its teachers' outputs as a lesson."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.train.packed import READ
 from core.train.pretrain import save
 
 State = dict[str, Tensor]
-#: Bytes of weights a file; 16 MiB travel.
+#: Bytes of weights per file; the transfer limit is 16 MiB.
 PIECE = 15 * 2**20
 STEP = "|step"
 
@@ -28,14 +28,14 @@ STEP = "|step"
 class CollectConfig:
     """Settings of ``collect``."""
 
-    folder: str = "out"  # what came back
+    folder: str = "out"  # the returned folder
     names: str = "reader,pupil"  # checkpoints to write to the work folder, under these names
-    lesson: str = ""  # folder in the work folder for what the teachers said; empty = not kept
-    bundle: str = "bundle"  # folder in the work folder with the texts they were asked about
+    lesson: str = ""  # folder in the work folder for the teachers' outputs; empty = not kept
+    bundle: str = "bundle"  # folder in the work folder with the texts they labelled
 
 
 def small(state: State, rounded: bool) -> State:
-    """Return weights in half precision, matrices in bytes with a step a row where they may be rounded."""
+    """Return weights in half precision; optionally round matrices to int8 with one scale per row."""
     made: State = {}
     for name, value in state.items():
         if rounded and value.ndim == 2:
@@ -47,13 +47,13 @@ def small(state: State, rounded: bool) -> State:
 
 
 def split(state: State, folder: Path, name: str, rounded: bool = False) -> None:
-    """Write weights in files of at most `PIECE` bytes that travel.
+    """Write weights in files of at most `PIECE` bytes.
 
     Args:
         state: The weights; none is larger than a file.
-        folder: Where to.
-        name: Of the files.
-        rounded: In bytes rather than in half precision: who only reads on from there loses nothing.
+        folder: Destination.
+        name: Stem of the files.
+        rounded: int8 rather than half precision; harmless for a model that is only pretrained further.
     """
     pieces: list[State] = [{}]
     room = PIECE
@@ -68,7 +68,7 @@ def split(state: State, folder: Path, name: str, rounded: bool = False) -> None:
 
 
 def join(folder: Path, name: str) -> State:
-    """Read what `split` wrote, in full precision; nothing where there is no such file."""
+    """Read what `split` wrote, in full precision; empty if there is no such file."""
     state: State = {}
     for path in sorted(folder.glob(f"{name}.*.pt")):
         state |= torch.load(path, weights_only=True)
@@ -78,7 +78,7 @@ def join(folder: Path, name: str) -> State:
 
 
 def main(argv: list[str]) -> int:
-    """Write ``<name>.pt`` for every name, and the lesson where one is wanted."""
+    """Write ``<name>.pt`` for every name, and the lesson if requested."""
     config = parse(CollectConfig, "collect", argv)
     folder = Path(config.folder)
     brought = {name: state for name in config.names.split(",") if (state := join(folder, name))}

@@ -1,8 +1,8 @@
 """Comments written for this project: what the labelled sets lack, by category and in contrast pairs.
 
-``data/comments/<category>.tsv`` holds text, label, category, domain and pair. Sentences of one pair differ little in
-words and much in meaning; they stay together when a tenth is held out. None was copied from anywhere, and nobody who
-wrote here looked at tests/stress: that set stays a test of what was learned, not of what was remembered.
+``data/comments/<category>.tsv`` holds text, label, category, domain and pair. Sentences of one pair differ in few
+words but greatly in meaning; the split keeps them together. None was copied from anywhere, and no author looked at
+tests/stress: that set tests what was learned, not what was memorised.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from core.schema import LABEL_NAMES, LABELS, NEUTRAL
 from core.train.config import LOG
 
 FOLDER: Final = Path(__file__).parent / "data" / "comments"
-HELD_OUT = 10  # one pair of so many is for dev
+HELD_OUT = 10  # one pair in this many goes to dev
 SIDES: Final = [i for i in range(len(LABELS)) if i != NEUTRAL]
 
 
@@ -29,7 +29,7 @@ def read(split: str) -> pd.DataFrame:
     """Read the comments of one split.
 
     Args:
-        split: train or dev; a pair belongs to one of them by the hash of its first sentence. Anything else: all.
+        split: train or dev; the hash of a pair's first sentence decides. Anything else: all.
 
     Returns:
         The columns of `data.read` and ``category``, ``domain``, ``pair`` (unique over all files).
@@ -44,7 +44,7 @@ def read(split: str) -> pd.DataFrame:
 
 
 def measure(rows: pd.DataFrame, p: NDArray[Any]) -> dict[str, tuple[Metrics, Metrics]]:
-    """Measure sentiment on our comments, over all and by category.
+    """Measure sentiment on our comments, overall and by category.
 
     Args:
         rows: From `read`.

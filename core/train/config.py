@@ -1,4 +1,4 @@
-"""Settings of the training steps: one frozen dataclass per step, a TOML file may override any field."""
+"""Settings of the training steps: one frozen dataclass per step; a TOML file may override any field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.invocation import command
 
 T = TypeVar("T")
 LOG = logging.getLogger("tingfeng.train")
-#: The shipped model that is the default; others lie beside it.
+#: The default shipped model; the others are in sibling folders.
 BUILTIN = "builtin"
 
 
@@ -41,7 +41,7 @@ def model_dir(model: str = BUILTIN) -> Path:
 
 
 def facts_path(step: str, model: str = BUILTIN, split: str = "") -> Path:
-    """Return the file in the work folder with what a step found out about a shipped model.
+    """Return the file in the work folder with a step's results on a shipped model.
 
     Example:
         >>> facts_path("mix").name, facts_path("evaluate", "tiny", "dev").name
@@ -56,11 +56,11 @@ def parse(cls: type[T], step: str, argv: list[str]) -> T:
 
     Args:
         cls: The dataclass with one default per field.
-        step: Name of the step; also the TOML table that is read when the file has one of that name.
-        argv: Command line words after the step's name.
+        step: Name of the step; its TOML table is read if the file has one.
+        argv: Command-line words after the step's name.
 
     Returns:
-        An instance of ``cls``; the command line wins over the file, the file over the defaults.
+        An instance of ``cls``; the command line overrides the file, the file overrides the defaults.
     """
     parser = argparse.ArgumentParser(prog=command(f"train {step}"))
     parser.add_argument("--config", type=Path, help="TOML file")
@@ -79,7 +79,7 @@ def parse(cls: type[T], step: str, argv: list[str]) -> T:
 
 
 def _convert(word: str, default: object) -> object:
-    """Read one command line word as the type of the field's default."""
+    """Parse one command-line word as the type of the field's default."""
     if isinstance(default, bool):
         return word.lower() in {"1", "true", "yes"}
     if isinstance(default, (int, float)):
@@ -88,5 +88,5 @@ def _convert(word: str, default: object) -> object:
 
 
 def start_logging() -> None:
-    """Send the training log to stderr with times, one line an event."""
+    """Send the training log to stderr with timestamps, one line per event."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")

@@ -1,4 +1,4 @@
-"""The learning curve of a fine-tuning: tokens seen → accuracy of the averaged weights on a part of dev."""
+"""The learning curve of a fine-tuning: tokens seen → accuracy of the averaged weights on part of dev."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import torch
 from core.train import tasks
 from core.train.config import LOG, work_dir
 
-#: Dev rows of each set: enough for a curve, and soon done.
+#: Dev rows per set: enough for a curve, and fast.
 ROWS = 400
 
 
 @dataclass(frozen=True)
 class Point:
-    """Where a run stood.
+    """The state of a run at one measurement.
 
     Attributes:
         step: Steps taken.
@@ -34,11 +34,11 @@ class Point:
 
 
 class Curve:
-    """Measures a run now and then and keeps what it found beside its checkpoint.
+    """Measures a run periodically and stores the results beside its checkpoint.
 
     Args:
         name: Of the run.
-        max_length: Tokens a text.
+        max_length: Tokens per text.
     """
 
     def __init__(self, name: str, max_length: int) -> None:
@@ -48,7 +48,7 @@ class Curve:
         self._points = read(name)
 
     def note(self, step: int, tokens: int, predict: Callable[[list[list[int]]], tasks.Floats]) -> None:
-        """Measure a model and write the curve so far; a step measured before is measured anew.
+        """Measure a model and write the curve so far; a repeated step replaces its earlier measurement.
 
         Args:
             step: Steps taken.
@@ -72,6 +72,6 @@ def path(name: str) -> Path:
 
 
 def read(name: str) -> list[Point]:
-    """Return the points of a run measured so far."""
+    """Return the points measured so far in a run."""
     file = path(name)
     return [Point(**one) for one in json.loads(file.read_text("utf-8"))] if file.exists() else []

@@ -1,6 +1,6 @@
-"""The labelled sets and the corpus: where each lies, what its labels mean to the three heads.
+"""The labelled sets and the corpus: where each is stored, and how its labels map to the three heads.
 
-Masks: a two-class set teaches only p(negative) against p(positive); a set without a head's label does not touch it.
+Masks: a two-class set trains only p(negative) against p(positive); a set without labels for a head does not train it.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _EMOTION = {
     "fear": 0, "angry": 1, "anger": 1, "disgust": 2, "like": 3, "sad": 4, "sadness": 4, "happy": 5,
     "happiness": 5, "surprise": 6, "neutral": 7, "none": 7,
 }  # fmt: skip
-# Which sentiment an emotion implies; surprise goes either way and teaches nothing.
+# The sentiment an emotion implies; surprise is ambiguous and gives none.
 _FEELING = {0: 0, 1: 0, 2: 0, 3: 2, 4: 0, 5: 2, 7: 1}
 
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """One labelled set: how its label column reads.
+    """One labelled set: how to read its label column.
 
     ``kind``: two (0/1), three (-1/0/1), polarity (words), emotion, offensive, none (text only).
-    ``strip``: remove ``[…]`` emoticons, because the labels were made from them.
+    ``strip``: remove ``[…]`` emoticons, because the labels were derived from them.
     """
 
     name: str
@@ -77,17 +77,17 @@ def read(folder: Path, name: str, split: str, keep_emoticons: bool = False) -> p
     """Read one split as texts and one target per head.
 
     Args:
-        folder: Where the files of the sets lie.
+        folder: Folder of the sets' files.
         name: A key of `SETS`.
         split: train, dev or test.
-        keep_emoticons: Leave ``[…]`` in place even where they gave the labels.
+        keep_emoticons: Keep ``[…]`` even where the labels were derived from them.
 
     Returns:
-        Columns ``text`` (str), ``sentiment``, ``emotion``, ``offensive`` (int, -1 = the set says nothing) and
-        ``two`` (True where the sentiment only says negative against positive); empty when the split does not exist.
+        Columns ``text`` (str), ``sentiment``, ``emotion``, ``offensive`` (int, -1 = no label) and ``two`` (True where
+        the sentiment is only negative or positive); empty when the split does not exist.
     """
     path, item = set_path(folder, name, split), SETS[name]
-    # Two sets have no dev file: every twentieth train row stands in for it.
+    # Two sets have no dev file: every twentieth train row serves as dev.
     borrowed = split in {"train", "dev"} and name in NO_DEV
     if borrowed:
         path = set_path(folder, name, "train")

@@ -1,8 +1,8 @@
-"""Satisfaction of customers: ridge regression over hashed n-grams by place and what the built-in model hears.
+"""Customer satisfaction: ridge regression on hashed n-grams by position and on features from the built-in model.
 
-Solved in its dual form, because there are forty times fewer dialogues than weights. Which penalty and how much the
-heard numbers weigh beside the words is chosen on folds within the training dialogues; the measured correlation is of
-dialogues in neither. Under three minutes on two cores; run it again whenever the built-in model is trained anew.
+Solved in dual form, because there are forty times fewer dialogues than weights. The penalty and the weight of the model
+features relative to the words are chosen by inner folds of the training dialogues; the reported correlation is on
+outer folds. Under three minutes on two cores; rerun it whenever the built-in model is retrained.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 _ROLES = {"customer": CUSTOMER, "helpdesk": AGENT}
 _BLOCK = 500
-#: Penalties and weights of the heard numbers that are tried.
+#: Candidate penalties and weights of the model features.
 PENALTIES, SHARES = (1.5, 3.0, 6.0), (0.2, 0.4, 0.8)
 
 
@@ -53,8 +53,8 @@ class DialogueConfig:
 class Examples:
     """Dialogues with their annotated satisfaction.
 
-    ``words``: (n, 2 ** BITS) sparse; ``alike``: (n, n), how alike two are in words; ``numbers``: (n, WIDTH);
-    ``truth``: (n,) on −2…2.
+    ``words``: (n, 2 ** BITS) sparse; ``alike``: (n, n), word similarity (kernel) of two dialogues; ``numbers``:
+    (n, WIDTH); ``truth``: (n,) on −2…2.
     """
 
     talks: list[HeardTalk]
@@ -65,7 +65,7 @@ class Examples:
 
 
 def main(argv: list[str]) -> int:
-    """Measure on held-out folds, train on all dialogues, write the weights and their card."""
+    """Measure on outer folds, train on all dialogues, write the weights and their card."""
     config = parse(DialogueConfig, "dialogue", argv)
     backend = load(config.backend)
     if not hears_all(backend):
@@ -93,7 +93,7 @@ def main(argv: list[str]) -> int:
 
 
 def read(path: Path, config: DialogueConfig) -> Examples:
-    """Read the annotated dialogues and listen to them."""
+    """Read the annotated dialogues and compute their features."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         held = [json.loads(line) for line in file]
     talks = [_talk(one) for one in held]
@@ -116,15 +116,15 @@ def words_of(talks: Sequence[Sequence[Round]]) -> csr_matrix:
 
 
 def folds(n: int, config: DialogueConfig) -> Rows:
-    """Return the fold of each dialogue; the same for every measure of one seed."""
+    """Return the fold of each dialogue; deterministic in the seed."""
     return np.random.default_rng(config.seed).permutation(n) % config.folds
 
 
 def held_out(examples: Examples, config: DialogueConfig) -> dict[str, Array]:
-    """Return predictions of dialogues that no part of their model has seen, settings included.
+    """Return out-of-fold predictions; the settings too are chosen without the held-out dialogues.
 
     Returns:
-        ``whole``: words and what is heard; ``words``: words alone.
+        ``whole``: words and model features; ``words``: words alone.
     """
     fold = folds(len(examples.truth), config)
     found = {"whole": np.zeros(len(fold)), "words": np.zeros(len(fold))}
@@ -152,14 +152,14 @@ def _talk(one: dict[str, object]) -> Talk:
 
 
 def _standard(numbers: Array, train: Rows) -> tuple[Array, Array, Array]:
-    """Return standardised numbers, and what was taken off and divided by, told from the training part."""
+    """Return standardised features with their centre and scale, estimated on the training part."""
     centre, scale = numbers[train].mean(axis=0), numbers[train].std(axis=0)
     scale = np.where(scale > 1e-6, scale, 1.0)
     return np.clip((numbers - centre) / scale, -SPREAD, SPREAD), centre, scale
 
 
 def _kernels(examples: Examples, train: Rows) -> tuple[Array, Array]:
-    """Return how alike dialogues are in words and in what is heard, both (n, n)."""
+    """Return the kernels of words and of model features, both (n, n)."""
     standard, _, _ = _standard(examples.numbers, train)
     return examples.alike, standard @ standard.T / standard.shape[1]
 
@@ -172,14 +172,14 @@ def _dual(alike: Array, truth: Array, penalty: float) -> tuple[Array, float]:
 def _predict(
     kernels: tuple[Array, Array], settings: tuple[float, float], truth: Array, train: Rows, test: Rows
 ) -> Array:
-    """Predict ``test`` from ``train``; settings are the penalty and the share of the heard numbers."""
+    """Predict ``test`` from ``train``; settings are the penalty and the weight of the model features."""
     alike = kernels[0] + settings[1] * kernels[1]
     weights, mean = _dual(alike[np.ix_(train, train)], truth[train], settings[0])
     return np.asarray(alike[np.ix_(test, train)] @ weights + mean)
 
 
 def _chosen(examples: Examples, train: Rows, shares: Sequence[float], config: DialogueConfig) -> tuple[float, float]:
-    """Return the penalty and share that do best on folds within the training dialogues."""
+    """Return the penalty and weight that do best on inner folds of the training dialogues."""
     fold = np.random.default_rng(config.seed + 1).permutation(len(train)) % config.inner_folds
     found = {(penalty, share): 0.0 for share in shares for penalty in PENALTIES}
     for f in range(config.inner_folds):
@@ -192,7 +192,7 @@ def _chosen(examples: Examples, train: Rows, shares: Sequence[float], config: Di
 
 
 def _weights(examples: Examples, shares: Sequence[float], config: DialogueConfig) -> tuple[Array, Array, Array, Array]:
-    """Return the weights of words with their constant, of numbers, and how these are standardised."""
+    """Return the weights of words with their constant, of model features, and the features' centre and scale."""
     every = np.arange(len(examples.truth))
     penalty, share = _chosen(examples, every, shares, config)
     standard, centre, scale = _standard(examples.numbers, every)

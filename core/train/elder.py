@@ -1,7 +1,7 @@
-"""What the shipped model says of a bundle's texts: one more teacher for the next sitting, of a kind of its own.
+"""The shipped model's outputs on a bundle's texts: an additional, different teacher for the next sitting.
 
-It knows what its wide part knows, and its own teachers; another machine could not run it, for it has torch and numpy
-alone. A run that was broken off goes on where it stopped.
+It knows what its wide part and its own teachers knew; the other machine cannot run it, having only torch and numpy.
+An interrupted run resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from core.train.packed import Texts
 class ElderConfig:
     """Settings of ``elder``."""
 
-    bundle: str = "bundle"  # folder in the work folder: read, and written to
-    model: str = BUILTIN  # the shipped model that is asked
-    part: int = 65_536  # texts a part
+    bundle: str = "bundle"  # folder in the work folder, read and extended
+    model: str = BUILTIN  # the shipped model to run
+    part: int = 65_536  # texts per part
 
 
 def parts(texts: Texts, part: int) -> list[Texts]:
-    """Cut texts into parts of so many."""
+    """Split texts into parts of a given size."""
     bounds = [*range(0, len(texts), part), len(texts)]
     return [texts.take(np.arange(low, high)) for low, high in pairwise(bounds)]
 
 
 def main(argv: list[str]) -> int:
-    """Write ``elder.npz`` into the bundle, and what is known of it to the work folder."""
+    """Write ``elder.npz`` into the bundle, and facts about it to the work folder."""
     from core.train import export
 
     config = parse(ElderConfig, "elder", argv)

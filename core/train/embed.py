@@ -1,4 +1,4 @@
-"""Word vectors for the embedding table from counts alone: PPMI of neighbouring words, then a truncated SVD.
+"""Word vectors for the embedding table from counts alone: PPMI of co-occurring words, then a truncated SVD.
 
 Minutes of counting replace hours of gradient steps. Source: Levy and Goldberg 2014 (PPMI, SVD, square-root weighting).
 """
@@ -20,7 +20,7 @@ class EmbedConfig:
     """Settings of ``embed``."""
 
     window: int = 4
-    tokens: int = 40_000_000  # how many packed tokens are counted
+    tokens: int = 40_000_000  # number of packed tokens counted
     width: int = 256
     smooth: float = 0.75  # context distribution smoothing
     min_pair: int = 2  # rarer pairs are noise and cost memory
@@ -28,7 +28,7 @@ class EmbedConfig:
 
 
 def count_pairs(tokens: NDArray[np.uint16], size: int, window: int) -> sparse.csr_matrix:
-    """Count word pairs at most ``window`` apart inside one text, nearer pairs weighing more.
+    """Count word pairs at most ``window`` apart within a text, closer pairs weighing more.
 
     Returns:
         Symmetric, shape (size, size).
@@ -74,7 +74,7 @@ def main(argv: list[str]) -> int:
     left, value, _ = randomized_svd(matrix, config.width, n_iter=3, random_state=config.seed)
     vectors = left * np.sqrt(value)
     vectors = vectors / (np.sqrt((vectors**2).mean(1, keepdims=True)) + 1e-6)
-    # A tiny vocabulary has fewer directions than the width asked for.
+    # A tiny vocabulary has lower rank than the requested width.
     vectors = np.pad(vectors, ((0, 0), (0, config.width - vectors.shape[1])))
     np.save(work_dir() / "embed.npy", vectors.astype(np.float32))
     LOG.info("embed: done")

@@ -1,4 +1,4 @@
-"""Measure the shipped file on the labelled sets, with intervals: dev at any time, test once."""
+"""Measure the shipped model on the labelled sets, with intervals: dev at any time, test once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class EvaluateConfig:
     """Settings of ``evaluate``."""
 
     split: str = "dev"
-    model: str = BUILTIN  # the shipped model that is measured
+    model: str = BUILTIN  # the shipped model to measure
     out: str = ""  # default: evaluate.<split>.json in the work folder, with the model's name if it is not the default
 
 
@@ -36,7 +36,7 @@ def stress_rows(path: Path = STRESS) -> list[dict[str, str]]:
 
 
 def measure_stress(p: NDArray[np.float32], rows: list[dict[str, str]]) -> dict[str, Any]:
-    """Return accuracy on the stress set (negative against positive), over all and by category.
+    """Return accuracy on the stress set (negative against positive), overall and by category.
 
     Args:
         p: Sentiment probabilities, shape (rows, 3).
@@ -55,7 +55,7 @@ def measure_stress(p: NDArray[np.float32], rows: list[dict[str, str]]) -> dict[s
 
 
 def measure_comments(backend: Backend) -> dict[str, Any]:
-    """Return accuracy on the held-out part of our own comments, by category; log it."""
+    """Return and log accuracy on the held-out part of our own comments, by category."""
     rows = comments.read("dev")
     found = comments.measure(rows, suite.ask(backend, rows["text"].tolist(), ())["sentiment"])
     comments.log_measures("dev", found)
@@ -71,7 +71,7 @@ def measure_comments(backend: Backend) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """Write the metrics of the shipped file, run as the product runs it, on one split and on the stress set."""
+    """Write the metrics of the shipped model, run as in the product, on one split and on the stress set."""
     config = parse(EvaluateConfig, "evaluate", argv)
     folder = model_dir(config.model)
     backend = load(str(folder))

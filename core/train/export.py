@@ -30,18 +30,18 @@ class ExportConfig:
     """Settings of ``export``."""
 
     name: str = "finetune"  # the fine-tuned checkpoint
-    model: str = BUILTIN  # the shipped model that it becomes
+    model: str = BUILTIN  # the shipped model to write
     max_length: int = 512
-    texts: int = 1500  # dev texts that set the activation ranges
-    tail: float = 2.0e-5  # share of activations allowed to be clipped at each end
+    texts: int = 1500  # dev texts that calibrate the activation ranges
+    tail: float = 2.0e-5  # share of activations clipped at each end
     compare: int = 4000  # dev texts on which int8 is compared with float
 
 
 def activation_spans(model: Classifier, encoded: list[list[int]], tail: float) -> dict[str, tuple[float, float]]:
-    """Measure the range of the inputs of every linear layer of the encoder.
+    """Measure the input range of every linear layer of the encoder.
 
     Returns:
-        Layer name without ``bert.`` → low and high quantile.
+        Layer name without ``bert.`` → low and high quantiles.
     """
     seen: dict[str, list[NDArray[np.float32]]] = {}
 
@@ -58,7 +58,7 @@ def activation_spans(model: Classifier, encoded: list[list[int]], tail: float) -
         for name, module in model.named_modules()
         if isinstance(module, nn.Linear) and ".layer." in name
     ]
-    # One text at a time, so that padding never counts.
+    # One text at a time, so that no padding is counted.
     with torch.inference_mode():
         for ids in encoded:
             model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.int64))
@@ -71,13 +71,13 @@ def activation_spans(model: Classifier, encoded: list[list[int]], tail: float) -
 def session_of(model: bytes) -> onnxruntime.InferenceSession:
     """Open an ONNX model."""
     options = onnxruntime.SessionOptions()
-    # Threads that wait by spinning would eat what others on the machine, and the other sessions, need.
+    # Spinning threads would take CPU from other sessions and other processes on the machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def onnx_logp(session: onnxruntime.InferenceSession, encoded: list[list[int]], tokens: int = 4096) -> Floats:
-    """Run an ONNX model over texts; returns log-probabilities (texts, 13)."""
+    """Run an ONNX model on texts; return log-probabilities (texts, 13)."""
     out = np.zeros((len(encoded), 13), np.float32)
     names = [one.name for one in session.get_inputs()]
     for at in batches(np.array([len(e) for e in encoded], np.int32), tokens):
@@ -95,7 +95,7 @@ def version_of(folder: Path) -> str:
 
 
 def write_labels(folder: Path, max_length: int, model: str = BUILTIN) -> str:
-    """Write labels.json; returns the version."""
+    """Write labels.json and return the version."""
     version = version_of(folder)
     labels = {
         "sentiment": LABEL_NAMES,
@@ -109,12 +109,12 @@ def write_labels(folder: Path, max_length: int, model: str = BUILTIN) -> str:
 
 
 def state_of(model: Classifier) -> dict[str, Floats]:
-    """Return the parameters as arrays, names without ``bert.``."""
+    """Return the parameters as arrays, with names without ``bert.``."""
     return {name.removeprefix("bert."): value.numpy() for name, value in model.state_dict().items()}
 
 
 def main(argv: list[str]) -> int:
-    """Write the shipped folder, and the int8 against float comparison on dev to the work folder."""
+    """Write the shipped folder, and the int8–float comparison on dev to the work folder."""
     config = parse(ExportConfig, "export", argv)
     mix = json.loads(facts_path("mix", config.model).read_text("utf-8"))
     model = finetune.load(work_dir() / f"{config.name}.pt", mix["weights"])

@@ -1,8 +1,8 @@
-"""Teach the pretrained encoder all heads on all sets at once, within given steps or a given time.
+"""Fine-tune the pretrained encoder on all heads and sets at once, for a given number of steps or time.
 
-A set counts in proportion to its size to a power below one; two-class rows teach only negative against positive
-(and a little that a clear opinion is not neutral); weights are averaged over the run (EMA). Batches of texts that
-teachers labelled (step ``teach``) may stand between the others; rows that ``noise`` doubts may count less.
+A set counts in proportion to its size to a power below one; two-class rows train only negative against positive
+(and slightly that a clear opinion is not neutral); weights are averaged over the run (EMA). Batches with soft labels
+(step ``teach``) may be interleaved; rows that ``noise`` doubts may count less.
 """
 
 from __future__ import annotations
@@ -39,40 +39,40 @@ class FinetuneConfig(LossWeights):
 
     source: str = "pretrain"  # checkpoint to start from
     name: str = "finetune"
-    max_length: int = 96  # tokens a text while training
-    tokens: int = 4096  # padded tokens a step
+    max_length: int = 96  # tokens per text in training
+    tokens: int = 4096  # padded tokens per step
     rate: float = 5.0e-4
     decay: float = 0.01
     warmup: int = 150
-    minutes: float = 35.0  # the rate falls to zero over this wall time …
-    steps: int = 0  # … or over so many steps, whatever time they take
+    minutes: float = 35.0  # the rate decays to zero over this wall time …
+    steps: int = 0  # … or over this many steps, regardless of time
     dropout: float = 0.1
     ema: float = 0.998
     power: float = 0.4  # sets count by size ** (1 - power)
     neutral: float = 2.5  # weight of the sets with three classes, see `tasks.train_rows`
     own: float = 3.0  # weight of each comment written for this project
-    made: float = 0.4  # weight of each made-up or altered row
-    without: str = ""  # sets left out, with commas between, see `holdout`
-    augment: bool = True  # with our own comments and the made-up and altered rows
+    made: float = 0.4  # weight of each synthetic or altered row
+    without: str = ""  # comma-separated sets left out, see `holdout`
+    augment: bool = True  # with our own comments and the synthetic and altered rows
     noise: str = ""  # file of the step ``noise``; empty = trust every label
-    least: float = 0.2  # weight of the row in most doubt
+    least: float = 0.2  # weight of the most doubtful row
     strength: float = 1.0  # exponent of the self-confidence of a doubted row
     soft: str = ""  # folder of the step ``teach``; empty = labels of the sets alone
-    share: float = 0.3  # of the batches that are texts labelled by teachers
+    share: float = 0.3  # of the batches with soft labels
     bf16: bool = True
     compiled: bool = True
     threads: int = 2
     save_minutes: float = 5.0
-    curve: int = 0  # measure a part of dev every so many steps, see `curve`; 0 = never
+    curve: int = 0  # steps between measurements on part of dev, see `curve`; 0 = never
     seed: int = 1
 
 
-#: To which texts are padded; compiled once each, and torch keeps eight.
+#: Lengths texts are padded to; each is compiled once, and torch caches eight.
 LENGTHS = (24, 40, 64, 96, 160, 256, 512)
 
 
 def pad(encoded: list[list[int]], at: Ints, length: int, rows: int) -> tuple[Tensor, Tensor]:
-    """Return ids and attention (rows, length); missing rows are empty texts."""
+    """Return ids and attention mask (rows, length); missing rows are empty texts."""
     ids = np.zeros((rows, length), np.int64)
     attention = np.zeros((rows, length), np.int64)
     attention[:, 0] = 1
@@ -86,7 +86,7 @@ def pad(encoded: list[list[int]], at: Ints, length: int, rows: int) -> tuple[Ten
 def epoch(
     encoded: list[list[int]], weight: NDArray[np.float32], config: FinetuneConfig, number: int
 ) -> Iterator[Batch]:
-    """Yield one epoch in batches of equal padded size; a row of weight w takes part w times on average."""
+    """Yield one epoch in batches of equal padded size; a row of weight w occurs w times on average."""
     rng = np.random.default_rng((config.seed, number))
     chosen = np.repeat(np.arange(len(encoded)), np.floor(weight + rng.random(len(encoded))).astype(np.int64))
     size = np.array([len(encoded[i]) for i in chosen])
@@ -104,7 +104,7 @@ def epoch(
 
 
 def mixed(hard: Iterator[Batch], soft: Iterator[Batch], config: FinetuneConfig, number: int) -> Iterator[Any]:
-    """Yield an epoch's batches and, between them, batches of taught texts: ``(taught?, batch)``."""
+    """Yield an epoch's batches interleaved with soft-label batches: ``(soft?, batch)``."""
     rng = np.random.default_rng((config.seed, 9, number))
     for batch in hard:
         yield False, batch
@@ -113,10 +113,10 @@ def mixed(hard: Iterator[Batch], soft: Iterator[Batch], config: FinetuneConfig, 
 
 
 def taught_batches(config: FinetuneConfig, number: int) -> Iterator[Batch]:
-    """Yield batches of taught texts, pass after pass, with their probabilities in the place of row numbers.
+    """Yield soft-label batches, pass after pass, with their probabilities in place of row numbers.
 
-    The parts are read anew for every pass, so that teachers may still be at work. Another order in every epoch of the
-    labelled rows.
+    The parts are reread for every pass, so that teachers may still be writing. The order differs in every epoch of
+    the labelled rows.
     """
     turn = 0
     while config.soft:
@@ -129,11 +129,11 @@ def taught_batches(config: FinetuneConfig, number: int) -> Iterator[Batch]:
 
 
 def build(config: FinetuneConfig) -> Classifier:
-    """Build the classifier and fill its encoder from a checkpoint of pretraining or of an earlier round."""
+    """Build the classifier and load its encoder from a checkpoint of pretraining or of an earlier round."""
     state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)
-    # what a pretrained checkpoint has beside the encoder tells masked words; an earlier round's tells what we ask
+    # a pretrained checkpoint's other weights are the masked-word head; an earlier round's are our task heads
     encoder = {n: v for n, v in state["model"].items() if n.startswith(("bert.", "classifier."))}
-    # Pretraining never sees positions past its window.
+    # Pretraining never trains positions beyond its window.
     encoder[PLACES] = lengthened(encoder[PLACES], NetConfig.positions, state["config"].get("length"))
     model = Classifier(replace(shape_of(encoder), dropout=config.dropout))
     missing, unexpected = model.load_state_dict(encoder, strict=False)
@@ -170,7 +170,7 @@ def load(path: Path, weights: str = "ema") -> Classifier:
 
 
 class Course:
-    """One run of fine-tuning: the model, its optimiser, its running mean and how far it has come."""
+    """One fine-tuning run: the model, its optimiser, its weight average and its progress."""
 
     def __init__(self, config: FinetuneConfig, model: Classifier, ranks: Ranks) -> None:
         self.config, self.model, self.ranks = config, model, ranks
@@ -181,7 +181,7 @@ class Course:
         self.minutes, self.began = 0.0, time.monotonic()
 
     def resume(self) -> None:
-        """Go on from the checkpoint of the same name, where there is one."""
+        """Resume from the checkpoint of the same name, if there is one."""
         if not self.path.exists():
             return
         state = torch.load(self.path, weights_only=True)
@@ -195,13 +195,13 @@ class Course:
         LOG.info("finetune: resumed at step %d, %.1f minutes", self.step, self.used)
 
     def done(self) -> float:
-        """Return how much of the run is over, 1 = all."""
+        """Return the completed fraction of the run; 1 = all."""
         if self.config.steps:
             return self.step / self.config.steps
         return self.minutes / self.config.minutes
 
     def learn(self, loss: Tensor) -> None:
-        """Take one step down the mean loss of all ranks."""
+        """Take one step on the loss averaged over all ranks."""
         config = self.config
         for group in self.optim.param_groups:
             group["lr"] = config.rate * min(1.0, (self.step + 1) / config.warmup) * max(0.0, 1 - self.done())
@@ -215,13 +215,13 @@ class Course:
         self.mean.note()
 
     def averaged(self) -> Classifier:
-        """Return a model with the running mean of the weights."""
+        """Return a model with the averaged weights."""
         model = copy.deepcopy(self.model)
         model.load_state_dict(self.mean.mean)
         return model
 
     def checkpoint(self) -> None:
-        """Write the checkpoint, on the first rank alone."""
+        """Write the checkpoint, on the first rank only."""
         if self.ranks.rank:
             return
         state: State = {"model": self.model.state_dict(), "ema": self.mean.mean, "optim": self.optim.state_dict()}
@@ -230,19 +230,19 @@ class Course:
 
 
 def training_rows(config: FinetuneConfig) -> tasks.Rows:
-    """Return the labelled rows with the weights that the settings give them."""
+    """Return the labelled rows, weighted as the settings say."""
     without = tuple(name for name in config.without.split(",") if name)
     rows = tasks.train_rows(
         config.power, config.neutral, augment=config.augment, own=config.own, made=config.made, without=without
     )
     if config.noise:
-        # A row takes part as often as its weight says (see `epoch`): on average that multiplies its loss.
+        # A row occurs as often as its weight says (see `epoch`): on average that multiplies its loss.
         rows.weight *= noise.weights(rows, config.noise, config.least, config.strength)
     return rows
 
 
 def train(course: Course, rows: tasks.Rows, encoded: list[list[int]]) -> None:
-    """Run a course to its end, with a checkpoint every few minutes."""
+    """Run to the end, with a checkpoint every few minutes."""
     config, ranks = course.config, course.ranks
     run = torch.compile(course.model, dynamic=False) if config.compiled else course.model
     last = saved_at = time.monotonic()
@@ -282,7 +282,7 @@ def train(course: Course, rows: tasks.Rows, encoded: list[list[int]]) -> None:
 
 
 def main(argv: list[str]) -> int:
-    """Fine-tune to the last step or minute; writes ``<name>.pt`` now and then, resumes from it, reports on dev."""
+    """Fine-tune to the last step or minute; write ``<name>.pt`` periodically, resume from it, report on dev."""
     config = parse(FinetuneConfig, "finetune", argv)
     ranks = Ranks()
     torch.set_num_threads(max(1, config.threads // ranks.size))

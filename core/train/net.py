@@ -1,6 +1,6 @@
 """The network: a BERT encoder under Hugging Face's parameter names, with a masked-word head or three task heads.
 
-Names equal ``BertForSequenceClassification``, so the trained encoder loads there and in ModelScope without renaming.
+Names match ``BertForSequenceClassification``, so the trained encoder loads there and in ModelScope without renaming.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch.nn import functional
 
 HEADS = (("sentiment", 3), ("emotion", 8), ("offensive", 2))
 LOGITS = sum(width for _, width in HEADS)
-#: Head → its logits.
+#: Head → slice of its logits.
 SPANS = {"sentiment": slice(0, 3), "emotion": slice(3, 11), "offensive": slice(11, 13)}
 
 
@@ -37,12 +37,12 @@ PLACES, TURN = "bert.embeddings.position_embeddings.weight", 32
 
 
 def lengthened(table: Tensor, rows: int, known: int | None = None) -> Tensor:
-    """Return a table of positions with as many rows as wanted; those past the known ones repeat the last 32 of them.
+    """Extend a table of position embeddings to the wanted rows; those past the known ones repeat its last 32.
 
     Args:
         table: Position embeddings (any number of rows, width).
         rows: Rows wanted, at least as many as are known.
-        known: Rows that were trained; None = all of the table.
+        known: Rows that were trained; None = the whole table.
     """
     known = len(table) if known is None else known
     last = table[max(0, known - TURN) : known]
@@ -50,7 +50,7 @@ def lengthened(table: Tensor, rows: int, known: int | None = None) -> Tensor:
 
 
 def shape_of(state: Mapping[str, Any]) -> NetConfig:
-    """Return the shape of an encoder from its weights (arrays or tensors under their names), with heads of 64."""
+    """Infer the shape of an encoder from its weights (arrays or tensors by name), with heads of width 64."""
     words = state["bert.embeddings.word_embeddings.weight"].shape
     return NetConfig(
         vocab=words[0],
@@ -153,11 +153,11 @@ class Pretrainer(nn.Module):
         self.apply(start)
 
     def forward(self, ids: Tensor, positions: Tensor, mask: Tensor, where: Tensor, words: Tensor) -> Tensor:
-        """Return the mean loss of telling ``words`` at the flat positions ``where``."""
+        """Return the mean loss of predicting ``words`` at the flat positions ``where``."""
         return self.told(self.bert(ids, positions, mask).flatten(0, 1)[where], words)
 
     def told(self, x: Tensor, words: Tensor) -> Tensor:
-        """Return the mean loss of telling words (k,) from hidden states (k, width)."""
+        """Return the mean loss of predicting words (k,) from hidden states (k, width)."""
         x = self.norm(functional.gelu(self.transform(x)))
         return functional.cross_entropy(
             functional.linear(x, self.bert.embeddings.word_embeddings.weight, self.bias).float(), words

@@ -1,8 +1,8 @@
 """Find labels that are probably wrong: confident learning over out-of-fold probabilities of every train row.
 
-The judge is a model of characters that never saw the row it judges (copies of a text share a fold). Encoders at hand
-were no judges: all of them come from checkpoints that had learned these very labels. Our own comments are not judged:
-they were written to defeat such a model. Source: Northcutt, Jiang and Chuang 2021, Confident Learning (JAIR 70).
+The judge is a character model that never saw the row it judges (copies of a text share a fold). The available encoders
+could not judge: all of them come from checkpoints trained on these very labels. Our own comments are not judged: they
+were written to defeat such a model. Source: Northcutt, Jiang and Chuang 2021, Confident Learning (JAIR 70).
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from core.train.config import LOG, labelled_dir, parse, work_dir
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Keys = NDArray[np.uint64]
-#: Label space → sets judged by one model; what is wrong is then counted set by set.
+#: Label space → sets judged by one model; label errors are then counted per set.
 SPACES = baseline.GROUPS | {"aspects": ["absa_zhang_triplets"]}
-#: The space whose averaged fold models are kept as a voice for `teach`.
+#: The space whose averaged fold models serve as a teacher in `teach`.
 VOICE = "two"
 _WIDEST = max(len(names) for names in suite.HEADS.values())
 
@@ -39,13 +39,13 @@ _WIDEST = max(len(names) for names in suite.HEADS.values())
 class NoiseConfig:
     """Settings of ``noise``."""
 
-    name: str = "noise"  # of the files written
+    name: str = "noise"  # stem of the files written
     folds: int = 5
-    bits: int = 18  # buckets of characters, as a power of two
+    bits: int = 18  # hash buckets of character n-grams, as a power of two
     c: float = 4.0
     iterations: int = 40
-    threads: int = 2  # folds fitted at a time
-    show: int = 0  # print so many of the most doubtful rows
+    threads: int = 2  # folds fitted concurrently
+    show: int = 0  # print this many of the most doubtful rows
     seed: int = 1
 
 
@@ -60,7 +60,7 @@ class Judged:
 
 
 def keys(origin: Sequence[str], text: Sequence[str]) -> Keys:
-    """Return a number for each row that names it without holding its text: a hash of set and text."""
+    """Return an id for each row that does not contain its text: a hash of set and text."""
     return np.array(
         [
             int.from_bytes(hashlib.blake2b(f"{one}\0{words}".encode(), digest_size=8).digest(), "little")
@@ -71,15 +71,15 @@ def keys(origin: Sequence[str], text: Sequence[str]) -> Keys:
 
 
 def confident_joint(p: Floats, label: Ints) -> Ints:
-    """Count given against confident labels.
+    """Find the confident class of each row.
 
     Args:
         p: Out-of-fold probabilities (rows, classes).
         label: Given class of each row.
 
     Returns:
-        The confident class of each row: the likeliest among those at least as probable as they are, on average, for
-        rows that bear them; -1 where there is none. Rows with another class than the given one are suspects.
+        The confident class of each row: the likeliest among those whose probability is at least its mean over the rows
+        labelled with it; -1 where there is none. A row whose confident class differs from its given one is suspect.
 
     Example:
         >>> p = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]], np.float32)
@@ -92,7 +92,7 @@ def confident_joint(p: Floats, label: Ints) -> Ints:
 
 
 def wrong_share(confident: Ints, label: Ints, classes: int) -> float:
-    """Estimate the share of wrong labels: the joint's mass off the diagonal, each row scaled to the label's count."""
+    """Estimate the share of wrong labels: the joint's off-diagonal mass, each row scaled to its label's count."""
     known = confident >= 0
     joint = np.zeros((classes, classes))
     np.add.at(joint, (label[known], confident[known]), 1)
@@ -108,7 +108,7 @@ def folds_of(texts: Sequence[str], folds: int, seed: int) -> Ints:
 
 
 def judge(names: Sequence[str], config: NoiseConfig) -> tuple[Judged, characters.Model]:
-    """Give every train row of some sets probabilities from models that did not see it.
+    """Compute out-of-fold probabilities for every train row of some sets.
 
     Returns:
         The rows, and the mean of the fold models.
@@ -138,11 +138,11 @@ def judge(names: Sequence[str], config: NoiseConfig) -> tuple[Judged, characters
 
 
 def weigh(judged: Judged) -> tuple[Floats, dict[str, dict[str, Any]]]:
-    """Weigh every row and count the suspects of every set.
+    """Weight every row and count the suspects of every set.
 
     Returns:
-        1 for a row in no doubt; for a suspect its self-confidence: the given label's probability over the likeliest
-        one's. And per set: n, suspects, share with interval, the estimated share of wrong labels.
+        1 for an unsuspected row; for a suspect its self-confidence: the given label's probability divided by the
+        likeliest one's. And per set: n, suspects, share with interval, the estimated share of wrong labels.
     """
     weight, report = np.ones(len(judged.label), np.float32), {}
     origin = judged.table["origin"].to_numpy(str)
@@ -168,7 +168,7 @@ def weigh(judged: Judged) -> tuple[Floats, dict[str, dict[str, Any]]]:
 
 
 def find(config: NoiseConfig) -> None:
-    """Write ``<name>.npz`` (key, weight, label, probabilities of each row; the voice) and ``<name>.json`` (counts)."""
+    """Write ``<name>.npz`` (key, weight, label, probabilities of each row; the model) and ``<name>.json`` (counts)."""
     stored: dict[str, list[NDArray[Any]]] = {"key": [], "weight": [], "label": [], "p": []}
     report: dict[str, Any] = {}
     voice: dict[str, NDArray[Any]] = {}
@@ -194,19 +194,19 @@ def find(config: NoiseConfig) -> None:
 
 
 def voice(name: str) -> characters.Model:
-    """Read the model of characters that tells positive from negative."""
+    """Read the character model that separates positive from negative."""
     stored = np.load(work_dir() / f"{name}.npz")
     return characters.Model(*(stored[part] for part in ("idf", "weights", "bias")))
 
 
 def weights(rows: tasks.Rows, name: str, least: float, strength: float) -> Floats:
-    """Return how far to trust the label of each row.
+    """Return the trust in the label of each row.
 
     Args:
-        rows: Training rows; those that were not judged get 1.
-        name: Of the file that ``noise`` wrote.
-        least: Weight of a row that could not be more doubtful.
-        strength: Exponent of the self-confidence; 0 trusts all, 2 punishes doubt twice.
+        rows: Training rows; rows that were not judged get 1.
+        name: Stem of the file that ``noise`` wrote.
+        least: Weight of a maximally doubtful row.
+        strength: Exponent of the self-confidence; 0 trusts every label, 2 squares the self-confidence.
 
     Returns:
         Shape (rows,), in [least, 1].
@@ -221,7 +221,7 @@ def weights(rows: tasks.Rows, name: str, least: float, strength: float) -> Float
 
 
 def most_doubtful(name: str, n: int) -> list[str]:
-    """Return lines for people: the rows in most doubt with set, label, probabilities and text."""
+    """Return readable lines for the most doubtful rows with set, label, probabilities and text."""
     stored = np.load(work_dir() / f"{name}.npz")
     place = {int(key): i for i, key in enumerate(stored["key"])}
     worst = set(stored["key"][np.argsort(stored["weight"], kind="stable")[:n]].tolist())
@@ -248,7 +248,7 @@ def _weight_first(weight: Floats) -> Any:
 
 
 def main(argv: list[str]) -> int:
-    """Judge the train rows (unless that was done) and, with ``--show N``, print the most doubtful on the terminal."""
+    """Judge the train rows unless already done and, with ``--show N``, print the most doubtful on the terminal."""
     config = parse(NoiseConfig, "noise", argv)
     if not (work_dir() / f"{config.name}.npz").exists():
         find(config)

@@ -1,4 +1,4 @@
-"""Corpus and train texts → flat uint16 token shards, the texts most like comments first and more often."""
+"""Corpus and train texts → flat uint16 token shards; texts most like comments come first and more often."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Tokens = NDArray[np.uint16]
 class PackConfig:
     """Settings of ``pack``."""
 
-    keep: float = 0.5  # share of zh_more kept: the lines whose words are most like the labelled sets' words
-    labelled_copies: int = 2  # how often the train texts stand in the shards
-    max_tokens: int = 254  # longer texts are cut into pieces of this many tokens
+    keep: float = 0.5  # share of zh_more kept: the lines whose words most resemble the labelled sets' words
+    labelled_copies: int = 2  # number of copies of the train texts in the shards
+    max_tokens: int = 254  # longer texts are split into pieces of this many tokens
     min_tokens: int = 4
-    lines: int = 0  # 0 = all; a small number for a trial
+    lines: int = 0  # 0 = all; a small number for a trial run
     seed: int = 1
 
 
@@ -46,14 +46,14 @@ def flatten(docs: Iterable[list[int]]) -> tuple[Tokens, NDArray[np.int64]]:
     """Join texts into one array.
 
     Returns:
-        The token ids and the start of each text (with the end as last element).
+        The token ids and the start offset of each text (the end offset is the last element).
     """
     texts = Texts.of(docs)
     return texts.ids, texts.starts
 
 
 def most_alike(score: NDArray[np.float64], name: str, keep: float) -> NDArray[np.int64]:
-    """Return the texts of a corpus that are kept: of zh_more those most like the target, of others nearly all."""
+    """Select the texts of a corpus to keep: of zh_more those most like the target, of others nearly all."""
     share = keep if name == "zh_more" else 0.95
     return np.flatnonzero(score >= np.quantile(score, 1 - share))
 

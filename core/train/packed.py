@@ -1,4 +1,4 @@
-"""Texts as one array of token ids, and windows that hold whole texts side by side without padding between them."""
+"""Texts as one array of token ids, and windows that pack whole texts without padding between them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-#: Positions that a reader has seen: `core.train.pack` cuts texts there.
+#: Positions seen in masked-word pretraining: `core.train.pack` splits texts there.
 READ = 256
 
 
 class Pack(NamedTuple):
-    """Windows of whole texts: ids (windows, length), padded with 0; flat place of each text's [CLS]; its row."""
+    """Windows of whole texts: ids (windows, length), padded with 0; flat position of each text's [CLS]; its row."""
 
     ids: Ints
     first: Ints
@@ -25,14 +25,14 @@ class Pack(NamedTuple):
 
 @dataclass(frozen=True)
 class Texts:
-    """Token ids of texts, one behind the other; ``starts`` has the end of the last one as its last element."""
+    """Concatenated token ids of texts; the last element of ``starts`` is the end of the last text."""
 
     ids: NDArray[np.uint16]
     starts: Ints
 
     @classmethod
     def of(cls, encoded: Iterable[list[int]]) -> Texts:
-        """Join texts given as lists of token ids."""
+        """Concatenate texts given as lists of token ids."""
         parts = [np.array(e, np.uint16) for e in encoded]
         return cls(np.concatenate([np.zeros(0, np.uint16), *parts]), np.cumsum([0, *map(len, parts)]))
 
@@ -46,19 +46,19 @@ class Texts:
         return np.diff(self.starts)
 
     def take(self, at: Ints) -> Texts:
-        """Return some of the texts, in the order asked for."""
+        """Return a selection of the texts, in the given order."""
         length = self.length[at]
         starts = np.concatenate([[0], np.cumsum(length)])
         source = np.repeat(self.starts[at] - starts[:-1], length) + np.arange(starts[-1])
         return Texts(self.ids[source], starts)
 
     def packs(self, at: Ints, windows: int, length: int) -> Iterator[Pack]:
-        """Lay texts into windows one after the other; a text that no longer fits begins the next window.
+        """Pack texts into windows in order; a text that no longer fits starts the next window.
 
         Args:
-            at: Which texts, in which order; every one of at most ``length`` tokens.
-            windows: Windows a pack.
-            length: Tokens a window.
+            at: Indices of the texts, in order; each text has at most ``length`` tokens.
+            windows: Windows per pack.
+            length: Tokens per window.
 
         Yields:
             Packs; the last one may have empty windows.

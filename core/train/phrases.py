@@ -1,7 +1,7 @@
-"""A grammar of comments: families of constructions over things, aspects and opinion words of many domains.
+"""A grammar of comments: families of constructions filled with things, aspects and opinion words of many domains.
 
-``data/phrases.toml`` says how people negate, turn, compare, wish, quote and mock; this module fills the forms in. The
-label belongs to the form: whatever stands in its slots, the construction decides what is meant.
+``data/phrases.toml`` lists forms of negation, turns, comparison, wishes, quotation and mockery; this module fills them
+in. The label belongs to the form: the construction decides the meaning, whatever fills its slots.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from core.train.alterations import BAD, GOOD, PLAIN, alter
 __all__ = ["Phrase", "families", "grammar", "lexicon", "sample"]
 
 LABEL: Final = {"bad": BAD, "plain": PLAIN, "good": GOOD}
-ALTERED: Final = 0.35  # share of phrases written another way
+ALTERED: Final = 0.35  # share of phrases rewritten in another variant
 _FOLDER: Final = Path(__file__).parent
 _SLOT: Final = re.compile(r"\{(\w+)\}")
-_STUTTER: Final = re.compile("不不|不没|太太")  # 不 before 不耐烦 says nothing that people say
+_STUTTER: Final = re.compile("不不|不没|太太")  # 不 before 不耐烦 is unidiomatic
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """One made-up comment, the family it comes from and its domain."""
+    """One synthetic comment, its family and its domain."""
 
     text: str
     label: int
@@ -59,7 +59,7 @@ def fill(form: str, domain: dict[str, Any], rng: random.Random) -> str:
     Args:
         form: With slots as explained in ``data/phrases.toml``.
         domain: One of its domains.
-        rng: Chooses the words; a slot that stands twice gets the same word both times.
+        rng: Chooses the words; a repeated slot gets the same word each time.
 
     Returns:
         A sentence without slots.
@@ -78,15 +78,15 @@ def fill(form: str, domain: dict[str, Any], rng: random.Random) -> str:
 
 
 def sample(n: int, seed: int = 1) -> list[Phrase]:
-    """Make up to ``n`` different phrases, every family as often as the others.
+    """Generate up to ``n`` different phrases, cycling evenly through the families.
 
     Args:
-        n: Phrases to make; families of few forms (slang alone) run dry and give less.
-        seed: Same seed, same phrases.
+        n: Phrases to generate; families with few forms (slang alone) run out and yield fewer.
+        seed: Equal seeds give equal phrases.
 
     Returns:
-        Phrases in random order, no text twice; bad and good ones are as frequent as each other in every family
-        that has both, before texts met twice are left out.
+        Phrases in random order, no text twice; before duplicates are dropped, bad and good ones are equally frequent
+        in every family that has both.
     """
     rng = random.Random(seed)
     names, tries = sorted(families()), 0

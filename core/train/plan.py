@@ -1,4 +1,4 @@
-"""How a sitting is planned: its settings, its seconds shared out among the stages, a stage's progress by the clock."""
+"""The plan of a sitting: its settings, the split of its seconds among stages, and a stage's progress by the clock."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from core.train.losses import LossWeights
 
 @dataclass(frozen=True)
 class SittingConfig(LossWeights):
-    """Settings of ``sitting``. Shares are of the seconds that are left when a stage begins."""
+    """Settings of ``sitting``. Shares are of the seconds left when a stage begins."""
 
-    bundle: str = ".gpu"  # folder, from where the step is started
-    out: str = "out"  # folder that comes back
-    keep: str = "sitting"  # folder of what the stages made
-    start: str = ""  # folder with what came home before: readers that read on from there
-    stages: str = "teacher reads,teacher learns,teacher says,pupil reads,pupil learns"  # those to do; "none" = none
-    rehearsal: bool = True  # first all stages on a handful of texts, so that what would fail fails at once
-    seconds: float = 560.0  # all in all
-    windows: int = 64  # windows a step …
-    pupil_windows: int = 128  # … of the pupil …
-    length: int = 512  # … of so many tokens; where no text is longer than
-    short: int = 256  # … this, shorter ones, as many tokens in all: who sees whom costs half
+    bundle: str = ".gpu"  # folder, relative to where the step is started
+    out: str = "out"  # folder for the results to bring back
+    keep: str = "sitting"  # folder for the stages' outputs
+    start: str = ""  # folder with earlier results: masked-word models to continue from
+    stages: str = "teacher reads,teacher learns,teacher says,pupil reads,pupil learns"  # stages to run; "none" = none
+    rehearsal: bool = True  # first run all stages on a few texts, to fail early
+    seconds: float = 560.0  # in total
+    windows: int = 64  # windows per step …
+    pupil_windows: int = 128  # … for the pupil …
+    length: int = 512  # … of this many tokens; if no text is longer than
+    short: int = 256  # … this, shorter ones with as many tokens in total: attention costs half
     width: int = 512  # of the teacher
     layers: int = 8
     pupil_width: int = 256
@@ -32,10 +32,10 @@ class SittingConfig(LossWeights):
     voices: int = 2  # teachers fine-tuned from the same reader
     teacher_reads: float = 0.50
     teacher_learns: float = 0.06  # each
-    teacher_says: float = 0.06  # set aside: it takes as long as it takes
+    teacher_says: float = 0.06  # reserved: the stage runs to its end
     pupil_reads: float = 0.28
     pupil_learns: float = 0.25
-    rate: float = 6.0e-4  # masked words, teacher
+    rate: float = 6.0e-4  # masked-word training, teacher
     pupil_rate: float = 2.0e-3
     learn_rate: float = 3.0e-4
     pupil_learn_rate: float = 8.0e-4
@@ -43,21 +43,21 @@ class SittingConfig(LossWeights):
     decay: float = 0.01
     mask: float = 0.2
     shuffle: float = 0.05
-    copies: int = 2  # how often train texts stand among what is read
+    copies: int = 2  # copies of the train texts among the masked-word data
     dropout: float = 0.1
     ema: float = 0.998
     soft: float = 0.8  # share of the pupil's packs that are corpus texts
-    blend: float = 0.5  # of the teachers' word on train rows beside the label
-    elder_soft: float = 0.5  # the same shares while the teachers learn from an elder, where the bundle has one
+    blend: float = 0.5  # weight of the teachers against the label on train rows
+    elder_soft: float = 0.5  # the same shares while the teachers learn from an elder, if the bundle has one
     elder_blend: float = 0.3
-    elder_share: float = 0.33  # of the elder's word in what the teachers say
-    said: int = 300_000  # corpus texts whose answers come back
+    elder_share: float = 0.33  # weight of the elder in the teachers' outputs
+    said: int = 300_000  # corpus texts whose outputs are brought back
     compiled: bool = True
     seed: int = 1
 
 
 def laid(config: SittingConfig, longest: int) -> tuple[int, int]:
-    """Return how many windows of how many tokens hold texts of at most so many tokens.
+    """Return how many windows of how many tokens hold texts up to a given length.
 
     Example:
         >>> laid(SittingConfig(), 500), laid(SittingConfig(), 200)
@@ -68,14 +68,14 @@ def laid(config: SittingConfig, longest: int) -> tuple[int, int]:
 
 
 class Clock:
-    """The seconds of a sitting, shared out stage by stage."""
+    """The time budget of a sitting, divided among its stages."""
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
         self.shares: dict[str, float] = {}
 
     def stage(self, name: str, rate: float, warmup: float) -> Stage:
-        """Return the next stage, with its share of the seconds that are left."""
+        """Start the next stage with its share of the remaining seconds."""
         left = max(0.0, self.end - time.monotonic())
         seconds = left * self.shares[name] / sum(self.shares.values())
         del self.shares[name]
@@ -87,10 +87,10 @@ class Stage:
     """One stage: its name, its progress by the clock, its learning rate.
 
     Args:
-        name: For the log; whoever draws rows at random draws others under another name.
-        rate: Highest learning rate.
-        seconds: How long.
-        warmup: Share of the seconds in which the rate rises.
+        name: For the log; it also seeds the random draw of rows.
+        rate: Peak learning rate.
+        seconds: Duration.
+        warmup: Fraction of the duration over which the rate rises.
     """
 
     def __init__(self, name: str, rate: float, seconds: float, warmup: float) -> None:
@@ -99,16 +99,16 @@ class Stage:
         self.begin()
 
     def begin(self) -> None:
-        """Start the clock: called when everything is compiled."""
+        """Start the clock; called once everything is compiled."""
         self.step = self.tokens = 0
         self.began = time.monotonic()
 
     def done(self) -> float:
-        """Return how much of the stage is over, 1 = all."""
+        """Return the completed fraction of the stage; 1 = all."""
         return (time.monotonic() - self.began) / self.seconds
 
     def rate(self) -> float:
-        """Return the learning rate of now: up, then linearly down to a fiftieth of the highest."""
+        """Return the current learning rate: warm-up, then linear decay to a fiftieth of the peak."""
         done = self.done()
         return self.highest * min(1.0, (done + 1e-4) / self.warmup) * max(0.02, 1 - done)
 
@@ -118,12 +118,12 @@ class Stage:
         self.tokens += tokens
 
     def report(self, loss: float) -> None:
-        """Log how far the stage is and keep the loss for the curve."""
+        """Log the stage's progress and add the loss to the curve."""
         self.curve.append((self.tokens, round(loss, 4)))
         speed = self.tokens / (time.monotonic() - self.began)
         LOG.info("%s: %.2f step %d loss %.3f tokens/s %.0f", self.name, min(1.0, self.done()), self.step, loss, speed)
 
     def facts(self) -> dict[str, Any]:
-        """Return what is worth keeping."""
+        """Return the facts worth keeping."""
         seconds = round(self.seconds)
         return {"steps": self.step, "tokens": self.tokens, "seconds": seconds, "rate": self.highest, "loss": self.curve}

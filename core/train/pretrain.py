@@ -1,6 +1,6 @@
-"""Masked words and word order on packed text (StructBERT's objective), resumable to the step.
+"""Pretrain on masked words and word order of packed text (StructBERT's objective), resumable to the step.
 
-Each window of ``length`` tokens holds whole and cut texts; attention never crosses from one text to another.
+Each window of ``length`` tokens holds whole and split texts; attention never crosses texts.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from core.train.ranks import Ranks
 class PretrainConfig:
     """Settings of ``pretrain``."""
 
-    layers: int = 4  # of a new encoder; one that goes on keeps its own
-    length: int = 128  # tokens a window
-    batch: int = 32  # windows a step
-    mask: float = 0.15  # share of tokens hidden or replaced
-    shuffle: float = 0.05  # share of tokens standing in a shuffled run of three
+    layers: int = 4  # of a new encoder; a continued one keeps its own
+    length: int = 128  # tokens per window
+    batch: int = 32  # windows per step
+    mask: float = 0.15  # share of tokens masked or replaced
+    shuffle: float = 0.05  # share of tokens in a shuffled run of three
     rate: float = 1.0e-3  # AdamW: embeddings, norms, biases, head
     muon_rate: float = 0.0  # Muon for the matrices of the encoder; 0 = AdamW for all
     decay: float = 0.01
     warmup: int = 200  # steps
-    minutes: float = 55.0  # the learning rate falls to a tenth over this wall time …
+    minutes: float = 55.0  # the learning rate decays to a tenth over this wall time …
     save_minutes: float = 4.0
     threads: int = 2
     bf16: bool = True
     compiled: bool = True
     dropout: float = 0.0  # one pass over the text cannot overfit
-    steps: int = 0  # … or over so many steps, whatever time they take
+    steps: int = 0  # … or over this many steps, regardless of time
     name: str = "pretrain"
-    source: str = ""  # checkpoint whose encoder to go on from, such as "restored"; empty = the counted word vectors
+    source: str = ""  # checkpoint whose encoder to continue, such as "restored"; empty = the counted word vectors
     seed: int = 1
 
 
@@ -61,19 +61,19 @@ def optimizers(model: Pretrainer, config: PretrainConfig) -> list[torch.optim.Op
 
 
 def schedule(done: float, step: int, warmup: int) -> float:
-    """Return the factor on the learning rate: linear warm-up over steps, then linear down to 0.1 at ``done`` = 1."""
+    """Return the learning-rate factor: linear warm-up over steps, then linear decay to 0.1 at ``done`` = 1."""
     return min(1.0, (step + 1) / warmup) * max(0.1, 1.0 - 0.9 * done)
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint so that a kill at any moment leaves the old or the new one whole."""
+    """Write a checkpoint atomically: a kill at any moment leaves the old or the new one intact."""
     part = path.with_suffix(".part")
     torch.save(state, part)
     part.replace(path)
 
 
 def fresh(config: PretrainConfig) -> Pretrainer:
-    """Build the model over the encoder of ``config.source`` or over the counted word vectors."""
+    """Build the model from the encoder of ``config.source`` or from the counted word vectors."""
     model = _continued(config) if config.source else _counted(config)
     with torch.no_grad():
         size = model.bias.numel()
@@ -83,7 +83,7 @@ def fresh(config: PretrainConfig) -> Pretrainer:
 
 
 def _counted(config: PretrainConfig) -> Pretrainer:
-    """Take the counted word vectors as embeddings, scaled to BERT's 0.02."""
+    """Initialise the embeddings from the counted word vectors, scaled to BERT's 0.02."""
     vectors = np.load(work_dir() / "embed.npy")
     model = Pretrainer(NetConfig(vocab=len(vectors), layers=config.layers, dropout=config.dropout))
     with torch.no_grad():
@@ -94,7 +94,7 @@ def _counted(config: PretrainConfig) -> Pretrainer:
 
 
 def _continued(config: PretrainConfig) -> Pretrainer:
-    """Take the encoder of a checkpoint; only the masked-word head starts anew."""
+    """Load the encoder of a checkpoint; only the masked-word head is reinitialised."""
     state = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)["model"]
     state[PLACES] = lengthened(state[PLACES], NetConfig.positions)
     shape = replace(shape_of(state), dropout=config.dropout)
@@ -105,7 +105,7 @@ def _continued(config: PretrainConfig) -> Pretrainer:
 
 
 def batches(tokens: NDArray[np.uint16], config: PretrainConfig, step: int, vocab: int) -> Iterator[Riddle]:
-    """Yield what is asked from a given step on; the same for equal seeds."""
+    """Yield masked batches from a given step on; deterministic in the seed."""
     span = config.batch * config.length
     while True:
         at = window_start(len(tokens), span, config.seed, step)
@@ -116,27 +116,27 @@ def batches(tokens: NDArray[np.uint16], config: PretrainConfig, step: int, vocab
 
 
 class Run:
-    """A pretraining that goes on from its checkpoint, if there is one.
+    """A pretraining run that resumes from its checkpoint, if there is one.
 
     Args:
         config: Settings of the step.
-        ranks: This process among those that share a step.
+        ranks: This process among those that share each step.
 
     Attributes:
-        step: Steps done, those before the checkpoint too.
-        agreed: Minutes used, as all ranks agreed after the last step.
+        step: Steps done, including those before the checkpoint.
+        agreed: Minutes used, averaged over all ranks after the last step.
     """
 
     def __init__(self, config: PretrainConfig, ranks: Ranks) -> None:
         self.config, self.ranks = config, ranks
         self.model = fresh(config)
         self.optims = optimizers(self.model, config)
-        # before a checkpoint is read: its rates are those of its last step
+        # before loading a checkpoint, whose rates are those of its last step
         self._rates = [[group["lr"] for group in o.param_groups] for o in self.optims]
         self._path = work_dir() / f"{config.name}.pt"
         self.step, self.agreed = self._resume()
         self._began = time.monotonic() - 60 * self.agreed
-        # compiled when it is first asked
+        # compiled at the first call
         self._ask = torch.compile(self.model) if config.compiled else self.model
 
     def _resume(self) -> tuple[int, float]:
@@ -150,7 +150,7 @@ class Run:
         return state["step"], state["minutes"]
 
     def keep(self) -> None:
-        """Write the checkpoint; the first rank does it for all."""
+        """Write the checkpoint, on the first rank only."""
         if self.ranks.rank:
             return
         state = {
@@ -163,7 +163,7 @@ class Run:
         save(self._path, state)
 
     def learn(self, riddle: Riddle) -> float:
-        """Make one step; returns the loss, the mean of all ranks."""
+        """Take one step; return the loss averaged over all ranks."""
         ids, where, words = riddle
         minutes = self._minutes()
         for o, rates in zip(self.optims, self._rates, strict=True):
@@ -182,7 +182,7 @@ class Run:
         return value
 
     def factor(self) -> float:
-        """Return the factor on the learning rate of the next step."""
+        """Return the learning-rate factor of the next step."""
         return schedule(self._done(), self.step, self.config.warmup)
 
     def over(self) -> bool:
@@ -197,7 +197,7 @@ class Run:
 
 
 def main(argv: list[str]) -> int:
-    """Pretrain until the time is over; writes ``<name>.pt`` every few minutes and resumes from it."""
+    """Pretrain until the time is up; write ``<name>.pt`` every few minutes and resume from it."""
     config = parse(PretrainConfig, "pretrain", argv)
     ranks = Ranks()
     torch.set_num_threads(max(1, config.threads // ranks.size))

@@ -1,6 +1,6 @@
-"""Several one-thread processes sharing a step: on a busy machine far quicker than threads that wait for each other.
+"""Data parallelism over one-thread processes: on a busy machine much faster than threads waiting for each other.
 
-Start with ``python -m torch.distributed.run --nproc_per_node 2 -m core.train STEP``; alone, this does nothing.
+Start with ``python -m torch.distributed.run --nproc_per_node 2 -m core.train STEP``; with one process it does nothing.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import torch.distributed as dist
 from torch import nn
 
 T = TypeVar("T")
-# A run may be stopped for a benchmark and go on afterwards: waiting for the others is no failure for a day.
+# A run may be paused for a benchmark and resumed: up to a day, waiting for the others is not a failure.
 PATIENCE = timedelta(days=1)
 
 
 class Ranks:
-    """This process among its equals."""
+    """This process among its peers."""
 
     def __init__(self) -> None:
         self.size = int(os.environ.get("WORLD_SIZE", "1"))
@@ -35,7 +35,7 @@ class Ranks:
             yield group[self.rank]
 
     def average(self, model: nn.Module, *extra: float) -> list[float]:
-        """Average the gradients of all ranks in place, and a few numbers with them.
+        """Average the gradients over all ranks in place, together with a few numbers.
 
         Args:
             model: Its gradients are replaced by the mean.

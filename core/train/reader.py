@@ -1,4 +1,4 @@
-"""A new encoder reads masked words for some seconds, on whatever device there is."""
+"""Train a new encoder on masked words for a given time, on any device."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from core.train.net import NetConfig, Pretrainer
 from core.train.packed import READ, Texts
 from core.train.plan import SittingConfig, Stage, laid
 
-#: A reader whose loss is still above this after an eighth of its time learns nothing: single words reach 7.
+#: A model whose loss is above this after an eighth of its time is not learning: unigram frequencies reach 7.
 STUCK = 6.8
 
 
 def reading(config: SittingConfig, corpus: Texts, train: Texts) -> Tensor:
-    """Return everything that is read, in random order, on the device."""
+    """Return all text for masked-word training, in random order, on the device."""
     rng = np.random.default_rng(config.seed)
     both = Texts(
         np.concatenate([corpus.ids, train.ids]), np.concatenate([corpus.starts, train.starts[1:] + corpus.starts[-1]])
@@ -30,13 +30,13 @@ def reading(config: SittingConfig, corpus: Texts, train: Texts) -> Tensor:
 
 
 def newborn(shape: NetConfig, tokens: Tensor) -> Pretrainer:
-    """Return a reader that knows how often each word stands in the tokens, and nothing else."""
+    """Return a model initialised with the unigram frequencies of the tokens only."""
     model = Pretrainer(shape)
     counts = torch.bincount(tokens.long(), minlength=shape.vocab).float().cpu()
     with torch.no_grad():
         model.bias.copy_(((counts + 0.5) / counts.sum()).log() * 0.5)
         for layer in layers_of(model):
-            # Residual branches that begin small keep a post-norm stack steady at high rates.
+            # Small initial residual branches keep a post-norm stack stable at high rates.
             for part in (layer.attention.output, layer.output):
                 part["dense"].weight *= (2 * shape.layers) ** -0.5
     return model
@@ -45,14 +45,14 @@ def newborn(shape: NetConfig, tokens: Tensor) -> Pretrainer:
 def read(
     shape: NetConfig, tokens: Tensor, config: SittingConfig, stage: Stage, start: Mapping[str, Tensor] | None = None
 ) -> Pretrainer:
-    """Train a reader of masked words until the stage is over.
+    """Train a masked-word model until the stage is over.
 
     Args:
-        shape: Of the encoder.
-        tokens: What is read, one text behind the other, on the device.
+        shape: Shape of the encoder.
+        tokens: Concatenated training texts on the device.
         config: Settings.
         stage: Its time and rate; its steps are counted.
-        start: Weights of a reader of this shape that reads on; without them a new one begins.
+        start: Weights of a model of this shape to continue from; without them a new one is initialised.
     """
     torch.manual_seed(config.seed)
     if start:

@@ -1,6 +1,6 @@
-"""The shipped ONNX file → a checkpoint: training can go on from the repository alone, without its old work folder.
+"""The shipped ONNX file → a checkpoint, so that training can resume from the repository alone.
 
-The integers times their scales are within half a step of the trained weights; a few hundred steps heal the rest.
+The dequantised weights are within half a step of the trained ones; a few hundred training steps repair the rest.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from core.train.pretrain import save
 Floats = NDArray[np.float32]
 Constant = NDArray[Any]
 QUANTISED, ATTENTION = "MatMulIntegerToFloat", "MultiHeadAttention"
-#: What a layer's attention reads, in the order of its inputs, and the layer's other matrices in the order of the graph.
+#: The inputs of a layer's attention in order, and the layer's other matrices in graph order.
 READ = ("attention.self.query", "attention.self.key", "attention.self.value")
 REST = ("attention.output.dense", "intermediate.dense", "output.dense")
 
@@ -39,7 +39,7 @@ class RestoreConfig:
 
 
 class Nodes:
-    """The graph's nodes by kind, in the order `core.train.graph` wrote them, and the constants they use."""
+    """The graph's nodes by kind, in the order written by `core.train.graph`, and the constants they use."""
 
     def __init__(self, path: Path) -> None:
         graph = onnx.load(path).graph
@@ -51,12 +51,12 @@ class Nodes:
         return self._constants[name]
 
     def constants(self, kind: str) -> Iterator[list[Constant]]:
-        """Yield, for every node of one kind, those of its inputs that are constants, in order."""
+        """Yield the constant inputs of every node of one kind, in order."""
         for node in self._of(kind):
             yield self._constants_of(node)
 
     def matrices(self) -> dict[str, list[Constant]]:
-        """Return the constants of every int8 matrix of the encoder by its name."""
+        """Return the constants of every int8 matrix of the encoder, by name."""
         made = {node.output[0]: self._constants_of(node) for node in self._of(QUANTISED)}
         named = {}
         for layer, attention in enumerate(self._of(ATTENTION)):
@@ -85,7 +85,7 @@ def encoder(nodes: Nodes) -> dict[str, Floats]:
         nodes: The shipped graph.
 
     Returns:
-        Name (with ``bert.``) → array. The segment embedding is inside the positions and therefore zero.
+        Name (with ``bert.``) → array. The segment embedding is folded into the positions and therefore zero.
     """
     words, places = nodes.constant("words"), nodes.constant("places")
     state = {
@@ -95,7 +95,7 @@ def encoder(nodes: Nodes) -> dict[str, Floats]:
     }
     (scale, shift), *norms = nodes.constants("LayerNormalization")
     state |= {"embeddings.LayerNorm.weight": scale, "embeddings.LayerNorm.bias": shift}
-    for name, (whole, _, scales, _, bias) in nodes.matrices().items():  # scale and zero of the activations not needed
+    for name, (whole, _, scales, _, bias) in nodes.matrices().items():  # activations' scale and zero point unused
         state |= {f"{name}.weight": (whole * scales).T, f"{name}.bias": bias}
     for layer in range(len(norms) // 2):
         at = f"encoder.layer.{layer}"
@@ -105,7 +105,7 @@ def encoder(nodes: Nodes) -> dict[str, Floats]:
 
 
 def dense(nodes: Nodes) -> dict[str, Floats]:
-    """Return the pooler and the classifier: the first float matrices of the graph and the biases added to them."""
+    """Return the pooler and the classifier: the first float matrices of the graph and their biases."""
     weights = [found[-1] for found in nodes.constants("MatMul") if found]
     biases = [found[-1] for found in nodes.constants("Add") if found]
     pooled = next(value for value in biases if value.shape == (weights[0].shape[1],))
@@ -124,7 +124,7 @@ def restore(path: Path) -> Classifier:
         path: A file written by ``export`` with int8 matrices.
 
     Returns:
-        The deep part; its answers differ from the file's only by the rounding of activations.
+        The deep part; its outputs differ from the file's only by the rounding of activations.
     """
     nodes = Nodes(path)
     arrays = encoder(nodes) | dense(nodes)

@@ -1,4 +1,4 @@
-"""Teachers and pupils learn the heads from packed texts: labels, what teachers say, and how a class is examined."""
+"""Train teachers and pupils on packed texts: labels, soft labels from teachers, and evaluation."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from core.train.packed import READ, Ints, Pack, Texts
 from core.train.plan import SittingConfig, Stage, laid
 
 State = dict[str, Tensor]
-#: Packs that wait, laid by a thread of their own, while the device learns.
+#: Packs prepared in a background thread while the device trains.
 WAITING = 8
 
 
 def classifier(state: State, shape: NetConfig, config: SittingConfig) -> Classifier:
-    """Build a classifier from a reader's weights or its own; positions past those read repeat the last of them."""
+    """Build a classifier from pretrained or classifier weights; untrained positions repeat the last trained ones."""
     model = Classifier(shape)
     if not any(name.startswith("classifier.") for name in state):
         state = {name: value for name, value in state.items() if name.startswith("bert.")}
@@ -49,7 +49,7 @@ def answer(model: Classifier, ids: Tensor, first: Tensor) -> Tensor:
 
 
 def ask(models: list[Classifier], texts: Texts, at: Ints, config: SittingConfig) -> Tensor:
-    """Return the mean log-probabilities of models, every head normalised again: (texts asked, 13), float16."""
+    """Return the mean log-probabilities of models, renormalised per head: (selected texts, 13), float16."""
     out = torch.zeros(len(texts), LOGITS, dtype=torch.float16, device=DEVICE)
     for model in models:
         model.eval()
@@ -68,20 +68,20 @@ def ask(models: list[Classifier], texts: Texts, at: Ints, config: SittingConfig)
 
 
 def blended(said: Tensor, elder: Tensor, share: float) -> Tensor:
-    """Return the weighted mean of two voices' log-probabilities, every head normalised again: (texts, 13), float16."""
+    """Return the weighted mean of two models' log-probabilities, renormalised per head: (texts, 13), float16."""
     mean = said.float().lerp(elder.float(), share)
     return torch.cat([mean[:, span].log_softmax(1) for span in SPANS.values()], 1).half()
 
 
 def drawn(weight: NDArray[np.float32], rng: np.random.Generator) -> Ints:
-    """Return rows in random order; a row of weight w takes part w times on average."""
+    """Return rows in random order; a row of weight w occurs w times on average."""
     return rng.permutation(
         np.repeat(np.arange(len(weight)), np.floor(weight + rng.random(len(weight))).astype(np.int64))
     )
 
 
 def measure(name: str, p: NDArray[np.float32], table: dict[str, NDArray[Any]]) -> dict[str, float]:
-    """Log the accuracy on every set: two-class sets are asked negative or positive."""
+    """Log and return the accuracy on every set; two-class sets are scored on negative against positive."""
     found: dict[str, float] = {}
     for origin in dict.fromkeys(table["origin"].tolist()):
         at = table["origin"] == origin
@@ -106,7 +106,7 @@ def measure(name: str, p: NDArray[np.float32], table: dict[str, NDArray[Any]]) -
 
 @dataclass(frozen=True)
 class School:
-    """What is taught: train rows with their labels and weights, and how a class is examined."""
+    """Training data and evaluation: train rows with labels and weights, and the held-out sets."""
 
     train: Texts
     wanted: Targets
@@ -117,7 +117,7 @@ class School:
     def examine(
         self, name: str, models: list[Classifier], config: SittingConfig, elder: Mapping[str, Tensor] | None = None
     ) -> dict[str, float]:
-        """Measure models on the held-out rows, alone or together with what an elder said of them."""
+        """Measure models on the held-out rows, alone or combined with an elder's outputs."""
         found: dict[str, float] = {}
         for exam, texts, table in self.exams:
             said = ask(models, texts, np.arange(len(texts)), config)
@@ -128,7 +128,7 @@ class School:
 
 
 class Taught(NamedTuple):
-    """Corpus texts, and what teachers say of them and of the train rows: log-probabilities (texts, 13)."""
+    """Corpus texts, and the teachers' log-probabilities (texts, 13) on them and on the train rows."""
 
     texts: Texts
     of_texts: Tensor
@@ -136,7 +136,7 @@ class Taught(NamedTuple):
 
 
 def lessons(school: School, config: SittingConfig, seed: int, taught: Taught | None) -> Iterator[tuple[bool, Pack]]:
-    """Yield packs without end: whether of the corpus, and the pack."""
+    """Yield packs endlessly: whether from the corpus, and the pack."""
     rng = np.random.default_rng((config.seed, seed))
 
     def endless(texts: Texts, weight: NDArray[np.float32]) -> Iterator[Pack]:
@@ -152,14 +152,14 @@ def lessons(school: School, config: SittingConfig, seed: int, taught: Taught | N
 
 
 def study(model: Classifier, school: School, config: SittingConfig, stage: Stage, taught: Taught | None = None) -> None:
-    """Teach all heads until the stage is over; the weights end as their running mean.
+    """Train all heads until the stage is over; the final weights are their running mean.
 
     Args:
-        model: Changed in place.
+        model: Modified in place.
         school: Labelled rows.
         config: Settings.
         stage: Its time and rate; its steps are counted.
-        taught: What teachers say; without it labels alone teach.
+        taught: Teacher outputs; without them only labels are used.
     """
     optim = adam(model.parameters(), stage.highest, config.decay)
     stream = Ahead(lessons(school, config, sum(stage.name.encode()), taught), depth=WAITING, name="packs")

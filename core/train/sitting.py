@@ -1,11 +1,11 @@
-"""One sitting at a GPU: a large teacher reads, learns and labels the corpora; a small pupil reads and learns from all.
+"""One sitting on a GPU: a large teacher pretrains, learns and labels the corpora; a small pupil learns from all of it.
 
-Reads a ``bundle`` (step of that name; what an ``elder`` said of it is one teacher more), needs torch and numpy alone,
-and is done when its seconds are over, however fast the machine: every stage has a share of what is left, and the
-learning rate follows the clock. On a CPU it runs as well, only slower. A stage that is in the folder ``keep`` already
-is not done again: a sitting may end after some stages, and another command goes on. What comes back (see ``collect``):
-the readers (``teacher`` in bytes, ``reader`` the pupil's), the pupil as it learned (``pupil``), what the teachers said
-of a part of the texts (``said``), and what is known of the stages. Readers that came home once can read on (``start``).
+It reads a ``bundle`` (step of that name; an ``elder``'s outputs in it serve as one more teacher), needs torch and numpy
+only, and ends when its seconds are over, whatever the machine's speed: every stage has a share of the remaining time,
+and the learning rate follows the clock. A CPU works as well, only slower. A stage already in the folder ``keep`` is
+skipped, so that one session may stop after some stages and another command continue. The results (see ``collect``) are
+the pretrained models (``teacher`` as bytes, ``reader`` the pupil's), the fine-tuned ``pupil``, the teachers' outputs on
+part of the texts (``said``), and facts about the stages. Earlier pretrained models can be continued (``start``).
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ from core.train.reader import read, reading
 from core.train.school import School, Taught, ask, blended, classifier, study
 
 Facts = dict[str, Any]
-#: What an earlier model said: name of the texts → log-probabilities (texts, 13), on the device.
+#: Outputs of an earlier model: name of the texts → log-probabilities (texts, 13), on the device.
 Elder = dict[str, Tensor]
 FACTS = "sitting.json"
-#: Who reads → under which name its weights travel.
+#: Model → the name of its pretrained weights.
 READERS = {"teacher": "teacher", "pupil": "reader"}
 
 
 class Sitting:
-    """The stages, each from what the earlier ones left in a folder."""
+    """The stages, each using the files that earlier ones left in a folder."""
 
     def __init__(self, config: SittingConfig, clock: Clock, school: School, corpus: Texts, elder: Elder) -> None:
         self.config, self.clock, self.school, self.corpus, self.keep = config, clock, school, corpus, Path(config.keep)
@@ -56,7 +56,7 @@ class Sitting:
             self.facts |= json.loads((self.keep / FACTS).read_text("utf-8"))
 
     def shape(self, width: int, layers: int) -> NetConfig:
-        """Return the shape of an encoder with heads of 64 and four times the width inside."""
+        """Return the shape of an encoder with heads of width 64 and a fourfold feed-forward width."""
         vocab = self.school.vocab
         return NetConfig(vocab, width, layers, max(1, width // 64), 4 * width, dropout=self.config.dropout)
 
@@ -65,24 +65,24 @@ class Sitting:
         return self.clock.stage(name, rate, self.config.warmup)
 
     def keeps(self, stage: Stage, made: object, exam: dict[str, float] | None = None) -> None:
-        """Write what a stage made, and what is known of it."""
+        """Write a stage's output and its facts."""
         torch.save(made, self.path(stage.name))
         self.facts["stages"][stage.name] = stage.facts() | ({"accuracy": exam} if exam else {})
         (self.keep / FACTS).write_text(json.dumps(self.facts, indent=1), "utf-8")
 
     @cached_property
     def tokens(self) -> Tensor:
-        """What is read, on the device."""
+        """Masked-word training text, on the device."""
         found = reading(self.config, self.corpus, self.school.train)
         LOG.info("sitting: %d corpus texts, %d tokens to read on %s", len(self.corpus), len(found), DEVICE)
         return found
 
     def path(self, name: str) -> Path:
-        """Return the file of what a stage made."""
+        """Return the output file of a stage."""
         return self.keep / f"{name}.pt"
 
     def reads(self, who: str, shape: NetConfig, rate: float) -> None:
-        """Let the teacher or the pupil read masked words, from where an earlier sitting left it if that came along."""
+        """Pretrain the teacher or the pupil on masked words, continuing an earlier session if its weights are given."""
         tokens = self.tokens
         config = self.of_pupil() if who == "pupil" else self.config
         start = join(Path(config.start), READERS[who]) if config.start else {}
@@ -91,21 +91,21 @@ class Sitting:
         self.keeps(stage, read(replace(shape, dropout=0.0), tokens, config, stage, start).state_dict())
 
     def of_pupil(self) -> SittingConfig:
-        """Return the settings while the pupil reads and learns."""
+        """Return the settings of the pupil's stages."""
         return replace(self.config, windows=self.config.pupil_windows)
 
     def learner(self, who: str, shape: NetConfig) -> Classifier:
-        """Return a classifier over what the teacher or the pupil has read."""
+        """Return a classifier on the pretrained teacher or pupil."""
         state = torch.load(self.path(f"{who} reads"), weights_only=True)
         return classifier(state, shape, self.config)
 
     def teachers(self) -> list[Classifier]:
-        """Return the teachers as they learned."""
+        """Return the fine-tuned teachers."""
         names = [f"teacher learns {i}" for i in range(self.config.voices)]
         return [classifier(torch.load(self.path(name), weights_only=True), self.large, self.config) for name in names]
 
     def teacher_learns(self, voice: int) -> None:
-        """Teach one teacher the labels, and what the elder said."""
+        """Fine-tune one teacher on the labels and the elder's outputs."""
         torch.manual_seed(self.config.seed + voice)
         teacher = self.learner("teacher", self.large)
         stage = self.stage(f"teacher learns {voice}", self.config.learn_rate)
@@ -115,7 +115,7 @@ class Sitting:
         self.keeps(stage, teacher.state_dict(), self.school.examine(stage.name, [teacher], self.config))
 
     def teacher_says(self) -> None:
-        """Let the teachers together label all texts, the elder among them."""
+        """Label all texts with the ensemble of teachers, including the elder."""
         stage, teachers, config = self.stage("teacher says"), self.teachers(), self.config
         exam = self.school.examine(stage.name, teachers, config)
         said = [ask(teachers, texts, np.arange(len(texts)), config) for texts in (self.corpus, self.school.train)]
@@ -127,7 +127,7 @@ class Sitting:
         LOG.info("teachers answered %d texts", sum(map(len, said)))
 
     def pupil_learns(self) -> None:
-        """Teach the pupil the labels and what the teachers said."""
+        """Fine-tune the pupil on the labels and the teachers' outputs."""
         said = torch.load(self.path("teacher says"), weights_only=True)
         torch.manual_seed(self.config.seed)
         pupil = self.learner("pupil", self.small)
@@ -136,7 +136,7 @@ class Sitting:
         self.keeps(stage, pupil.state_dict(), self.school.examine(stage.name, [pupil], self.config))
 
     def hold(self) -> None:
-        """Do the stages that are asked for and not yet done."""
+        """Run the requested stages that are not yet done."""
         config = self.config
         todo: dict[str, tuple[float, Callable[[], None]]] = {
             "teacher reads": (config.teacher_reads, partial(self.reads, "teacher", self.large, config.rate)),
@@ -162,7 +162,7 @@ class Sitting:
             LOG.info("%s: over", name)
 
     def bring(self, out: Path) -> None:
-        """Write what comes back, in files of at most 16 MiB."""
+        """Write the results in files of at most 16 MiB."""
         out.mkdir(parents=True, exist_ok=True)
         asked = self.config.stages.split(",")
         for name, stage, rounded in (
@@ -180,7 +180,7 @@ class Sitting:
 
 
 def rehearse(config: SittingConfig, school: School, corpus: Texts, elder: Elder) -> None:
-    """Do all stages with the same shapes, a handful of texts and a few seconds."""
+    """Run all stages with the same shapes on a few texts for a few seconds."""
     few = np.arange(0, len(school.train), 40)
     on = torch.from_numpy(few).to(DEVICE)
     rows = replace(
@@ -195,7 +195,7 @@ def rehearse(config: SittingConfig, school: School, corpus: Texts, elder: Elder)
 
 
 def main(argv: list[str]) -> int:
-    """Do all stages; see the module."""
+    """Run all stages; see the module."""
     config = parse(SittingConfig, "sitting", argv)
     clock = Clock(config.seconds)
     torch.set_float32_matmul_precision("high")

@@ -1,4 +1,4 @@
-"""Average two fine-tuned checkpoints of which the second went on from the first (a "model soup").
+"""Average two fine-tuned checkpoints, the second of which continued from the first (a "model soup").
 
 Source: Wortsman et al. 2022, Model soups; Wortsman et al. 2022, Robust fine-tuning of zero-shot models (WiSE-FT).
 """
@@ -20,12 +20,12 @@ class SoupConfig:
 
     first: str = "finetune"
     second: str = "round2"
-    share: float = 0.7  # of the second; chosen on dev
+    share: float = 0.7  # weight of the second; chosen on dev
     name: str = "soup"
 
 
 def main(argv: list[str]) -> int:
-    """Write ``<name>.pt`` whose averaged weights lie between those of two checkpoints."""
+    """Write ``<name>.pt`` with the averaged weights interpolated between those of two checkpoints."""
     config = parse(SoupConfig, "soup", argv)
     first, second = (torch.load(work_dir() / f"{name}.pt", weights_only=True) for name in (config.first, config.second))
     rows = max(len(state["ema"][PLACES]) for state in (first, second))

@@ -1,6 +1,6 @@
-"""Any backend over all labelled sets, each asked only what the set knows: one table, with intervals.
+"""Evaluate any backend on all labelled sets, each on its own classes only: one table, with intervals.
 
-``evaluate --suite`` shows it to people, the training step ``evaluate`` puts it into the model card.
+``evaluate --suite`` prints it; the training step ``evaluate`` puts it into the model card.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Measured:
-    """One set: which head was asked, which classes were possible, and how good the answers were."""
+    """One set: the head evaluated, the possible classes, and the metrics."""
 
     name: str
     head: str
@@ -51,9 +51,9 @@ class Suite:
     """All sets of a folder.
 
     Attributes:
-        sets: Those that could be measured.
+        sets: The sets that could be measured.
         skipped: Name → why a set was left out, in Chinese.
-        pooled: All rows with a sentiment together; None when there is none.
+        pooled: All rows with a sentiment label together; None if there are none.
     """
 
     sets: tuple[Measured, ...]
@@ -79,7 +79,7 @@ def measure(backend: Backend, folder: Path, split: str, tell: Callable[[str], No
         tell: Called with the name of each set before it is scored.
 
     Returns:
-        Metrics per set. A set of emotions or offence is skipped where the model has no such head.
+        Metrics per set. A set of emotions or offence is skipped if the model has no such head.
 
     Raises:
         InputError: I06 the folder holds no file of that split.
@@ -108,15 +108,15 @@ def measure(backend: Backend, folder: Path, split: str, tell: Callable[[str], No
 
 
 def ask(backend: Backend, texts: Sequence[str], heads: Sequence[str]) -> dict[str, Floats]:
-    """Return what a model says of texts, long ones in windows; sentiment always.
+    """Return a model's probabilities on texts, long ones in windows; sentiment always.
 
-    The texts go in as the sets have them, without ``core.clean``: their labels belong to the whole text, and cleaning
-    would take away what it quotes (a weibo that only passes another on would be blank).
+    The texts are used as the sets have them, without ``core.clean``: their labels belong to the whole text, and
+    cleaning would remove quoted parts (a weibo that only reposts another would be blank).
 
     Args:
         backend: Any model.
         texts: Raw texts.
-        heads: Further heads; one that the model lacks is left out.
+        heads: Additional heads; one that the model lacks is left out.
 
     Returns:
         Head → probabilities (n, classes) in the order of ``HEADS``.
@@ -136,15 +136,15 @@ def head_of(name: str) -> str:
 
 
 def measure_set(name: str, rows: pd.DataFrame, p: NDArray[Any]) -> Measured:
-    """Measure one set among the classes it knows.
+    """Measure one set on its own classes.
 
     Args:
-        name: Of the set.
+        name: Name of the set.
         rows: From ``data.read``.
         p: Probabilities of its head, shape (rows, classes).
 
     Returns:
-        Two-class sets are asked negative or positive, SMP's emotion sets one of their six.
+        Metrics; two-class sets are scored on negative against positive, SMP's emotion sets on their six.
     """
     head = head_of(name)
     known = rows[head].to_numpy(np.int64) >= 0
@@ -160,13 +160,13 @@ def measure_set(name: str, rows: pd.DataFrame, p: NDArray[Any]) -> Measured:
 
 
 def pooled(parts: Sequence[tuple[pd.DataFrame, Floats]]) -> Metrics | None:
-    """Measure all sentiment rows together; those of two-class sets cannot be neutral.
+    """Measure all sentiment rows together; rows of two-class sets cannot be predicted neutral.
 
     Args:
         parts: Rows of ``data.read`` and their sentiment probabilities, shape (rows, 3).
 
     Returns:
-        None when no row has a sentiment.
+        None if no row has a sentiment label.
     """
     truth, p = [np.zeros(0, np.int64)], [np.zeros((0, len(LABEL_NAMES)))]
     for rows, answer in parts:
@@ -197,7 +197,7 @@ def _borrows(name: str, split: str) -> bool:
 
 
 def _in_order(p: Floats, own: Sequence[str], wanted: Sequence[str]) -> Floats:
-    """Put a model's classes into our order; one it does not know has probability 0."""
+    """Reorder a model's classes to ours; a class it lacks has probability 0."""
     result = np.zeros((len(p), len(wanted)), np.float32)
     for i, name in enumerate(own):
         if name in wanted:

@@ -1,4 +1,4 @@
-"""All labelled rows as one multi-task set, and the one way every model is reported on them."""
+"""All labelled rows as one multi-task set, and the common evaluation of all models on them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ SIX = np.isin(np.arange(8), suite.SIX)
 
 @dataclass
 class Rows:
-    """Texts with a target per head.
+    """Texts with one target per head.
 
-    ``target``: head → class of each row, -1 = unknown. ``two``: sentiment only says negative against positive.
+    ``target``: head → class of each row, -1 = unknown. ``two``: sentiment is only negative or positive.
     ``six``: emotion was chosen among SMP's six. ``weight``: importance in the loss. ``origin``: name of the set.
     """
 
@@ -39,7 +39,7 @@ class Rows:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def frame(self, at: Ints) -> pd.DataFrame:
-        """Return the targets of some rows as `data.read` does."""
+        """Return the targets of some rows in the format of `data.read`."""
         return pd.DataFrame({name: y[at] for name, y in self.target.items()} | {"two": self.two[at]})
 
     def take(self, at: Ints) -> Rows:
@@ -49,7 +49,7 @@ class Rows:
 
 
 def make_rows(tables: Iterable[tuple[str, pd.DataFrame, float]]) -> Rows:
-    """Stack tables of `data.read` with a weight each."""
+    """Stack tables of `data.read`, each with its weight."""
     parts = [(name, table, weight) for name, table, weight in tables if len(table)]
     frame = pd.concat([table for _, table, _ in parts], ignore_index=True)
     origin = np.concatenate([np.full(len(table), name) for name, table, _ in parts])
@@ -64,7 +64,7 @@ def make_rows(tables: Iterable[tuple[str, pd.DataFrame, float]]) -> Rows:
 
 
 def set_weight(rows: int, power: float) -> float:
-    """Return the weight of each row of a set: large sets count less than their size, small ones more."""
+    """Return the weight of each row of a set: large sets count less than proportionally, small ones more."""
     return float((rows / 10_000) ** -power)
 
 
@@ -77,16 +77,16 @@ def train_rows(
     made: float = 0.4,
     without: tuple[str, ...] = (),
 ) -> Rows:
-    """Return the train part of every set (without `none` sets), with our own and augmented rows at the end.
+    """Return the train part of every set (except `none` sets), followed by our own and augmented rows.
 
     Args:
         power: See `set_weight`.
-        neutral: Further weight of the sets with three sentiment classes: the two-class sets outnumber them ten to
-            one and would teach that nothing a shopper writes is neutral.
-        augment: Add the comments written for this project and the made-up and altered rows.
+        neutral: Extra weight of the sets with three sentiment classes: the two-class sets outnumber them ten to one and
+            would teach that shoppers never write anything neutral.
+        augment: Add the comments written for this project and the synthetic and altered rows.
         own: Weight of each of our own comments.
-        made: Weight of each made-up or altered row.
-        without: Sets of which nothing may be seen, not even altered.
+        made: Weight of each synthetic or altered row.
+        without: Sets to exclude entirely, including altered copies.
     """
     from core.train import augment as augmenting
 
@@ -104,7 +104,7 @@ def train_rows(
 
 
 def dev_rows(most: int = 1200) -> Rows:
-    """Return the dev part of every set that has one, ``most`` rows of each at most."""
+    """Return the dev part of every set that has one, at most ``most`` rows of each."""
     tables = [
         (name, data.read(labelled_dir(), name, "dev"), 1.0) for name, item in data.SETS.items() if item.kind != "none"
     ]
@@ -116,7 +116,7 @@ def dev_rows(most: int = 1200) -> Rows:
 
 
 def tokenizer(max_length: int) -> Tokenizer:
-    """Load the tokenizer of the work folder, cutting texts at ``max_length`` tokens with [CLS] and [SEP]."""
+    """Load the tokenizer of the work folder, truncating texts to ``max_length`` tokens including [CLS] and [SEP]."""
     tok = Tokenizer.from_file(str(work_dir() / "tokenizer.json"))
     tok.enable_truncation(max_length)
     return tok
@@ -128,14 +128,14 @@ def encode(tok: Tokenizer, texts: list[str]) -> list[list[int]]:
 
 
 def score_rows(rows: Rows, logits: Floats) -> dict[str, Metrics]:
-    """Measure every set among the classes it knows.
+    """Measure every set on its own classes.
 
     Args:
         rows: Rows of one split.
         logits: Shape (rows, 13), or log-probabilities.
 
     Returns:
-        set → metrics. Two-class sets are asked negative or positive, SMP's emotion sets one of their six.
+        set → metrics. Two-class sets are scored on negative against positive, SMP's emotion sets on their six.
     """
     result: dict[str, Metrics] = {}
     for name in dict.fromkeys(rows.origin.tolist()):
@@ -146,7 +146,7 @@ def score_rows(rows: Rows, logits: Floats) -> dict[str, Metrics]:
 
 
 def report_dev(title: str, tok: Tokenizer, predict: Callable[[list[list[int]]], Floats]) -> dict[str, Metrics]:
-    """Log the dev metrics of a model given as a function from token ids to logits; return them."""
+    """Log and return the dev metrics of a model given as a function from token ids to logits."""
     rows = dev_rows()
     result = score_rows(rows, predict(encode(tok, rows.text)))
     log_table(title, result)

@@ -1,4 +1,4 @@
-"""What teachers said of unlabelled texts: token ids and probabilities, written in parts and read as one lesson."""
+"""Teacher outputs on unlabelled texts: token ids and probabilities, written in parts and read as one lesson."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ def parts(name: str) -> list[Path]:
 
 
 def write(name: str, number: int, lesson: Lesson) -> None:
-    """Write one part whole."""
+    """Write one part atomically."""
     path = folder(name) / f"part-{number:05d}.npz"
     ids = np.concatenate([np.zeros(0, np.uint16), *(np.array(e, np.uint16) for e in lesson.encoded)])
     ends = np.cumsum([len(e) for e in lesson.encoded], dtype=np.int64)
-    # The name must end in .npz while it is written, or numpy adds it; "part-*" must not find it yet.
+    # The temporary name must end in .npz, or numpy appends it, and must not match "part-*".
     fresh = path.with_name(f"new-{path.name}")
     np.savez_compressed(fresh, ids=ids, ends=ends, p=lesson.p)
     fresh.replace(path)
 
 
 def read(name: str, max_length: int) -> Lesson:
-    """Read all parts of a lesson, texts cut at ``max_length`` tokens.
+    """Read all parts of a lesson, truncating texts to ``max_length`` tokens.
 
     Raises:
-        ValueError: Nothing has been taught yet.
+        ValueError: There are no parts yet.
     """
     encoded: list[list[int]] = []
     p = []

@@ -1,6 +1,6 @@
-"""Teachers label unlabelled texts: fine-tuned encoders in int8, the wide part and the model of characters.
+"""Label unlabelled texts with teachers: fine-tuned encoders in int8, the wide part and the character model.
 
-Several small judges are surer together than each alone (see `core.train.blend`); what they say is kept, text by text,
+Several small teachers are more reliable together than alone (see `core.train.blend`); their probabilities are stored
 for a pupil to learn from.
 """
 
@@ -24,7 +24,7 @@ from core.train.config import LOG, data_dir, labelled_dir, parse, work_dir
 from core.train.net import SPANS
 
 Floats = NDArray[np.float32]
-#: Mixing parameters under which the graph answers with the deep part alone.
+#: Mixing parameters that reduce the graph to the deep part.
 DEEP_ALONE = {
     name: [0.0, 1.0, 0.0] * 2 + [0.0] if name == "sentiment" else [0.0, 1.0] + [0.0] * (span.stop - span.start)
     for name, span in SPANS.items()
@@ -36,29 +36,29 @@ class TeachConfig:
     """Settings of ``teach``."""
 
     name: str = "taught"  # folder of the parts
-    teachers: str = "finetune,soup3"  # checkpoints, those least like each other
-    characters: str = "noise"  # file with the model of characters; empty = without that voice
-    texts: int = 300_000  # at most; the same of each corpus
-    minutes: float = 12.0  # stop at the end of a part after this time
+    teachers: str = "finetune,soup3"  # checkpoints, as different from each other as possible
+    characters: str = "noise"  # file with the character model; empty = without that teacher
+    texts: int = 300_000  # in total, at most; equally many from each corpus
+    minutes: float = 12.0  # stop after this time, at the end of a part
     least_tokens: int = 8
-    most_tokens: int = 96  # fine-tuning cuts longer texts there
-    part: int = 8192  # texts a part
-    spans: int = 300  # dev texts that set the ranges of the int8 activations
-    dev: int = 400  # dev rows of each set that choose the blend
-    train: float = 0.2  # share of the texts that are train texts, with soft labels beside their hard ones
+    most_tokens: int = 96  # fine-tuning truncates longer texts there
+    part: int = 8192  # texts per part
+    spans: int = 300  # dev texts that calibrate the int8 activation ranges
+    dev: int = 400  # dev rows per set for choosing the blend
+    train: float = 0.2  # share of train texts, with soft labels besides their hard ones
     seed: int = 1
 
 
 @dataclass(frozen=True)
 class Choir:
-    """All teachers, ready to be asked."""
+    """All teachers, ready for inference."""
 
     deep: list[onnxruntime.InferenceSession]
     tables: list[wide.Table]
     characters: Callable[[list[str]], Floats] | None
 
     def hear(self, encoded: list[list[int]], texts: list[str]) -> Voices:
-        """Ask every teacher about texts."""
+        """Return the outputs of every teacher on texts."""
         said = [export.onnx_logp(session, encoded) for session in self.deep] + [wide.logits(self.tables, encoded)]
         if self.characters is not None:
             lone = np.zeros((len(texts), 13), np.float32)
@@ -80,7 +80,7 @@ def teacher(name: str, encoded: list[list[int]], tables: list[wide.Table], tail:
 
 
 def gather(config: TeachConfig, rows: tasks.Rows, encoded: list[list[int]]) -> Choir:
-    """Prepare all teachers; dev texts set the ranges of the int8 activations."""
+    """Prepare all teachers; dev texts calibrate the int8 activation ranges."""
     torch.manual_seed(config.seed)
     some = np.random.default_rng(config.seed).permutation(len(rows.text))[: config.spans]
     tables = wide.load(work_dir() / "wide.npz")
@@ -90,7 +90,7 @@ def gather(config: TeachConfig, rows: tasks.Rows, encoded: list[list[int]]) -> C
 
 
 def corpus(tok: Tokenizer, config: TeachConfig) -> tuple[list[list[int]], list[str]]:
-    """Choose texts of the corpora: as many of each, of zh_more the half most like the labelled sets, no text twice."""
+    """Sample the corpora equally, from zh_more only the half most like the labelled sets, without duplicates."""
     rng = np.random.default_rng(config.seed)
     liked, _ = pack.flatten(
         e
@@ -116,7 +116,7 @@ def corpus(tok: Tokenizer, config: TeachConfig) -> tuple[list[list[int]], list[s
 
 
 def curriculum(tok: Tokenizer, config: TeachConfig) -> tuple[list[list[int]], list[str]]:
-    """Return all texts in the order in which they are taught: the corpora and train rows, shuffled."""
+    """Return all texts in teaching order: the corpora and train rows, shuffled."""
     rng = np.random.default_rng(config.seed)
     encoded, texts = corpus(tok, config)
     rows = tasks.train_rows(augment=False)
@@ -127,7 +127,7 @@ def curriculum(tok: Tokenizer, config: TeachConfig) -> tuple[list[list[int]], li
 
 
 def main(argv: list[str]) -> int:
-    """Choose the blend on dev, then label part after part until the time is over; a second run goes on."""
+    """Choose the blend on dev, then label part after part until the time is up; a rerun continues."""
     config = parse(TeachConfig, "teach", argv)
     began = time.monotonic()
     tok = tasks.tokenizer(config.most_tokens + 2)

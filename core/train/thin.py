@@ -1,6 +1,6 @@
-"""Keep some layers of a learned encoder: the start of a smaller pupil, which then learns from what the larger one says.
+"""Keep some layers of a trained encoder as the start of a smaller pupil, which then learns from the larger model.
 
-A few layers of a trained encoder learn again within minutes what the same layers at random weights need hours for.
+A few layers of a trained encoder recover within minutes what the same layers at random weights need hours for.
 Source: Sanh et al. 2019, DistilBERT; Sajjad et al. 2023, On the effect of dropping layers of pre-trained transformers.
 """
 
@@ -23,15 +23,15 @@ class ThinConfig:
     """Settings of ``thin``."""
 
     source: str = "pupil"  # checkpoint with the layers
-    layers: str = "0,4"  # those to keep, in the order they are to have
+    layers: str = "0,4"  # those to keep, in their new order
     name: str = "thin"
 
 
 def thinned(state: dict[str, Tensor], keep: list[int]) -> dict[str, Tensor]:
-    """Return the weights with some of the encoder's layers only, numbered anew; all else as it is.
+    """Return the weights with only some of the encoder's layers, renumbered; the rest is unchanged.
 
     Raises:
-        ValueError: There is no layer of that number.
+        ValueError: A layer number does not exist.
     """
     if not keep or not set(keep) <= set(range(shape_of(state).layers)):
         raise ValueError(f"layers {keep} of {shape_of(state).layers}")
@@ -51,7 +51,7 @@ def main(argv: list[str]) -> int:
     config = parse(ThinConfig, "thin", argv)
     source = torch.load(work_dir() / f"{config.source}.pt", weights_only=True)
     state = thinned(source["ema"], [int(layer) for layer in config.layers.split(",")])
-    # the positions are known as far as the source knew them
+    # trained positions are those of the source
     save(work_dir() / f"{config.name}.pt", {"model": state, "ema": state, "config": {}})
     LOG.info("thin: layers %s of %s", config.layers, config.source)
     return 0

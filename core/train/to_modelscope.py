@@ -1,6 +1,6 @@
-"""The deep part as a ModelScope folder that ``modelscope.pipelines.pipeline`` loads, for publishing or fine-tuning on.
+"""Export the deep part as a ModelScope folder for ``modelscope.pipelines.pipeline``, to publish or fine-tune it.
 
-The wide part (hashed word runs) has no place in a BERT folder and stays behind: the folder answers a little less well
+The wide part (hashed word n-grams) has no place in a BERT folder and is dropped: the folder is slightly less accurate
 than the shipped ONNX file, and equal to the deep part alone.
 """
 
@@ -32,12 +32,12 @@ class ToModelscopeConfig:
 
     name: str = ""  # checkpoint; empty = the shipped file, dequantised
     weights: str = "ema"
-    every: int = 80  # every so many dev texts are compared
+    every: int = 80  # one in this many dev texts is compared
     out: str = ""  # default: <work folder>/modelscope
 
 
 def tensors(model: Classifier) -> dict[str, torch.Tensor]:
-    """Return the parameters under BERT's names with three sentiment classes and 512 positions."""
+    """Return the parameters under BERT's names, with three sentiment classes and 512 positions."""
     state = {name: value.detach().clone() for name, value in model.state_dict().items()}
     state["classifier.weight"] = state["classifier.weight"][:3].contiguous()
     state["classifier.bias"] = state["classifier.bias"][:3].contiguous()
@@ -46,7 +46,7 @@ def tensors(model: Classifier) -> dict[str, torch.Tensor]:
 
 
 def bert_config(model: Classifier) -> dict[str, object]:
-    """Return config.json: a BERT of this shape under the name structbert."""
+    """Return config.json: a BERT of this shape, named structbert."""
     words = model.bert.embeddings.word_embeddings.weight
     layers: Any = model.bert.encoder["layer"]
     names = {str(number): label for label, number in LABELS.items()}
@@ -69,7 +69,7 @@ def write(model: Classifier, tokenizer_from: Path, folder: Path) -> None:
     Args:
         model: Fine-tuned classifier.
         tokenizer_from: Folder with tokenizer.json and vocab.txt.
-        folder: Made when missing; files of an earlier export are replaced.
+        folder: Created if missing; files of an earlier export are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors(model), folder / "model.safetensors", {"format": "pt"})
@@ -98,7 +98,7 @@ def write(model: Classifier, tokenizer_from: Path, folder: Path) -> None:
 
 
 def main(argv: list[str]) -> int:
-    """Write the folder of the shipped (or a fine-tuned) model and log how its labels agree with the torch model's."""
+    """Write the folder of the shipped (or a fine-tuned) model and log its label agreement with the torch model."""
     config = parse(ToModelscopeConfig, "to_modelscope", argv)
     folder = Path(config.out) if config.out else work_dir() / "modelscope"
     if config.name:

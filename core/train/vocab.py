@@ -1,7 +1,7 @@
-"""Word-level vocabulary and tokenizer: jieba counts the words once, a Unigram model finds them again without jieba.
+"""Word-level vocabulary and tokenizer: jieba counts the words once; a Unigram model then segments without jieba.
 
 The tokenizer is one ``tokenizer.json``: a precompiled character map (NFKC, lower case, traditional to simplified,
-invisible characters away), then Viterbi over word log-probabilities, which is what jieba does without its HMM.
+invisible characters removed), then Viterbi over word log-probabilities, as in jieba without its HMM.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class VocabConfig:
     """Settings of ``vocab``."""
 
     size: int = 24000  # pieces; an int8 embedding row of width 256 costs 256 bytes each
-    sample: float = 0.16  # share of the corpus lines that jieba counts
-    hanzi_min: int = 12  # a hanzi seen fewer times in the sample stays unknown
+    sample: float = 0.16  # share of the corpus lines counted by jieba
+    hanzi_min: int = 12  # rarer hanzi in the sample remain unknown
     latin_words: int = 1500
     emoticons: int = 400
     emoji_min: int = 3
@@ -44,14 +44,14 @@ class VocabConfig:
 
 
 def fold_char(char: str, simplified: dict[str, str]) -> str:
-    """Return what one character becomes before tokenising.
+    """Return the replacement of one character before tokenising.
 
     Args:
         char: One code point.
         simplified: Traditional to simplified hanzi.
 
     Returns:
-        Zero or more characters: NFKC, lower case, simplified; invisible characters and skin tones become nothing.
+        Zero or more characters: NFKC, lower case, simplified; invisible characters and skin tones are removed.
 
     Example:
         >>> fold_char("Ａ", {}), fold_char("愛", {"愛": "爱"}), fold_char("\\u200b", {})
@@ -70,7 +70,7 @@ def fold_char(char: str, simplified: dict[str, str]) -> str:
 
 
 def traditional_map() -> dict[str, str]:
-    """Return OpenCC's traditional to simplified map of single hanzi."""
+    """Return OpenCC's traditional-to-simplified map of single hanzi."""
     import opencc
 
     table = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
@@ -104,17 +104,17 @@ def precompiled_map() -> bytes:
 
 
 def normalizer() -> normalizers.Normalizer:
-    """Return the normaliser of the shipped tokenizer: fold characters, drop web addresses, hide @names."""
+    """Return the normaliser of the shipped tokenizer: fold characters, remove URLs, mask @names."""
     return normalizers.Sequence([
         normalizers.Precompiled(precompiled_map()),
         normalizers.Replace(Regex(r"https?:[\w./?=&%#:~+-]*"), " "),
-        # A name is only taken where a space or colon ends it, so that glued text is never eaten.
+        # A name must be followed by a space or colon, so that text joined to it is never removed.
         normalizers.Replace(Regex(r"@[\w-]{2,20}(?=[ :,/]|$)"), "@"),
     ])  # fmt: skip
 
 
 def _count(lines: Iterable[str]) -> Counter[str]:
-    """Count jieba's words, emoticons and other pieces in normalised lines."""
+    """Count jieba's words, emoticons and other tokens in normalised lines."""
     import jieba
 
     jieba.setLogLevel(60)
@@ -130,8 +130,8 @@ def _count(lines: Iterable[str]) -> Counter[str]:
 def count_words(config: VocabConfig, fold: normalizers.Normalizer) -> Counter[str]:
     """Count words over a sample of the corpus and all train texts.
 
-    In this process: a fork of one with threads may inherit a lock that nobody opens, and a spawned process runs
-    whatever is the main module at that moment, under Streamlit's tests a page.
+    Single-process: a fork of a threaded process may inherit a lock that is never released, and a spawned process
+    executes the current main module, which under Streamlit's tests is a page.
     """
     rng = random.Random(config.seed)
     corpus = (line for line in data.corpus_lines(data_dir()) if rng.random() < config.sample)
@@ -147,7 +147,7 @@ def choose(counts: Counter[str], config: VocabConfig) -> list[tuple[str, float]]
         config: Sizes and thresholds.
 
     Returns:
-        ``(piece, log probability)`` with the special tokens first, then by kind and count, ``config.size`` at most.
+        ``(piece, log probability)``: special tokens first, then by kind and count, at most ``config.size``.
     """
     chars: Counter[str] = Counter()
     for word, n in counts.items():
@@ -168,7 +168,7 @@ def choose(counts: Counter[str], config: VocabConfig) -> list[tuple[str, float]]
     for word, _ in counts.most_common():
         if len(pieces) >= config.size - len(SPECIAL):
             break
-        # Runs of one repeated mark (.. !! ~~) and words of hanzi; mixed rubbish stays out.
+        # Runs of one repeated mark (.. !! ~~) and words of hanzi; mixed strings are excluded.
         if 2 <= len(word) <= 6 and (
             all(HANZI.match(c) for c in word) or (len(set(word)) == 1 and len(word) <= 3 and not word.isdigit())
         ):
@@ -179,7 +179,7 @@ def choose(counts: Counter[str], config: VocabConfig) -> list[tuple[str, float]]
 
 
 def build(pieces: list[tuple[str, float]], fold: normalizers.Normalizer) -> Tokenizer:
-    """Assemble the tokenizer: fold, split at white space, Viterbi over words, add [CLS] and [SEP]."""
+    """Assemble the tokenizer: fold, split at whitespace, Viterbi over words, add [CLS] and [SEP]."""
     tok = Tokenizer(models.Unigram(pieces, unk_id=1, byte_fallback=False))
     tok.normalizer = fold
     tok.pre_tokenizer = pre_tokenizers.WhitespaceSplit()

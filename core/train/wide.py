@@ -1,7 +1,7 @@
-"""The wide part: logistic regression on runs of one to three word tokens, stored in a checked hash table.
+"""The wide part: logistic regression on word 1–3-grams, stored in a hash table with check values.
 
-A gram's bucket and a 16-bit check are sums and products of its token ids, so the same lookup is a few ONNX operators.
-The check makes unseen grams count nothing, where plain feature hashing would add a stranger's weight.
+A gram's bucket and its 16-bit check value are sums and products of token ids, so the same lookup is a few ONNX
+operators. The check makes unseen grams contribute nothing, where plain feature hashing would add a colliding weight.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Table = dict[str, NDArray[Any]]
 Loss = Callable[[Floats], tuple[float, Floats]]
-# Odd multipliers below 2**31: products with token ids below 2**16 stay far inside int64.
+# Odd multipliers below 2**31: products with token ids below 2**16 stay well within int64.
 BUCKET_MUL = (1_540_483_477, 1_597_334_677, 2_024_237_689)
 CHECK_MUL = (747_796_405, 1_181_783_497, 1_274_126_177)
 CHECKS = 65_521
 ORDERS = 3
-# Neutral means "both good and bad" to reviewers of products, "no feeling" on weibo, "no opinion on this part" in aspect
+# Neutral means "both good and bad" in product reviews, "no feeling" on weibo, "no opinion on this part" in aspect
 # sets. A linear model cannot hold several meanings: together they cost ecom_reviews_3class .17 of macro-F1. It learns
-# the reviewers' meaning; the deep part, which hears where a text comes from, learns all of them.
+# the reviewers' meaning; the deep part, which can infer a text's source, learns all of them.
 OTHER_NEUTRAL = (
     "absa_zhang_triplets", "bdci_car2018", "smp2020_usual", "smp2020_virus", "weibo_emotion8",
 )  # fmt: skip
-# Rows written or made for this project: what is judged teaches the wide part negative against positive and leaves
-# neutral alone, for a turn (但) tells it "mixed"; the neutral ones count as little as `OTHER_NEUTRAL`.
+# Rows written or generated for this project: polar ones train the wide part on negative against positive only,
+# because a turn (但) would mean "mixed" to it; the neutral ones count as little as `OTHER_NEUTRAL`.
 OWN = ("own_comments", "made_up")
-SLOTS = 4  # grams a bucket can hold: with one, frequent grams would push each other out
+SLOTS = 4  # grams per bucket: with one, frequent grams would evict each other
 
 
 @dataclass(frozen=True)
@@ -51,30 +51,30 @@ class WideConfig:
 
     sentiment_rows: int = 524_288  # of 8 bytes
     other_rows: int = 262_144  # of 22 bytes, for emotion and offensive
-    min_texts: int = 3  # a gram in fewer train texts is left out
+    min_texts: int = 3  # grams in fewer train texts are dropped
     penalty: float = 6.0e-5  # L2 on weights before idf is folded in, per row
     iterations: int = 60
-    three: float = 0.0  # weight of the three-class loss on rows that only know two classes
+    three: float = 0.0  # weight of the three-class loss on rows with two-class labels
     neutral: float = 3.0  # weight of the sets with three classes, see `tasks.train_rows`
-    others: float = 0.05  # weight of rows whose neutral is no mixed review, see `OTHER_NEUTRAL`
+    others: float = 0.05  # weight of rows whose neutral does not mean a mixed review, see `OTHER_NEUTRAL`
     own: float = 2.0  # weight of each comment written for this project
-    made: float = 0.4  # weight of each made-up or altered row
+    made: float = 0.4  # weight of each synthetic or altered row
     noise: str = ""  # file of the step ``noise``; empty = trust every label
-    least: float = 0.2  # weight of the row in most doubt
+    least: float = 0.2  # weight of the most doubtful row
     strength: float = 1.0  # exponent of the self-confidence of a doubted row
     max_length: int = 512
-    name: str = "wide"  # of the file in the work folder
+    name: str = "wide"  # stem of the file in the work folder
 
 
 def grams(ids: Ints, text: Ints) -> list[tuple[Ints, Ints]]:
     """List the grams of every order over flat token ids.
 
     Args:
-        ids: Token ids of all texts one after another, with [CLS] and [SEP] as boundary words.
+        ids: Concatenated token ids of all texts, with [CLS] and [SEP] as boundary words.
         text: The text each token belongs to.
 
     Returns:
-        For each order 1…3 the tokens (grams, 3), missing places as -1, and the text of each gram.
+        For each order 1…3 the tokens (grams, 3), padded with -1, and the text of each gram.
     """
     result = []
     for order in range(1, ORDERS + 1):
@@ -98,7 +98,7 @@ def check(rows: Ints) -> Ints:
 
 
 def key(rows: Ints) -> Ints:
-    """Return an exact number for each gram (token ids below 2**20)."""
+    """Return a collision-free key for each gram (token ids below 2**20)."""
     return ((rows[:, 0] + 1) << 40) + ((rows[:, 1] + 1) << 20) + rows[:, 2] + 1
 
 
@@ -108,7 +108,7 @@ def matrix(encoded: list[list[int]], keys: Ints | None, min_texts: int) -> tuple
     Args:
         encoded: Token ids of each text.
         keys: Sorted gram keys to use as columns; None = learn them.
-        min_texts: When learning, the fewest texts a gram must stand in.
+        min_texts: When learning, the fewest texts a gram must occur in.
 
     Returns:
         Counts (texts, columns), the column keys and the grams' tokens (columns, 3; empty when ``keys`` was given).
@@ -121,7 +121,7 @@ def matrix(encoded: list[list[int]], keys: Ints | None, min_texts: int) -> tuple
     all_keys = key(rows)
     tokens = np.zeros((0, ORDERS), np.int64)
     if keys is None:
-        # Texts per gram: count each (gram, text) pair once.
+        # Document frequency: count each (gram, text) pair once.
         order = np.lexsort((owner, all_keys))
         k, t = all_keys[order], owner[order]
         new_pair = np.ones(len(k), bool)
@@ -148,7 +148,7 @@ def sentiment_loss(
 ) -> tuple[float, Floats]:
     """Return the loss and its gradient for mixed two- and three-class rows.
 
-    Two-class rows pay for p(positive) against p(negative), and a little for calling the row neutral.
+    Two-class rows contribute p(positive) against p(negative), and slightly a penalty for the neutral class.
     """
     logp = log_softmax(logits, 1)
     share = np.where(two, three, 1.0).astype(np.float32) * weight
@@ -206,7 +206,7 @@ def fit(x: sparse.csr_matrix, classes: int, loss: Loss, config: WideConfig) -> t
 
 
 def place(tokens: Ints, worth: Floats, rows: int) -> tuple[Ints, Ints]:
-    """Choose which grams get a row: the `SLOTS` worth most of each bucket.
+    """Choose which grams get a row: the `SLOTS` most valuable of each bucket.
 
     Args:
         tokens: Grams, shape (n, 3).
@@ -214,7 +214,7 @@ def place(tokens: Ints, worth: Floats, rows: int) -> tuple[Ints, Ints]:
         rows: Rows of the table, a multiple of `SLOTS`.
 
     Returns:
-        The numbers of the grams kept and the row of each.
+        The indices of the kept grams and the row of each.
     """
     home = bucket(tokens, rows // SLOTS)
     order = np.lexsort((-worth, home))
@@ -235,7 +235,7 @@ def look_up(table: Table, rows: Ints) -> tuple[Ints, NDArray[np.bool_]]:
 def train_heads(
     x: sparse.csr_matrix, rows: tasks.Rows, heads: tuple[str, ...], config: WideConfig
 ) -> tuple[Floats, Floats]:
-    """Fit some heads; returns weights (columns, classes of all heads) and biases."""
+    """Fit some heads; return weights (columns, classes of all heads) and biases."""
     weights, biases = [], []
     for name in heads:
         y = rows.target[name]
@@ -289,17 +289,17 @@ def make_table(
     size: int,
     config: WideConfig,
 ) -> Table:
-    """Train one group of heads on the most frequent grams and store them.
+    """Train one group of heads on the most frequent grams and store them in a table.
 
-    Half floats and not int8: the weights have long tails (但 alone decides many neutral reviews), and whether int8
-    clipped or rounded them, macro-F1 on ecom_reviews_3class fell from .91 to .71.
+    float16 and not int8: the weights are heavy-tailed (但 alone decides many neutral reviews), and int8, by clipping
+    or by rounding, reduced macro-F1 on ecom_reviews_3class from .91 to .71.
 
     Returns:
         ``rows`` (size, classes) float16, ``checks`` (size,) uint16, 0 = empty, ``bias`` (classes,).
     """
     seen = np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.float32)
     idf = (np.log((1 + counts.shape[0]) / (1 + seen)) + 1).astype(np.float32)
-    # By frequency, not by trained weight: grams picked because they fit the training labels fit nothing else
+    # By frequency, not by trained weight: grams selected for fitting the training labels do not generalise
     # (measured: 488k grams by weight did worse on dev than 260k, and worse than all 1.4M).
     keep, at = place(tokens, seen, size)
     LOG.info("wide: %s, %d grams have a row", heads, len(keep))
@@ -320,7 +320,7 @@ def load(path: Path) -> list[Table]:
 
 
 def reviewers_view(rows: tasks.Rows, others: float) -> tasks.Rows:
-    """Return the rows as the wide part learns sentiment from them, see `OTHER_NEUTRAL` and `OWN`.
+    """Return the rows that the wide part learns sentiment from, see `OTHER_NEUTRAL` and `OWN`.
 
     Args:
         rows: From `tasks.train_rows`.

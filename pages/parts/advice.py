@@ -1,4 +1,4 @@
-"""The one thing to do next, drawn at the top of 首页."""
+"""The recommended next step, drawn at the top of 首页."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STOPPED = {JobState.PAUSED, JobState.FAILED}
 
 
 def show(jobs: Sequence[Job]) -> None:
-    """Draw the next step for the newest job, or how to begin.
+    """Draw the next step for the newest job, or how to get started.
 
     Args:
         jobs: Newest first.
@@ -109,7 +109,7 @@ def _read(job: Job, report: RunReport, corrections: int) -> None:
 
 
 def _complaints(job: Job) -> None:
-    """Draw the words that set negative comments apart, each a way into the dashboard; none that chance explains."""
+    """Draw the words that distinguish negative comments, each a link to the dashboard; none explained by chance."""
     try:
         terms = answers.keywords(job.id, Filter()).negative[:_WORDS]
     except TingfengError as exc:  # a damaged table must not hide the other jobs
@@ -118,7 +118,7 @@ def _complaints(job: Job) -> None:
     if not terms or analyse.by_chance(word.z for word in terms):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        # without a word on the positive side nothing stands out: these are said most
+        # without words on the positive side there is no contrast: these are merely the most frequent
         telling = "最突出" if any(word.z for word in terms) else "说得最多"
         st.caption(f"负面评论里{telling}的词", width="content")
         for i, word in enumerate(terms):

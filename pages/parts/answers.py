@@ -1,4 +1,4 @@
-"""The analyses of a job as the pages ask them: each answer is kept until its rows or corrections change."""
+"""The analyses of a job as the pages need them, cached until the job's rows or corrections change."""
 
 from __future__ import annotations
 
@@ -66,26 +66,26 @@ def table(job: str) -> LabelledTable:
 
 
 def is_mixed(job: str) -> bool:
-    """Tell whether the tables of a job call their columns differently."""
+    """Return whether the tables of a job name their columns differently."""
     found = resources.store().catalogue.get(job)
     return found is not None and found.spec.is_mixed
 
 
 def version(job: str) -> Version:
-    """Return what changes when the rows or the corrections of a job do."""
+    """Return a value that changes with the rows or the corrections of a job."""
     store = resources.store()
     return store.chunks(job).rows(), store.catalogue.corrections_version(job)
 
 
 def choices(job: str) -> Choices:
-    """Return what the filters can offer."""
+    """Return the options that the filters offer."""
     return _choices(job, version(job))
 
 
 def report(job: Job) -> tuple[RunReport, int] | None:
-    """Return the report of a finished job with its labels as people set them right, and how many they set.
+    """Return the report of a finished job with its corrected labels, and the number of corrections.
 
-    Lists ask this of many jobs: only those with corrections are counted anew.
+    Lists call this for many jobs: only those with corrections are recounted.
     """
     corrections = resources.store().catalogue.corrected(job.id)
     if job.report is None or not corrections:
@@ -99,12 +99,12 @@ def overview(job: str, chosen: Filter) -> Overview:
 
 
 def trend(job: str, chosen: Filter, frequency: Any) -> Trend:
-    """Return the rows over time."""
+    """Return the comments over time."""
     return _trend(job, version(job), chosen, frequency)
 
 
 def anomalies(job: str, chosen: Filter, frequency: Any) -> Anomalies:
-    """Return what is abnormal in the rows over time."""
+    """Return the anomalies over time."""
     return _anomalies(job, version(job), chosen, frequency)
 
 
@@ -114,14 +114,14 @@ def change_points(job: str, chosen: Filter, frequency: Any) -> tuple[ChangePoint
 
 
 def shift(job: str, chosen: Filter, episode: Episode, overdispersion: float) -> Shift:
-    """Return what an abnormal stretch comes from."""
+    """Return the explanation of an anomalous period."""
     return _answer(job, version(job), "shift", chosen, episode=episode, overdispersion=overdispersion)
 
 
 def keywords(job: str, chosen: Filter, stop: tuple[str, ...] = ()) -> Keywords:
-    """Return the telling words without those of ``stop``.
+    """Return the distinctive words without those of ``stop``.
 
-    The filter's labels are set aside, as ``core.analyse.keywords`` does anyway.
+    The filter's labels are ignored, as ``core.analyse.keywords`` does anyway.
     """
     view = words_view.ready(job, analyse.synonyms())
     return _answer(job, version(job), "keywords", replace(chosen, labels=()), stop=stop, view=view)
@@ -130,13 +130,13 @@ def keywords(job: str, chosen: Filter, stop: tuple[str, ...] = ()) -> Keywords:
 def contrast(
     job: str, chosen: Filter, sides: tuple[Filter, Filter | None], *, view: str | None, stop: tuple[str, ...]
 ) -> Contrast:
-    """Return the words that set two sides apart."""
+    """Return the words that distinguish two sides."""
     first, second = sides
     return _answer(job, version(job), "contrast", chosen, first=first, second=second, view=view, stop=stop)
 
 
 def compare(job: str, chosen: Filter, by: str, label: int, reference: str | None = None) -> Comparison:
-    """Return groups side by side."""
+    """Return a comparison of groups."""
     return _answer(job, version(job), "compare", chosen, by=by, label=label, reference=reference)
 
 
@@ -147,7 +147,7 @@ def ranks(job: str, chosen: Filter, by: str, periods: tuple[Filter, Filter], lab
 
 
 def stars(job: str, chosen: Filter, by: str) -> Stars:
-    """Return ratings held against texts."""
+    """Return ratings compared with texts."""
     return _answer(job, version(job), "stars", chosen, by=by)
 
 
@@ -157,7 +157,7 @@ def heat(job: str, chosen: Filter, by: str, view: str) -> Heat:
 
 
 def aspects(job: str, chosen: Filter, view: str, facts: dict[str, Any]) -> Aspects:
-    """Return what people say of each aspect, by a derived table of mentions and its facts."""
+    """Return what people say about each aspect, from a derived table of mentions and its facts."""
     found = tuple(row["name"] for row in facts.get("found", ()))
     options = {"pack": str(facts.get("pack", "")), "share": float(facts.get("share", 1)), "found": found}
     return _answer(job, version(job), "aspects", chosen, view=view, **options)
@@ -169,7 +169,7 @@ def aspect_trend(job: str, chosen: Filter, view: str, aspect: str, frequency: An
 
 
 def whole_mentions(job: str) -> str:
-    """Return the latest derived table of the mentions in all comments of a job; "" = there is none."""
+    """Return the latest derived table of the mentions in all comments of a job; "" if there is none."""
     shelf = resources.store().derived(job)
     made = [view for view in shelf.views() if view.startswith("mentions_")]
     made = [view for view in made if (shelf.facts(view) or {}).get("share") == 1]
@@ -177,7 +177,7 @@ def whole_mentions(job: str) -> str:
 
 
 def evidence(job: str, chosen: Filter, rows: Sequence[int]) -> list[str]:
-    """Return the pieces of comments for which a filter on mentions of aspects keeps them."""
+    """Return the parts of comments that match a filter on mentions of aspects."""
     within = chosen.within
     if within is None or not within.view.startswith("mentions_"):
         return []
@@ -185,7 +185,7 @@ def evidence(job: str, chosen: Filter, rows: Sequence[int]) -> list[str]:
 
 
 def distribution(job: str, chosen: Filter) -> Distribution:
-    """Return confidences and ratings."""
+    """Return the distributions of confidence and rating."""
     return _answer(job, version(job), "distribution", chosen)
 
 
@@ -195,18 +195,18 @@ def distinct_texts(job: str, chosen: Filter) -> int:
 
 
 def emotions(job: str, chosen: Filter) -> EmotionCounts:
-    """Return the emotions of a job that was asked for them."""
+    """Return the emotions of a job labelled with them."""
     return _answer(job, version(job), "emotions", chosen)
 
 
 def findings(job: str, chosen: Filter) -> Findings:
-    """Return what most of the surplus of negative comments belongs to, aspects included where they were looked for."""
+    """Return where most of the surplus of negative comments lies, including aspects where mentions were derived."""
     made = [view for view in resources.store().derived(job).views() if view.startswith("mentions_")]
     return _answer(job, version(job), "findings", replace(chosen, labels=()), mentions=made[-1] if made else "")
 
 
 def topics(job: str, chosen: Filter, view: str, facts: dict[str, Any], edits: analyse.TopicEdits) -> Topics:
-    """Return the topics of a derived table as people named and merged them."""
+    """Return the topics of a derived table with people's names and merges."""
     options = {"view": view, "facts": facts, "names": edits.names, "merged": edits.merged}
     return _answer(job, version(job), "topics", chosen, **options)
 
@@ -228,7 +228,7 @@ def page(job: str, chosen: Filter, *, order: str, descending: bool, offset: int,
 
 
 def forget() -> None:
-    """Let go of all answers: a job that was deleted may come again under its id with other corrections."""
+    """Clear all cached answers: a deleted job may return under its id with other corrections."""
     for kept in (_answer, _trend, _floods, _flood_quotes, _anomalies, _change_points, _choices, _found):
         kept.clear()
     drawings.forget()

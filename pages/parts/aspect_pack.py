@@ -1,4 +1,4 @@
-"""The pack on its page: which one was used and why, looked at and changed in a table."""
+"""The aspect pack on its page: which one was used and why, with a table to view and edit it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROWS_HEIGHT = 320
 
 
 def show(facts: dict[str, Any]) -> None:
-    """Say which pack is used, and draw its table, folded.
+    """Say which pack is used, and draw its table, collapsed.
 
     Args:
         facts: Of the derived table of mentions.

@@ -1,4 +1,4 @@
-"""The pieces of 方面分析: which pack, the aspects, one aspect looked at closely."""
+"""The pieces of 方面分析: the choice of the pack, the aspects, one aspect in detail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.schema import LABELS, NEGATIVE, POSITIVE, Filter, Job
 from core.settings import get_settings
 from pages.parts import answers, aspect_pack, chart_view, dashboard_parts, derived, links, resources, say
 
-#: Comments that are looked through at once; all of them when asked for.
+#: Comments analysed by default; all of them on request.
 SAMPLE_ROWS = 5000
 _AUTOMATIC = "自动选择"
 _CHART_WIDTH, _TREND_WIDTH = 330, 340
@@ -42,7 +42,7 @@ def show(job: Job, chosen: Filter, offered: Choices) -> None:
     aspect_pack.show(facts)
     result = answers.aspects(job.id, chosen, view, facts)
     if not result.mentioning.n:
-        return  # nobody said anything, which the list of comments says
+        return  # the list of comments says that there is nothing
     picture, close = st.columns((1.25, 1), gap="medium")
     with picture:
         _aspects(result)
@@ -86,7 +86,7 @@ def _found_changed() -> None:
 
 
 def _sample_choice(rows: int, *, every: bool) -> None:
-    """Offer to look through all comments of a large job, and say so while only a sample is."""
+    """Offer to analyse all comments of a large job, and say so while only a sample is."""
     if rows <= SAMPLE_ROWS:
         return
     st.session_state["aspect_all"] = every
@@ -139,7 +139,7 @@ def _mark(view: str, fields: dict[str, Any]) -> Filter | None:
 
 
 def _closely(job: str, chosen: Filter, result: Aspects) -> None:
-    """Draw one aspect: the clicked one, else the one that most comments criticise."""
+    """Draw one aspect in detail: the clicked one, else the one that most comments criticise."""
     one = _picked(result)
     if one is None:
         return

@@ -1,4 +1,4 @@
-"""The pieces of 一页纸: what was looked at, the findings, and the page to take along."""
+"""The pieces of 一页纸: the data examined, the findings, and the page to download."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def show(job: Job, overview: Overview, result: Findings) -> None:
 
     Args:
         job: The job.
-        overview: Its key figures under the filter of the address.
+        overview: Its key figures under the filter of the URL.
         result: Its findings under the same filter.
     """
     facts = _facts(job, overview)

@@ -1,4 +1,4 @@
-"""A chart on a page: drawn, clickable, and to be taken along as picture or numbers."""
+"""A chart on a page: drawn, clickable, and downloadable as picture or numbers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from core.schema import Filter
 from pages.parts import drawings, links, resources, table_files
 
 _ROUND = "mark_round"
-#: Pixels: of a column of words, at least and at most; of a hanzi in it; of its margins.
+#: In pixels: narrowest and widest column of words; width of a hanzi in it; its margins.
 _NARROWEST, _WIDEST, _EM, _BESIDE = 88, 134, 14, 20
 
 
 def dark() -> bool:
-    """Tell whether the person looks at the dark theme."""
+    """Return whether the dark theme is active."""
     return st.context.theme.type == "dark"
 
 
@@ -39,18 +39,18 @@ def show(
     table: Callable[[Any], pd.DataFrame] = numbers,
     **options: Any,
 ) -> None:
-    """Draw a result and the menu to take it along.
+    """Draw a result and its download menu.
 
     Args:
         draw: A function of ``core.chart``.
-        result: What it takes.
-        name: Chinese name, also of the files, behind the job's.
+        result: Its argument.
+        name: Chinese name; file names append it to the job's.
         selection: Name of the chart's point selection.
-        mark: From the fields of a clicked mark to what it stands for; None = nothing to show.
+        mark: Maps the fields of a clicked mark to the filter it represents; None = nothing to show.
         empty: What to say when there is nothing to draw.
-        bar: Where the menu goes; None = above the chart.
-        about: The part of the filter that the result rests on; None = all of it. While it stays, so does the chart.
-        table: From the result to what the picture shows of it, for the file of numbers.
+        bar: Where the menu is drawn; None = above the chart.
+        about: The part of the filter that the result depends on (None = all); the chart is kept until it changes.
+        table: Maps the result to the numbers shown, for the CSV file.
         options: Further arguments of ``draw``.
     """
     picture = drawings.drawn(_written, result, draw=draw, dark=dark(), **options)
@@ -61,7 +61,7 @@ def show(
         downloads(result, name, partial(_picture, draw, result, options), table)
     key = _key(f"chart_{selection}_{name}", selection, mark, about)
     st.vega_lite_chart(
-        # Streamlit squeezes a picture with its axes and numbers into the width of the plot unless told not to
+        # by default, Streamlit squeezes a chart with its axes and numbers into the width of the plot
         picture | {"autosize": "pad"},
         theme=None,
         width="content",
@@ -80,9 +80,9 @@ def _written(result: object, *, draw: Callable[..., Any], **options: Any) -> dic
 def _key(
     name: str, selection: str, mark: Callable[[dict[str, Any]], Filter | None], about: Filter | None = None
 ) -> str:
-    """Return the chart's widget key, a new one when the chart still marks what the address no longer says.
+    """Return the chart's widget key; a new one if the chart's selection no longer matches the URL.
 
-    Going back, or clicking into another chart, changes the address behind this chart's back.
+    Going back, or clicking in another chart, changes the URL without the chart's knowledge.
     """
     own_round = f"{_ROUND}_{name}"
     key = f"{keyed(name, about)}|{st.session_state.get(own_round, 0)}"
@@ -94,7 +94,7 @@ def _key(
 
 
 def keyed(name: str, about: Filter | None = None) -> str:
-    """Return a widget key that is new after each change of the filter, so that no old selection is left.
+    """Return a widget key that changes with the filter, so that no old selection survives.
 
     Args:
         name: Unique on the page.
@@ -105,8 +105,8 @@ def keyed(name: str, about: Filter | None = None) -> str:
 
 
 def grid_key(name: str, content: str) -> str:
-    """Return the widget key of a table with something to mark: the same for other content, since the browser is slow to
-    build a grid anew; a new one when something is marked, whose place would then hold something else.
+    """Return the widget key of a selectable table: kept across content changes, since the browser is slow to build a
+    grid; new if a row is selected, whose position would then hold another row.
 
     Args:
         name: Unique on the page.
@@ -122,10 +122,10 @@ def grid_key(name: str, content: str) -> str:
 
 
 def word_room(words: Sequence[str]) -> int:
-    """Return the width of a column that shows words whole, but for very long ones, pixels.
+    """Return the width in pixels of a column that shows words in full, except for very long ones.
 
     Args:
-        words: All that stand in the column.
+        words: The contents of the column.
     """
     longest = max(map(text_width, words), default=0.0)
     return round(min(_WIDEST, max(_NARROWEST, _EM * longest + _BESIDE)))
@@ -134,7 +134,7 @@ def word_room(words: Sequence[str]) -> int:
 def downloads(
     result: object, name: str, picture: Callable[[str], bytes], table: Callable[[Any], pd.DataFrame] = numbers
 ) -> None:
-    """Draw the menu that gives a chart as PNG, SVG and its numbers as CSV."""
+    """Draw the menu that downloads a chart as PNG or SVG and its numbers as CSV."""
     file = f"{short_name(stem(resources.jobs().get(links.job_id()).spec.name))}_{name}"
     with st.popover("保存", icon=":material/download:", type="tertiary", key=f"save_{name}"):
         for form, title in (("png", "图片 PNG"), ("svg", "矢量图 SVG")):
@@ -157,7 +157,7 @@ def downloads(
 
 
 def clear_mark() -> None:
-    """Let go of what was clicked: in the address and in the charts."""
+    """Clear the clicked mark, in the URL and in the charts."""
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     links.set_mark(None)
 

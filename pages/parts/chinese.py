@@ -1,6 +1,6 @@
-"""Streamlit's own words in Chinese: its menus, tooltips and dialogs speak English and cannot be told a language.
+"""Translate Streamlit's menus, tooltips and dialogs, which are in English and not localisable, into Chinese.
 
-Only whole texts that are known, and only in the places named here, are replaced: what a comment says is never touched.
+Only known whole texts are replaced, and only in the places named here: comment text is never touched.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _DIALOG: Final = {
     ),
     "Connection timed out.": "服务器没有回应。请稍后刷新这一页。",
 }
-#: What stands in place of an error that nobody foresaw.
+#: Replacement for an unhandled exception.
 _EXCEPTION: Final = {
     "This app has encountered an error. The original error message is redacted to prevent data leaks. Full error "
     "details have been recorded in the logs (if you're on Streamlit Cloud, click on 'Manage app' in the lower right of "
@@ -93,7 +93,7 @@ _ANYWHERE: Final = {
     "Theme": "外观",
     "Copy version to clipboard": "复制版本号",
 }
-#: Where in the page, by CSS selector, and what is said there. Attributes are replaced by any of them.
+#: CSS selectors and the texts replaced there. All entries also apply to attributes.
 _PLACES: Final = (
     ("[data-testid=stMainMenuPopover]", _MENU),
     ("[data-testid=stTooltipContent], [data-testid=stElementToolbar]", _TOOLBAR),
@@ -146,6 +146,6 @@ _WATCH = st.components.v2.component(
 
 
 def watch() -> None:
-    """Replace Streamlit's words wherever they turn up, as long as this tab is open."""
+    """Replace Streamlit's texts wherever they appear, as long as this tab is open."""
     attributes = _ANYWHERE | _TOOLBAR
     _WATCH(data={"places": [list(place) for place in _PLACES], "attributes": attributes}, key="chinese")

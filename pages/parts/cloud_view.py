@@ -1,4 +1,4 @@
-"""The word cloud that can be clicked: SVG text written with ``textContent``, reachable by keyboard."""
+"""A clickable word cloud: SVG text written with ``textContent``, accessible by keyboard."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ def show(
     Args:
         words: From ``core.chart.cloud``.
         title: Read out by screen readers.
-        selected: The word that stands out, as ``Filter.term`` names it; "" = none.
-        width: Pixels the words were placed in; drawn as wide as there is room, up to half as wide again.
-        height: Pixels the words were placed in.
+        selected: The highlighted word, as ``Filter.term`` names it; "" = none.
+        width: Layout width in pixels; drawn as wide as there is room, up to half as wide again.
+        height: Layout height in pixels.
         key: Unique on the page.
-        on_word: Called with a word that was clicked, before the page runs again.
+        on_word: Called with a clicked word, before the page reruns.
     """
 
     def clicked() -> None:

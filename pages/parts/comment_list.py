@@ -1,4 +1,4 @@
-"""A page of comments as a table: what was searched is marked, a wrong label can be set right.
+"""A page of comments as a table: search terms are highlighted, a wrong label can be corrected.
 
 Every text is written with ``textContent``: what a comment contains can never become HTML or Markdown.
 """
@@ -192,7 +192,7 @@ _COLUMNS: tuple[tuple[str, str, str, str], ...] = (
     ("set", "改判", "act", "6.8rem"),
 )
 _OPTIONAL = (Col.RATING, Col.TIME, Col.SOURCE, Col.PRODUCT)
-#: What ``core.analyse.comments`` has to fetch.
+#: Columns that ``core.analyse.comments`` must fetch.
 COLUMNS = (*PAGE_COLUMNS, Col.MODEL_LABEL, Col.CORRECTED)
 
 
@@ -203,11 +203,11 @@ def show(
 
     Args:
         frame: With ``COLUMNS``.
-        wanted: Words to mark in the texts.
-        come: When it changes to another text than "", the table is scrolled into view.
+        wanted: Words to highlight in the texts.
+        come: When it changes to a value other than "", the table is scrolled into view.
         key: Unique on the page.
-        on_relabel: Called with a row and the label a person gave it, None to take that back, before the page runs
-            again.
+        on_relabel: Called with a row and the label a person gave it, or None to revert, before the page
+            reruns.
     """
 
     def relabelled() -> None:

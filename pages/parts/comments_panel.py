@@ -1,4 +1,4 @@
-"""The comments behind what is shown: which ones, in which order, page by page, corrected and downloaded here."""
+"""The comments behind what is shown: selected, sorted, paged, corrected and downloaded here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pages.parts import answers, chart_view, comment_list, corrections, job_news
 PAGE_ROWS = 10
 _PAGE, _ORDER, _OF = "comments_page", "comments_order", "comments_of"
 _WHOLE, _CLICKED = "comments_whole", "comments_clicked"
-#: Title → column to sort by and whether the largest comes first.
+#: Title → sort column and whether to sort in descending order.
 ORDERS = {
     "最负面的在前": (Col.P_NEGATIVE, True),
     "最正面的在前": (Col.P_POSITIVE, True),
@@ -28,20 +28,20 @@ ORDERS = {
 
 @st.fragment
 def show(job: str, name: str, *, order: str = "最负面的在前", come: bool = True, within: str = "") -> None:
-    """Draw the panel of a job for the filter and mark of the address.
+    """Draw the panel of a job for the filter and mark of the URL.
 
     Args:
         job: Its id.
         name: What downloaded files are called.
-        order: One of ``ORDERS``, until the person chooses another.
-        come: Scroll here after a click on a mark; not where the click is answered further up.
-        within: What the clicked rows of a derived table are called; "" = by their numbers.
+        order: One of ``ORDERS``, until the user chooses another.
+        come: Scroll here after a click on a mark, unless the click is answered further up.
+        within: Description of the clicked rows of a derived table; "" = their numbers.
     """
     if corrections.take_changed() or st.session_state.pop(_WHOLE, False):
         st.rerun()  # the figures and charts above change too
     say.now()
     chosen = links.shown()
-    with st.container(key="comments_bar"):  # by this name the frame's style finds it
+    with st.container(key="comments_bar"):  # the frame's style selects it by this name
         heading, ordering, download = st.columns((5, 1.6, 1), vertical_alignment="center")
     with ordering:
         picked = _order(order)
@@ -71,7 +71,7 @@ def show(job: str, name: str, *, order: str = "最负面的在前", come: bool =
 
 
 def _come() -> str:
-    """Bring the comments into view after a click on a word or mark, but not when a page is opened with one."""
+    """Scroll to the comments after a click on a word or mark, but not when a page is opened with one."""
     clicked = repr((links.chosen()[0].term, links.mark()))
     before = st.session_state.get(_CLICKED, clicked)
     st.session_state[_CLICKED] = clicked
@@ -85,7 +85,7 @@ def _order(default: str) -> str:
 
 
 def _keep_place(job: str, chosen: Filter, order: str) -> None:
-    """Begin at the first page when other comments are looked at."""
+    """Return to the first page when the comments change."""
     if st.session_state.get(_OF) != (job, chosen, order):
         st.session_state[_OF] = (job, chosen, order)
         st.session_state[_PAGE] = 1

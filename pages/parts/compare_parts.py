@@ -1,4 +1,4 @@
-"""The pieces of 对比: shares and differences, voice, ranks, aspects by groups, stars against texts."""
+"""The pieces of 对比: shares and differences, volume, ranks, aspects by groups, ratings against texts."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def _kinds(job: str, offered: Choices) -> dict[str, str]:
 
 
 def first_kind(kinds: dict[str, str], offered: Choices) -> str:
-    """Return the first kind with something to compare, if any.
+    """Return the first grouping with something to compare, if any.
 
     Args:
-        kinds: What groups can be made by; months among them where comments are dated.
+        kinds: The possible groupings; months among them where comments are dated.
         offered: What the job has.
     """
     distinct = {Col.PRODUCT: "products", Col.SOURCE: "sources", Col.FILE: "files"}
@@ -71,7 +71,7 @@ def first_kind(kinds: dict[str, str], offered: Choices) -> str:
 
 
 def _choice(place: Any, title: str, name: str, values: list[str], now: str, **look: Any) -> None:
-    """Draw a choice that stands in the address."""
+    """Draw a choice that is stored in the URL."""
     key = f"compare_{name}"
     st.session_state[key] = now
     place.selectbox(title, values, key=key, on_change=partial(_chosen, name, key), **look)

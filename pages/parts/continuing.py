@@ -1,4 +1,4 @@
-"""A new export behind the tables of a job that is done: one job of both, as an analyst watches a thing week by week."""
+"""Append a new export to the tables of a finished job: one job of both, for monitoring week by week."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.jobs import carry_corrections, continued
 from core.schema import Job, JobState, TableSource
 from pages.parts import links, resources, say
 
-#: The job whose options stand in the form, and where they stand.
+#: Session keys: the job whose options fill the form, and those options.
 _SEEDED = "batch_onto"
 _OPTIONS = ("batch_model", "batch_band", "batch_pii", "batch_emotion", "batch_words", "batch_name")
 
 
 def button(job: Job) -> None:
-    """Draw the way from a finished job to a new one that takes it up."""
+    """Draw the button that continues a finished job in a new one."""
     if job.state is JobState.DONE:
         st.button(
             "加新导出",
@@ -29,7 +29,7 @@ def button(job: Job) -> None:
 
 
 def show() -> Job | None:
-    """Say which job the new tables are put behind; returns it, None = none."""
+    """Say which job the new tables are appended to, and return it; None if none."""
     identity = links.onto()
     job = resources.store().catalogue.get(identity) if identity else None
     if job is None:
@@ -56,7 +56,7 @@ def tables(earlier: Job | None, further: Sequence[TableSource]) -> Sequence[Tabl
 
 
 def carry(earlier: Job | None, identity: str) -> None:
-    """Take the labels that people set over to the new job, and say so."""
+    """Copy people's corrections to the new job, and say so."""
     if earlier is None or earlier.id == identity:
         return
     rows = carry_corrections(resources.store(), earlier.id, identity)
@@ -65,7 +65,7 @@ def carry(earlier: Job | None, identity: str) -> None:
 
 
 def _seed(job: Job) -> None:
-    """Begin with the options of the job: with others its texts would be judged anew."""
+    """Prefill the form with the job's options: with others its texts would be scored again."""
     if st.session_state.get(_SEEDED) == job.id and "batch_name" in st.session_state:
         return
     spec = job.spec
@@ -76,7 +76,7 @@ def _seed(job: Job) -> None:
 
 
 def _forget() -> None:
-    """Begin a job of its own without what belongs to the one that was to be taken up."""
+    """Clear the options prefilled from a job that is not continued after all."""
     if st.session_state.pop(_SEEDED, None) is not None:
         for key in _OPTIONS:
             st.session_state.pop(key, None)

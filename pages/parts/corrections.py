@@ -1,4 +1,4 @@
-"""Setting a wrong label right, with undo of whatever is stored: of any session and of any person."""
+"""Correct a wrong label, with undo of any stored correction, by any session or person."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _CHANGED = "correction_changed"
 
 
 def set_label(job: str, row: int, label: int | None) -> None:
-    """Keep a person's label for one row of a job; None gives it the model's label again."""
+    """Store a person's label for one row of a job; None restores the model's label."""
     resources.store().catalogue.correct(job, [row], label)
     st.session_state[_CHANGED] = True
     say.later("已撤销改判,恢复模型的判断" if label is None else f"已改判为{LABELS[label]}")
 
 
 def undo_button(job: str) -> None:
-    """Offer to take back the latest correction of a job: its row may have left the list with its new label."""
+    """Offer to undo the latest correction of a job: its row may have left the list with its new label."""
     stored = resources.store().catalogue.corrections(job)
     if not stored:
         return
@@ -36,5 +36,5 @@ def undo_button(job: str) -> None:
 
 
 def take_changed() -> bool:
-    """Say, once, that a label was changed since the last call."""
+    """Return, once, whether a label was changed since the last call."""
     return bool(st.session_state.pop(_CHANGED, False))

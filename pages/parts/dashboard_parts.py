@@ -1,4 +1,4 @@
-"""The pieces of 舆情看板: key figures, trend, words, and further angles."""
+"""The pieces of 舆情看板: key figures, trend, words, and further comparisons."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
 ANGLES = ("负面词对正面词", "来源、商品与其他分组", "评分与文字", "情感与把握", "情绪")
 _AUTOMATIC = "auto"
 _STEPS = (Frequency.DAY, Frequency.WEEK, Frequency.MONTH)
-#: Height of a row and of the header of a table of terms, pixels.
+#: Heights of a row and of the header of a table of terms, pixels.
 _ROW, _HEAD = 28, 37
 
 
 def figures(job: str, result: Overview, offered: Choices) -> None:
-    """Draw the key figures with interval, n and the change against the period before."""
+    """Draw the key figures with interval, n and the change from the previous period."""
     now = result.now
     changes = result.changes or (None, None, None)
     columns = [column.container(gap="xxsmall") for column in st.columns(5, gap="small")]
@@ -129,17 +129,17 @@ def _step_changed() -> None:
 
 
 def bucket_mark(result: Trend, fields: dict[str, Any]) -> Filter | None:
-    """Return the days of a clicked point of a trend."""
+    """Return the filter for the period of a clicked point of a trend."""
     start = fields.get("bucket")
-    if isinstance(start, int | float):  # the browser hands a time over as milliseconds, counted in its own zone
+    if isinstance(start, int | float):  # the browser sends a time as milliseconds in its own time zone
         zone = ZoneInfo(st.context.timezone) if st.context.timezone else UTC
         start = datetime.fromtimestamp(start / 1000, zone).replace(tzinfo=None).isoformat()
     return mark_of_bucket(result, str(start))
 
 
 def words(job: str, chosen: Filter) -> None:
-    """Draw the negative words as a cloud and as a table; a click on one shows its comments and its own trend."""
-    # the cloud itself keeps all words when one is clicked, so that the next can be
+    """Draw the negative words as a cloud and a table; a click on one shows its comments and its trend."""
+    # the cloud keeps all words when one is clicked, so that another can be
     result = answers.keywords(job, filter_bar.without(chosen, ("term",)), links.hidden())
     placed = drawings.drawn(chart.cloud, result, width=CLOUD_WIDTH, height=CLOUD_HEIGHT, dark=chart_view.dark())
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
@@ -166,7 +166,7 @@ def words(job: str, chosen: Filter) -> None:
 
 
 def _how_sure(result: Keywords) -> None:
-    """Say when the words stand out by chance, or from nothing."""
+    """Warn when the words stand out by chance, or have nothing to be compared with."""
     strongest = max((term.z for term in result.negative), default=0.0)
     if result.totals[NEGATIVE] == sum(result.totals):
         st.caption("评论全是负面,没有别的可比:这些只是说得最多的词。")
@@ -177,7 +177,7 @@ def _how_sure(result: Keywords) -> None:
 
 
 def hiding(result: Keywords) -> None:
-    """Draw the menu of words that are not wanted; what is hidden stands in the address and can be shown again."""
+    """Draw the menu of unwanted words; hidden words are stored in the URL and can be shown again."""
     words = links.hidden()
     st.session_state["hidden_words"] = list(words)
     with st.popover(f"隐藏 {len(words)} 词" if words else "隐藏词", icon=":material/visibility_off:", type="tertiary"):
@@ -198,15 +198,15 @@ def _hidden_changed() -> None:
 
 
 def pick_word(word: str) -> None:
-    """Look at the comments with a word; the same word again lets it go."""
+    """Filter by a word, or remove the filter if it is the same word."""
     chosen = links.chosen()[0]
     links.set_filter(filter_bar.without(chosen, ("term",)) if chosen.term == word else replace(chosen, term=word))
 
 
 def term_table(terms: tuple[Keyword, ...], *, height: int, key: str) -> None:
-    """Draw terms with n, share, interval and z; a click on a row is a click on its word.
+    """Draw terms with n, share, interval and z; a click on a row selects its word.
 
-    They do not depend on the labels that are looked at, so the table stays when those change.
+    They do not depend on the filtered labels, so the table stays when those change.
     """
     if not terms:
         return

@@ -1,4 +1,4 @@
-"""A table that an analysis makes in the background: asked for, watched, stopped, tried again."""
+"""A derived table made in the background: start, watch, stop, retry."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _STOPPED = "derived_stopped"
 
 
 def view(job: str, recipe: Recipe, *, reason: str = "", ask: bool = False) -> str | None:
-    """Return the view of a derived table when it is made; draw what there is to say until then.
+    """Return the view of a derived table once it is made; until then draw its status.
 
     Args:
         job: The job.
-        recipe: What to make.
-        reason: What it is good for and how long it may take; shown beside the button.
-        ask: Wait for a click before anything is made; else it begins by itself.
+        recipe: The table to make.
+        reason: Its purpose and expected duration; shown beside the button.
+        ask: Wait for a click before starting; otherwise it starts by itself.
 
     Returns:
-        The name of the view, or None: the page then draws nothing that needs it.
+        The name of the view, or None: the page then draws nothing that depends on it.
     """
     state = resources.workshop().state(job, recipe)
     stopped = st.session_state.get(_STOPPED) == (job, recipe)
@@ -48,7 +48,7 @@ def _start(job: str, recipe: Recipe) -> None:
 
 
 def _stop(job: str, recipe: Recipe) -> None:
-    """Give a table up; what began by itself must not begin by itself again."""
+    """Stop making a table, and remember not to start it automatically again."""
     st.session_state[_STOPPED] = (job, recipe)
     resources.workshop().stop(job, recipe)
 

@@ -1,4 +1,4 @@
-"""The pieces of 客服质检: key figures, levels of satisfaction, agents, the review list, one dialogue turn by turn."""
+"""The pieces of 客服质检: key figures, satisfaction levels, agents, the review list, one dialogue turn by turn."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from pages.parts import answers, chart_view, derived, links, resources, say, sta
 
 LISTED, AGENTS = 100, 50
 _TALK, _ALL = "talk", "all"
-#: Raised when a dialogue is put away, so that its row is no longer marked.
+#: Incremented when a dialogue is closed, so that its row is no longer selected.
 _ROUND = "dialogue_round"
 _ROW, _HEAD, _MOST_ROWS, _AGENT_ROWS = 35, 38, 9, 4
-#: Of the bars of satisfaction, pixels: a share of a million dialogues with its n has to fit in beside them.
+#: Width of the satisfaction bars, pixels: beside them must fit a share of a million dialogues with its n.
 _LEVELS_WIDTH = 150
-#: Room for the name of an agent, em.
+#: Width of an agent's name, em.
 _AGENT_EM = 6
 _EXAMPLE = "会话ID,角色,内容,时间"
 
 
 def holds_dialogues(job: str) -> bool:
-    """Tell whether a job's table looks like dialogues."""
+    """Return whether a job's table looks like dialogues."""
     return _holds_dialogues(job, answers.version(job))
 
 
@@ -70,7 +70,7 @@ def show(job: Job, chosen: Filter) -> bool:
         chosen: Its filter.
 
     Returns:
-        Whether the dialogues have been listened to, so that there is something to look at.
+        Whether the dialogues have been analysed, so that there is something to show.
     """
     recipe = Dialogues(resources.backend(_model(job)), whole=links.option(_ALL) == "1")
     view = derived.view(job.id, recipe)
@@ -93,7 +93,7 @@ def show(job: Job, chosen: Filter) -> bool:
 
 
 def _model(job: Job) -> str:
-    """Return the model to listen with: the one that labelled the job, where it is on this machine."""
+    """Return the model for the analysis: the one that labelled the job, if it is on this machine."""
     name = job.spec.backend
     return name if name in ENTRIES or "/" in name else get_settings().backend
 
@@ -147,7 +147,7 @@ def _figures(result: Service) -> None:
 
 
 def _about(facts: dict[str, Any]) -> None:
-    """Say how satisfaction was found, and of how many dialogues."""
+    """Say how satisfaction was estimated, and for how many dialogues."""
     how = {
         "heard": f"满意度由客服满意度模型 {facts.get('model')} 判断(用真人标注的对话训练)",
         "words": f"满意度由客服满意度模型 {facts.get('model')} 的文字部分判断:它是配另一版本的情感模型训练的",
@@ -172,7 +172,7 @@ def _about(facts: dict[str, Any]) -> None:
 
 
 def _group_mark(view: str) -> Filter:
-    """Return the clicked level or agent; a clicked turn narrows the comments only."""
+    """Return the filter of the clicked level or agent; a clicked turn narrows the comments only."""
     clicked = links.mark()
     within = clicked.within
     whole = within is not None and within.view == view and [name for name, _ in within.equal] in (["level"], ["agent"])
@@ -209,7 +209,7 @@ def _agents(job: Job, chosen: Filter, view: str) -> None:
         return
     frame = pd.DataFrame(
         {
-            # names that begin alike (the shop, the team) are told apart by their ends
+            # names with a common prefix (the shop, the team) are distinguished by their ends
             "客服": [chart.short_name(one.name, _AGENT_EM) for one in result.agents],
             "满意度": [chart.format_mean(one.satisfaction) for one in result.agents],
             "未化解": [chart.format_share(one.unresolved) for one in result.agents],
@@ -297,7 +297,7 @@ def _review_frame(result: Listed) -> pd.DataFrame:
 def _review_file(job: str, chosen: Filter, view: str) -> bytes:
     whole = _answer(job, answers.version(job), "dialogues", chosen, view=view, limit=None)
     found = whole.dialogues
-    # as numbers: a spreadsheet program takes a written sign for text and cannot sort or count it
+    # as numbers: a spreadsheet treats a formatted sign as text and can neither sort nor sum it
     numbers = {"满意度": [one.satisfaction for one in found], "情绪分": [one.plain for one in found]}
     return table_files.numbers_file(_review_frame(whole).assign(**numbers))
 
@@ -313,7 +313,7 @@ def _close() -> None:
 
 
 def _open(number: int | None) -> None:
-    """Read a dialogue, or none; a clicked level or agent stays."""
+    """Open a dialogue, or none; a clicked level or agent stays."""
     clicked = links.mark()
     links.set_options({_TALK: "" if number is None else str(number)})
     links.set_mark(clicked)

@@ -1,4 +1,4 @@
-"""Model downloads in a thread, one at a time, shared by all sessions; started only when somebody asks."""
+"""Model downloads in a background thread, one at a time, shared by all sessions; started only on request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 from core.errors import TingfengError
 from core.score import download
 
-#: Per model name: ``fraction`` in [0, 1] and the ``future`` that ends with the download.
+#: Per model name: ``fraction`` in [0, 1] and the ``future`` of the download.
 State = dict[str, dict[str, Any]]
 
 
@@ -31,12 +31,12 @@ def _stop() -> threading.Event:
 
 
 def shutdown() -> None:
-    """Give up the running download, so that the process can end."""
+    """Cancel the running download, so that the process can exit."""
     _stop().set()
 
 
 def begin(name: str) -> None:
-    """Start the download of a model unless it is already under way."""
+    """Start the download of a model unless it is already running."""
     states = _states()
     if name in states and not states[name]["future"].done():
         return
@@ -45,19 +45,19 @@ def begin(name: str) -> None:
 
     def progress(received: int, expected: int) -> None:
         if _stop().is_set():
-            raise CancelledError  # the process is ending; what was received is kept
+            raise CancelledError  # the process is exiting; what was received is kept
         entry["fraction"] = min(1.0, received / expected) if expected else 0.0
 
     entry["future"] = _executor().submit(download, name, progress)
 
 
 def running() -> list[tuple[str, float]]:
-    """Return the models under way and how far they are, in [0, 1]."""
+    """Return the models being downloaded and their progress in [0, 1]."""
     return [(name, entry["fraction"]) for name, entry in _states().items() if not entry["future"].done()]
 
 
 def take_failures() -> list[tuple[str, TingfengError]]:
-    """Return what failed since the last call, each once."""
+    """Return the failures since the last call, each once."""
     failed = []
     for name, entry in list(_states().items()):
         future: Future[object] = entry["future"]

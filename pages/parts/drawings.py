@@ -1,4 +1,4 @@
-"""What was drawn before is not drawn again: a page draws all its pictures anew whenever anything on it changes."""
+"""Cache drawn charts: a page redraws all its charts whenever anything on it changes."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Any
 
 __all__ = ["drawn", "forget"]
 
-#: Pictures kept, those of all people together.
+#: Charts kept, for all users together.
 _KEPT = 128
 
 
 def drawn(draw: Callable[..., Any], result: object, /, **options: Any) -> Any:
-    """Draw a result, or return what was drawn of an equal one.
+    """Draw a result, or return the cached drawing of an equal one.
 
     Args:
-        draw: Takes the result and the options. What it returns is shared: nobody may change it.
+        draw: Takes the result and the options. Its return value is shared and must not be modified.
         result: What it draws.
         options: Its further arguments.
     """
     ordered = tuple(sorted(options.items()))
     try:
         return _seen(draw, result, ordered)
-    except TypeError:  # a result that holds lists cannot be looked up
+    except TypeError:  # a result that holds lists is not hashable
         return draw(result, **options)
 
 
 def forget() -> None:
-    """Let go of all pictures: those of a job that was deleted must not live on."""
+    """Clear all cached charts: those of a deleted job must not survive."""
     _seen.cache_clear()
 
 

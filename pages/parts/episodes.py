@@ -1,4 +1,4 @@
-"""What was abnormal over time, one line each, with the reason and a way to its comments."""
+"""Anomalous periods, one line each, with the explanation and a link to their comments."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from core.results import FREQUENCY_TITLES, Anomalies, Episode, Frequency
 from core.schema import Filter
 from pages.parts import answers, links, say
 
-#: Stretches that are explained, the latest ones; and earlier ones that are listed.
+#: Latest periods that are explained; and earlier ones that are listed.
 EXPLAINED, LISTED = 2, 20
-#: From so many comments on a reason takes longer than a change of the filter should: it comes when asked for.
+#: From this many comments on, an explanation takes too long for a change of the filter; it is computed on request.
 ASK_FROM_ROWS = 200_000
 _ASKED = "episodes_asked"
 
 
 def show(job: str, chosen: Filter, found: Anomalies, *, rows: int, shown: Frequency) -> None:
-    """Draw the lines; nothing where nothing was abnormal.
+    """Draw the lines; nothing if there are no anomalies.
 
     Args:
         job: Its id.
         chosen: The filter of the page.
-        found: What is abnormal.
+        found: The anomalies.
         rows: Dated comments of the filter.
-        shown: Step of the trend above. Where it was looked for in finer steps, the lines say so: no triangle of the
-            trend marks them.
+        shown: Step of the trend above. If the anomalies were found at finer steps, the lines say so, because no
+            triangle in the trend marks them.
     """
     latest = found.episodes[::-1]
     closer = found.frequency is not shown
@@ -47,7 +47,7 @@ def show(job: str, chosen: Filter, found: Anomalies, *, rows: int, shown: Freque
         with st.expander(f"更早的 {len(latest) - EXPLAINED} 处异常"):
             for episode in earlier:
                 _line(episode, by + chart.describe_episode(episode, found.frequency))
-    if closer and found.copied:  # else the caption of the trend says so
+    if closer and found.copied:  # otherwise the caption of the trend says so
         st.caption(say.escape(f"{by}{chart.describe_copied(found)}。"))
     changes = answers.change_points(job, chosen, links.frequency())
     if changes:
@@ -55,7 +55,7 @@ def show(job: str, chosen: Filter, found: Anomalies, *, rows: int, shown: Freque
 
 
 def _no_triangle(shown: Frequency, closer: Frequency) -> None:
-    """Say why the trend shows nothing of the lines below it, and offer the one that does."""
+    """Say why the trend does not show the periods below it, and offer the step that does."""
     whole, step = FREQUENCY_TITLES[shown], FREQUENCY_TITLES[closer]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
@@ -77,7 +77,7 @@ def _ask(job: str, start: datetime) -> None:
 
 def _line(episode: Episode, said: str, *, ask: str = "") -> None:
     sign = ":material/trending_up:" if episode.direction > 0 else ":material/trending_down:"
-    # no columns: where there is little room the words of the buttons would be cut
+    # no columns: in a narrow window the buttons' labels would be truncated
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"{sign} {say.escape(said)}", width="stretch")
         if ask:

@@ -1,4 +1,4 @@
-"""The one filter bar of the pages that look into a job. Its state is the address (``links``)."""
+"""The filter bar shared by the pages about one job. Its state is the URL (``links``)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from core.schema import EMOTIONS, LABEL_EMOJI, LABELS, Filter, Within
 from pages.parts import answers, derived, links, resources, say
 
 _KEY = "filter_"
-#: The job whose suspicious comments are to be left out once they are known.
+#: The job whose suspicious comments are to be excluded once they are known.
 _WANTED = _KEY + "floods_wanted"
 _LISTS = {"sources": "来源", "products": "商品", "files": "文件"}
-#: Fields that one chip takes back together.
+#: Fields that one chip resets together.
 _CHIPS: tuple[tuple[str, ...], ...] = (
     ("start", "end", "undated"),
     *((f.name,) for f in fields(Filter) if f.name not in {"start", "end", "undated"}),
@@ -27,16 +27,16 @@ _CHIPS: tuple[tuple[str, ...], ...] = (
 
 
 def show(offered: Choices) -> Filter:
-    """Draw the bar and what is filtered by now.
+    """Draw the bar and the active conditions.
 
     Args:
-        offered: What the job's comments have to choose from.
+        offered: The values that the job's comments have.
 
     Returns:
-        The filter in force.
+        The active filter.
     """
     chosen, remarks = links.chosen()
-    with st.container(key=_KEY + "bar"):  # by this name the frame's style finds it
+    with st.container(key=_KEY + "bar"):  # the frame's style selects it by this name
         dates, source, product, label, keyword, more = st.columns(
             (2.3, 1.5, 1.5, 2.5, 1.8, 1.1), gap="xsmall", vertical_alignment="center"
         )
@@ -65,7 +65,7 @@ def show(offered: Choices) -> Filter:
         )
     with more:
         _more(chosen, offered)
-    # containers of their own, empty or not: what follows keeps its place and is not built anew when a chip comes
+    # containers of their own, empty or not, so that what follows keeps its place and is not rebuilt when a chip appears
     with st.container():
         for remark in remarks:
             st.caption(f":material/info: {say.escape(remark)}")
@@ -83,14 +83,14 @@ def show(offered: Choices) -> Filter:
 
 
 def empty(job: str, chosen: Filter) -> bool:
-    """Tell whether the filter keeps no comment; say so with its conditions, and what comes back without each.
+    """Return whether the filter keeps no comment; if so, show its conditions and the count without each.
 
     Args:
         job: Its id, with labelled comments.
-        chosen: The filter in force.
+        chosen: The active filter.
 
     Returns:
-        True when there is nothing more to draw.
+        True if there is nothing more to draw.
     """
     if chosen == Filter() or answers.overview(job, chosen).now.n:
         return False
@@ -120,13 +120,13 @@ def empty(job: str, chosen: Filter) -> bool:
 
 
 def without(chosen: Filter, names: tuple[str, ...]) -> Filter:
-    """Return a filter with some fields back at their defaults."""
+    """Return a filter with some fields reset to their defaults."""
     default = Filter()
     return replace(chosen, **{name: getattr(default, name) for name in names})
 
 
 def _seed(name: str, value: Any) -> None:
-    """Set a widget before it is drawn: what the address says, it shows."""
+    """Set a widget from the URL before it is drawn."""
     st.session_state[_KEY + name] = value
 
 
@@ -153,7 +153,7 @@ def _dates(chosen: Filter, offered: Choices) -> None:
 
 def _list(name: str, chosen: Filter, offered: tuple[Choice, ...]) -> None:
     counts = {choice.value: choice.n for choice in offered}
-    # a value of the link that is not among the most frequent ones must stay choosable
+    # a value from the URL that is not among the most frequent must remain selectable
     options = [*counts, *(value for value in getattr(chosen, name) if value not in counts)]
     _seed(name, list(getattr(chosen, name)))
     st.multiselect(
@@ -220,7 +220,7 @@ def _more(chosen: Filter, offered: Choices) -> None:
 
 
 def _conditions(chosen: Filter) -> list[tuple[tuple[str, ...], str]]:
-    """Return the fields of each condition that is set, and what it is called."""
+    """Return the fields and the title of each active condition."""
     default = Filter()
     found = []
     for names in _CHIPS:
@@ -231,7 +231,7 @@ def _conditions(chosen: Filter) -> list[tuple[tuple[str, ...], str]]:
 
 
 def _chips(chosen: Filter) -> None:
-    # what the switch beside the chips says needs none
+    # a condition shown by the switch needs no chip
     conditions = [one for one in _conditions(chosen) if one[0] != ("outside",) or not _leaves_floods_out(chosen)]
     for names, title in conditions:
         st.button(
@@ -249,7 +249,7 @@ def _chips(chosen: Filter) -> None:
 
 
 def _floods_switch(chosen: Filter) -> None:
-    """Draw the switch that leaves suspicious comments out of every figure, and what it does to them."""
+    """Draw the switch that excludes suspicious comments from every figure."""
     _seed("floods", _leaves_floods_out(chosen) or st.session_state.get(_WANTED) == links.job_id())
     st.toggle(
         "剔除疑似雷同",
@@ -261,11 +261,11 @@ def _floods_switch(chosen: Filter) -> None:
 
 
 def _floods_made(chosen: Filter) -> None:
-    """Leave the suspicious comments out as soon as they are known; say what that changes."""
+    """Exclude the suspicious comments as soon as they are known; say what that changes."""
     job, named = links.job_id(), chosen.outside
     if named is not None and _leaves_floods_out(chosen):
         if named.view not in resources.store().derived(job).views():
-            found = derived.view(job, Floods())  # of an older link, or rows came since: looked for again
+            found = derived.view(job, Floods())  # from an older link, or rows were added since: search again
             if found is not None:
                 links.set_filter(replace(chosen, outside=Within(found)))
                 st.rerun()
@@ -294,7 +294,7 @@ def _floods_switched() -> None:
 
 
 def _apply() -> None:
-    """Write what the widgets say into the address; runs before the page does."""
+    """Write the widget values to the URL; runs before the page does."""
     state = st.session_state
     names = ("labels", "sources", "products", "files", "keyword", "review_only", "undated", "emotions", "reexported")
     said = {name: state[_KEY + name] for name in names if _KEY + name in state}

@@ -1,4 +1,4 @@
-"""The pieces of 异常与水军: how many, what the figures are without them, the groups, and by which rules."""
+"""The pieces of 异常与水军: their number, the figures without them, the groups, and the rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.results import Choices, Flood, Floods
 from core.schema import Filter, Share, Within
 from pages.parts import answers, chart_view, derived, links, say
 
-#: From so many comments on they are compared only when asked.
+#: From this many comments on, the search starts only on request.
 ASK_FROM_ROWS = 200_000
 _WIDTH = 270
 _RULES = """\
@@ -28,7 +28,7 @@ _RULES = """\
 
 
 def show(job: str, chosen: Filter, offered: Choices) -> None:
-    """Draw the suspicious groups under a filter, or how far the search is.
+    """Draw the suspicious groups under a filter, or the progress of the search.
 
     Args:
         job: Its id.

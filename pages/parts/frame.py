@@ -1,4 +1,4 @@
-"""Navigation and footer, the same around every page."""
+"""Navigation and footer, shared by all pages."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pages.parts import chart_view, chinese
 APP = "听风"
 LOGO = Path(__file__).resolve().parent / "logo.svg"
 ICON = Path(__file__).resolve().parent / "icon.svg"
-#: Windows of this width and less have no room for a chart beside something else, nor for wide margins, pixels.
+#: Up to these widths, pixels, a window has no room for anything beside a chart, or for wide margins.
 _NARROW, _MARGINS = 1240, 1365
-#: Hidden: hints that we give in Chinese ourselves, and the tools that Streamlit lays over a chart's own 保存. Lists of
-#: choices may grow wider than the box they hang from, so that a long name can be read.
+#: Hidden: hints that we give in Chinese ourselves, and the toolbar that Streamlit overlays on a chart's own 保存.
+#: Dropdown lists may be wider than their box, so that long names can be read.
 _STYLE = """<style>
 [data-testid=InputInstructions] { display: none }
 [data-testid=stFullScreenFrame]:has([data-testid=stVegaLiteChart]) [data-testid=stElementToolbar] { display: none }
 [data-testid=stMultiSelectDropdown] { min-width: 24rem }
 </style>"""
-#: What a narrow window changes. What stands beside a chart goes below it. A chart shrinks to its box, down to the
-#: size at which its numbers can still be read (where the browser can tell its width); then it scrolls, not the page,
-#: and says so: the animation runs only where there is something to scroll. The parts of the filter bar and of the bar
-#: above the comments keep the width that shows what is chosen, and go to a second row.
+#: Narrow windows: what is beside a chart moves below it. A chart shrinks to its container, down to the size at which
+#: its numbers remain legible (where the browser can tell its width); then the chart scrolls, not the page, with a hint
+#: whose animation runs only if there is something to scroll. The parts of the filter bar and of the bar above the
+#: comments keep the width that shows their values, and wrap to a second row.
 _NARROW_STYLE = f"""<style>
 [data-testid=stVegaLiteChart] {{ max-width: 100%; overflow-x: auto }}
 [data-testid=stVegaLiteChart] > svg {{ max-width: 100%; min-width: calc(0.75 * attr(width px)); height: auto }}
@@ -51,7 +51,7 @@ _NARROW_STYLE = f"""<style>
   .st-key-filter_bar [data-testid=stColumn]:nth-child(-n+3) {{ flex-basis: 30% }}
 }}
 </style>"""
-#: The accent of the dark theme is made for white text on it; as text on the dark page it is too dim to read.
+#: The dark theme's accent is designed for white text on it; as text on the dark page it is too dim to read.
 _DARK_STYLE = f"""<style>
 [data-testid=stTab][aria-selected=true] p, button[role=radio][aria-checked=true] p {{ color: {palette(True).accent} }}
 </style>"""
@@ -88,17 +88,17 @@ def navigation(folder: Path) -> st.Page:
 
 
 def name_tab(title: str, detail: str = "") -> None:
-    """Say in the browser's tab what it shows: several tabs of one analyst must not all be called the same.
+    """Set the browser tab's title, so that several tabs can be told apart.
 
     Args:
-        title: Of the page.
-        detail: What the page is about, such as a job's name.
+        title: Title of the page.
+        detail: The subject of the page, such as a job's name.
     """
     st.set_page_config(page_title=" · ".join(part for part in (detail, title, APP) if part))
 
 
 def furniture() -> None:
-    """Draw the lines under the menu, and say Streamlit's own words in Chinese."""
+    """Draw the lines under the menu, and translate Streamlit's own texts into Chinese."""
     st.html(_STYLE + _NARROW_STYLE + (_DARK_STYLE if chart_view.dark() else ""))
     with st.sidebar:
         st.caption("数据只留在这台电脑上。")

@@ -1,4 +1,4 @@
-"""What was judged in this session on 单句分析: kept newest first, with undo; nothing of it is stored on disk."""
+"""The texts judged in this session on 单句分析: newest first, with undo; not stored on disk."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _probability(index: int) -> Callable[[Checked], float]:
     return of
 
 
-#: Number columns of the table, in order.
+#: Numeric columns of the table, in order.
 _SHARES = {"置信度": _confidence, "负面": _probability(0), "中性": _probability(1), "正面": _probability(2)}
 
 
@@ -47,37 +47,37 @@ def rows() -> list[Entry]:
 
 
 def add(checked: Sequence[Checked], model: str, version: str) -> None:
-    """Put answers on top, in the order they were typed."""
+    """Prepend results, in the order they were typed."""
     now = datetime.now(ZoneInfo(get_settings().timezone)).strftime("%Y-%m-%d %H:%M:%S")
     new = [{"row": row, "time": now, "model": model, "version": version} for row in checked]
     _replace((new + rows())[:_KEPT], undoable=False)
 
 
 def remove(positions: Iterable[int]) -> None:
-    """Take out the entries at ``positions``."""
+    """Remove the entries at ``positions``."""
     gone = set(positions)
     _replace([entry for i, entry in enumerate(rows()) if i not in gone])
 
 
 def clear() -> None:
-    """Take out all entries."""
+    """Remove all entries."""
     _replace([])
 
 
 def undo() -> None:
-    """Bring back what was last taken out."""
+    """Restore what was last removed."""
     stack = st.session_state.get(_UNDO, [])
     if stack:
         _replace(stack.pop(), undoable=False)
 
 
 def can_undo() -> bool:
-    """Say whether there is something to bring back."""
+    """Return whether there is something to restore."""
     return bool(st.session_state.get(_UNDO))
 
 
 def table_key() -> str:
-    """Return the key of the table; a new one after each change, so that no old selection points at other rows."""
+    """Return the key of the table; it changes with the entries, so that no old selection refers to other rows."""
     return f"single_table_{st.session_state.get(_ROUND, 0)}"
 
 

@@ -1,4 +1,4 @@
-"""A new job: files, their columns, how to label, start."""
+"""A new job: files, their columns, labelling options, start."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _start(tables: Sequence[TableSource], left_out: Sequence[str], earlier: Job 
     ready = {model.name: model for model in resources.models() if model.ready}
     names = list(dict.fromkeys([resources.chosen_model(), *ready]))
     st.session_state.setdefault("batch_band", settings.neutral_band)
-    if st.session_state.get("batch_model") not in names:  # that of an earlier job, which this machine has no more
+    if st.session_state.get("batch_model") not in names:  # the model of an earlier job that this machine no longer has
         st.session_state.pop("batch_model", None)
     with st.container(border=True):
         name_box, model_box, band_box, pii_box = st.columns((2.2, 2, 2, 1.8), vertical_alignment="bottom")
@@ -46,7 +46,7 @@ def _start(tables: Sequence[TableSource], left_out: Sequence[str], earlier: Job 
         )
         with pii_box.container(gap="xxsmall"):
             mask = st.toggle("遮盖个人信息", key="batch_pii", help="手机号、身份证号、银行卡号、邮箱和 @昵称。")
-            # a folder says only when it is opened whether it can: then an error tells what to do
+            # a folder's abilities are known only once it is opened; if it lacks them, the error says what to do
             able = model not in ready or ready[model].emotions
             emotion = st.toggle(
                 "判断情绪",

@@ -1,4 +1,4 @@
-"""What pages say of a job beside its results: nothing or not everything is there yet, or it was there before."""
+"""Notices about a job beside its results: nothing yet, only a part so far, or already known from before."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from core.schema import Job, JobState, RunReport, say_notes
 from pages.parts import resources, say
 
 _REFRESH_SECONDS = 2
-#: What the remarks on how files were read are called.
+#: Title of the remarks on how files were read.
 NOTES_TITLE = "读取说明"
 _KNOWN = "job_known_before"
 _ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 
 
 def note_known(before: Job) -> None:
-    """Remember that files led to a job that was there already, for ``known_before`` of its page."""
+    """Remember that files matched an existing job, for ``known_before`` on its page."""
     st.session_state[_KNOWN] = before
 
 
 def forget_known() -> None:
-    """Let go of what was remembered: other files are chosen now."""
+    """Clear that memory: other files are chosen now."""
     st.session_state.pop(_KNOWN, None)
 
 
 def known_before(job: Job) -> None:
-    """Say that a job was not made anew from the files just given, and what it is called now."""
+    """Say that the files just given led to an existing job, and what it is called now."""
     before: Job | None = st.session_state.get(_KNOWN)
     if before is None or before.id != job.id:
         return
@@ -38,14 +38,14 @@ def known_before(job: Job) -> None:
 
 
 def noted(report: RunReport) -> None:
-    """Point to the remarks on how the files were read, where there are some; 运行信息 of the job lists them."""
+    """Point to the remarks on how the files were read, if any; 运行信息 of the job lists them."""
     notes = say_notes(report.notes)
     if notes:
         st.caption(f":material/info: 读取文件时有 {len(notes):,} 处需要留意,见任务「运行信息」里的{NOTES_TITLE}。")
 
 
 def nothing_yet() -> None:
-    """Say how to get something to look at."""
+    """Say how to get something to show."""
     st.info("还没有打过标的评论。上传一份评论表,或先看一个示例。", icon=":material/table_rows:")
     with st.container(horizontal=True):
         st.page_link("batch.py", label="去批量打标", icon=":material/upload_file:")
@@ -53,7 +53,7 @@ def nothing_yet() -> None:
 
 
 def unfinished(job: Job) -> None:
-    """Say that only part of the job is there yet; what is labelled meanwhile comes when asked for, the end by itself.
+    """Say that only part of the job is available; new rows are added on request, completion reloads the page.
 
     Args:
         job: As it was when the page was drawn.
@@ -79,14 +79,14 @@ def _news(identity: str, was: JobState, shown: int) -> None:
 
 
 def why_nothing(report: RunReport) -> str:
-    """Return why a finished run left nothing to look at, and what to do."""
+    """Return why a finished run yielded nothing to show, and what to do."""
     if not report.rows_in:
         return "文件里没有一行评论,只有表头或空行。请换一个文件,或检查表头是哪一行。"
     return f"读入的 {report.rows_in:,} 行里没有可以打标的评论。请看「每一行的去向」,并检查评论列选得对不对。"
 
 
 def nothing_labelled(job: Job) -> None:
-    """Say why there is nothing to look at, and what to do."""
+    """Say why there is nothing to show, and what to do."""
     if job.state in _ACTIVE:
         st.info("还没有打好标的评论,有了会自动出现。", icon=":material/hourglass_top:")
     elif job.error:

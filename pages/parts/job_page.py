@@ -1,4 +1,4 @@
-"""What every page about one job has in common: title, choice of the job, what to say without one, the filter bar."""
+"""The common parts of pages about one job: title, choice of the job, what to say without one, the filter bar."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pages.parts import answers, corrections, filter_bar, frame, job_news, job_p
 
 
 def show(title: str, question: str, draw: Callable[[Job, Filter, Choices], None]) -> None:
-    """Draw a page about the job of the address.
+    """Draw a page about the job named in the URL.
 
     Args:
         title: Of the page in the menu and the browser's tab.
-        question: What the page answers, its heading.
-        draw: Draws what is below the filter bar, for a job with labelled rows of which the filter keeps some.
+        question: The question that the page answers, as its heading.
+        draw: Draws the part below the filter bar, for a job with labelled rows some of which pass the filter.
     """
     heading, picker = st.columns((3, 2), vertical_alignment="center")
     heading.title(question, anchor=False)
@@ -30,7 +30,7 @@ def show(title: str, question: str, draw: Callable[[Job, Filter, Choices], None]
             return
         frame.name_tab(title, job.spec.name)
         offered = answers.choices(job.id)
-        with st.container():  # keeps its place when there is nothing to say
+        with st.container():  # keeps its place when it is empty
             if job.state is not JobState.DONE:
                 job_news.unfinished(job)
         if offered.n == 0:
@@ -38,7 +38,7 @@ def show(title: str, question: str, draw: Callable[[Job, Filter, Choices], None]
             return
         chosen = filter_bar.show(offered)
         if filter_bar.empty(job.id, chosen):
-            corrections.undo_button(job.id)  # the last of the filter's comments may have left it with a new label
+            corrections.undo_button(job.id)  # with its new label, the last comment may have left the filter
         else:
             draw(job, chosen, offered)
     except TingfengError as exc:

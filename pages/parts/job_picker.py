@@ -1,4 +1,4 @@
-"""Which job a page looks at: chosen from a list, kept in the address."""
+"""The job that a page shows: chosen from a list, kept in the URL."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _KEY = "picked_job"
 def pick() -> Job | None:
     """Draw the list of jobs that have rows and return the chosen one.
 
-    When the address names none, that is the one this session looked at last, with its filter; before any, the latest.
+    If the URL names none, that is the job this session last viewed, with its filter; otherwise the latest.
 
     Raises:
-        JobError: J04 the address names a job that is not there.
+        JobError: J04 the URL names a job that does not exist.
     """
     known = resources.jobs().list()
     listed = [job for job in known if job.rows_done or job.state is JobState.DONE]

@@ -1,4 +1,4 @@
-"""One job: how far it is, what to do with it, and what became of every row."""
+"""One job: its progress, its actions, and what became of every row."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def show(identity: str) -> None:
         identity: Its id.
 
     Raises:
-        JobError: J04 there is none of this id.
+        JobError: J04 there is no job with this id.
     """
     job = resources.jobs().get(identity)
     frame.name_tab("批量打标", job.spec.name)
@@ -91,7 +91,7 @@ def _deleted(identity: str) -> None:
 def _progress(identity: str, was: JobState) -> None:
     job = resources.jobs().get(identity)
     if job.state is not was:
-        st.rerun()  # begun or ended: the rest of the page changes too
+        st.rerun()  # started or ended: the rest of the page changes too
     say.now()
     now = resources.jobs().progress(identity)
     share = min(1.0, now.rows_done / now.rows_total) if now.rows_total else 0.0
@@ -129,7 +129,7 @@ def _controls(job: Job) -> None:
 def _stopped(do: Callable[[str], object], identity: str) -> None:
     try:
         do(identity)
-    except TingfengError as exc:  # it may have come to its end while somebody reached for the button
+    except TingfengError as exc:  # it may have ended just before the click
         ended = resources.jobs().get(identity).state is JobState.DONE
         say.later("来不及停了,任务刚刚已经做完" if ended else str(exc))
         return
@@ -137,7 +137,7 @@ def _stopped(do: Callable[[str], object], identity: str) -> None:
 
 
 def _tried(do: Callable[[str], object], identity: str) -> bool:
-    """Do something with a job that may have changed since the page was drawn."""
+    """Apply an action to a job that may have changed since the page was drawn."""
     try:
         do(identity)
     except TingfengError as exc:

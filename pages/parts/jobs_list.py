@@ -1,4 +1,4 @@
-"""The recent jobs with state, progress and result; redraws itself while one is running."""
+"""The recent jobs with state, progress and result; refreshes itself while one is running."""
 
 from __future__ import annotations
 

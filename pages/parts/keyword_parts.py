@@ -1,4 +1,4 @@
-"""The pieces of 关键词对比: the two sides, their words as cloud, scatter, bars and table."""
+"""The pieces of 关键词对比: the two sides, and their words as cloud, scatter, bars and table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIDE = "words_side"
 
 
 def sides(job: str, offered: Choices) -> Sides:
-    """Draw what is held against what, and the words that are hidden or count as one."""
+    """Draw the choice of the two sides, and of the words that are hidden or merged."""
     picker, lists = st.columns((3, 1), vertical_alignment="center")
     with picker:
         found = side_picker.show(offered)
@@ -79,7 +79,7 @@ def _picture(result: Contrast) -> None:
 
 def _clouds(result: Contrast, bar: Any) -> None:
     titles = [chart.side_title(side.chosen) for side in result.sides]
-    side = 1 if st.session_state.get(_SIDE) == 1 else 0  # chosen above the table, which comes later
+    side = 1 if st.session_state.get(_SIDE) == 1 else 0  # set by the control above the table, which comes later
     title = f"{titles[side]}里突出的词"
     placed = drawings.drawn(
         chart.cloud, result, label=2 * side, width=CLOUD_WIDTH, height=CLOUD_HEIGHT, dark=chart_view.dark()
@@ -166,7 +166,7 @@ def _row_clicked(key: str, result: Contrast, listed: tuple[ContrastWord, ...]) -
 
 
 def _pick(result: Contrast, word: str) -> None:
-    """Look at the comments with a word on the side it leans to; the same word again lets it go."""
+    """Filter by a word on the side it favours, or remove the filter if it is the same word."""
     links.set_mark(None if links.mark().term == word else _mark(result, word))
 
 

@@ -1,9 +1,8 @@
-"""What a page looks at stands in its address: the job, the filter, the mark that was clicked, the step of the trend,
-the words that are hidden.
+"""The state of a page is in its URL: the job, the filter, the clicked mark, the step of the trend, the hidden words.
 
-So a link shows what its sender saw, and going back undoes a click. Widgets are set from the address at each run and
-write to it when they change. The menu's links carry no address: job and filter are kept in the session as well, only to
-open the next page with them.
+So a link shows what its sender saw, and going back undoes a click. Widgets are set from the URL at each run and write
+to it when they change. The menu's links carry no parameters: job and filter are also kept in the session, only to open
+the next page with them.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ JOB = "job"
 _ONTO = "onto"
 _FREQUENCY = "freq"
 _HIDDEN = "hide"
-#: The mark's parameters are a filter's, with this before each name; a clicked word stands under its plain name.
+#: The mark's parameters are a filter's with this prefix; a clicked word uses its plain name.
 _MARK = "at."
-#: What one page lets choose beside the filter stands under this and stays there until the page changes it.
+#: Prefix of a page's own options besides the filter; they persist until the page changes them.
 _OPTION = "o."
-#: Job and filter that this session looked at last, as parameters.
+#: Job and filter last viewed in this session, as parameters.
 _KEPT = "links_kept"
 
 
@@ -34,17 +33,17 @@ def job_id() -> str:
 
 
 def open_job(identity: str) -> None:
-    """Look at another job; filter and mark belong to the old one and go."""
+    """Open another job; filter and mark belong to the old one and are dropped."""
     st.query_params.from_dict({JOB: identity} if identity else {})
 
 
 def onto() -> str:
-    """Return the job that a new one is to take up; "" = none."""
+    """Return the job that a new one continues; "" if none."""
     return str(st.query_params.get(_ONTO, ""))
 
 
 def continue_job(identity: str) -> None:
-    """Prepare a job that takes up another one."""
+    """Prepare a job that continues another one."""
     st.query_params.from_dict({_ONTO: identity})
 
 
@@ -54,10 +53,10 @@ def keep() -> None:
 
 
 def take_up(known: Container[str]) -> None:
-    """Open what this session looked at last; a filter that the address has already stays.
+    """Open what this session last viewed; a filter already in the URL stays.
 
     Args:
-        known: Ids of the jobs there are: the one remembered may have been deleted since.
+        known: Ids of the existing jobs; the remembered one may have been deleted since.
     """
     kept: dict[str, str] = st.session_state.get(_KEPT, {})
     if kept.get(JOB) in known:
@@ -66,18 +65,18 @@ def take_up(known: Container[str]) -> None:
 
 
 def chosen() -> tuple[Filter, list[str]]:
-    """Return the filter, and a remark for each part of the address that makes no sense."""
+    """Return the filter, and a remark for each invalid parameter of the URL."""
     return from_params(st.query_params)
 
 
 def mark() -> Filter:
-    """Return what the clicked mark stands for, beside the filter; the default filter = none is clicked."""
+    """Return the filter of the clicked mark, besides the page's own; the default filter if none is clicked."""
     params = st.query_params.to_dict()
     return from_params({name.removeprefix(_MARK): v for name, v in params.items() if name.startswith(_MARK)})[0]
 
 
 def shown() -> Filter:
-    """Return the filter of the comments under the charts: the page's own and the mark's together."""
+    """Return the filter of the comments under the charts: the page's own combined with the mark's."""
     return narrow(chosen()[0], mark())
 
 
@@ -88,50 +87,50 @@ def frequency() -> Frequency | None:
 
 
 def hidden() -> tuple[str, ...]:
-    """Return the words that the user does not want to see among the telling ones."""
+    """Return the words that the user hides from the distinctive ones."""
     return tuple(word for word in str(st.query_params.get(_HIDDEN, "")).split(",") if word)
 
 
 def set_hidden(words: Iterable[str]) -> None:
-    """Hide other words; a comma ends a word."""
+    """Replace the hidden words; a comma ends a word."""
     kept = dict.fromkeys(part.strip().lower() for word in words for part in word.replace("\uff0c", ",").split(","))
     _write(chosen()[0], mark(), frequency(), tuple(word for word in kept if word))
 
 
 def set_filter(changed: Filter) -> None:
-    """Look at other comments of the same job; a clicked mark goes, since its chart changes."""
+    """Change the filter of the same job; a clicked mark is dropped, since its chart changes."""
     _write(changed, Filter(), frequency(), hidden())
 
 
 def set_mark(clicked: Filter | None) -> None:
-    """Look at the comments behind one mark; None = behind all."""
+    """Show the comments behind one mark; None = all comments."""
     _write(chosen()[0], clicked or Filter(), frequency(), hidden())
 
 
 def address_of(clicked: Filter) -> dict[str, str]:
-    """Return the address of this job's pages with a mark clicked, for a link to another page."""
+    """Return the parameters that open another page of this job with a mark clicked."""
     return _address(chosen()[0], clicked, None, ())
 
 
 def set_frequency(step: Frequency | None) -> None:
-    """Draw the trend in other steps; a clicked bucket goes."""
+    """Change the step of the trend; a clicked bucket is dropped."""
     _write(chosen()[0], Filter(), step, hidden())
 
 
 def option(name: str, default: str = "") -> str:
-    """Return what was chosen on this page beside the filter."""
+    """Return an option of this page besides the filter."""
     return str(st.query_params.get(_OPTION + name, default))
 
 
 def set_options(changed: Mapping[str, str]) -> None:
-    """Choose something on this page; "" goes back to the default. A clicked mark goes, since its chart changes."""
+    """Set options of this page; "" restores the default. A clicked mark is dropped, since its chart changes."""
     kept = {name: value for name, value in _options().items() if name not in {_OPTION + one for one in changed}}
     kept |= {_OPTION + name: value for name, value in changed.items() if value}
     st.query_params.from_dict(_address(chosen()[0], Filter(), frequency(), hidden()) | kept)
 
 
 def note(name: str, value: str) -> None:
-    """Write something beside the mark into the address; "" takes it out. What is looked at stays."""
+    """Store a note about the mark in the URL; "" removes it. The comments shown stay."""
     if option(name) == value:
         return
     if value:
@@ -141,14 +140,14 @@ def note(name: str, value: str) -> None:
 
 
 def option_filter(name: str) -> Filter | None:
-    """Return a filter that was chosen on this page beside the page's own; None = none was."""
+    """Return a filter stored as options of this page besides its own; None if there is none."""
     begin = f"{_OPTION}{name}."
     found = {key.removeprefix(begin): value for key, value in _options().items() if key.startswith(begin)}
     return from_params(found)[0] if found else None
 
 
 def options_of(name: str, wanted: Filter | None) -> dict[str, str]:
-    """Write a filter as options for ``set_options``, with an empty value for each that was chosen before."""
+    """Return a filter as options for ``set_options``, with an empty value for each that was set before."""
     begin = f"{_OPTION}{name}."
     before = {key.removeprefix(_OPTION): "" for key in _options() if key.startswith(begin)}
     return before | {f"{name}.{key}": value for key, value in to_params(wanted or Filter()).items()}

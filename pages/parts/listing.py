@@ -1,4 +1,4 @@
-"""A list of a line per thing under one line of titles; on a narrow screen each thing is a compact card of its own."""
+"""A list with a title row and one line per item; on a narrow screen each item is a compact card."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-#: Up to this width Streamlit stacks columns: all titles would stand in one pile and the values in others.
+#: Up to this width Streamlit stacks columns, which would separate the titles from their values.
 _NARROW = "@media (max-width: 640px)"
 _CARD = """
 .st-key-NAME_titles { display: none }
@@ -27,9 +27,9 @@ def titles(name: str, columns: Mapping[str, float], *, kept: Collection[str], ri
     """Draw the titles of a list.
 
     Args:
-        name: Of the list, in letters; no other on the page has it.
+        name: Letters that identify the list on the page.
         columns: Title and width of each column.
-        kept: Titles that stand before their values on a narrow screen, too; other values speak for themselves.
+        kept: Titles also shown before their values on a narrow screen; other values are self-explanatory.
         right: Titles of columns of numbers.
     """
     places = [(str(place), title) for place, title in enumerate(columns, start=1) if title in kept]
@@ -47,7 +47,7 @@ def line(name: str, key: str, columns: Mapping[str, float]) -> list[DeltaGenerat
 
     Args:
         name: Of the list, as for ``titles``.
-        key: Of the thing, unique in the list.
+        key: Key of the item, unique in the list.
         columns: As for ``titles``.
     """
     with st.container(key=f"{name}_line_{key}"):

@@ -1,4 +1,4 @@
-"""The measured numbers of the built-in model, from the card that is shipped with its weights."""
+"""The measured performance of the built-in model, from the card shipped with its weights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-#: What the test sets of our cards are about, for people who do not know them by name.
+#: Descriptions of our cards' test sets, for people who do not know them by name.
 _ABOUT = {
     "waimai10k": "外卖",
     "online_shopping": "电商",
@@ -29,7 +29,7 @@ def rows(folder: Path) -> list[dict[str, Any]]:
     """Return what the page shows of ``card.json``.
 
     Args:
-        folder: Of the weights.
+        folder: Folder of the weights.
 
     Returns:
         One row per test set: its name, n, accuracy and interval in percent, macro-F1 and the TF-IDF baseline where

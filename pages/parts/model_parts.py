@@ -36,7 +36,7 @@ def in_use(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
 
 
 def table(models: Sequence[ModelInfo], chosen: str, default: str) -> None:
-    """Draw the list of models with what can be done with each."""
+    """Draw the list of models with the actions for each."""
     _download_progress()
     listing.titles(_LIST, _COLUMNS, kept=("类别", "大小"), right=("大小",))
     for model in models:
@@ -86,7 +86,7 @@ def _bars(was_under_way: bool) -> None:
 
 
 def details(models: Sequence[ModelInfo], chosen: str) -> None:
-    """Draw, behind a fold, what only whoever administers the machine asks for: ids, folders, the version in use."""
+    """Draw, collapsed, what only administrators need: ids, folders, the version in use."""
     with st.expander("编号、版本和所在文件夹", icon=":material/info:", on_change="rerun", key="model_details") as fold:
         if not fold.open:
             return
@@ -99,13 +99,13 @@ def details(models: Sequence[ModelInfo], chosen: str) -> None:
         st.caption("编号用于命令行的 --backend 和接口的 backend。")
         try:
             backend = resources.backend(chosen)
-        except TingfengError:  # said above
+        except TingfengError:  # already shown above
             return
         st.caption(f"正在使用的模型:版本 {say.escape(backend.version)},一次读 {backend.window_tokens} 个词元。")
 
 
 def folder_form(models: Sequence[ModelInfo], chosen: str) -> None:
-    """Let a person name a local folder; says which one is in use."""
+    """Let a person enter a local folder; say which one is in use."""
     in_folder = chosen not in {model.name for model in models}
     with st.expander("使用本机的模型文件夹", icon=":material/folder_open:", expanded=in_folder):
         if in_folder:

@@ -1,4 +1,4 @@
-"""What the whole process shares: models, the store, the jobs. The dashboard and the API get the same objects."""
+"""Objects shared by the whole process: models, the store, the jobs. The dashboard and the API get the same ones."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from core.store import Store, open_store
 
 LOG = logging.getLogger(__name__)
 _CHOSEN = "chosen_model"
-#: Seconds after which a thread hands over to one that waits. A page waits for its turn after every query; with Python's
-#: own .005 one beside work in the background took almost five times as long as alone, with this less than three times.
+#: Thread switch interval in seconds. A page waits for the GIL after every query; with Python's default of .005, a page
+#: beside background work took almost five times as long as alone, with this less than three times.
 _TURN = 0.0005
 
 
@@ -50,55 +50,55 @@ def store() -> Store:
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """Return the one jobs manager of the process."""
+    """Return the process's only job manager."""
     return Jobs(store(), load_backend=backend)
 
 
 @st.cache_resource(show_spinner=False)
 def known_scores() -> KnownScores:
-    """Return the scores of texts seen before, those of jobs included."""
+    """Return the cache of known scores, shared with the jobs."""
     return KnownScores(store().cache)
 
 
 @st.cache_resource(show_spinner=False)
 def workshop() -> Workshop:
-    """Return where the derived tables of the jobs are made."""
+    """Return the object that makes the jobs' derived tables."""
     return Workshop(jobs())
 
 
 def take_turns() -> None:
-    """Let pages keep their pace while a job or an analysis works in the same process."""
+    """Keep pages responsive while a job or an analysis works in the same process."""
     sys.setswitchinterval(_TURN)
 
 
 def warm() -> None:
-    """Load the default model and score one text, so that nobody waits for it later.
+    """Load the default model and score one text, so that no request waits for it later.
 
-    A model that cannot be loaded does not stop the service: the pages and ``/api/health`` say what is wrong.
+    A model that cannot be loaded does not stop the service: the pages and ``/api/health`` report the problem.
     """
     take_turns()
     try:
         backend(get_settings().backend).score(["你好"])
     except TingfengError as exc:
         LOG.warning("default model not ready: %s", exc)
-    # with scipy and the schema of Vega-Lite, a second or more that the first trend would wait for
+    # with scipy and the Vega-Lite schema: a second or more that the first trend would otherwise wait for
     for name in ("ruptures", "core.chart"):
         import_module(name)
     jobs()
-    # what is loaded by now stays: to look through it for garbage would hold a page up for a quarter of a second
+    # objects loaded by now are permanent: collecting through them would stall a page for a quarter of a second
     gc.collect()
     gc.freeze()
 
 
 def shutdown() -> None:
-    """Stop the running job at a chunk's end, and a download; both can be resumed."""
+    """Stop the running job at the end of a chunk, and a download; both can be resumed."""
     from pages.parts import downloads
 
     downloads.shutdown()
     workshop().shutdown()
     known_scores().flush()
     jobs().shutdown()
-    # what warm() froze is nobody's any more: frozen until the end, every native object of it would be called leaked
+    # undo the freeze of warm(): native objects still frozen at exit would all be reported as leaked
     gc.unfreeze()
 
 
@@ -113,7 +113,7 @@ def choose_model(name: str) -> None:
 
 
 def score_options(model: Backend) -> ScoreOptions:
-    """Return the labelling options of the settings; emotions too where the model can tell them."""
+    """Return the labelling options of the settings, with emotions if the model predicts them."""
     from core.score import can_tell
 
     settings = get_settings()

@@ -1,4 +1,4 @@
-"""How the pages say things: labels, shares, errors, empty states. Every text is escaped before it is drawn."""
+"""How the pages present things: labels, shares, errors, empty states. Every text is escaped before it is drawn."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from core.errors import TingfengError
 from core.schema import LABEL_EMOJI, LABELS, JobState, Share
 from core.settings import get_settings
 
-#: Streamlit's names of the fixed sentiment colours; .streamlit/config.toml gives them their values.
+#: Streamlit's names of the fixed sentiment colours; .streamlit/config.toml defines them.
 LABEL_COLOURS = ("orange", "gray", "blue")
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=])")
-#: What Streamlit makes of text after its backslashes are gone: links of addresses, emoji and icons of :names:, arrows.
+#: What Streamlit still converts after removing backslashes: links of addresses, emoji and icons of :names:, arrows.
 _MADE_LATER = re.compile(
     r"(?P<address>(?:https?://|www|@)[-\w]*\.[-.\w]*)|:(?=[-+/\w]+:)|(?<!\S)(?P<arrow><?->|<-|--|[<>~]=)(?!\S)",
     re.IGNORECASE,
 )
 _LATER = "said_later"
-#: Characters of a quote.
+#: Maximum characters of a quote.
 _QUOTED = 160
 STATES = {
     JobState.QUEUED: ("排队中", "gray", ":material/schedule:"),
@@ -36,7 +36,7 @@ STATES = {
 
 
 def escape(text: str) -> str:
-    """Return text that Streamlit's Markdown shows letter by letter.
+    """Escape text so that Streamlit's Markdown shows it literally.
 
     Example:
         >>> escape("**b** [x](y) :red[z] $1$")
@@ -57,9 +57,9 @@ def _escaped(text: str) -> str:
 
 
 def _taken_apart(found: re.Match[str]) -> str:
-    """Escape a text with a piece of it in a span of its own: Streamlit looks for its patterns within one piece.
+    """Escape a text with part of it in a span of its own: Streamlit matches its patterns within one piece.
 
-    A colour that is not named makes a span that looks like the text around it.
+    A span with an unnamed colour looks like the surrounding text.
     """
     if found["address"]:
         return ":color[\\.]".join(map(_escaped, found[0].split(".")))
@@ -69,7 +69,7 @@ def _taken_apart(found: re.Match[str]) -> str:
 
 
 def short(text: str, most: int = 24) -> str:
-    """Return at most ``most`` em of a name, ready for Markdown, its middle left out: the end of an export is its date.
+    """Shorten a name to ``most`` em, for Markdown, omitting its middle: exports often end in their date.
 
     Example:
         >>> short("一二三四五六七八九十", 7)
@@ -79,44 +79,44 @@ def short(text: str, most: int = 24) -> str:
 
 
 def quote(text: str, where: str) -> None:
-    """Draw what somebody wrote, its line ends as blanks. Of a long text the beginning: all of it stands in the list.
+    """Draw a comment as a quote, its line ends as spaces; only the beginning of a long one: the list shows all of it.
 
     Args:
         text: The comment as it was written.
-        where: Where it stands.
+        where: Its location.
     """
     st.markdown(f"“{escape(beginning(text))}” :gray[{escape(where)}]")
 
 
 def beginning(text: str) -> str:
-    """Return the beginning of what somebody wrote, its line ends as blanks, and how long the whole is."""
+    """Return the beginning of a comment, its line ends as spaces, and its full length if truncated."""
     said = " ".join(text.split())
     return said[:_QUOTED] + (f"……(全文 {len(said):,} 字)" if len(said) > _QUOTED else "")
 
 
 def label_badge(label: int) -> None:
-    """Draw a label as word, face and colour together."""
+    """Draw a label as word, emoji and colour."""
     st.badge(f"{LABEL_EMOJI[label]} {LABELS[label]}", color=LABEL_COLOURS[label])
 
 
 def label_text(label: int) -> str:
-    """Return a label as face and word; "—" when there is none."""
+    """Return a label as emoji and word; "—" if there is none."""
     return f"{LABEL_EMOJI[label]} {LABELS[label]}" if label >= 0 else "—"
 
 
 def state_badge(state: JobState) -> None:
-    """Draw where a job stands."""
+    """Draw the state of a job."""
     title, colour, icon = STATES[state]
     st.badge(title, color=colour, icon=icon)
 
 
 def local_time(moment: datetime) -> str:
-    """Return a UTC moment as ``2026-03-01 14:05`` in the zone of the settings."""
+    """Format a UTC moment as ``2026-03-01 14:05`` in the configured time zone."""
     return moment.astimezone(ZoneInfo(get_settings().timezone)).strftime("%Y-%m-%d %H:%M")
 
 
 def days(first: datetime, last: datetime) -> str:
-    """Return a stretch of days, as short as it can be read.
+    """Format a range of days as briefly as possible.
 
     Example:
         >>> days(datetime(2026, 3, 1), datetime(2026, 3, 9)), days(datetime(2026, 3, 1), datetime(2026, 3, 1))
@@ -134,23 +134,23 @@ def problem(error: TingfengError) -> None:
 
 
 def later(text: str) -> None:
-    """Say something when the page runs next: a callback itself must not draw."""
+    """Queue a message for the next run of the page: a callback must not draw."""
     st.session_state[_LATER] = [*st.session_state.get(_LATER, []), text]
 
 
 def now() -> None:
-    """Draw what was to be said later."""
+    """Draw the queued messages."""
     for text in st.session_state.pop(_LATER, []):
         st.toast(escape(text))
 
 
 def corrections(n: int) -> str:
-    """Say that a figure holds labels that people set right; "" when it holds none."""
+    """Say that a figure includes corrected labels; "" if it includes none."""
     return f"含 {n:,} 条改判" if n else ""
 
 
 def model(name: str) -> str:
-    """Return what people call a model of the registry, its engine kept; a folder keeps its name."""
+    """Return the display name of a registered model, keeping its engine; a folder keeps its name."""
     from core.score import split_cascade
     from core.score.table import ENTRIES, QUICK, QUICK_TITLE
 
@@ -163,7 +163,7 @@ def model(name: str) -> str:
 
 
 def share(value: Share) -> str:
-    """Return a share with its interval and n, as every page shows it."""
+    """Format a share with its interval and n, as on every page."""
     from core.chart.text import format_share
 
     return format_share(value)

@@ -1,4 +1,4 @@
-"""What is held against what: two sides of a contrast, kept in the address."""
+"""The two sides of a contrast, kept in the URL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.schema import Filter
 from pages.parts import links
 
 Sides = tuple[Filter, Filter | None]
-#: What the two sides can differ in: key, title.
+#: The kinds of difference between the two sides: key, title.
 LABEL, PERIOD = "label", "period"
 _LISTS = {"products": "两个商品", "sources": "两个来源", "files": "两个文件"}
 _REST = "其余"
@@ -26,7 +26,7 @@ def show(offered: Choices) -> Sides:
     """Draw the choice of the two sides and return them.
 
     Args:
-        offered: What the job's comments have to choose from.
+        offered: The values that the job's comments have.
     """
     kinds = _kinds(offered)
     first, second = links.option_filter("a"), links.option_filter("b")
@@ -72,7 +72,7 @@ def _kind_changed(offered: Choices) -> None:
 
 
 def _start(kind: str, offered: Choices) -> tuple[Filter | None, Filter | None]:
-    """Return the sides that a kind begins with: the latest days against those before, the two largest values."""
+    """Return the initial sides of a kind: the latest days against those before, the two largest values."""
     if kind == PERIOD and offered.first_day and offered.last_day:
         found = recent_periods(offered.first_day, offered.last_day)
         return (found[1], found[0]) if found else (None, None)

@@ -18,13 +18,13 @@ from pages.parts import history, resources, say, verdict
 
 _TEXT = "single_text"
 _LINK_CHARS = 2_000
-#: Longest text whose words are explained: the model runs once per word.
+#: Longest text whose words are explained: an explanation runs the model once per word.
 _EXPLAIN_CHARS = 600
-#: Rows offered for copying by hand; more are better downloaded.
+#: Most rows offered for copying by hand; more are better downloaded.
 _COPY_ROWS = 500
 #: Height of a row of the table, pixels.
 _ROW = 33
-#: Pixels; together with the boxes on the left and a scroll bar they fill the page on a laptop, 996.
+#: Column width, pixels; together with the boxes on the left and a scroll bar they fill the page on a laptop, 996.
 _SHARE = st.column_config.NumberColumn(format="%.1f%%", width=60)
 _COLUMNS = {
     "评论": st.column_config.TextColumn(width=300),
@@ -46,7 +46,7 @@ _EXAMPLES = (
 
 
 def examples() -> None:
-    """Offer something to try while there is nothing yet."""
+    """Offer examples while there are no entries."""
     st.caption("还没有判断过。在上面写一句评论,或从表格里粘贴一列,每行一条。也可以先试试:")
     with st.container(horizontal=True):
         for i, text in enumerate(_EXAMPLES):
@@ -58,10 +58,10 @@ def _take_example(text: str) -> None:
 
 
 def form() -> list[str]:
-    """Draw the input; ``?text=`` fills it once.
+    """Draw the input; ``?text=`` prefills it once.
 
     Returns:
-        The texts to judge after a submit, else nothing.
+        The texts to judge after a submit, otherwise none.
     """
     settings = get_settings()
     if _TEXT not in st.session_state:
@@ -116,7 +116,7 @@ def _head(entry: history.Entry, review_below: float) -> None:
 
 
 def detail(entry: history.Entry, review_below: float) -> None:
-    """Draw everything about one entry."""
+    """Draw all details of one entry."""
     row = entry["row"]
     with st.container(border=True):
         if row.label < 0:
@@ -210,6 +210,6 @@ def _actions(entries: Sequence[history.Entry], selected: Sequence[int]) -> None:
 
 
 def undo_button() -> None:
-    """Offer to bring back what was last taken out."""
+    """Offer to restore what was last removed."""
     if history.can_undo():
         st.button("撤销删除", icon=":material/undo:", on_click=history.undo, key="single_undo_button")

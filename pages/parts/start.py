@@ -1,4 +1,4 @@
-"""Starting jobs from pages: from confirmed tables, and the demo from data/samples."""
+"""Start jobs from pages: from confirmed tables, and the demo from data/samples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.settings import get_settings
 from pages.parts import resources
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
-#: The tables of the demo: one story seen by several sources. labelled.csv is for `evaluate`.
+#: The tables of the demo: one story from several sources. labelled.csv is for `evaluate`.
 DEMO_FILES = ("weibo_comments.csv", "shop_reviews_gbk.csv", "takeaway_reviews.csv", "hotel_reviews.xlsx", "notes.jsonl")
 DEMO_DIALOGUES = ("service_dialogue.csv",)
 
@@ -29,19 +29,19 @@ def start(
     emotion: bool = False,
     user_words: Sequence[str] = (),
 ) -> tuple[str, Job | None]:
-    """Hand tables to the jobs manager.
+    """Submit tables to the job manager.
 
     Args:
-        sources: Tables with the mapping the person confirmed.
-        name: What the person calls the job.
+        sources: Tables with the mapping that the user confirmed.
+        name: The user's name for the job.
         model: Registry name or folder.
-        neutral_band: None for the setting.
+        neutral_band: None for the setting's value.
         mask_pii: Replace phone numbers and the like.
-        emotion: Also tell emotions; the model must be able to.
-        user_words: Words kept whole.
+        emotion: Also predict emotions; the model must support them.
+        user_words: Words that segmentation keeps whole.
 
     Returns:
-        The job's id, and the job that was there under it before: the same tables and options give the same id and are
+        The job's id, and the job that already existed under it: the same tables and options give the same id and are
         not scored twice.
     """
     spec = new_spec(
@@ -54,18 +54,18 @@ def start(
         user_words=user_words,
         name=name,
     )
-    # a folder's backend calls itself by the folder's name; a resumed job must find the folder again
+    # a folder's backend is named by the folder's last part; a resumed job must find the folder again
     before = resources.store().catalogue.get(job_id(spec))
     return resources.jobs().submit(replace(spec, backend=model)).id, before
 
 
 def start_demo() -> str:
-    """Label the sample tables with the default model; returns the job's id."""
+    """Label the sample tables with the default model; return the job's id."""
     return _start_samples(DEMO_FILES, "示例:耳机、外卖和酒店的一个秋天")
 
 
 def start_dialogues() -> str:
-    """Label the sample of service dialogues with the default model; returns the job's id."""
+    """Label the sample of service dialogues with the default model; return the job's id."""
     return _start_samples(DEMO_DIALOGUES, "示例:客服对话")
 
 

@@ -1,4 +1,4 @@
-"""Labelled tables and small results as files, made only when somebody clicks."""
+"""Labelled tables and small results as files, made only when clicked."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _FORMATS = {
 
 
 def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> None:
-    """Draw the download menu of a job's labelled table, whole or as filtered.
+    """Draw the download menu of a job's labelled table, in full or filtered.
 
     Args:
         job: Its id.
-        name: What the files are called.
+        name: Base name of the files.
         chosen: The filter of the page.
-        total: Comments it leaves.
+        total: Comments that pass it.
         key: Unique on the page.
     """
     with st.popover("下载", icon=":material/download:", key=f"{key}_menu"):
@@ -43,7 +43,7 @@ def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> Non
             "哪些行",
             [True, False] if filtered else [False, True] if again else [False],
             format_func={True: some.format(total), False: "全部行(包括空白和重复的行)"}.__getitem__,
-            # a radio that grows keeps its old answer on the server while the browser shows the first one
+            # when options are added to a radio, the server keeps the old value while the browser shows the first option
             key=f"{key}_which_{'some' if filtered else 'again' if again else 'all'}",
         )
         view = _tags(job, key)
@@ -64,10 +64,10 @@ def buttons(job: str, name: str, chosen: Filter, total: int, *, key: str) -> Non
 
 
 def button(name: str, data: Callable[[], bytes], *, key: str) -> None:
-    """Draw the download of a small table.
+    """Draw the download button of a small table.
 
     Args:
-        name: What the file is called, without its ending.
+        name: File name without its extension.
         data: Makes the file, such as ``numbers_file``.
         key: Unique on the page.
     """
@@ -77,7 +77,7 @@ def button(name: str, data: Callable[[], bytes], *, key: str) -> None:
 
 
 def _tags(job: str, key: str) -> str:
-    """Offer grade and reason tags; returns the derived table they come from, "" = not wanted or not there."""
+    """Offer grade and reason tags; return the derived table they come from, "" if not wanted or not available."""
     view = answers.whole_mentions(job)
     wanted = st.toggle(
         "加上评价和原因标签",
@@ -94,7 +94,7 @@ def labelled_file(job: str, chosen: Filter | None, form: str, view: str = "") ->
 
     Args:
         job: Its id.
-        chosen: Which comments; None for every row of the input.
+        chosen: Filter of the comments; None for every row of the input.
         form: One of ``core.export.FORMATS``.
         view: Derived table of mentions for the reason tags; "" = without.
     """
@@ -116,5 +116,5 @@ def labelled_file(job: str, chosen: Filter | None, form: str, view: str = "") ->
 
 
 def numbers_file(frame: pd.DataFrame) -> bytes:
-    """Return a small table as CSV that Excel shows right, its texts safe to open."""
+    """Return a small table as CSV that Excel displays correctly, with formulas neutralised."""
     return small_csv(frame)

@@ -1,4 +1,4 @@
-"""One uploaded file: how it was read, which column is what, and every means to correct that."""
+"""One uploaded file: how it was read, the roles of its columns, and controls to correct both."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from pages.parts import say, table_files, uploads
 
 NOTHING = ReadOptions()
 _ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GBK / GB18030", "big5hkscs": "Big5(繁体)", "utf-16": "UTF-16"}
-#: And what is found in files that were put together or turned twice; nobody has to choose these.
+#: Also encodings detected in concatenated or doubly converted files; users need not choose these.
 _TITLES = _ENCODINGS | {"tingfeng-lines": "UTF-8 与 GBK 混合", "tingfeng-twice": "UTF-8(错转过两次)"}
 _FORMATS = {"chat": "聊天记录"}
 _DELIMITERS = {",": "逗号", "\t": "制表符", ";": "分号", "|": "竖线", "\uff0c": "全角逗号"}
-#: Tables of one file that get a form of their own; a zip may hold thousands.
+#: Most tables of one file with a form of their own; a zip may hold thousands.
 _FORMS = 12
 _PREVIEW_ROWS = 20
-#: A file of more bytes than this is hardly one of a header only.
+#: A larger file is unlikely to consist of a header only.
 _SMALL_BYTES = 1_000_000
-#: Pixels: of a choice of column, at least and at most; of that of the comments; of a hanzi; of what stands beside it.
+#: In pixels: narrowest and widest column selector; that of the text column; a hanzi; the space beside a name.
 _NARROWEST, _WIDEST, _TEXT_WIDTH, _EM, _BESIDE_NAME = 112, 330, 230, 14, 50
 
 
@@ -40,10 +40,10 @@ def show(file: uploads.File, *, opened: bool) -> list[TableSource]:
 
     Args:
         file: Of ``uploads.files``.
-        opened: Unfold it.
+        opened: Expand it.
 
     Returns:
-        Its tables with the columns the person confirmed, those left out missing; [] if it cannot be read.
+        Its tables with the confirmed columns, without those left out; [] if it cannot be read.
     """
     with st.container(border=True):
         heading, actions = st.columns((5, 2), vertical_alignment="center")
@@ -74,7 +74,7 @@ def show(file: uploads.File, *, opened: bool) -> list[TableSource]:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def inspected(path: str, name: str, options: ReadOptions) -> list[TableSource]:
-    """Return the tables of a file; looked into once per file and options."""
+    """Return the tables of a file; inspected once per file and options."""
     return inspect([Path(path)], options, [name])
 
 
@@ -89,7 +89,7 @@ def _sheets(path: str, name: str) -> tuple[str, ...]:
 
 
 def _options(file: uploads.File) -> ReadOptions:
-    """Draw what can be said about a file instead of letting it be detected."""
+    """Draw the reading options of a file that override detection."""
     try:
         found = inspected(file["path"], file["name"], NOTHING)[0]
         sheets = _sheets(file["path"], file["name"])
@@ -132,7 +132,7 @@ def _choice(title: str, names: dict[str, str], key: str, found: str | None) -> s
 
 
 def _table(file: uploads.File, index: int, options: ReadOptions, *, opened: bool) -> TableSource | None:
-    """Draw one table; None when the person leaves it out or a column does not fit."""
+    """Draw one table; return None if the user leaves it out or a column is invalid."""
     tables = inspected(file["path"], file["name"], options)
     table = tables[index]
     key = f"{file['key']}_{index}_{options!r}"
@@ -160,12 +160,12 @@ def _table(file: uploads.File, index: int, options: ReadOptions, *, opened: bool
 
 
 def _may_be_empty(table: TableSource) -> bool:
-    """Whether it is small enough to be asked for its rows each time, before anybody opens the preview."""
+    """Return whether it is small enough to count its rows at each run, before the preview is opened."""
     return table.size_bytes <= _SMALL_BYTES
 
 
 def _first_rows(table: TableSource, frame: pd.DataFrame, key: str) -> None:
-    if frame.empty:  # an empty grid says so in English, and an empty file is nothing to take along
+    if frame.empty:  # Streamlit labels an empty grid in English, and an empty file is not worth downloading
         return
     st.dataframe(frame, height=178, row_height=28, hide_index=True, key=key)
     name = f"{stem(table.name)}_前{_PREVIEW_ROWS}行"
@@ -173,7 +173,7 @@ def _first_rows(table: TableSource, frame: pd.DataFrame, key: str) -> None:
 
 
 def facts(table: TableSource) -> str:
-    """Return how a table was read, in one line.
+    """Describe in one line how a table was read.
 
     Args:
         table: Of ``core.read.inspect``.
@@ -193,10 +193,10 @@ def facts(table: TableSource) -> str:
 
 
 def _roles(table: TableSource, key: str) -> dict[str, Any]:
-    """Draw a choice of column for each role; returns the arguments of ``with_mapping``."""
+    """Draw a column selector for each role; return the arguments of ``with_mapping``."""
     chosen: dict[str, Any] = {}
     width = _room(table.columns)
-    # no columns: in a seventh of the page a name such as mblog.created_at is cut, and so is the list it is chosen from
+    # no columns: in a seventh of the page a name such as mblog.created_at is truncated, and so is its dropdown list
     with st.container(horizontal=True, gap="xsmall", key=f"roles_{key}"):
         for field in fields(Mapping):
             role = Role(field.name)
@@ -208,7 +208,7 @@ def _roles(table: TableSource, key: str) -> dict[str, Any]:
 
 
 def _room(columns: Sequence[str]) -> int:
-    """Return how wide a choice among names is that shows them, pixels."""
+    """Return the width in pixels of a selector that shows these names."""
     longest = max(map(chart.text_width, columns), default=0.0)
     return round(min(_WIDEST, max(_NARROWEST, _EM * longest + _BESIDE_NAME)))
 
@@ -237,7 +237,7 @@ def _one_column(
 
 
 def _time_read(table: TableSource, frame: pd.DataFrame, column: str | None) -> str:
-    """Say how a cell of the time column that does not show its day is read; "" when all show it."""
+    """Say how a cell of the time column without an explicit day is read; "" if there are none."""
     example = time_example(frame[column], table, get_settings()) if column else None
     return f"例如「{column}」里的 {example[0]} → {example[1]}" if example else ""
 

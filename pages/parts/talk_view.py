@@ -1,4 +1,4 @@
-"""One dialogue turn by turn: the mood curve, then what was said, each sentence coloured and labelled in words."""
+"""One dialogue turn by turn: the mood curve, then the text, each sentence coloured and labelled in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.results import AGENT, CUSTOMER, ROLES, Talk, Utterance
 from core.schema import LABEL_EMOJI, LABELS, NEGATIVE, POSITIVE, Filter, Within
 from pages.parts import answers, chart_view, say
 
-#: Turns that are drawn at once; the rest waits for a click.
+#: Turns drawn initially; the rest needs a click.
 MOST_TURNS = 60
 _WHOLE = "talk_whole"
 _ICONS = {CUSTOMER: ":material/person:", AGENT: ":material/support_agent:"}
@@ -27,8 +27,8 @@ def show(job: str, view: str, number: int, *, on_close: Callable[[], None]) -> N
     Args:
         job: Its job.
         view: Derived table of dialogues.
-        number: Of the dialogue in it.
-        on_close: Called when it is to be put away.
+        number: Its number in that table.
+        on_close: Called when it is closed.
     """
     found = _talk(job, answers.version(job), view, number)
     if found is None:
@@ -86,7 +86,7 @@ def _turn_mark(view: str, found: Talk, fields: dict[str, Any]) -> Filter | None:
 
 
 def _turn(turn: Utterance, *, lowest: bool) -> None:
-    """Draw one turn: who, which mood in words, what is wrong, then the words."""
+    """Draw one turn: who, which mood in words, any problem, then the text."""
     indent, body = st.columns((1, 12)) if turn.role == AGENT else st.columns((12, 1))[::-1]
     del indent
     with body.container(border=True, gap="xxsmall"):
@@ -117,7 +117,7 @@ def _who(turn: Utterance) -> str:
 
 
 def _coloured(turn: Utterance) -> str:
-    """Return what is said; of a customer, sentences that are clearly negative or positive in the label's colour."""
+    """Return the text of a turn; a customer's clearly negative or positive sentences in the label's colour."""
     if turn.role != CUSTOMER or not turn.sentences:
         return say.escape(turn.text)
     parts, at = [], 0

@@ -1,4 +1,4 @@
-"""A link to a topic: its words stand in the address beside its number, and find it when the topics were made anew."""
+"""A link to a topic: the URL holds its words besides its number, to find it again after the topics are recomputed."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from core.results import Topic, Topics
 from core.schema import Filter, Within
 from pages.parts import links, say
 
-#: The option of the address that holds the words; kinds of derived tables whose rows have a topic.
+#: The URL option that holds the words; kinds of derived tables whose rows have a topic.
 _WORDS, _KINDS = "topic", ("topics", "merged")
-#: Words that a link holds, and the part of them that a topic shares when it is the one that was meant.
+#: Words that a link holds, and the share of them that a topic must have to count as the same one.
 _HELD, _ALIKE = 6, 0.5
 _OTHER = "其他"
 
 
 def follow(result: Topics) -> None:
-    """Keep the address and the topics together.
+    """Keep the URL and the topics consistent.
 
-    A number means nothing once comments came or went, labels were corrected or topics were put together: such a mark is
-    set to the topic with the same words, and the page says so; if there is none, the mark goes, and the page says that.
+    A number loses its meaning once comments are added or removed, labels corrected or topics merged: such a mark is set
+    to the topic with the same words, and the page says so; if there is none, the mark is dropped, which the page says.
 
     Args:
         result: The topics that the page shows.
@@ -56,7 +56,7 @@ def _words(result: Topics, number: str) -> str:
 
 
 def _number(result: Topics, held: list[str]) -> int | None:
-    """Return the number of the topic with most of some words, of equal ones the largest; None = none has half."""
+    """Return the number of the topic sharing most of some words, the largest in a tie; None if none shares half."""
     if held == [_OTHER]:
         return 0
     shared = {topic.number: _shared(topic, held) for topic in result.topics}

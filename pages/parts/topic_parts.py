@@ -1,4 +1,4 @@
-"""The pieces of 话题: which comments, the topics by size and over time, one topic with its quotes, names and merges."""
+"""The pieces of 话题: which comments, the topics by size and over time, one topic with its quotes, name and merges."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from core.schema import LABELS, NEGATIVE, Filter
 from pages.parts import answers, chart_view, derived, links, resources, say, topic_link
 
 KIND = "topics"
-#: From so many comments on the topics are looked for only when asked.
+#: From this many comments on, topics are computed only on request.
 ASK_FROM_ROWS = 200_000
 _ALL, _AUTOMATIC = "all", ""
 _NAME, _OTHERS = "topic_name", "topic_others"
@@ -32,7 +32,7 @@ _SIZE_WIDTH, _COURSE_WIDTH, _NUMBER_WIDTH = 170, 270, 180
 
 
 def show(job: str, chosen: Filter, offered: Choices) -> str:
-    """Draw the topics under a filter, or how far they are.
+    """Draw the topics under a filter, or their progress.
 
     Args:
         job: Its id.
@@ -40,7 +40,7 @@ def show(job: str, chosen: Filter, offered: Choices) -> str:
         offered: What the job has.
 
     Returns:
-        What the clicked topic is called; "" = none is clicked.
+        The name of the clicked topic; "" if none is clicked.
     """
     recipe = _options()
     base = derived.view(
@@ -77,8 +77,8 @@ def show(job: str, chosen: Filter, offered: Choices) -> str:
 
 
 def _options() -> Recipe:
-    """Draw what to choose beside the filter; it stands in the address."""
-    # no columns: where there is little room the last choice would be cut away
+    """Draw the options besides the filter; they are kept in the URL."""
+    # no columns: in a narrow window the last option would be cut off
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="topics_bar")
     of, k = links.option("of", LABELS[NEGATIVE]), links.option("k", _AUTOMATIC)
     of = of if of in (*LABELS, _ALL) else LABELS[NEGATIVE]
@@ -168,7 +168,7 @@ def _step_mark(job: str, chosen: Filter, view: str, fields: dict[str, Any]) -> F
 
 
 def _clicked(result: Topics) -> str:
-    """Return the number of the clicked topic, "0" = whatever is in none; "" = none is clicked."""
+    """Return the number of the clicked topic, "0" for comments without one; "" if none is clicked."""
     within = links.mark().within
     return dict(within.equal).get("topic", "") if within is not None and within.view == result.view else ""
 
@@ -180,7 +180,7 @@ def _clicked_title(result: Topics) -> str:
 
 
 def _picked(result: Topics) -> Topic:
-    """Return the topic that was clicked, else the largest."""
+    """Return the clicked topic, else the largest."""
     number = _clicked(result)
     return next((topic for topic in result.topics if str(topic.number) == number), result.topics[0])
 

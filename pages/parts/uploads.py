@@ -1,4 +1,4 @@
-"""The files of a job that is being prepared: streamed to the data folder at once, only their places are remembered."""
+"""The files of a job being prepared: streamed to the data folder at once; only their paths are remembered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.errors import TingfengError
 from core.settings import get_settings
 from pages.parts import resources, say, start
 
-#: Streamlit's uploader has no way to say these words but in English. Only its own two texts are covered.
+#: Streamlit's uploader cannot be localised. Only its own two texts are covered.
 _CHINESE = """<style>
 [data-testid="stFileUploaderDropzone"] button p { font-size: 0; }
 [data-testid="stFileUploaderDropzone"] button p::after { content: "选择文件"; font-size: 0.93rem; }
@@ -22,7 +22,7 @@ _CHINESE = """<style>
 </style>"""
 _FILES, _ROUND, _NUMBER = "batch_files", "batch_round", "batch_number"
 
-#: ``path`` on disk, ``name`` as the person knows it, ``key`` unique in the session.
+#: ``path`` on disk, ``name`` as given by the user, ``key`` unique in the session.
 File = dict[str, Any]
 
 
@@ -32,7 +32,7 @@ def files() -> list[File]:
 
 
 def show() -> None:
-    """Draw the uploader and take in what was dropped on it."""
+    """Draw the uploader and store the dropped files."""
     st.html(_CHINESE)
     round_number = st.session_state.get(_ROUND, 0)
     dropped = st.file_uploader(
@@ -64,7 +64,7 @@ def clear() -> None:
 
 
 def _take_in(dropped: Sequence[Any]) -> None:
-    """Stream files to disk, then start a fresh uploader: Streamlit lets go of its copies in memory."""
+    """Stream files to disk, then start a fresh uploader, so that Streamlit frees its copies in memory."""
     try:
         with st.spinner("正在保存文件…"):
             for file in dropped:
@@ -89,7 +89,7 @@ def _add(path: Path, name: str) -> None:
 
 
 def _unique(name: str) -> str:
-    """Rows are traced back by file name, so two files of one job never share one."""
+    """Make a name unique among the files: rows are traced back by file name."""
     taken = {file["name"] for file in files()}
     stem, dot, ending = name.rpartition(".")
     number, found = 2, name

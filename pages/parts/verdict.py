@@ -1,4 +1,4 @@
-"""The verdict on one text: three probabilities as bars, and the words that carry it.
+"""The verdict on one text: three probabilities as bars, and the words that explain it.
 
 Drawn by two small components that write every text with ``textContent``: what a comment contains can never become
 HTML or Markdown. Colours come from the theme, so both follow light and dark mode.
@@ -76,9 +76,9 @@ _WORDS = st.components.v2.component(
     """,
 )
 
-#: Pushes below this (log-odds; near even odds 2.5 points) are noise of the quantised model and stay unmarked …
+#: Contributions below this (log-odds; near even odds 2.5 points) are noise of the quantised model, not marked …
 _VISIBLE = 0.1
-#: … and so do those below this part of the strongest: in a long text everything does a little.
+#: … nor are those below this fraction of the strongest: in a long text every word contributes a little.
 _VISIBLE_PART = 0.25
 
 
@@ -104,7 +104,7 @@ def bars(probabilities: tuple[float, float, float], *, key: str) -> None:
 
 
 def words(text: str, pieces: Sequence[Piece], label: int, *, key: str) -> None:
-    """Draw the text with its words marked: filled = speaks for the label, dotted = speaks against it.
+    """Draw the text with its words marked: filled = supports the label, dotted = opposes it.
 
     Args:
         text: As it was given.

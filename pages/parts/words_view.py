@@ -1,4 +1,4 @@
-"""The derived table of words of a job: there at once for a small job, made in the background for a large one."""
+"""The derived table of words of a job: made at once for a small job, in the background for a large one."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from core.errors import StoreError
 from core.schema import JobState
 from pages.parts import derived, resources
 
-#: Up to so many rows it takes a fraction of a second, and nobody has to wait for the background.
+#: Up to this many rows it takes a fraction of a second and is made synchronously.
 AT_ONCE_ROWS = 5_000
 
 Groups = tuple[tuple[str, ...], ...]
 
 
 def ready(job: str, groups: Groups) -> str | None:
-    """Return the view of a finished job's words if it is there; else it is begun without a word and None returned."""
+    """Return the view of a finished job's words if it is ready; otherwise start it silently and return None."""
     if resources.jobs().get(job).state is not JobState.DONE:
         return None
     recipe = Words(groups)
@@ -29,13 +29,13 @@ def ready(job: str, groups: Groups) -> str | None:
 
 
 def prepare(job: str) -> None:
-    """Begin the words of a large finished job, so that they are there by the time somebody opens its dashboard."""
+    """Start deriving the words of a large finished job, so that they are ready when its dashboard is opened."""
     if not _small(job):
         ready(job, synonyms())
 
 
 def watched(job: str, groups: Groups) -> str | None:
-    """Return the view, or draw how far it is and return None: words without phrases and synonyms can be shown."""
+    """Return the view, or draw its progress and return None: words without phrases and synonyms can be shown."""
     found = ready(job, groups)
     if found is None and resources.jobs().get(job).state is JobState.DONE:
         return derived.view(job, Words(groups))
@@ -49,5 +49,5 @@ def _small(job: str) -> bool:
 def _at_once(job: str, recipe: Words) -> str | None:
     try:
         return derive(job, recipe, store=resources.store(), table=resources.jobs().table(job))
-    except StoreError:  # somebody makes another table of this job just now: the plain words will do
+    except StoreError:  # another table of this job is being made: the plain words suffice
         return None

@@ -1,4 +1,4 @@
-"""A labelled table in memory that is asked as the one on disk is."""
+"""A labelled table in memory with the query interface of the one on disk."""
 
 from __future__ import annotations
 

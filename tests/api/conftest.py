@@ -1,4 +1,4 @@
-"""An API over a backend that reads two words, so that every expected score can be worked out by hand."""
+"""An API over a backend that knows two words, so that every expected score can be computed by hand."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MODELS = [
 
 
 class Exploding(TwoWords):
-    """Fails with the text it was given in the message, as careless code would."""
+    """Fails with the text in its message, as careless code would."""
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
         raise RuntimeError("".join(texts))
@@ -68,7 +68,7 @@ def settings(**changes: Any) -> Settings:
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Iterator[Callable[[], Jobs]]:
-    """The jobs manager over a data folder of this test, made when first asked for."""
+    """Return a getter of the job manager over the test's data folder, created on first use."""
     made: list[Jobs] = []
     lock = threading.Lock()
 
@@ -86,7 +86,7 @@ def jobs(tmp_path: Path) -> Iterator[Callable[[], Jobs]]:
 
 @pytest.fixture
 def client(jobs: Callable[[], Jobs]) -> Iterator[Callable[..., TestClient]]:
-    """Return a maker of clients of an API mounted at /api as Home.py does; keywords are settings."""
+    """Return a factory of clients of an API mounted at /api as in Home.py; keywords are settings."""
     made: list[FastAPI] = []
 
     def make(

@@ -1,4 +1,4 @@
-"""The real app for the browser tests and the screenshots: a server process and a Chromium that looks at it."""
+"""The real app for the browser tests and the screenshots: a server process and a Chromium."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-#: The laptop that every page has to fit.
+#: The laptop screen that every page must fit.
 VIEWPORT = {"width": 1366, "height": 768}
 START_SECONDS = 90
 LABELLING_MS = 120_000
@@ -33,7 +33,7 @@ _ARGUMENTS = [
 
 
 def missing() -> str:
-    """Say what the browser tests lack on this machine; "" = nothing."""
+    """Return what the browser tests lack on this machine; "" = nothing."""
     lacking = [] if chromium() else ["chromium(或设置 CHROMIUM)"]
     fonts = shutil.which("fc-list") and subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout
     return "、".join(lacking if fonts else [*lacking, "fonts-wqy-microhei"])
@@ -53,8 +53,8 @@ def server(data_dir: Path, log: Path, **environment: str) -> Iterator[str]:
 
     Args:
         data_dir: Its own data folder.
-        log: File its output goes to.
-        environment: Further ``TINGFENG_`` variables.
+        log: File for its output.
+        environment: Additional ``TINGFENG_`` variables.
 
     Yields:
         The address, such as ``http://127.0.0.1:43210``.
@@ -91,7 +91,7 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def tab(started: Browser, *, dark: bool = False) -> Iterator[Page]:
-    """Open a fresh tab without cookies, the size of ``VIEWPORT``."""
+    """Open a fresh tab without cookies, of size ``VIEWPORT``."""
     context = started.new_context(
         viewport=VIEWPORT, color_scheme="dark" if dark else "light", locale="zh-CN", accept_downloads=True
     )
@@ -104,7 +104,7 @@ def tab(started: Browser, *, dark: bool = False) -> Iterator[Page]:
 
 
 #: Streamlit says "not running" before a click has reached the server and before components have drawn, so a page
-#: counts as settled only when, for this long, it ran nothing, drew nothing and showed nothing of an earlier run.
+#: counts as settled only once it has run nothing, drawn nothing and shown nothing of an earlier run for this long.
 QUIET_MS = 400
 _SETTLED = """(quiet) => {
   const app = document.querySelector("[data-testid=stApp]")
@@ -122,9 +122,9 @@ _SETTLED = """(quiet) => {
 
 
 def settle(page: Page) -> None:
-    """Wait until the page has run to its end and stands still.
+    """Wait until the page has finished running and is idle.
 
-    What a component draws in its shadow tree is not seen from here: wait for that with ``expect``.
+    Drawing in a component's shadow tree is not visible here: wait for that with ``expect``.
     """
     page.wait_for_selector("[data-testid=stApp]")
     page.wait_for_function(_SETTLED, arg=QUIET_MS)
@@ -152,12 +152,12 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def params(tab: Page) -> dict[str, str]:
-    """Return the parameters of the address."""
+    """Return the parameters of the URL."""
     return {name: values[0] for name, values in parse_qs(urlsplit(tab.url).query).items()}
 
 
 def opened(tab: Page, address: str, job: str, more: str = "") -> Page:
-    """Open the dashboard of a job and wait until its comments are there."""
+    """Open the dashboard of a job and wait for its comments."""
     tab.goto(f"{address}/dashboard?job={job}{more}")
     expect(heading(tab)).to_be_visible()
     settle(tab)

@@ -17,7 +17,7 @@ expect.set_options(timeout=20_000)  # two cores, and pages that compute
 
 @pytest.fixture(scope="session", autouse=True)
 def needs_a_browser() -> None:
-    """Skip with a reason where there is no browser; in CI that is a failure."""
+    """Skip with a reason if there is no browser; in CI that is a failure."""
     lacking = app.missing()
     if lacking and os.environ.get("CI") == "true":
         pytest.fail(f"浏览器测试缺少:{lacking};tests/browser/install.sh 应当装好它们")
@@ -42,7 +42,7 @@ def chromium(needs_a_browser: None) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def job(chromium: Browser, address: str) -> Iterator[str]:
-    """Upload the sample, ask for emotions, start it with what was detected, wait for its end; the job's id."""
+    """Upload the sample, request emotions, start it with the detected options, wait for its end; return its id."""
     with app.tab(chromium) as tab:
         tab.goto(f"{address}/batch")
         app.settle(tab)

@@ -1,6 +1,6 @@
-"""Pictures of every page, light and dark, over the demo: ``python -m tests.browser.screenshots [FOLDER]``.
+"""Screenshots of every page, light and dark, of the demo: ``python -m tests.browser.screenshots [FOLDER]``.
 
-They go to docs/screenshots; look at them before committing.
+They go to docs/screenshots; check them before committing.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _COMMENTS = (
     "不能说不好用,只是和宣传的降噪差得有点远"
 )
 _DEMO_SECONDS = 180
-#: Whether every chart of the page has its picture.
+#: Whether every chart of the page is drawn.
 _DRAWN = """() => [...document.querySelectorAll("[data-testid=stVegaLiteChart]")]
   .every(chart => chart.querySelector("canvas, svg.marks"))"""
 
 
 def main(folder: Path) -> None:
-    """Start the app over an empty data folder, run the demo and take the pictures."""
+    """Start the app with an empty data folder, run the demo and take the screenshots."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, app.browser() as browser:
         place = Path(scratch)
@@ -58,7 +58,7 @@ def _all(tab: Page, address: str, job: str, folder: Path, suffix: str) -> None:
     _take(tab, f"{address}/keywords?job={job}", name("keywords"))
     _take(tab, f"{address}/compare?job={job}&o.by=product", name("compare"))
     _take(tab, f"{address}/models", name("models"))
-    if not suffix:  # the description of the API has one look only
+    if not suffix:  # the API's docs page has only one theme
         tab.goto(f"{address}/api/docs", wait_until="networkidle")
         tab.screenshot(path=name("api"))
 
@@ -96,9 +96,7 @@ def _run_demo(tab: Page, address: str) -> str:
     tab.wait_for_url("**/dashboard?*")
     (job,) = parse_qs(urlsplit(tab.url).query)["job"]
     tab.goto(f"{address}/")
-    tab.get_by_text(re.compile("已完成$")).first.wait_for(
-        timeout=_DEMO_SECONDS * 1_000
-    )  # before it stands the icon's name
+    tab.get_by_text(re.compile("已完成$")).first.wait_for(timeout=_DEMO_SECONDS * 1_000)  # the icon's name precedes it
     return job
 
 

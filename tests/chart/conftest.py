@@ -1,4 +1,4 @@
-"""Results made by hand, as analyse would give them."""
+"""Results made by hand, in the form that analyse returns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.schema import Col, Filter, Share
 
 
 def make_share(count: int, n: int) -> Share:
-    """A share with an interval that is wide enough to be seen; NaN without rows."""
+    """A share with a visibly wide interval; NaN without rows."""
     if n == 0:
         return Share(0, 0, *[float("nan")] * 3)
     value = count / n
@@ -32,7 +32,7 @@ def make_trend(counts: Sequence[tuple[int, int, int]], undated: int = 0) -> Tren
 def make_keywords(
     negative: Sequence[tuple[str, int, float]], positive: Sequence[tuple[str, int, float]] = ()
 ) -> Keywords:
-    """Words as (term, comments of its side that hold it, z)."""
+    """Words as (term, comments of its side that contain it, z)."""
     bad = tuple(Keyword(t, (n, 0, 1), z, z / 4, make_share(n, n + 1)) for t, n, z in negative)
     good = tuple(Keyword(t, (1, 0, n), z, z / 4, make_share(1, n + 1)) for t, n, z in positive)
     return Keywords(Filter(), bad, good, 3000, (1000, 500, 1500), None, 3)

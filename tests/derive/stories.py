@@ -14,7 +14,7 @@ from core.schema import Col, JobState
 from core.store import Store
 from tests.store.rows import labelled, spec
 
-#: Complaints by story: subjects and what is wrong with them.
+#: Complaints by story: subjects and faults.
 STORIES = {
     "物流": (["快递", "物流", "包裹", "配送员"], ["迟到", "丢件", "压坏", "淋湿", "送错"]),
     "客服": (["客服", "售后", "人工", "热线"], ["推诿", "敷衍", "挂断", "冷漠", "占线"]),
@@ -24,7 +24,7 @@ COPY = "这款台灯买给儿子写作业用,光线柔和不刺眼,三档亮度�
 
 
 def complaints(n: int) -> list[str]:
-    """n different complaints, the stories in turn."""
+    """n different complaints, cycling through the stories."""
     random = np.random.default_rng(2)
     names = list(STORIES)
     made = []
@@ -38,7 +38,7 @@ def complaints(n: int) -> list[str]:
 
 
 def table_of(texts: Sequence[str], **columns: Any) -> pd.DataFrame:
-    """Labelled rows with these texts; other columns as given, else all negative, nobody's, undated."""
+    """Labelled rows with these texts; other columns as given, by default all negative, without author or date."""
     frame = labelled(len(texts))
     frame[Col.TEXT] = frame[Col.CLEAN_TEXT] = list(texts)
     frame[Col.TEXT_KEY] = [text_key(text) for text in texts]
@@ -51,7 +51,7 @@ def table_of(texts: Sequence[str], **columns: Any) -> pd.DataFrame:
 
 
 def stored(store: Store, frame: pd.DataFrame) -> str:
-    """Store rows as a finished job; returns its id."""
+    """Store rows as a finished job; return its id."""
     identity = job_id(spec())
     if len(frame):
         store.chunks(identity).write(frame, first_row=0, facts={})

@@ -10,7 +10,7 @@ from tests.faults.kit import Labelling
 from tests.jobs_kit import comments
 from tests.score.folders import onnx_folder
 
-#: Enough that a signal at the sixteenth chunk of 200 never comes after the end.
+#: Enough rows that a signal at the sixteenth chunk of 200 always comes before the end.
 ROWS = 6000
 
 

@@ -1,4 +1,4 @@
-"""Start ``label`` as a user would and let something happen to it."""
+"""Start ``label`` as a user would and disturb it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Labelling:
         )
 
     def finish(self) -> dict[str, object]:
-        """Run to the end; returns the report without what a clock or a path decides."""
+        """Run to the end and return the report without anything that depends on time or paths."""
         process = self.start()
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
@@ -52,13 +52,13 @@ class Labelling:
         return {key: value for key, value in report.items() if key not in {"seconds", "out"}}
 
     def told(self) -> tuple[int, str]:
-        """Run to the end whatever comes of it; returns (exit code, standard error)."""
+        """Run to the end, whatever the outcome; return (exit code, standard error)."""
         process = self.start()
         _, err = process.communicate(timeout=120)
         return process.returncode, err
 
     def strike_at(self, chunks: int, sign: signal.Signals, delay_seconds: float = 0.0) -> tuple[int, str]:
-        """Start, wait until so many chunk files were written, send a signal; returns (exit code, standard error)."""
+        """Start, wait until this many chunk files are written, send a signal; return (exit code, standard error)."""
         process = self.start()
         until = time.monotonic() + 60
         while process.poll() is None and self.stored() < chunks and time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""What the tests of a run and of the manager start from: small chunks, an empty data folder, a file of comments."""
+"""Fixtures of the tests of runs and of the manager: small chunks, an empty data folder, a file of comments."""
 
 from __future__ import annotations
 

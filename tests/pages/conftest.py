@@ -1,4 +1,4 @@
-"""The pages over a data folder of their own, with the real jobs manager and the real model."""
+"""The pages over their own data folder, with the real job manager and the real model."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ HEADER = ("订单号", "评论时间", "平台", "商品", "评分", "评论内�
 
 
 def rows(n: int) -> list[tuple[str, ...]]:
-    """n comments of ten weeks: complaints about 断连 in the second half, praise of 音质 before and beside it."""
+    """n comments over ten weeks: complaints about 断连 in the second half, praise of 音质 before and alongside."""
     made = []
     for i in range(n):
         bad = i % 3 == 0 if i < n // 2 else i % 3 != 0

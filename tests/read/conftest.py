@@ -1,4 +1,4 @@
-"""Files built in a temporary folder, and short ways to ask for what is read from them."""
+"""Files built in a temporary folder, and shortcuts to read them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ODS_CONTENT = (
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Write text (in an encoding) or bytes to a file of the test's folder."""
+    """Write text (in an encoding) or bytes to a file in the test's folder."""
 
     def write_file(content: str | bytes, name: str = "表.dat", encoding: str = "utf-8") -> Path:
         path = tmp_path / name
@@ -43,7 +43,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def write_ods(tmp_path: Path) -> Callable[[str], Path]:
-    """Write an ODS whose one sheet holds the given row elements."""
+    """Write an ODS with one sheet that holds the given row elements."""
 
     def write_file(rows: str) -> Path:
         path = tmp_path / "表.ods"
@@ -63,7 +63,7 @@ def _record(kind: int, data: bytes = b"") -> bytes:
         low, high = number & 0x7F, number >> 7
         return bytes([low | 0x80]) + groups(high) if high else bytes([low])
 
-    # Kinds are written as they stand: those of two bytes already carry the continuation bit.
+    # Kinds are written verbatim: two-byte kinds already carry the continuation bit.
     head = kind.to_bytes(2, "little") if kind > 0x7F else bytes([kind])
     return head + groups(len(data)) + data
 
@@ -74,7 +74,7 @@ def _wide(text: str) -> bytes:
 
 @pytest.fixture
 def write_xlsb(tmp_path: Path) -> Callable[[dict[tuple[int, int], str]], Path]:
-    """Write an XLSB whose one sheet holds texts at (row, column), both from 0."""
+    """Write an XLSB with one sheet of texts at (row, column), both from 0."""
 
     def write_file(texts: dict[tuple[int, int], str]) -> Path:
         sheet = _record(0x0181) + _record(0x0194, bytes(16)) + _record(0x0191)
@@ -103,7 +103,7 @@ def write_xlsb(tmp_path: Path) -> Callable[[dict[tuple[int, int], str]], Path]:
 
 @pytest.fixture
 def write_xlsx(tmp_path: Path) -> Callable[..., Path]:
-    """Write a workbook: sheet name → rows; ``tune`` may change it before it is closed."""
+    """Write a workbook: sheet name → rows; ``tune`` may modify it before it is closed."""
     xlsxwriter = pytest.importorskip("xlsxwriter")
 
     def write_file(sheets: dict[str, list[list[Any]]], tune: Callable[[Any], None] | None = None) -> Path:

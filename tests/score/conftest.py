@@ -1,4 +1,4 @@
-"""The backends that the tests of score/ run over; models are made once a session in a temporary folder."""
+"""The backends for the tests of score/; models are built once per session in a temporary folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.score import folders
 
 
 class Counting:
-    """The least a backend may be: positive in the share of 好 among its characters."""
+    """A minimal backend: positive in the share of 好 among its characters."""
 
     name, version, labels, window_tokens = "counting", "0" * 16, LABELS, 20
 

@@ -1,4 +1,4 @@
-"""Small models made for the tests: a lexicon as ONNX, and StructBERT folders with random weights."""
+"""Small models for the tests: a lexicon as ONNX, and StructBERT folders with random weights."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def lexicon_table() -> np.ndarray:
 
 
 def onnx_folder(folder: Path, *, table: np.ndarray | None = None, max_length: int = 34) -> Path:
-    """Write a model in the built-in layout whose logits are the mean over the words plus a little bias."""
+    """Write a model in the built-in layout whose logits are the mean over the words plus a small bias."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(lexicon_graph(table).SerializeToString())
     tokenizer().save(str(folder / "tokenizer.json"))
@@ -61,14 +61,14 @@ def onnx_folder(folder: Path, *, table: np.ndarray | None = None, max_length: in
 
 
 def write_labels(folder: Path, **changes: Any) -> None:
-    """Write labels.json with the version of the files that are there."""
+    """Write labels.json with the version of the present files."""
     data = (folder / "model.onnx").read_bytes() + (folder / "tokenizer.json").read_bytes()
     facts = {**HEADS, "name": "test", "max_length": 34, "version": hashlib.sha256(data).hexdigest()[:12], **changes}
     (folder / "labels.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
 
 def lexicon_graph(table: np.ndarray | None = None, *, portable: bool = False) -> onnx.ModelProto:
-    """The network whose logits are the mean over the words; a portable one takes one batch a call."""
+    """The network whose logits are the mean over the words; a portable one takes one batch per call."""
     g = Graph(portable=portable)
     words = g.const((lexicon_table() if table is None else table).astype(np.float32), "table")
     if portable:
@@ -99,7 +99,7 @@ def structbert_folder(
     seed: int = 0,
     positions: int = 64,
 ) -> Path:
-    """Write a folder as ModelScope lays out StructBERT classifiers, with random weights."""
+    """Write a folder in the layout of ModelScope's StructBERT classifiers, with random weights."""
     import torch
     from safetensors.torch import save_file
     from transformers import BertConfig, BertForSequenceClassification

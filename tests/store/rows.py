@@ -36,7 +36,7 @@ STATUSES = (
 
 
 def labelled(n: int, *, first: int = 0, own: Sequence[str] = ("订单号", "评论")) -> pd.DataFrame:
-    """n rows that repeat TEXTS, every one with its own order number."""
+    """n rows that repeat TEXTS, each with its own order number."""
     places = [(first + i) % len(TEXTS) for i in range(n)]
     texts = [TEXTS[p] for p in places]
     label = np.array([LABELS_OF[p] for p in places], np.int8)

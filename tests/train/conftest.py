@@ -1,4 +1,4 @@
-"""A tiny corpus and tiny labelled sets, written here, on which every training step runs in seconds."""
+"""A tiny corpus and tiny labelled sets, defined here, on which every training step runs in seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BAD = ("很差", "失望", "难吃", "垃圾", "后悔", "退货")
 
 
 def sentences(seed: int, n: int) -> list[tuple[str, int]]:
-    """Make comments and whether they are good."""
+    """Generate comments and whether they are good."""
     rng = random.Random(seed)  # noqa: S311
     rows = []
     for _ in range(n):
@@ -76,7 +76,7 @@ def folders(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def trained(workplace: Path) -> Path:
-    """The workplace after every step from the vocabulary to the measured folder."""
+    """The workplace after every step from the vocabulary to the evaluated folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TINGFENG_TRAIN_DIR", str(workplace / "work"))
         patch.setenv("TINGFENG_TRAIN_DATA", str(workplace / "data"))

@@ -1,4 +1,4 @@
-"""``analyse aspects``: what each comment says of which aspect, one row a mention."""
+"""``analyse aspects``: what each comment says about which aspect, one row per mention."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def rows(arguments: argparse.Namespace) -> pd.DataFrame:
     """Return one row per mention, in the order of the file.
 
-    Without ``--pack`` the comments choose the pack, and aspects that it does not know are looked for.
+    Without ``--pack`` the comments determine the pack, and aspects missing from it are discovered.
 
     Raises:
         InputError: N20 there is no such pack.

@@ -1,4 +1,4 @@
-"""``analyse brief``: the findings that matter most, each with its numbers and where to read on."""
+"""``analyse brief``: the most important findings, each with its numbers and source rows."""
 
 from __future__ import annotations
 

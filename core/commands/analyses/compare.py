@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["TITLE", "add", "rows"]
 
 TITLE = "各组对比"
-#: Groups written at most, the largest ones.
+#: Most groups written, largest first.
 _GROUPS: Final = 1000
 
 

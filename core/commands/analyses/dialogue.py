@@ -36,7 +36,7 @@ def rows(arguments: argparse.Namespace) -> pd.DataFrame:
     Raises:
         InputError: N15 the table holds no dialogues.
     """
-    # the dialogues' own sentences are scored; labels of rows, of whole transcripts even, would be asked for nothing
+    # dialogues score their own sentences; labelling rows, or even whole transcripts, would be wasted
     with opened(arguments, labels=False) as found:
         return _dialogues(found)
 
@@ -62,7 +62,7 @@ def _number(one: Dialogue) -> int:
 
 
 def _say_how(facts: dict[str, Any]) -> None:
-    """Say which model judged, and when the plain mood stands in for it."""
+    """Report which model judged, and when the plain mood score replaces it."""
     model = facts.get("model", "")
     if facts.get("how") == "words":
         console.warn("提示:满意度模型是配另一版本的情感模型训练的,这里只用它从文字学到的部分。")
@@ -90,7 +90,7 @@ _COLUMNS: Final = (
     "复核理由",
     "满意度来源",
 )
-#: Of these, whole numbers that may be missing.
+#: The nullable integer columns among these.
 _WHOLE: Final = ("最低点轮次", "轮数", "复核名次")
 
 

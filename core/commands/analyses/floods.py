@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["TITLE", "add", "rows"]
 
 TITLE = "异常与水军"
-#: Groups of a table at most: all of them.
+#: Limit on the groups: in effect, none.
 _GROUPS: Final = 1_000_000
 
 

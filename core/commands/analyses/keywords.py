@@ -1,4 +1,4 @@
-"""``analyse keywords``: the words that set negative comments, or any others, apart."""
+"""``analyse keywords``: the words that distinguish negative comments, or any other group."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["TITLE", "add", "rows"]
 
 TITLE = "关键词"
-#: Terms of each side.
+#: Terms per side.
 _TERMS: Final = 2000
 _PERIOD: Final = "时段"
 
@@ -43,7 +43,7 @@ def rows(arguments: argparse.Namespace) -> pd.DataFrame:
     """Return one row per term, the most negative (or most typical of the first side) first.
 
     Raises:
-        InputError: I03 the options do not go together, N02, N03, N07 a side that cannot be.
+        InputError: I03 the options are incompatible, N02, N03, N07 a side is invalid.
     """
     if bool(arguments.by) != (arguments.first is not None):
         raise InputError("I03", "--by 和 --first 要一起用。", "例如 --by 商品 --first 耳机A --second 耳机B。")

@@ -1,4 +1,4 @@
-"""``analyse tags``: 好评, 中评 or 差评 and the reasons, one row a comment."""
+"""``analyse tags``: 好评, 中评 or 差评 and the reasons, one row per comment."""
 
 from __future__ import annotations
 

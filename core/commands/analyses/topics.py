@@ -1,4 +1,4 @@
-"""``analyse topics``: what the comments of some labels are about, and optionally the topic of each of them."""
+"""``analyse topics``: the topics of comments with some labels, and optionally the topic of each comment."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _topics(found: Opened, arguments: argparse.Namespace) -> pd.DataFrame:
     view = found.derive(Topics(labels, arguments.k))
     facts = found.store.derived(found.job_id).facts(view) or {}
     edits = analyse.topic_edits(facts["topics"], found.store.edits(found.job_id, "topics").all())
-    # names hold for the command line too; what a person put together on the page stays apart here
+    # topics renamed on the page keep their names here, unless some were merged there: merges do not apply
     names = {} if edits.merged else edits.names
     result: Result = analyse.topics(found.table, Filter(), view, facts, names=names)
     if result.learnt < result.learnt_of:

@@ -1,4 +1,4 @@
-"""``analyse trend``: the negative share over time, with what is abnormal."""
+"""``analyse trend``: the negative share over time, with its anomalies."""
 
 from __future__ import annotations
 
