@@ -15,6 +15,7 @@ from core.analyse.anomalies import anomalies
 from core.analyse.aspects import mark_of_aspect
 from core.analyse.compare import compare
 from core.analyse.copies import OWN_TEXT, copies
+from core.analyse.facets import Facet, facets, is_known
 from core.analyse.filters import Chosen, where
 from core.analyse.frames import rows_of
 from core.analyse.keywords import any_label, keywords
@@ -28,7 +29,7 @@ from core.analyse.voices import voices
 from core.analyse.word_lists import word_list
 from core.metrics import wilson
 from core.results import MISREAD, Anomalies, Difference, Episode, Finding, FindingKind, Frequency, Trend
-from core.schema import LABELS, NEGATIVE, Col, Filter, Share, Table
+from core.schema import LABELS, NEGATIVE, Col, Filter, Share, Table, original
 
 __all__ = ["candidates", "evaluations", "negative_share"]
 
@@ -58,12 +59,13 @@ def candidates(table: Table, chosen: Chosen, mentions: str) -> list[Finding]:
 
     Source:
         Within a kind Holm (1979), Scandinavian Journal of Statistics 6:65-70, or for stretches of time Bonferroni's
-        bound over buckets; Bonferroni's bound over the kinds.
+        bound over buckets; Bonferroni's bound over the file's own columns and over the kinds.
     """
     kinds = [
         _rises(table, chosen),
         _groups(table, chosen, FindingKind.SOURCE, Col.SOURCE),
         _groups(table, chosen, FindingKind.PRODUCT, Col.PRODUCT),
+        _facets(table, chosen),
         _words(table, chosen),
         _stars(table, chosen),
         _aspects(table, chosen, mentions) if mentions else None,
@@ -126,8 +128,23 @@ def _hours(start: datetime, end: datetime) -> str:
     return f"{start:%Y-%m-%d %H:00} 至 " + (f"{end:%H:00}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:00}")
 
 
-def _groups(table: Table, chosen: Chosen, kind: FindingKind, by: str) -> _Kind:
-    tested = [group for group in compare(table, chosen, by).groups if not math.isnan(group.p_adjusted)]
+def _facets(table: Table, chosen: Chosen) -> _Kind:
+    found = facets(table, chosen)
+    standing_out = [one for one in found if _stands_out(one) and not is_known(table, chosen, one.name)]
+    # rows of files without this column have no value to compare with
+    kinds = [_groups(table, chosen, FindingKind.FACET, original(one.name), unnamed=False) or [] for one in standing_out]
+    return [(p * len(found), one) for kind in kinds for p, one in kind] if found else None
+
+
+def _stands_out(facet: Facet) -> bool:
+    """Return whether any value could be a finding before copies are considered; a cheap screen that rejects most columns."""
+    tests = holm([surplus_p(share, _rest(share, facet.total)) for share in facet.shares.values()])
+    return min(tests) < LEVEL
+
+
+def _groups(table: Table, chosen: Chosen, kind: FindingKind, by: str, *, unnamed: bool = True) -> _Kind:
+    compared = compare(table, chosen, by, unnamed=unnamed)
+    tested = [group for group in compared.groups if not math.isnan(group.p_adjusted)]
     # only who is worse is a candidate: one side of a test of two
     found = [
         (group.p_adjusted / 2, _against_rest(kind, group.name, group.shares[NEGATIVE], group.difference, mark))

@@ -38,6 +38,7 @@ def compare(
     label: int = NEGATIVE,
     limit: int = 30,
     reference: str | None = None,
+    unnamed: bool = True,
 ) -> Comparison:
     """Compare the share of one label between groups of rows.
 
@@ -53,6 +54,7 @@ def compare(
         limit: Most groups: the largest ones; for months, the latest.
         reference: Name of the group that the others are compared with; None = each against all other rows. A name that
             is not listed counts as None.
+        unnamed: Whether rows without a value form a group and belong to the rows that a group is compared with.
 
     Returns:
         The groups, each against the reference or all other rows of the selection, with Holm-adjusted p-values.
@@ -62,11 +64,12 @@ def compare(
         InputError: N03 no such column.
     """
     expression = f"coalesce({grouping(table, by)}, '')"
-    rows = list(rows_of(_grouped(table, chosen, expression, by, limit)))
     condition, parameters = where(chosen)
-    copied = copies(
-        table, f"SELECT {expression} AS cell, {OWN_TEXT} AS own FROM comments WHERE {condition}", parameters
-    )
+    if not unnamed:
+        condition += f" AND trim({expression}) <> ''"
+    named = f"SELECT *, {expression} AS name FROM comments WHERE {condition}"
+    rows = list(rows_of(table.query(_grouped(named, by, limit), parameters)))
+    copied = copies(table, f"SELECT name AS cell, {OWN_TEXT} AS own FROM ({named})", parameters)
     total = wilson(*_total(rows, label))
     shares = {str(row.name): _share(row, label, copied[str(row.name)].effect) for row in rows}
     held = reference if reference in shares else None
@@ -117,21 +120,17 @@ def grouping(table: Table, by: str) -> str:
     raise InputError("N03", f"不能按 {by!r} 分组,没有这一列。", f"可选:{known}。")
 
 
-def _grouped(table: Table, chosen: Chosen, expression: str, by: str, limit: int) -> Any:
-    condition, parameters = where(chosen)
+def _grouped(named: str, by: str, limit: int) -> str:
+    """Return the query for the groups; ``named`` is one for rows with the column ``name``."""
     pick = "(name = ''), name DESC" if by == MONTH else "n DESC, name"
     show = f"(name = ''), {_ORDERS[by]}, name" if by in _ORDERS else pick
-    return table.query(
-        f"""SELECT * FROM (
-                SELECT *, count(*) OVER () AS groups,
-                       {", ".join(f"sum(l{i}) OVER () AS t{i}" for i in range(len(LABELS)))}
-                FROM (SELECT {expression} AS name, count(*) AS n, {LABEL_COUNTS},
-                             avg({Col.RATING}) FILTER ({RATED}) AS rating
-                      FROM comments WHERE {condition} GROUP BY 1)
-                ORDER BY {pick} LIMIT {int(limit)})
-            ORDER BY {show}""",
-        parameters,
-    )
+    return f"""SELECT * FROM (
+            SELECT *, count(*) OVER () AS groups,
+                   {", ".join(f"sum(l{i}) OVER () AS t{i}" for i in range(len(LABELS)))}
+            FROM (SELECT name, count(*) AS n, {LABEL_COUNTS}, avg({Col.RATING}) FILTER ({RATED}) AS rating
+                  FROM ({named}) GROUP BY 1)
+            ORDER BY {pick} LIMIT {int(limit)})
+        ORDER BY {show}"""
 
 
 def _total(rows: list[Any], label: int) -> tuple[int, int]:

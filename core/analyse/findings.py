@@ -43,10 +43,10 @@ _NO_LETTER: Final = re.compile(r"\[[^\[\]]{1,10}\]|[\W_]")
 def findings(table: Table, chosen: Chosen, *, mentions: str = "", limit: int = 5) -> Findings:
     """Find what most of the surplus of negative comments belongs to.
 
-    Candidates are abnormal stretches of time, sources, products, words and aspects (where they have been looked for),
-    each against all other comments, and negative comments under the highest rating, against the model's errors. One
-    counts when chance does not explain it, all candidates taken together, and when even the low end of its 95 %
-    interval leaves a surplus.
+    Candidates are abnormal stretches of time, sources, products, values of the file's own columns, words, and aspects
+    (where they have been looked for), each against all other comments, and negative comments under the highest rating,
+    against the model's errors. One counts when chance does not explain it, all candidates taken together, and when
+    even the low end of its 95 % interval leaves a surplus.
 
     Args:
         table: The labelled table.
@@ -107,7 +107,7 @@ def _with(larger: Finding, finding: Finding) -> Finding:
     """Note with a finding what it is called besides: when a product was bad says more than that it was."""
     if finding.kind in {FindingKind.WORD, larger.kind}:
         return larger
-    return replace(larger, also=(*larger.also, (finding.kind, finding.subject)))
+    return replace(larger, also=(*larger.also, finding))
 
 
 def _overlap(first: NDArray[np.int64], second: NDArray[np.int64], *, within: bool) -> float:

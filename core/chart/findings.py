@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from core.chart.sentences import describe_drivers
-from core.chart.text import format_count, format_percent, format_share, short_name
+from core.chart.text import column_title, format_count, format_percent, format_share, short_name
 from core.results import MISREAD, Finding, FindingKind, Findings
 
 __all__ = ["FINDING_TITLES", "describe_finding", "describe_findings", "headline"]
@@ -15,6 +15,7 @@ FINDING_TITLES: Final[dict[FindingKind, str]] = {
     FindingKind.RISE: "时段",
     FindingKind.SOURCE: "来源",
     FindingKind.PRODUCT: "商品",
+    FindingKind.FACET: "列",
     FindingKind.WORD: "词",
     FindingKind.ASPECT: "方面",
     FindingKind.STARS: "高分差评",
@@ -23,6 +24,7 @@ _HEADLINES: Final[dict[FindingKind, str]] = {
     FindingKind.RISE: "{name} 的负面评论比往常多",
     FindingKind.SOURCE: "来源「{name}」比其他来源更负面",
     FindingKind.PRODUCT: "商品「{name}」比其他商品更负面",
+    FindingKind.FACET: "{column}为「{name}」的评论比其余更负面",
     FindingKind.WORD: "提到「{name}」的评论格外负面",
     FindingKind.ASPECT: "「{name}」挨的批评比其他方面多",
     FindingKind.STARS: "打了最高分 {name} 分,文字却被判为负面",
@@ -31,6 +33,7 @@ _AGAINST: Final[dict[FindingKind, str]] = {
     FindingKind.RISE: "按此前的水平预期 {expected}",
     FindingKind.SOURCE: "其余评论 {expected}",
     FindingKind.PRODUCT: "其余评论 {expected}",
+    FindingKind.FACET: "这一列为其他值的评论 {expected}",
     FindingKind.WORD: "其余评论 {expected}",
     FindingKind.ASPECT: "对其余方面的评价 {expected}",
     FindingKind.STARS: "而内置模型约把 {expected} 的好评误判为负面(因品类而异,{low}–{high},18 类 7,004 条好评中测得)",
@@ -46,7 +49,9 @@ _ALSO: Final = 2
 
 def headline(finding: Finding) -> str:
     """Say what a finding is about, in one line."""
-    return _HEADLINES[finding.kind].format(name=short_name(finding.subject, _SUBJECT_EM))
+    column = column_title(finding.mark.columns[0][0]) if finding.kind is FindingKind.FACET else ""
+    named = {"name": short_name(finding.subject, _SUBJECT_EM), "column": short_name(column, _SUBJECT_EM)}
+    return _HEADLINES[finding.kind].format(**named)
 
 
 def describe_finding(finding: Finding) -> str:
@@ -69,15 +74,15 @@ def describe_finding(finding: Finding) -> str:
     if finding.during is not None:
         said += f"筛选只到天:按天看到的是全天的 {format_count(finding.behind)} 条评论。"
     if finding.also:
-        names = [_HEADLINES[kind].format(name=short_name(name, _SUBJECT_EM)) for kind, name in finding.also[:_ALSO]]
-        said += f"大体是同一批负面评论的还有:{';'.join(names)}。"
+        said += f"大体是同一批负面评论的还有:{';'.join(map(headline, finding.also[:_ALSO]))}。"
     return said + describe_drivers(finding.words)
 
 
 def describe_findings(result: Findings) -> str:
     """Say by which rules the findings were chosen."""
     rules = (
-        "候选:异常升高的时段(对照此前的水平,或对照其余全部时间)、来源和商品(对照其余评论)、词(对照其余评论)、"
+        "候选:异常升高的时段(对照此前的水平,或对照其余全部时间)、来源、商品和词(对照其余评论)、"
+        "文件自己的列(如科室、门店;数量、日期和评价类的列不算)里的各个值(对照这一列为其他值的评论)、"
         "方面(做过方面分析时,对照其余方面)、最高分却负面的评论(对照模型的误判率,误判多的品类也会有的不算)。"
         "全部候选合起来校正后 p < 0.05(哪里都没有问题的表,20 份里至多 1 份会列出一项)、"
         "且 95% 区间下限也多出至少 1 条负面才算数;"

@@ -25,6 +25,7 @@ class FindingKind(StrEnum):
     RISE = "rise"  # a stretch of time with more negative comments than its history lets expect
     SOURCE = "source"  # a platform that is more negative than all the others
     PRODUCT = "product"
+    FACET = "facet"  # a value of one of the file's own columns, such as one 科室
     WORD = "word"  # a term whose comments are more negative than the rest
     ASPECT = "aspect"  # an aspect that is more often blamed than the others
     STARS = "stars"  # negative comments under the highest rating
@@ -35,12 +36,12 @@ class Finding:
     """One finding: comments that hold more negative ones than they should.
 
     Attributes:
-        subject: The product, word or aspect; of a rise its first and last day, ``2026-03-01 至 2026-03-04``, or its
-            first hour and the end of its last one, ``2026-03-04 18:00 至 20:00``.
+        subject: The source, product, value of a column, word or aspect; of a rise its first and last day,
+            ``2026-03-01 至 2026-03-04``, or its first hour and the end of its last one, ``2026-03-04 18:00 至 20:00``.
         share: Negative share of these comments (of an aspect: of those that speak of it; of stars: of the highest
             rating).
         expected: Share it is held against: the history of a rise, ``MISREAD`` for stars, else the rest of
-            the comments (of an aspect: what comments say of the other aspects).
+            the comments (of an aspect: what comments say of the other aspects; of a column: those with a value).
         excess: Negative comments beyond the expected ones: ``(share - expected) × n``. What findings are ranked by.
         excess_low: The same at the low end of the 95 % interval; a finding has 1 or more.
         mark: The comments it is about, to be put upon the filter.
@@ -49,8 +50,8 @@ class Finding:
         behind: Comments behind the mark where ``during`` is set.
         episode: Of a rise, what it was found as.
         words: Of a rise, what its negative comments speak of more than others do, ``Shift.telling``.
-        also: Kind and subject of smaller findings that are left out because they are about the same comments, the
-            largest first, words excepted.
+        also: Smaller findings that are left out because they are about the same comments, the largest first, words
+            excepted.
     """
 
     kind: FindingKind
@@ -65,7 +66,7 @@ class Finding:
     behind: int = 0
     episode: Episode | None = None
     words: tuple[Driver, ...] = ()
-    also: tuple[tuple[FindingKind, str], ...] = ()
+    also: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

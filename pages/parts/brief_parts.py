@@ -42,7 +42,7 @@ def show(job: Job, overview: Overview, result: Findings) -> None:
     )
     if not result.findings:
         st.info(
-            "没有哪个时段、来源、商品、词或方面的负面评论明显多出来。评论越多,越小的差别才看得出来。",
+            "没有哪个时段、来源、商品、列里的值、词或方面的负面评论明显多出来。评论越多,越小的差别才看得出来。",
             icon=":material/info:",
         )
     for number, finding in enumerate(result.findings, 1):

@@ -28,6 +28,16 @@ def test_a_group_is_held_against_all_the_others(table: Maker) -> None:
     assert result.total == wilson(45, 100)
 
 
+def test_rows_without_a_value_can_be_left_out_of_both_sides(table: Maker) -> None:
+    rows = (
+        group(30, 10, source="微博") + group(10, 40, source="京东") + group(5, 5, source="") + group(5, 5, source=" ")
+    )
+    result = compare(table(rows), Filter(), Col.SOURCE, unnamed=False)
+    assert [(g.name, g.n) for g in result.groups] == [("京东", 50), ("微博", 40)]
+    assert result.groups[1].difference == difference(wilson(30, 40), wilson(10, 50))
+    assert result.total == wilson(40, 90)
+
+
 def test_p_values_are_corrected_over_the_listed_groups(table: Maker) -> None:
     rows = group(30, 10, source="微博") + group(10, 40, source="京东") + group(5, 5, source="贴吧")
     by_name = {g.name: g for g in compare(table(rows), Filter(), Col.SOURCE).groups}

@@ -12,7 +12,7 @@ import pytest
 
 from core.analyse import anomalies, findings, trend
 from core.analyse.misreading import misreading_p
-from core.chart import describe_finding, describe_findings
+from core.chart import describe_finding, describe_findings, headline
 from core.metrics import wilson
 from core.results import MISREAD, FindingKind
 from core.schema import Col, Filter, Table
@@ -49,6 +49,32 @@ def test_a_product_is_ranked_by_its_negative_comments_beyond_those_of_the_rest(t
     assert found[0].mark == Filter(products=("雨伞",))
 
 
+def visits(of: str, negative: int, positive: int, **same: Any) -> list[dict[str, Any]]:
+    """Comments of one department, each by a ward of its own; judged in one column, numbered in another."""
+    made = rows(negative, positive, **{"src:科室": of, **same})
+    judged = [{**row, "src:诉求类型": ("投诉", "", "表扬")[row["label"]]} for row in made]
+    return [{**row, "src:排队(分钟)": f"{30 - 10 * row['label']}"} for row in judged]
+
+
+def test_a_value_of_a_column_of_the_file_is_a_finding_with_its_column(table: Maker) -> None:
+    made = visits("急诊科", 60, 40) + visits("内科", 20, 180) + visits("儿科", 20, 180)
+    (found,) = findings(table(numbered(made)), Filter()).findings
+    assert (found.kind, found.subject, found.expected) == (FindingKind.FACET, "急诊科", pytest.approx(0.1))
+    assert found.mark == Filter(columns=(("src:科室", "急诊科"),))
+    assert headline(found) == "科室为「急诊科」的评论比其余更负面"
+    assert describe_finding(found).startswith(
+        "负面占比 60.0% (50.2–69.1, n=100),这一列为其他值的评论 10.0%:多出约 50 条负面"
+    )
+
+
+def test_a_value_is_not_held_against_comments_of_files_without_its_column(table: Maker) -> None:
+    beside = [{**row, "file": "微博.csv"} for row in rows(20, 980)]
+    made = visits("急诊科", 30, 70) + visits("内科", 30, 70)
+    found = findings(table(numbered(made + beside)), Filter()).findings
+    # the hospital is worse than weibo, but none of its departments is worse than the other
+    assert FindingKind.FACET not in {one.kind for one in found}
+
+
 def test_a_burst_of_days_is_a_finding_with_its_days(table: Maker) -> None:
     begin = datetime(2026, 3, 1)
     made: list[dict[str, Any]] = []
@@ -83,7 +109,7 @@ def test_a_burst_names_the_words_that_make_it_and_quotes_comments_with_them(tabl
 def test_what_is_left_out_for_a_larger_finding_is_named_beside_it(table: Maker) -> None:
     (first, *_) = findings(table(burst(product="新版")), Filter()).findings
     assert (first.kind, first.subject) == (FindingKind.RISE, "2026-04-20 至 2026-04-22")
-    assert first.also == ((FindingKind.PRODUCT, "新版"),)
+    assert [(other.kind, other.subject) for other in first.also] == [(FindingKind.PRODUCT, "新版")]
     assert "大体是同一批负面评论的还有:商品「新版」比其他商品更负面。" in describe_finding(first)
 
 
