@@ -52,11 +52,11 @@ class Noise:
 
 NOISES = {
     "as above": Noise(),
-    "no noise but chance": Noise(rho=0.00001, drift=0.0, weekend=0.0),
+    "sampling noise only": Noise(rho=0.00001, drift=0.0, weekend=0.0),
     "five times the overdispersion": Noise(rho=0.01),
-    "stories of several days": Noise(story=0.015),
+    "episodes of several days": Noise(story=0.015),
     "twice the drift": Noise(drift=0.003),
-    "a strong week pattern": Noise(weekend=0.1),
+    "a strong weekly pattern": Noise(weekend=0.1),
     "a share of 8 %": Noise(share=0.08),
 }
 
@@ -189,10 +189,10 @@ def _by_volume() -> Section:
     rows = [[f"{volume:,} comments a day", *(_cell(found[volume, p]) for p in POINTS)] for volume in VOLUMES]
     noise = Noise()
     what = (
-        f"Recall · mean delay in days · false alarms per 100 quiet days, of {STREAMS} streams of 300 days for each "
-        f"cell. Bursts of 2 to 7 days lift a negative share of {noise.share:.0%}; days scatter with an intraclass "
-        f"correlation of {noise.rho}, the level drifts by {100 * noise.drift:.2f} points a day, the weekend lies "
-        f"{100 * noise.weekend:.0f} points higher. **Bold**: recall of {GOAL_RECALL} or more at {GOAL_FALSE:.0f} "
+        f"Recall · mean delay in days · false alarms per 100 quiet days, over {STREAMS} streams of 300 days per cell. "
+        f"Bursts of 2 to 7 days raise a negative share of {noise.share:.0%}; days are overdispersed with an intraclass "
+        f"correlation of {noise.rho}, the level drifts by {100 * noise.drift:.2f} points a day, the weekend is "
+        f"{100 * noise.weekend:.0f} points higher. **Bold**: recall of at least {GOAL_RECALL} at {GOAL_FALSE:.0f} "
         "false alarm or less."
     )
     return Section("Abnormal days", what, ["", *map(_heading, POINTS)], rows, [_reached(found), _worst(found.values())])
@@ -200,17 +200,17 @@ def _by_volume() -> Section:
 
 def _by_noise() -> Section:
     rows = [[name, *(_cell(measure(500, *p, noise=noise)) for p in POINTS)] for name, noise in NOISES.items()]
-    what = "The same with other noise, at 500 comments a day."
+    what = "The same with different noise, at 500 comments a day."
     note = (
-        "With a correlation of 0.01 a day of 500 comments is worth 83 independent ones: more comments of the same days "
-        "help little, and 5 points over some days are then within what days scatter."
+        "With a correlation of 0.01 a day of 500 comments has an effective sample size of 83: more comments on the "
+        "same days help little, and 5 points over a few days are within day-to-day variation."
     )
     return Section("Abnormal days, other noise", what, ["", *map(_heading, POINTS)], rows, [note])
 
 
 def _heading(points: tuple[int, int]) -> str:
     least, most = points
-    return f"+{least} points" if least == most else f"+{least} to +{most}, drawn evenly"
+    return f"+{least} points" if least == most else f"+{least} to +{most}, uniform"
 
 
 def _cell(found: Found) -> str:
@@ -228,7 +228,7 @@ def _reached(found: Mapping[tuple[int, tuple[int, int]], Found]) -> str:
     for points in POINTS:
         short = [volume for volume in VOLUMES if not _good(found[volume, points])]
         enough = [volume for volume in VOLUMES if volume > max(short, default=0)]
-        where = f"from {enough[0]:,} comments a day" if enough else f"not with {VOLUMES[-1]:,} comments a day"
+        where = f"from {enough[0]:,} comments a day" if enough else f"not even at {VOLUMES[-1]:,} comments a day"
         said.append(f"{_heading(points)}: {where}")
     return f"Recall of {GOAL_RECALL} at {GOAL_FALSE:.0f} false alarm or less is reached: {'; '.join(said)}."
 

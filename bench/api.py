@@ -155,13 +155,12 @@ def section(title: str, opening: str, setting: Setting) -> Section:
     rates: list[float] = []
     rows = [case.cells() for workers in setting.workers for case in cases(texts, workers, rates, setting)]
     what = (
-        f"{opening}`serve --api-only` apart; `POST /api/sentiment` with one text, `/sentiment/batch` with {BATCH}; "
-        "distinct comments of six sets of ../shared/data in an order drawn by chance, connections stay open. "
-        f"{setting.rounds} rounds of {setting.seconds:.0f} s for each row; the median of them, times of all requests "
-        "together. The load generator runs on the same cores; cores = CPU seconds a second. `: engine` is against "
-        f"`core.score.score` on {setting.engine_texts:,} of the texts at once, cleaned before, {_THREADS} threads, "
-        "before and after every half round, for texts of the same length (characters a second): median (lowest–"
-        "highest); it gave "
+        f"{opening}`serve --api-only` in its own process; `POST /api/sentiment` with one text, `/sentiment/batch` with "
+        f"{BATCH}; distinct comments of six sets of ../shared/data in random order, over persistent connections. "
+        f"{setting.rounds} rounds of {setting.seconds:.0f} s per row, of which the median; latencies over all "
+        "requests. The load generator runs on the same cores; cores = CPU seconds per second. `: engine` is relative "
+        f"to `core.score.score` on {setting.engine_texts:,} of the cleaned texts at once, {_THREADS} threads, measured "
+        "before and after every half round and compared per character: median (lowest–highest). The engine ran at "
         f"{min(rates):,.0f} to {max(rates):,.0f} rows/s, {statistics.median(rates):,.0f} in the median of {len(rates)}."
     )
     header = [

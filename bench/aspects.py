@@ -275,11 +275,11 @@ def _categories() -> Section:
         }
         rows += [row_of(f"{name} (n={len(gold.texts)}): {way}", gold, found) for way, found in said.items()]
     what = (
-        "What a comment says of 18 categories. Precision, recall and micro-F1 of the categories mentioned, macro-F1 "
+        "What a comment says about 18 categories. Precision, recall and micro-F1 of the categories mentioned, macro-F1 "
         "over categories; accuracy over 负面 中性 正面 of those both annotated and found, with its 95 % interval, and "
         "macro-F1 of the three; accuracy without the annotated 中性; F1 of category and polarity together. The "
         "category map is `MAP` in bench/aspects.py. None of these rows was used for the word lists or weights; their "
-        "totals were seen while these were made."
+        "totals were known during development."
     )
     header = ["", "P", "R", "F1", "macro-F1", "polarity", "polarity macro-F1", "负/正 only", "F1 of both"]
     return Section("Aspects of restaurant reviews", what, header, rows)
@@ -297,7 +297,7 @@ def _terms() -> Section:
     }
     rows = []
     for way, given in ways.items():
-        for where, kept in (("all", np.ones(len(label), bool)), ("in sentences that praise and blame", mixed)):
+        for where, kept in (("all", np.ones(len(label), bool)), ("in sentences with both praise and blame", mixed)):
             right = wilson(int((given == label)[kept].sum()), int(kept.sum()))
             said = f"{right.value:.3f} ({right.low:.3f}–{right.high:.3f}, n={right.n:,})"
             rows.append(
@@ -306,9 +306,9 @@ def _terms() -> Section:
     rows += [_detected(way, data, pack) for way, pack in _packs(data).items()]
     what = (
         "absa_zhang_triplets, dev part: sentences with marked aspect terms. Polarity: accuracy with its 95 % interval "
-        "and macro-F1 at the marked terms (terms with two polarities left out). Detection: a mention counts as right "
-        "when its word overlaps a marked term that no other mention took; the second number is P / R. That sentences "
-        "which praise and blame count twice in the fit was chosen among 1, 2, 3 and 8 with a look at this part."
+        "and macro-F1 at the marked terms (terms with two polarities left out). Detection: a mention is correct if "
+        "its word overlaps a marked term not matched by another mention; the second number is P / R. The weight 2 of "
+        "sentences with both praise and blame in the fit was chosen among 1, 2, 3 and 8 on this part."
     )
     return Section("Aspect terms of restaurant reviews", what, ["", "accuracy or F1", "macro-F1 or P / R"], rows)
 
@@ -319,7 +319,7 @@ def _packs(data: Terms) -> dict[str, Pack]:
     return {
         "keywords of the names": plain_words(),
         "pack 餐饮": pack,
-        "**pack 餐饮 and what is found in the comments**": Pack("", (*pack.aspects, *more)),
+        "**pack 餐饮 and aspects discovered in the comments**": Pack("", (*pack.aspects, *more)),
     }
 
 

@@ -51,11 +51,11 @@ class Quiet:
 SERIES_OF = {
     "200 comments a day, a constant share": Quiet(200),
     "3 comments a day": Quiet(3),
-    "200, of 2 % negative ones": Quiet(200, Noise(share=0.02, rho=0.00001, drift=0.0, weekend=0.0)),
-    "200, a week pattern": Quiet(200, Noise(drift=0.0, weekend=0.1)),
-    "200, days that scatter (0.05)": Quiet(200, Noise(rho=0.05, drift=0.0, weekend=0.0)),
-    "2,000, days that scatter (0.05)": Quiet(2000, Noise(rho=0.05, drift=0.0, weekend=0.0)),
-    "2,000, stories of several days": Quiet(2000, Noise(drift=0.0, story=0.015)),
+    "200, 2 % negative": Quiet(200, Noise(share=0.02, rho=0.00001, drift=0.0, weekend=0.0)),
+    "200, a weekly pattern": Quiet(200, Noise(drift=0.0, weekend=0.1)),
+    "200, overdispersed days (0.05)": Quiet(200, Noise(rho=0.05, drift=0.0, weekend=0.0)),
+    "2,000, overdispersed days (0.05)": Quiet(2000, Noise(rho=0.05, drift=0.0, weekend=0.0)),
+    "2,000, episodes of several days": Quiet(2000, Noise(drift=0.0, story=0.015)),
     "2,000, a drift of 0.15 points a day": Quiet(2000, Noise()),
     "200, a tenth of the texts 6 times": Quiet(200, copies=5),
     "3, a tenth of the texts 6 times": Quiet(3, copies=5),
@@ -116,12 +116,17 @@ def _quiet_series() -> Section:
         alarms = _alarms(drawn, heard=1) if quiet.copies else by_comments
         rows.append([name, *(rate(k, SERIES) for k in found), by_comments, alarms])
     what = (
-        f"Percent of {SERIES} series without an event in which a lasting change is named (95 % interval), and abnormal "
-        f"days of 100 ({SERIES // 6} series of {LENGTHS[1]} days) when every comment is a voice of its own, and as "
-        "they are called: a day that looks abnormal is judged again with its copies as one voice. Stories and drifts "
-        "are changes of the share, but none of its level for good."
+        f"Percent of {SERIES} series without an event in which a lasting change is reported (95 % interval), and "
+        f"abnormal days per 100 ({SERIES // 6} series of {LENGTHS[1]} days), first with every comment counted as "
+        "independent, then as reported: a day that looks abnormal is retested with its copies as one observation. "
+        "Episodes and drifts change the share, but not its level permanently."
     )
-    header = ["", *(f"{days} days" for days in LENGTHS), "abnormal days of 100, by comments", "abnormal days of 100"]
+    header = [
+        "",
+        *(f"{days} days" for days in LENGTHS),
+        "abnormal days per 100, all comments independent",
+        "abnormal days per 100, as reported",
+    ]
     return Section("Quiet series", what, header, rows)
 
 
@@ -133,10 +138,10 @@ def _alarms(drawn: Sequence[Series], *, heard: int) -> str:
 def _planted_changes() -> Section:
     rows = [[f"{volume:,} comments a day", *(_dated(volume, points) for points in POINTS)] for volume in VOLUMES]
     what = (
-        f"Percent of {SERIES // 3} series of 120 days, whose share rises by so many points from day 61 on, in which "
-        "exactly one change is named, at most three days off; days scatter with a correlation of 0.002."
+        f"Percent of {SERIES // 3} series of 120 days, with a rise of the share by so many points from day 61 on, in "
+        "which exactly one change is reported, at most three days off; intraclass correlation of days 0.002."
     )
-    return Section("Lasting changes that are there", what, ["", *(f"+{points} points" for points in POINTS)], rows)
+    return Section("Detection of lasting changes", what, ["", *(f"+{points} points" for points in POINTS)], rows)
 
 
 def _dated(volume: int, points: int) -> str:
@@ -163,9 +168,9 @@ def _planted_days() -> Section:
         rows.append([name, *(_looked(planted, heard=heard) for heard in (0, 1))])
     what = (
         f"Recall · false alarms per 100 quiet days, of {SERIES // 10} series of {LENGTHS[1]} days with bursts of 2 to "
-        "7 days among copies, when every comment is a voice of its own and as days are called."
+        "7 days among copies, with every comment counted as independent and as reported."
     )
-    return Section("Abnormal days that are there, among copies", what, ["", "by comments", "as they are called"], rows)
+    return Section("Detection of abnormal days among copies", what, ["", "all independent", "as reported"], rows)
 
 
 def _with_bursts(random: np.random.Generator, quiet: Quiet, lift: float) -> tuple[Series, list[tuple[int, int]]]:
@@ -212,10 +217,10 @@ MONTHS = {
     "80 comments a day": Month(),
     "3 comments a day, 3 days": Month(3, 3),
     "80, 5 days": Month(days=5),
-    "80, days that scatter (0.05), 5 days": Month(days=5, rho=0.05),
-    "80, days that scatter (0.05), a day of 320": Month(busy=4, rho=0.05),
-    "80, words of the day (0.005)": Month(scatter=0.005),
-    "80, words of the day (0.005), a day of 320": Month(busy=4, scatter=0.005),
+    "80, overdispersed days (0.05), 5 days": Month(days=5, rho=0.05),
+    "80, overdispersed days (0.05), a day of 320": Month(busy=4, rho=0.05),
+    "80, overdispersed words (0.005)": Month(scatter=0.005),
+    "80, overdispersed words (0.005), a day of 320": Month(busy=4, scatter=0.005),
     "80, copies of long texts": Month(copies=10),
     "80, copies of long texts, 5 days": Month(days=5, copies=10),
     "80, copies of long texts, a day of 320": Month(busy=4, copies=10),
@@ -279,15 +284,15 @@ def _reasons() -> Section:
         found = [explained(month(random, kind), kind.days) for _ in range(TABLES)]
         rows.append([name, *(rate(sum(map(ask, found)), TABLES) for ask in asked)])
     what = (
-        f"Percent of {TABLES} tables (95 % interval) in which a day (or some), held against the thirty before it, is "
-        "said to differ inside its sources and products, in its composition, or in at least one of 60 words. Only in "
-        "the last three something is there."
+        f"Percent of {TABLES} tables (95 % interval) in which a day (or several), compared with the thirty before it, "
+        "is reported to differ within its sources and products, in its composition, or in at least one of 60 words. "
+        "Only the last three have a true effect."
     )
     note = (
-        "The stretches stood fixed beforehand; the dashboard explains those that the trend called abnormal, and what "
-        "is said of one that is abnormal by chance was not measured."
+        "The periods were fixed beforehand. The dashboard explains those that the trend flags as abnormal; what it "
+        "says about one flagged by chance was not measured."
     )
-    return Section("Reasons", what, ["", "inside", "composition", "a word"], rows, [note])
+    return Section("Reasons", what, ["", "within", "composition", "a word"], rows, [note])
 
 
 def _inside(found: Shift) -> bool:

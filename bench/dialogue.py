@@ -36,9 +36,7 @@ def run() -> list[Section]:
     trained = held_out(examples, config)
     rows = [
         _row("mood of the customer's last turn", np.array([one.end for one in found]), examples, fold),
-        _row(
-            "plain mood score (shown beside every satisfaction)", np.array([one.mood for one in found]), examples, fold
-        ),
+        _row("plain mood score (shown with every satisfaction)", np.array([one.mood for one in found]), examples, fold),
         _row("boosted trees on the mood curve", _folded(_trees(examples, found), fold), examples, fold),
         _row("TF-IDF of the whole text, ridge", _folded(_tfidf(examples), fold), examples, fold),
         _row("shipped model, words alone (for any other sentiment model)", trained["words"], examples, fold),
@@ -47,7 +45,7 @@ def run() -> list[Section]:
     what = (
         f"Spearman correlation with the annotated satisfaction of {len(examples.truth):,} Chinese customer–helpdesk "
         f"dialogues (NTCIR STC-3, mean of about nineteen annotators), {config.folds} folds by dialogue, seed "
-        f"{config.seed}; settings are chosen within the training folds. Floor {FLOOR}, goal {GOAL}."
+        f"{config.seed}; settings are tuned within the training folds. Floor {FLOOR}, goal {GOAL}."
     )
     header = ["score", "all held out", "mean ± SD of folds", *(f"fold {f + 1}" for f in range(config.folds))]
     return [Section("Customer satisfaction in dialogues", what, header, rows, [_left_behind(examples, found)])]
@@ -113,7 +111,7 @@ def _left_behind(examples: Examples, found: list[Assessment]) -> str:
     unhappy = examples.truth < 0
     hit = int((flagged & unhappy).sum())
     return (
-        f"Dissatisfaction left behind, by rule: {flagged.sum():,} dialogues; annotated satisfaction is below 0 in "
+        f"Unresolved dissatisfaction, by rule: {flagged.sum():,} dialogues; annotated satisfaction is below 0 in "
         f"{hit / max(1, int(flagged.sum())):.1%} of them (in {unhappy.mean():.1%} of all) and averages "
         f"{examples.truth[flagged].mean():+.2f} against {examples.truth[~flagged].mean():+.2f} in the others; "
         f"{hit / max(1, int(unhappy.sum())):.1%} of all dialogues below 0 are flagged."

@@ -101,9 +101,9 @@ def ways(folder: Path, ours: TokenBackend, texts: list[str]) -> Section:
     rows = [[name, str(numbers[name]), f"{one:.2f}", f"{one / found[LOOP]:.1f} ×"] for name, one in found.items()]
     return Section(
         "A base-size StructBERT, rows/s",
-        f"Random weights of the base size (12 × 768), real comments of six sets, {THREADS} threads, one run in which "
-        f"they take turns, {TURNS} each; modelscope and transformers compute in float, ours in int8 (how it agrees "
-        "with float: see the engines below).",
+        f"Random weights of the base size (12 × 768), real comments of six sets, {THREADS} threads, {TURNS} "
+        "interleaved rounds in one run; modelscope and transformers compute in float, ours in int8 (agreement with "
+        "float: see the engines below).",
         ["", "texts", "rows/s", "against the default loop"],
         rows,
         [f"Against the best one-by-one call: {found[OURS] / found[ONE_BY_ONE]:.1f} ×."],
@@ -125,7 +125,7 @@ def single(folder: Path, ours: TokenBackend) -> Section:
     rows = [[name, f"{ms:.1f}", f"1/{slow / ms:.1f}"] for name, ms in times.items()]
     return Section(
         f"One text of {tokens} tokens, ms",
-        "Median of several calls, the model warm.",
+        "Median of several calls, with a warm model.",
         ["", "ms", "of the default call"],
         rows,
     )
@@ -150,12 +150,12 @@ def engines(folder: Path, texts: list[str]) -> Section:
         assert isinstance(backend, TokenBackend)
         speed = bare_rate(backend, texts)
         found = backend.agreement
-        agreement = "it is the reference" if found is None else f"{found.same}/{found.n}, drift {found.mean_drift:.4f}"
+        agreement = "reference" if found is None else f"{found.same}/{found.n}, drift {found.mean_drift:.4f}"
         rows.append([name, f"{speed:.1f}", agreement, f"{neighbours(backend):.4f}"])
     return Section(
         "Engines and precisions",
-        f"{len(texts)} of the same texts, tokenised before; labels against torch in float on the texts that engines "
-        "are compared with; the most that a text's probability changes with its neighbours in the batch, of 40 texts.",
+        f"{len(texts)} of the same texts, tokenised in advance; labels against torch in float on the probe texts; the "
+        "largest change of a text's probability with its neighbours in the batch, over 40 texts.",
         ["", "rows/s", "same label", "neighbours"],
         rows,
     )
@@ -177,19 +177,19 @@ def limit(folder: Path, ours: TokenBackend, texts: list[str]) -> Section:
         for name, (steady, best) in peak.items()
     ]
     steady, best = peak[peaks.FIRST]
-    for name, value in (("Tingfeng, base-size int8, real comments", whole), ("of these really done", done)):
+    for name, value in (("Tingfeng, base-size int8, real comments", whole), ("of which actually computed", done)):
         rows.append([name, f"{value:,.0f}", f"{value / steady:.0%} of the first", "", f"{value / best:.0%}"])
     return Section(
-        "Near the limit: int8 GFLOP/s, base size",
-        f"Multiplications of bytes by {THREADS} threads alone and the whole engine on a job's {OUR_TEXTS:,} rows, in "
-        f"turns, {TURNS} each: only "
-        "tokens of real text count as work, while padding, softmax, norms and GELU cost time and count nothing. "
-        f"First all calls of {peaks.SECONDS} s a turn together, then the fastest single call of all.",
+        "Share of peak: int8 GFLOP/s, base size",
+        f"Byte matrix multiplications alone on {THREADS} threads and the whole engine on a job's {OUR_TEXTS:,} rows, "
+        f"{TURNS} interleaved rounds. Only matrix products of real tokens count as work; padding, softmax, norms and "
+        f"GELU cost time but count as none. First all calls of {peaks.SECONDS} s per round together, then the fastest "
+        "single call.",
         ["", "GFLOP/s", "engine : this", "fastest call", "engine : this"],
         rows,
         [
-            "The engine answers as the whole model does and leaves out what no answer depends on (the last layer's "
-            "other tokens): that is the difference between the last two rows."
+            "The engine gives the full model's answers but skips what no answer depends on (the last layer's other "
+            "tokens): that is the difference between the last two rows."
         ],
     )
 

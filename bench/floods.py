@@ -116,13 +116,13 @@ def _found() -> Section:
     rows = [[f"{size} copies", *(_cell(cells[size, rate]) for rate in EDITS)] for size in SIZES]
     wrong, around = (sum(getattr(cell, name) for cell in cells.values()) for name in ("wrong", "around"))
     what = (
-        f"Recall · precision of rows, {FLOODS_EACH} floods for each cell among {AROUND:,} real comments, by the share "
-        "of characters that was changed in each copy on its own (replaced, left out, put in)."
+        f"Recall · precision of rows, {FLOODS_EACH} floods per cell among {AROUND:,} real comments, by the share of "
+        "characters changed independently in each copy (replaced, deleted, inserted)."
     )
     note = (
-        f"Of {around:,} other rows {wrong:,} ({wrong / around:.2%}) stand in a group of {FEWEST} or more; some of them "
-        "are real templates of the source data. Originals have 20 to 80 characters; those with "
-        "fewer than 15 letters and hanzi are never compared, which is what copies without any change lack to 1.00."
+        f"Of {around:,} other rows {wrong:,} ({wrong / around:.2%}) are in a group of {FEWEST} or more; some of them "
+        "are real templates in the source data. Originals have 20 to 80 characters; those with fewer than 15 letters "
+        "and hanzi are never compared, which is why unchanged copies do not always reach 1.00."
     )
     return Section("Planted floods", what, ["", *(f"{rate:.0%} changed" for rate in EDITS)], rows, [note])
 
@@ -138,6 +138,6 @@ def _speed() -> Section:
     ]
     what = (
         "Seconds for the whole derived table of a labelled job, in a fresh process, and its peak memory. Beyond the "
-        "real comments there are, texts come again with a counter behind them: most of a million stand in groups."
+        "available real comments, texts are repeated with a counter appended, so most of the million are in groups."
     )
     return Section("Search for floods", what, ["comments", "seconds", "peak MiB", "rows in groups"], rows)

@@ -61,10 +61,10 @@ def run() -> list[Section]:
         Section(
             "Growth",
             "`label`, CSV in, CSV out: the job, and the whole process with the start of Python and the model; medians "
-            f"of {len(TURNS)} runs in turns ({', '.join(f'{n:,}' for n in TURNS)} rows). Between two of them `score` "
-            f"answered {len(some):,} texts in memory, cleaned before: {'; '.join(f'{rate:,.0f}' for rate in engine)} "
-            "rows/s. Texts of every set in the same share at every size: the first ones of one random order.",
-            ["rows", "runs", "characters a row", "job, rows/s", "job : engine", "process, rows/s", "peak MiB"],
+            f"of {len(TURNS)} interleaved runs ({', '.join(f'{n:,}' for n in TURNS)} rows). Between runs `score` "
+            f"scored {len(some):,} cleaned texts in memory: {'; '.join(f'{rate:,.0f}' for rate in engine)} "
+            "rows/s. Every size has the same share of each set: a prefix of one random order.",
+            ["rows", "runs", "characters per row", "job, rows/s", "job : engine", "process, rows/s", "peak MiB"],
             [
                 [
                     f"{n:,}",
@@ -78,8 +78,8 @@ def run() -> list[Section]:
                 for n, job, part in zip(sizes, jobs, parts, strict=True)
             ],
             [
-                f"The slowest size does {1 - min(jobs) / max(jobs):.0%} fewer rows a second than the fastest, measured "
-                f"against the engine beside it {1 - min(parts) / max(parts):.0%}."
+                f"The slowest size runs {1 - min(jobs) / max(jobs):.0%} fewer rows/s than the fastest; relative to the "
+                f"engine {1 - min(parts) / max(parts):.0%} fewer."
             ],
         )
     ]

@@ -41,8 +41,8 @@ def run() -> list[Section]:
     return [
         Section(
             "kill -9",
-            f"`label` killed with SIGKILL at {KILLS} random moments (seed {SEED}) and started again each time.",
-            ["rows", "kills that hit", "seconds undisturbed", "seconds under fire", "output equal byte for byte"],
+            f"`label` killed with SIGKILL at {KILLS} random moments (seed {SEED}) and restarted each time.",
+            ["rows", "effective kills", "seconds undisturbed", "seconds with kills", "output byte-identical"],
             [cells],
         )
     ]

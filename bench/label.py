@@ -69,8 +69,8 @@ def large(folder: Path) -> Section:
     split = ", ".join(f"{name} {float(value):.1f} s" for name, value in stages.items())
     return Section(
         "100,000 comments, file to file",
-        "`label --backend`, CSV in, CSV out: distinct texts of six sets of ../shared/data, cache empty, a fresh "
-        f"process; SnowNLP on every {step}th of the same texts in the same run.",
+        "`label --backend`, CSV in, CSV out: distinct texts of six sets of ../shared/data, empty cache, fresh process; "
+        f"SnowNLP on every {step}th of the same texts in the same run.",
         ["", "rows", "seconds", "rows/s", "peak MiB", ": SnowNLP"],
         rows,
         [f"Seconds by stage with `{MODELS[0]}` (stages overlap): {split}."],
@@ -87,8 +87,8 @@ def beside_snownlp(folder: Path) -> Section:
         for model, mine in rates.items():
             rows.append([name, model, f"{len(texts):,}", f"{mine:,.0f}", f"{rate:,.0f}", f"{mine / rate:.1f} ×"])
     return Section(
-        "Beside SnowNLP, by kind of text",
-        "`label` file to file, start of the process included, against SnowNLP's scoring alone.",
+        "Compared with SnowNLP, by kind of text",
+        "`label` file to file, including process start, against SnowNLP's scoring alone.",
         ["texts", "model", "rows", "Tingfeng rows/s", "SnowNLP rows/s", "ratio"],
         rows,
     )
@@ -103,7 +103,7 @@ def samples(folder: Path) -> Section:
         rows.append([path.name, *counts, f"{seconds:.1f}", f"{peak:,.0f}"])
     return Section(
         "Every sample",
-        "`label` on each file of data/samples, a fresh process and an empty cache each time.",
+        "`label` on each file of data/samples, with a fresh process and an empty cache each time.",
         ["file", "rows in", "scored", "duplicates", "blank", "rejected", "seconds", "peak MiB"],
         rows,
     )

@@ -41,18 +41,18 @@ def run() -> list[Section]:
                 with app.tab(chromium) as tab:
                     rows.append([title, *measured(tab, f"{address}/{place}")])
     what = (
-        "Seconds in the browser, medians of three. *made*: until what the page derives from the rows once (mentions, "
-        "topics, repeats, dialogues) is there; *title and filters*: from the address until they can be read and used, "
-        "with a filter nobody had chosen before; *all drawn*: until every figure and chart is; *filter changed*: from "
-        "a click on 负面 until all is drawn."
+        "Seconds in the browser, medians of three. *derived*: until the page's derived table (mentions, topics, "
+        "near-duplicates, dialogues) is ready; *title and filters*: from navigation until they are usable, with a "
+        "filter not used before; *all drawn*: until every figure and chart is drawn; *filter changed*: from a click "
+        "on 负面 until everything is drawn."
     )
     note = (
-        f"客服质检: {talks.TURNS:,} turns. The built-in model hears an even sample of the dialogues first (*made*); "
-        "all of them had been heard before, by a word rule."
+        f"客服质检: {talks.TURNS:,} turns. The built-in model scores an even sample of the dialogues first "
+        "(*derived*); all of them had been scored before by a word rule."
     )
     if kept:
-        note += " The folder had been used before, so most of what pages make once was found made."
-    header = ["page", "made", "title and filters", "all drawn", "filter changed"]
+        note += " The folder had been used before, so most derived tables already existed."
+    header = ["page", "derived", "title and filters", "all drawn", "filter changed"]
     return [Section(f"The pages on {labelled.ROWS:,} rows, in Chromium", what, header, rows, [note])]
 
 

@@ -48,7 +48,7 @@ class Peaks:
         self._calls: dict[str, tuple[float, Callable[[], object]]] = {
             FIRST: (work, session((size, size, size), threads)),
             "torch._int_mm, 2048³": (work, lambda: torch._int_mm(a, b)),
-            "MatMulInteger, the shapes of a base layer": (
+            "MatMulInteger, shapes of a base layer": (
                 threads * sum(2.0 * m * k * n for m, k, n in SHAPES),
                 side_by_side,
             ),

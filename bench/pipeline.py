@@ -76,7 +76,7 @@ def pipeline(folder: Path) -> Section:
     useful, done, peak = beside_peaks(model, FOLDER / "model.onnx", some)
     top, best = peak[peaks.FIRST]
     rows = [
-        ["bare engine: cleaned, tokenised and packed before", f"{len(some):,}", f"{bare:,.0f}", "100%"],
+        ["bare engine: cleaned, tokenised and packed in advance", f"{len(some):,}", f"{bare:,.0f}", "100%"],
         ["`score` on cleaned texts in memory", f"{len(some):,}", f"{memory:,.0f}", f"{memory / bare:.0%}"],
         ["`label`, CSV in, CSV out", f"{LABEL_ROWS:,}", f"{whole:,.0f}", f"{whole / bare:.0%}"],
         ["SnowNLP, texts in memory", str(SNOW_TEXTS), f"{snownlp_rate(spread(texts, SNOW_TEXTS)):,.0f}", ""],
@@ -88,15 +88,15 @@ def pipeline(folder: Path) -> Section:
     shown = "; ".join(f"{one:,.0f}" for one in turns.bare)
     return Section(
         "The built-in model: bare engine and whole pipeline, rows/s",
-        "Distinct real comments of six sets, nothing cached; `label` includes the start of its process. The bare "
-        f"engine and `score` took turns, {TURNS} each before `label` and {TURNS} after it, of which this is the "
-        f"median: the bare engine {shown} rows/s.",
+        "Distinct real comments of six sets, nothing cached; `label` includes process start. The bare engine and "
+        f"`score` ran alternately, {TURNS} times each before `label` and {TURNS} times after it; the table has the "
+        f"medians. The bare engine: {shown} rows/s.",
         ["", "rows", "rows/s", "of the bare engine"],
         rows,
         [
-            f"Seconds by stage of `label` (stages run side by side): {split}.",
-            f"The bare engine does {useful:,.0f} useful int8 GFLOP/s, {useful / top:.0%} of what MatMulInteger did in "
-            f"turns with it ({useful / best:.0%} of its fastest call); without what it leaves out of the last layer, "
-            f"{done:,.0f} and {done / top:.0%}.",
+            f"Seconds by stage of `label` (stages overlap): {split}.",
+            f"The bare engine does {useful:,.0f} useful int8 GFLOP/s, {useful / top:.0%} of MatMulInteger in "
+            f"interleaved rounds ({useful / best:.0%} of its fastest call); without the skipped part of the last "
+            f"layer, {done:,.0f} and {done / top:.0%}.",
         ],
     )

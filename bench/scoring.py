@@ -43,8 +43,8 @@ def run() -> list[Section]:
             speeds = (f"{rate:,.0f}" for rate in (one, two, snow, tfidf))
             rows.append([name, model, f"{len(texts):,}", *speeds, *ratios])
     what = (
-        "`core.score.score` on texts in memory, the model loaded and warm, against SnowNLP and against character "
-        "1–3-gram TF-IDF with logistic regression (one thread each: neither uses more)."
+        "`core.score.score` on texts in memory, with the model loaded and warm, against SnowNLP and character 1–3-gram "
+        "TF-IDF with logistic regression (one thread each: neither uses more)."
     )
     header = [
         "texts",

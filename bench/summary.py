@@ -51,18 +51,18 @@ FIGURES = (
         "{rows/s} rows/s, {against the default loop} modelscope's default loop",
     ),
     Figure(
-        "64 callers of the REST API with one text each",
+        "64 concurrent callers of the REST API, one text each",
         "api",
         "REST API under load",
         ("1", "1", "64"),
         "{texts/s} texts/s, p95 {p95 ms} ms",
     ),
     Figure(
-        "The dashboard of 1,000,000 rows after a filter changed",
+        "Dashboard on 1,000,000 rows after a filter change",
         "dashboard",
         "The dashboard on 1,000,000 rows",
         ("all comments",),
-        "{changed} ms, {seen before} ms when seen before",
+        "{changed} ms, {cached} ms when cached",
     ),
 )
 
@@ -74,7 +74,7 @@ def summary(kept: Mapping[str, str]) -> Section:
         kept: Markdown of the cases by name.
     """
     rows = [[one.question, _answer(one, kept[one.case]), f"`{one.case}`"] for one in FIGURES if one.case in kept]
-    what = "Taken from the tables below, each with its day and machine."
+    what = "Taken from the tables below, which state date and machine."
     return Section("In short", what, ["what", "measured", "case"], rows)
 
 

@@ -125,7 +125,7 @@ def encoder(mixed: Mixed) -> Any:
 
 
 VECTORS: dict[str, Callable[[Mixed], Any]] = {
-    "words by their company (used)": lexical,
+    "word co-occurrence vectors (used)": lexical,
     "TF-IDF, 50 singular vectors": tfidf,
     "the built-in model's vectors": encoder,
 }
@@ -179,8 +179,8 @@ def _vectors(given: dict[str, Mixed]) -> Section:
         nmi, ari = agreement(mixed.truth, assign(mixed.bag, model)[0])
         automatic.append(f"{name}: {len(model.centres)} topics, NMI {nmi:.3f}, ARI {ari:.3f}")
     what = (
-        f"Negative comments ({', '.join(f'{len(m.texts):,} of {n}' for n, m in given.items())}) put into as many "
-        "groups as were mixed, by the same k-means; agreement with where they come from, seconds to make the vectors."
+        f"Negative comments ({', '.join(f'{len(m.texts):,} of {n}' for n, m in given.items())}) clustered into as "
+        "many groups as were mixed, by the same k-means; agreement with their origin, seconds to compute the vectors."
     )
     note = f"With the number of topics chosen by stability — {'; '.join(automatic)}."
     return Section("Planted topics", what, header, rows, [note])
@@ -195,10 +195,10 @@ def _nowhere(mixed: Mixed) -> Section:
     topic, _ = assign(bag, learn(bag, len(vocabulary)))
     rows = [
         [name, f"{len(part):,}", f"{float((part == 0).mean()):.3f}"]
-        for name, part in (("of the goods", topic[: len(mixed.texts)]), ("neutral posts", topic[len(mixed.texts) :]))
+        for name, part in (("on goods", topic[: len(mixed.texts)]), ("neutral posts", topic[len(mixed.texts) :]))
     ]
-    what = "Neutral posts of weibo mixed into the comments on goods: the share of each that is put into 其他."
-    return Section("What belongs to no topic", what, ["comments", "n", "share in 其他"], rows)
+    what = "Neutral Weibo posts mixed into the comments on goods: the share of each assigned to 其他."
+    return Section("Comments without a topic", what, ["comments", "n", "share in 其他"], rows)
 
 
 def _speed() -> Section:
@@ -207,4 +207,4 @@ def _speed() -> Section:
         for size, told, peak_mb in timed(SPEED, SPEED_ROWS)
     ]
     what = "Seconds for the topics of all comments of a labelled job, in a fresh process, and its peak memory."
-    return Section("Topics of a job", what, ["comments", "seconds", "peak MiB", "topics", "learnt from"], rows)
+    return Section("Topics of a job", what, ["comments", "seconds", "peak MiB", "topics", "fitted on"], rows)

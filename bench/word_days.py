@@ -50,15 +50,15 @@ class Days:
 QUIET = {
     "a day of 320": Days(),
     "a day of 80": Days(busy=1),
-    "days that scatter (0.05), a day of 320": Days(rho=0.05),
-    "days that scatter (0.05), 5 days of 80": Days(rho=0.05, busy=1, days=5),
-    "days that scatter (0.01), 500 a day, a day of 2,000": Days(500, rho=0.01),
-    "words of the day (0.005), a day of 320": Days(scatter=0.005),
-    "words of the day (0.02), a day of 320": Days(scatter=0.02),
+    "overdispersed days (0.05), a day of 320": Days(rho=0.05),
+    "overdispersed days (0.05), 5 days of 80": Days(rho=0.05, busy=1, days=5),
+    "overdispersed days (0.01), 500 a day, a day of 2,000": Days(500, rho=0.01),
+    "overdispersed words (0.005), a day of 320": Days(scatter=0.005),
+    "overdispersed words (0.02), a day of 320": Days(scatter=0.02),
     "both (0.02 and 0.01), a day of 320": Days(rho=0.02, scatter=0.01),
     "both (0.02 and 0.01), 8 days before": Days(rho=0.02, scatter=0.01, before=8),
-    "a tenth of the words in bursts (0.05), a day of 320": Days(bursts=0.05),
-    "a tenth of the words in bursts (0.05), 500 a day, a day of 2,000": Days(500, bursts=0.05),
+    "a tenth of the words overdispersed (0.05), a day of 320": Days(bursts=0.05),
+    "a tenth of the words overdispersed (0.05), 500 a day, a day of 2,000": Days(500, bursts=0.05),
 }
 PLANTED = {
     "15 points more, a day of 320": Days(lift=0.15),
@@ -67,8 +67,8 @@ PLANTED = {
     "one word twice as often, a day of 320": Days(word=2),
     "one word twice as often, 500 a day, a day of 2,000": Days(500, word=2),
     "one word three times as often, a day of 320": Days(word=3),
-    "one word three times as often, words of the day (0.005)": Days(word=3, scatter=0.005),
-    "one word three times as often, days that scatter (0.05)": Days(word=3, rho=0.05),
+    "one word three times as often, overdispersed words (0.005)": Days(word=3, scatter=0.005),
+    "one word three times as often, overdispersed days (0.05)": Days(word=3, rho=0.05),
 }
 
 
@@ -111,17 +111,17 @@ def section() -> Section:
         found = [sum(named(*one, known=known) for one in drawn) for known in (False, True)]
         rows.append([name, *(rate(count, MONTHS) for count in found)])
     what = (
-        f"Percent of {MONTHS} stretches of time (95 % interval) of which at least one of {WORDS} words is called "
-        "typical, by the test of two counts alone and with the scatter of the days before, as it is done. 80 comments "
-        "a day and 30 days before unless said. Only in the rows in **bold** print something is there; of 15 points "
-        "more all words are a part."
+        f"Percent of {MONTHS} periods (95 % interval) for which at least one of {WORDS} words is called typical, by "
+        "the test of two counts alone and, as implemented, with the overdispersion of the days before. 80 comments a "
+        "day and 30 days before unless stated. Only rows in **bold** have a true effect; with 15 points more, all "
+        "words take part in it."
     )
     note = (
-        "On a day that has more negative comments all their words stand in more, and words come in bursts of their "
-        "own. What remains above 5 are a few words that scatter far more than others of their frequency: thirty days "
-        "of few comments do not tell which ones."
+        "A day with more negative comments has more of all their words, and words are bursty themselves. What remains "
+        "above 5 comes from a few words far more overdispersed than others of their frequency: thirty days of few "
+        "comments do not reveal which ones."
     )
-    return Section("Words of days that scatter", what, ["", "days unknown", "days known"], rows, [note])
+    return Section("Words of overdispersed days", what, ["", "counts alone", "with overdispersion"], rows, [note])
 
 
 def rate(count: int, n: int) -> str:

@@ -71,7 +71,7 @@ def analyses(store: Store, job: str, n: int) -> Section:
     rows = [[name, *cells] for name, cells in _answers(table, view).items()]
     size = store.derived(job).path(view).stat().st_size / 1e6
     note = f"The derived words of {n:,} comments take {seconds:,.0f} s in the background, once, and {size:,.0f} MB."
-    what = "Median milliseconds, nothing cached: from the terms in the job's own table, and from the derived words."
+    what = "Median milliseconds, nothing cached: from the terms in the job's table and from the derived words."
     return Section(f"Words and comparisons of {n:,} rows", what, ["", "stored terms", "derived words"], rows, [note])
 
 

@@ -137,7 +137,7 @@ def _facets(table: Table, chosen: Chosen) -> _Kind:
 
 
 def _stands_out(facet: Facet) -> bool:
-    """Return whether any value could be a finding before copies are considered; a cheap screen that rejects most columns."""
+    """Return whether any value could be a finding if copies are ignored: a cheap screen that rejects most columns."""
     tests = holm([surplus_p(share, _rest(share, facet.total)) for share in facet.shares.values()])
     return min(tests) < LEVEL
 

@@ -24,7 +24,7 @@ Facts = dict[str, Any]
 RECIPES = {"first": "labels alone", "current": "current recipe"}
 #: How the sentences above the tables begin.
 DOUBTED, LEFT_OUT = "Train rows whose label is doubted", "Each set left out of training"
-STAGES, READING = "Stages of the sitting", "Tokens read against the loss"
+STAGES, READING = "Stages of the GPU run", "Loss by tokens read"
 #: Steps whose settings TRAINING records.
 SETTINGS = ("bundle", "sitting", "wide")
 
@@ -125,9 +125,9 @@ def noise_table(facts: Facts) -> list[str]:
     """Return how many train labels of every set are suspect, see `core.train.noise`."""
     folds = facts["config"]["folds"]
     lines = [
-        f"{DOUBTED} by a model of characters that did not see them ({folds} folds, confident "
+        f"{DOUBTED} by a character model that did not see them ({folds} folds, confident "
         "learning), the share of wrong labels estimated from the joint of given and confident labels, and how often "
-        "that model agrees with the label. A judge that errs much doubts too much: read the first beside the last.",
+        "that model agrees with the label. An inaccurate judge doubts too much: read the first column with the last.",
         "",
         "| set | train rows | doubted | share (95 %) | wrong, estimated | judge agrees |",
         "|---|---|---|---|---|---|",
@@ -150,7 +150,7 @@ def holdout_table(runs: Sequence[Facts]) -> list[str]:
     titles = [f"{RECIPES[run['config']['recipe']]}, `{run['config']['source']}`" for run in runs]
     lines = [
         f"{LEFT_OUT} with those that share its texts, deep part alone, split "
-        f"`{runs[0]['config']['split']}`: recipe, the encoder it began with, and steps of fine-tuning.",
+        f"`{runs[0]['config']['split']}`: recipe, initial encoder and fine-tuning steps.",
         "",
         f"| set left out | n | {' | '.join(titles)} |",
         f"|---|---|{'---|' * len(runs)}",
@@ -181,7 +181,7 @@ def stages_table(sitting: Facts) -> list[str]:
     shown = ("douban_book_review", "ecom_reviews_3class", "smp2020_usual", "own_comments")
     lines = [
         f"{STAGES} ({sitting.get('card', sitting['device'])}), and accuracy on up to 2,500 dev rows a set, deep part "
-        "alone, before rounding to integers; nine two-class sets, one of them (eprstmt) of 134 rows.",
+        "alone, before quantization; nine two-class sets, one of them (eprstmt) of 134 rows.",
         "",
         f"| stage | steps | million tokens | seconds | mean of the two-class sets | {' | '.join(shown)} |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -198,7 +198,7 @@ def stages_table(sitting: Facts) -> list[str]:
 def reading_table(sitting: Facts, points: int = 8) -> list[str]:
     """Return masked-word loss by tokens read, for teacher and pupil."""
     lines = [
-        f"{READING} of masked and shuffled words (nats a word; the teacher is {sitting['config']['layers']} × "
+        f"{READING}, masked and shuffled words (nats per word; the teacher is {sitting['config']['layers']} × "
         f"{sitting['config']['width']}, the pupil {sitting['config']['pupil_layers']} × "
         f"{sitting['config']['pupil_width']}).",
         "",
@@ -268,7 +268,7 @@ def still_there(text: str, opening: str) -> list[str]:
 def version_line(facts: Facts, split: str) -> str:
     """Return which version was measured, by both ids: of the file alone, and of everything that affects its answers."""
     version, shown = facts["evaluate"]["version"], facts["shown"]
-    return f"Version `{shown}` (so commands, pages and API name it; file `{version}`), split `{split}`."
+    return f"Version `{shown}` (as shown by commands, pages and API; file `{version}`), split `{split}`."
 
 
 def measured_lines(facts: Facts, split: str) -> list[str]:

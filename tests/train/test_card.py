@@ -88,7 +88,7 @@ def test_what_a_lost_work_folder_knew_is_read_from_the_card() -> None:
 def test_the_card_names_a_version_as_every_command_does_and_as_its_file_does() -> None:
     facts = {"evaluate": {"version": "04a584def378"}, "shown": "65e27955d3b5a9c5"}
     line = card.version_line(facts, "dev")
-    assert line == "Version `65e27955d3b5a9c5` (so commands, pages and API name it; file `04a584def378`), split `dev`."
+    assert line == "Version `65e27955d3b5a9c5` (as shown by commands, pages and API; file `04a584def378`), split `dev`."
 
 
 @pytest.mark.parametrize("name", SHIPPED)
