@@ -112,14 +112,16 @@ def evaluate_labels(
 
     Returns:
         Metrics with 95 % intervals: Wilson for the accuracy, percentile bootstrap over rows (1,000 resamples) for
-        the rest. The interval of ``ece`` is shifted by the bootstrap bias, since noise only ever increases it.
+        the rest. The interval of ``ece`` is corrected for the upward bias of the estimate and of its resamples; its
+        lower end is 0 if the data do not reject perfect calibration.
 
     Raises:
         InputError: M20 no rows, mismatched lengths, a class index outside the labels, or NaN.
 
     Source:
         Wilson 1927, JASA 22; Efron 1979, Annals of Statistics 7; Guo et al. 2017, "On Calibration of Modern Neural
-        Networks" (expected calibration error).
+        Networks" (expected calibration error); Bröcker & Smith 2007, Weather and Forecasting 22 (resamples of a
+        calibrated model).
 
     Example:
         >>> m = evaluate_labels([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], ["负面", "正面"])
@@ -264,8 +266,16 @@ def _ece_interval(cells: NDArray[np.float64], n: int, rng: np.random.Generator) 
     value = float(_ece(wrong, right, mean, n))
     counts = rng.multinomial(n, np.concatenate([wrong, right]) / n, RESAMPLES)
     resampled = _ece(counts[:, :_GRID], counts[:, _GRID:], mean, n)
-    low, high = np.quantile(resampled, [0.025, 0.975]) - (resampled.mean() - value)
-    return Estimate(value, max(0.0, float(low)), float(high))
+    bias = float(resampled.mean()) - value
+    low, high = np.quantile(resampled, [0.025, 0.975])
+    # The estimate has the bias once and a resample of it twice. Only the lower end is corrected for both, so that the
+    # interval contains the estimate; it is 0 if a calibrated model would often look as bad.
+    filled = wrong + right > 0
+    size = (wrong + right)[filled].astype(np.int64)
+    calibrated = np.zeros((RESAMPLES, _GRID))
+    calibrated[:, filled] = rng.binomial(size, np.clip(mean[filled], 0, 1), (RESAMPLES, len(size)))
+    none = value <= float(np.quantile(_ece(wrong + right - calibrated, calibrated, mean, n), 0.975))
+    return Estimate(value, 0.0 if none else max(0.0, float(low) - 2 * bias), float(high) - bias)
 
 
 def _reliability(cells: NDArray[np.float64]) -> tuple[ReliabilityBin, ...]:

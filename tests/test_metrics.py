@@ -73,6 +73,19 @@ def test_intervals_cover_the_truth_about_nineteen_times_in_twenty() -> None:
     assert (covered / 150 > 0.88).all(), covered / 150
 
 
+@pytest.mark.parametrize("overconfidence", [0.0, 0.05])
+def test_the_interval_of_the_calibration_error_covers_the_truth_and_the_estimate(overconfidence: float) -> None:
+    rng = np.random.default_rng(8)
+    covered = 0
+    for _ in range(40):
+        sure = rng.uniform(0.6, 1, 300)
+        true = (rng.random(300) > sure - overconfidence).astype(int)
+        ece = evaluate_labels(true, np.stack([sure, 1 - sure], axis=1), "ab").ece
+        assert ece.low <= ece.value <= ece.high
+        covered += ece.low <= overconfidence <= ece.high
+    assert covered >= 35
+
+
 def test_equal_seeds_give_equal_intervals_and_others_do_not() -> None:
     true, p = made_up(300)
     assert evaluate_labels(true, p, LABELS) == evaluate_labels(true, p, LABELS)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.clean import clean
 from core.files import written_whole
 from core.jobs.spec import clean_options
+from core.metrics import wilson
 from core.read import count, read
 from core.schema import Backend, Col, Share, Status, TableSource
 from core.score import Choice, cascade, cascade_name, choose_for_agreement, choose_for_share, first_for, load
@@ -91,7 +92,7 @@ def _chosen(sources: Sequence[TableSource], quick: Backend, slow: Backend, aim: 
     total = sum(count(source) for source in sources)
     texts = _sample(sources, total, settings)
     if not texts:
-        return Choice(0.0, Share(0, 0, 0.0, 0.0, 0.0), Share(0, 0, 0.0, 0.0, 0.0))
+        return Choice(0.0, wilson(0, 0), wilson(0, 0))
     first, first_rate = _timed(quick, texts)
     second, second_rate = _timed(slow, texts)
     if aim.minutes is None:

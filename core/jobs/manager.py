@@ -185,8 +185,9 @@ class Jobs:
         self._worker.join(timeout_seconds)
         for identity in waiting:
             self.store.catalogue.update(identity, state=JobState.PAUSED)
-        for table in self._tables.values():
-            table.close()
+        with self._change:
+            for table in self._tables.values():
+                table.close()
         self._keeping.close()
 
     def _halt(self, identity: str, state: JobState) -> None:

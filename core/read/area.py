@@ -10,13 +10,13 @@ import re
 import subprocess
 import sys
 import zipfile
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from core.errors import ReadError
 from core.read import probe
 from core.read.inflation import inflate, open_zip
+from core.read.per_file import per_file
 
 #: A rectangle up to this size, or up to this many times its filled cells, is accepted (32 bytes a cell).
 FREE_CELLS: Final = 20_000_000
@@ -30,19 +30,13 @@ _UNPLACED = re.compile(rb"<(?:\w+:)?c(?:\s(?![^<>]*\br\s*=)[^<>]*+)?>|<(?:\w+:)?
 _OVERLAP_BYTES: Final = 512
 
 
+@per_file(maxsize=64)
 def check_area(path: Path) -> None:
     """Check that a workbook can be opened in reasonable memory.
 
     Raises:
         ReadError: R07 it inflates beyond its declared size, or a sheet is huge and nearly empty; R08 damaged.
     """
-    state = path.stat()
-    _check(path, state.st_size, state.st_mtime_ns)
-
-
-@lru_cache(maxsize=64)
-def _check(path: Path, size: int, modified_ns: int) -> None:
-    del size, modified_ns  # they only key the cache, so that a changed file is checked again
     if not zipfile.is_zipfile(path):
         _try_apart(path)
         return

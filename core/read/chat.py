@@ -18,16 +18,17 @@ COLUMNS: Final = ("时间", "发言人", "内容")
 NOTE: Final = (
     "文件是聊天记录:每条消息当作一行,分成时间、发言人和内容。如果它其实是普通的文本,请指定表头行(没有表头填 0)。"
 )
+#: Spaces are possessive (++): otherwise a time before thousands of them took cubic time.
 _TIME: Final = (
-    r"(?P<time>(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}日?\s*(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)?"
-    r"[\s,]*(?:上午|下午|中午|凌晨|早上|晚上|[AaPp][Mm])?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d{1,6})?\s*(?:[AaPp][Mm])?)"
+    r"(?P<time>(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:\s*+[(（]?(?:星期|周)[一二三四五六日天][)）]?)?"
+    r"[\s,]*+(?:上午|下午|中午|凌晨|早上|晚上|[AaPp][Mm])?\s*+\d{1,2}:\d{2}(?::\d{2})?(?:\.\d{1,6})?(?:\s*+[AaPp][Mm])?)"
 )
 _NAME: Final = r"(?P<name>[^\s,，;；|:：\t][^,，;；|:：\t]{0,39}?)"
 #: The message on the line that names the speaker, or on the lines below it.
-_INLINE: Final = re.compile(rf"\s*\[?{_TIME}\]?\s*[-–]?\s+{_NAME}\s?[:：]\s*(?P<text>.*)")
+_INLINE: Final = re.compile(rf"\s*+\[?{_TIME}\]?(?:\s*+[-–])?\s++{_NAME}\s?[:：]\s*(?P<text>.*)")
 _ABOVE: Final = (
-    re.compile(rf"\s*{_NAME}[  \u3000]+\[?{_TIME}\]?\s*"),
-    re.compile(rf"\s*\[?{_TIME}\]?[  \u3000]+{_NAME}\s*"),
+    re.compile(rf"\s*+{_NAME}[  \u3000]++\[?{_TIME}\]?\s*"),
+    re.compile(rf"\s*+\[?{_TIME}\]?[  \u3000]++{_NAME}\s*"),
 )
 #: QQ writes such lines around the name of each conversation.
 _RULE: Final = re.compile(r"\s*[=*─—-]{8,}\s*")

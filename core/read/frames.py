@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ import ijson
 from core.errors import ReadError
 from core.read.cells import text_of
 from core.read.header import unique_names
+from core.read.per_file import per_file
 from core.read.transcoder import open_utf8
 
 #: By column, the file is read once per column, all in parallel: the maximum number of columns.
@@ -43,14 +43,16 @@ class Frame:
         return f"文件是 pandas 导出的表,格式是{_ORIENTS[self.orient]},已还原成一行一条。"
 
 
+@per_file(maxsize=64)
 def find_frame(path: Path, encoding: str) -> Frame | None:
     """Return the pandas layout of a JSON file; None = it is something else.
 
     Raises:
         ReadError: R15 it is written by column and has too many columns.
     """
-    state = path.stat()
-    return _found(path, encoding, state.st_size, state.st_mtime_ns)
+    with open_utf8(path, encoding) as file, suppress(ijson.JSONError, ValueError, OverflowError):
+        return _frame_of(path, encoding, ijson.basic_parse(file, multiple_values=True))
+    return None
 
 
 def frame_rows(path: Path, encoding: str, frame: Frame) -> Iterator[object]:
@@ -93,14 +95,6 @@ def _column_rows(path: Path, encoding: str, names: tuple[str, ...]) -> Iterator[
                     '请用 to_json(…, orient="records", lines=True) 重新导出。',
                 )
             yield dict(zip(names, (value for _, value in row), strict=True))
-
-
-@lru_cache(maxsize=64)
-def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Frame | None:
-    del size, modified_ns  # they only key the cache, so that a changed file is read again
-    with open_utf8(path, encoding) as file, suppress(ijson.JSONError, ValueError, OverflowError):
-        return _frame_of(path, encoding, ijson.basic_parse(file, multiple_values=True))
-    return None
 
 
 def _frame_of(path: Path, encoding: str, events: Iterator[tuple[str, Any]]) -> Frame | None:

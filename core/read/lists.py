@@ -6,7 +6,6 @@ import io
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -17,6 +16,7 @@ import ijson
 from core.read.cells import are_runs
 from core.read.json_format import is_envelope
 from core.read.paths import path_points
+from core.read.per_file import per_file
 from core.read.transcoder import open_utf8
 from core.read.transcript import are_turns
 from core.schema import Role
@@ -48,14 +48,26 @@ class Lists:
     groups: dict[str, int] = field(default_factory=dict)
 
 
+@per_file(maxsize=64)
 def find_lists(path: Path, encoding: str) -> Lists:
     """Locate the objects: "item" in an array, such as "data.list.item" in a response, "" at the top level.
 
     Among several lists, choose the one whose objects have the highest-scoring comment key, else the first, and all
     lists like it.
     """
-    state = path.stat()
-    return _found(path, encoding, state.st_size, state.st_mtime_ns)
+    found = _lists_within(path, encoding)
+    top = found.pop("", _List())
+    for prefix in [each for each, one in found.items() if _are_within(each, one.keys) and _list_above(each) in found]:
+        del found[prefix]
+    rows_above = [prefix for prefix, one in found.items() if one.points]
+    outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # skip nested replies
+    best = max(outer.values(), key=attrgetter("points"), default=_List())
+    if not outer or _are_rows(top, best):
+        return Lists({"": top.objects}, {})
+    chosen = {prefix: one.objects for prefix, one in outer.items() if one.is_like(best)}
+    others = {each: one.objects for each, one in outer.items() if each not in chosen and not _is_below(each, chosen)}
+    groups = {each: one.objects for each, one in found.items() if _list_above(each) in chosen and one.is_group(best)}
+    return Lists(chosen, others, groups)
 
 
 def items(file: io.BufferedReader, lists: Lists) -> Iterator[object]:
@@ -169,24 +181,6 @@ class _Open:
     prefix: str
     has_text: bool = False
     below: dict[str, int] = field(default_factory=dict)
-
-
-@lru_cache(maxsize=64)
-def _found(path: Path, encoding: str, size: int, modified_ns: int) -> Lists:
-    del size, modified_ns  # they only key the cache, so that a changed file is read again
-    found = _lists_within(path, encoding)
-    top = found.pop("", _List())
-    for prefix in [each for each, one in found.items() if _are_within(each, one.keys) and _list_above(each) in found]:
-        del found[prefix]
-    rows_above = [prefix for prefix, one in found.items() if one.points]
-    outer = {each: one for each, one in found.items() if not _is_below(each, rows_above)}  # skip nested replies
-    best = max(outer.values(), key=attrgetter("points"), default=_List())
-    if not outer or _are_rows(top, best):
-        return Lists({"": top.objects}, {})
-    chosen = {prefix: one.objects for prefix, one in outer.items() if one.is_like(best)}
-    others = {each: one.objects for each, one in outer.items() if each not in chosen and not _is_below(each, chosen)}
-    groups = {each: one.objects for each, one in found.items() if _list_above(each) in chosen and one.is_group(best)}
-    return Lists(chosen, others, groups)
 
 
 def _are_within(prefix: str, keys: Collection[str]) -> bool:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from core.errors import ReadError
 from core.read.markup_rows import MarkupRow, markup_rows
+from core.read.per_file import per_file
 from core.read.rows import Row, is_blank
 
 #: Maximum number of tables offered per page: those with the most cells.
@@ -55,8 +55,7 @@ def sheets(path: Path, kind: str, encoding: str | None) -> list[MarkupSheet]:
     Raises:
         ReadError: R05 there is none.
     """
-    state = path.stat()
-    found = _found(path, kind, encoding, state.st_size, state.st_mtime_ns)
+    found = _found(path, kind, encoding)
     if not found:
         raise ReadError(
             "R05", f"{path.name} 的内容是网页或 XML,里面没有表格。", "请确认导出成功(可能需要重新登录),再选择。"
@@ -108,9 +107,8 @@ class LoadedTable:
         return sum(first > row for first in self._sheet.merged)
 
 
-@lru_cache(maxsize=16)
-def _found(path: Path, kind: str, encoding: str | None, size: int, modified_ns: int) -> list[MarkupSheet]:
-    del size, modified_ns  # they only key the cache, so that a changed file is read again
+@per_file(maxsize=16)
+def _found(path: Path, kind: str, encoding: str | None) -> list[MarkupSheet]:
     alike: dict[tuple[str, ...], MarkupSheet] = {}
     by_table: dict[int, MarkupSheet] = {}
     for row in markup_rows(path, kind, encoding, None):

@@ -16,6 +16,7 @@ _LINE_BYTES: Final = 1 << 20
 _CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _ENCODING: Final = re.compile(rb"^content-transfer-encoding:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _PAGE: Final = re.compile(rb"^content-type:\s*(text/html|application/xhtml)", re.IGNORECASE | re.MULTILINE)
+_BOUNDARY: Final = re.compile(rb"""\bboundary\s*=\s*(?:"([^"\r\n]+)"|([^\s;"]+))""", re.IGNORECASE)
 _HEADER_LINES: Final = 200
 
 
@@ -24,17 +25,15 @@ def texts(path: Path) -> Iterator[str]:
 
     Source: RFC 2557, RFC 2045 (quoted-printable, base64).
     """
+    ends: tuple[bytes, ...] = ()
     with path.open("rb") as file:
-        head, lines = _head(file), _lines(file)
-        while True:
-            pieces = _decoded(head, lines) if _PAGE.search(head) else lines
-            for piece in pieces:
-                if isinstance(piece, str):
-                    yield piece
-            head = _head(file)
-            if not head:
-                return
-            lines = _lines(file)
+        while head := _head(file):
+            ends += tuple(b"--" + (quoted or plain) for quoted, plain in _BOUNDARY.findall(head))
+            lines = _lines(file, ends or (b"--",))
+            if _PAGE.search(head):
+                yield from _decoded(head, lines)
+            for _ in lines:  # whatever is left of the part, or all of an image
+                pass
 
 
 def _head(file: IO[bytes]) -> bytes:
@@ -48,10 +47,10 @@ def _head(file: IO[bytes]) -> bytes:
     return head
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a part up to the boundary after it."""
+def _lines(file: IO[bytes], ends: tuple[bytes, ...]) -> Iterator[bytes]:
+    """Yield the lines of a part up to the boundary after it; other lines may begin with dashes, too."""
     while line := file.readline(_LINE_BYTES):
-        if line.startswith(b"--"):
+        if line.startswith(ends):
             return
         yield line
 

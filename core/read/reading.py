@@ -16,7 +16,7 @@ from core.schema import RowChunk, TableSource
 
 #: Incremented with every change that alters the rows, columns or roles of some file. It is part of a job's id, so a
 #: file labelled before the change is labelled anew, and no job is resumed across one.
-REVISION: Final = 1
+REVISION: Final = 2
 
 
 def read(source: TableSource, *, chunk_rows: int) -> Iterator[RowChunk]:

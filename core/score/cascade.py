@@ -6,6 +6,7 @@ only redistributes the remaining probability among the labels it knows.
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Sequence
@@ -63,7 +64,7 @@ class CascadeBackend(_Asking):
     Args:
         first: Scores every text.
         second: Scores the unsure ones.
-        threshold: In [0, 1]; 0 sends nothing to the second model, above 1 everything.
+        threshold: 0 or more; 0 sends nothing to the second model, above 1 everything.
         name: Name of the backend.
     """
 
@@ -104,7 +105,7 @@ class TokenCascade(_Asking, TokenBackend):
     Args:
         first: Scores every text.
         second: Scores the unsure ones.
-        threshold: In [0, 1]; 0 sends nothing to the second model, above 1 everything.
+        threshold: 0 or more; 0 sends nothing to the second model, above 1 everything.
         name: Name of the backend.
     """
 
@@ -204,6 +205,10 @@ def choose_for_agreement(
         second: Those of the second model.
         labels: The second model's labels.
         wanted: In [0, 1].
+
+    Source:
+        Angelopoulos et al. 2021, "Learn then Test": agreement grows with the threshold, so lowering the threshold until
+        the bound first fails is fixed-sequence testing, and the bound holds although the sample chose the threshold.
     """
     confidence = first.max(axis=1)
     same = first.argmax(axis=1) == combine(first, second, labels).argmax(axis=1)
@@ -213,7 +218,7 @@ def choose_for_agreement(
     for k, count in enumerate(right.tolist()):
         agreement = wilson(int(count), len(same))
         if agreement.low >= wanted or k == len(same):
-            return Choice(_above(confidence[order], k), wilson(k, len(same)), agreement)
+            return _choice(confidence, _above(confidence[order], k), agreement)
     raise AssertionError("the last k always returns")
 
 
@@ -226,14 +231,24 @@ def choose_for_share(first: NDArray[np.float32], share: float) -> Choice:
     """
     confidence = np.sort(first.max(axis=1))
     k = int(np.clip(share, 0, 1) * len(confidence))
-    return Choice(_above(confidence, k), wilson(k, len(confidence)), wilson(0, 0))
+    return _choice(confidence, _above(confidence, k), wilson(0, 0))
+
+
+def _choice(confidence: NDArray[np.float32], threshold: float, agreement: Share) -> Choice:
+    """Return a choice with the share of texts it really sends on: rounding and ties may add to those intended."""
+    sent = int((confidence < threshold).sum())
+    return Choice(threshold, wilson(sent, len(confidence)), agreement)
 
 
 def _above(rising: NDArray[np.float32], k: int) -> float:
     """Return a four-digit threshold above the k lowest values."""
     if k == 0:
         return 0.0
-    return 1.01 if k == len(rising) else float(np.ceil(float(rising[k - 1]) * 1e4 + 1e-6) / 1e4)
+    if k == len(rising):
+        return 1.01
+    threshold = math.ceil(float(rising[k - 1]) * 1e4) / 1e4
+    # compared with float32 confidences, of which 0.7 is not below 0.7
+    return threshold if np.float32(threshold) > rising[k - 1] else threshold + 1e-4
 
 
 def cascade_name(threshold: float, second: str) -> str:

@@ -22,6 +22,8 @@ OWNERS: Final = ("iic", "damo")
 #: modelscope itself takes 22 s to detect that there is no network.
 PROBE_SECONDS: Final = 4.0
 _POLL_SECONDS: Final = 0.25
+#: Longest wait for a cancelled transfer to notice.
+_CANCEL_SECONDS: Final = 4.0
 _WEIGHTS: Final = ("model.safetensors", "pytorch_model.bin")
 
 
@@ -139,7 +141,7 @@ def download_repo(
             progress(received[0])
     except BaseException:
         given_up.set()
-        worker.join(PROBE_SECONDS)
+        worker.join(_CANCEL_SECONDS)
         raise
     if failure:
         raise ModelError(

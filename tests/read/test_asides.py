@@ -24,6 +24,13 @@ def test_totals_are_no_comments_wherever_they_stand(write, only, total):
     assert count(source) == 8
 
 
+@pytest.mark.parametrize("start", ["共", "备注", "第1页", "导出时间"])
+def test_a_note_of_spaces_takes_linear_time(write, only, start):
+    # a quadratic rule would need minutes
+    note = [start + "　" * 100_000 + "!", "", ""]
+    assert reasons(only(write(text_of([HEADER, *ROWS, note]))))[:3] == ["", "", ""]
+
+
 @pytest.mark.parametrize(
     "note",
     [

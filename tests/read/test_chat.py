@@ -33,6 +33,12 @@ def test_each_message_is_a_row_with_its_time_and_speaker(write, only, cells, for
     assert any("聊天记录" in note for note in source.notes)
 
 
+@pytest.mark.parametrize("line", ["2024-05-01 10:20:00{}", "小鱼{}", "2024-05-01{}", "2024-05-01 10:20:00 小鱼{}"])
+def test_a_line_of_spaces_takes_linear_time(write, only, line):
+    # a cubic rule would need hours
+    only(write(chat("钉钉") + line.format(" " * 50_000) + "!\n"))
+
+
 def test_a_message_of_several_lines_is_one_row_numbered_by_its_first(write, only):
     turns = [(DAYS[0], "小鱼", "订单没到\n已经三天了\n\n急"), *TURNS]
     (chunk,) = read(only(write(chat("企业微信", turns))), chunk_rows=10)

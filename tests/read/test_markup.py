@@ -40,7 +40,7 @@ def xml_row(cells, kind="String"):
 
 def archive(body, way):
     data = body.encode()
-    encoded = quopri.encodestring(data) if way == "quoted-printable" else base64.encodebytes(data)
+    encoded = {"quoted-printable": quopri.encodestring, "base64": base64.encodebytes}.get(way, bytes)(data)
     return (
         b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="=_1"\r\n\r\n--=_1\r\n'
         b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--=_1\r\n"
@@ -140,6 +140,12 @@ def test_a_web_archive_is_read(write, only, cells, way):
     source = only(write(archive(page(table([HEADER, *ROWS])), way), "评价.mht"))
     assert (source.format, source.encoding) == ("mht", None)
     assert cells(source) == ROWS
+
+
+def test_a_line_of_a_web_archive_that_begins_with_dashes_is_no_boundary(write, only, cells):
+    # Excel puts its styles into such a comment
+    styled = "<style>\r\n<!--\r\ntd {color: black}\r\n-->\r\n</style>" + table([HEADER, *ROWS])
+    assert cells(only(write(archive(page(styled), "8bit"), "评价.mht"))) == ROWS
 
 
 def test_a_spreadsheet_in_xml_is_read_sheet_by_sheet(write, only, cells):

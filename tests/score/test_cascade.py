@@ -112,6 +112,12 @@ def test_full_agreement_with_a_model_that_always_differs_asks_it_everything() ->
     assert (choice.second.value, choice.threshold > 1) == (1.0, True)
 
 
+def test_the_share_that_is_sent_counts_equal_confidences() -> None:
+    first = answers([0.7] * 5 + [0.9] * 5)
+    choice = choose_for_share(first, 0.2)
+    assert (choice.second.count, choice.second.n) == (5, 10)
+
+
 @pytest.mark.parametrize("share", [-1.0, 0.0, 0.25, 0.5, 1.0, 7.0])
 def test_a_share_of_the_texts_is_sent(share: float) -> None:
     first = answers(np.linspace(0.501, 0.999, 400).tolist())
