@@ -127,9 +127,15 @@ def days(first: datetime, last: datetime) -> str:
     return f"{first:%Y-%m-%d} 至 {last:%m-%d}" if first.year == last.year else f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}"
 
 
-def problem(error: TingfengError) -> None:
-    """Show an error: what happened, what to do, its code."""
-    st.error(f"{escape(error.message)}{escape(error.hint)}", icon=":material/error:")
+def problem(error: TingfengError, *, about: str = "") -> None:
+    """Show an error: what happened, what to do, its code.
+
+    Args:
+        error: The error.
+        about: What it is about, if its message does not say so, such as a file name.
+    """
+    subject = f"「{short(about)}」:" if about else ""
+    st.error(f"{subject}{escape(error.message)}{escape(error.hint)}", icon=":material/error:")
     st.caption(f"错误代码 {error.code}")
 
 
