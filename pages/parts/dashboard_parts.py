@@ -291,8 +291,8 @@ def _groups(job: str, chosen: Filter, offered: Choices) -> None:
     kinds |= {original(name): f"列:{name}" for name in answers.table(job).original_columns}
     left, right, _rest = st.columns((2, 2, 3))
     first = list(kinds).index(compare_parts.first_kind(kinds, offered))
-    by = left.selectbox("按什么分组", list(kinds), first, format_func=kinds.__getitem__, key="compare_by")
-    label = right.selectbox("比较哪种情感", range(len(LABELS)), format_func=LABELS.__getitem__, key="compare_label")
+    by = left.selectbox("按什么分组", list(kinds), first, format_func=kinds.__getitem__, key="groups_by")
+    label = right.selectbox("比较哪种情感", range(len(LABELS)), format_func=LABELS.__getitem__, key="groups_label")
     chart_view.show(
         chart.compare,
         answers.compare(job, chosen, by, label),
