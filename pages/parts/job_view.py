@@ -34,7 +34,7 @@ RESUMABLE = {JobState.PAUSED, JobState.CANCELLED, JobState.FAILED}
 _REFRESH_SECONDS = 1
 _LISTED_ROWS = 500
 _NAME_EM = 24
-_STAGES = {"read": "读取", "clean": "清洗", "score": "判断", "store": "保存", "total": "合计", "export": "导出"}
+_STAGES = {"read": "读取", "clean": "清洗", "score": "判断", "store": "保存", "total": "合计"}
 
 
 def show(identity: str) -> None:
@@ -203,9 +203,8 @@ def _counted_from(spec: JobSpec) -> str:
 
 
 def _facts(job: Job, report: RunReport) -> None:
-    titles = {"read": "读取", "clean": "清洗", "score": "判断", "store": "保存", "total": "合计"}
     seconds = "、".join(
-        f"{titles[stage]} {value:,.1f} 秒" for stage, value in report.seconds.items() if stage in titles
+        f"{_STAGES[stage]} {value:,.1f} 秒" for stage, value in report.seconds.items() if stage in _STAGES
     )
     lines = {
         "模型": f"{say.model(report.backend)}(版本 {short_version(report.model_version)})",
