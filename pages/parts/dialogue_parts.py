@@ -101,8 +101,8 @@ def _backend(job: Job) -> Backend:
             raise
     default = get_settings().backend
     backend = resources.backend(default)
-    named = say.escape(say.model(job.spec.backend))
-    st.caption(f":material/info: 这个任务是用{named}打标的,本机现在没有它,对话改由{say.escape(say.model(default))}判断。")
+    gone, instead = say.escape(say.model(job.spec.backend)), say.escape(say.model(default))
+    st.caption(f":material/info: 这个任务是用{gone}打标的,本机现在没有它,对话改由{instead}判断。")
     return backend
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.analyse import wilson
 from core.errors import TingfengError
 from core.jobs import duration
-from core.schema import LABELS, NEGATIVE, Job, JobState
+from core.schema import ACTIVE_STATES, LABELS, NEGATIVE, Job, JobState
 from pages.parts import answers, listing, resources, say
 
 _LIST = "jobs"
@@ -26,13 +26,13 @@ def show(limit: int, *, growing: bool = False) -> None:
         growing: Offer to show more of them, ``limit`` at a time; otherwise say where the others are.
     """
     st.subheader("最近的任务", anchor=False)
-    active = any(job.state in {JobState.QUEUED, JobState.RUNNING} for job in resources.jobs().list())
+    active = any(job.state in ACTIVE_STATES for job in resources.jobs().list())
     st.fragment(_rows, run_every=REFRESH_SECONDS if active else None)(limit, growing, active)
 
 
 def _rows(limit: int, growing: bool, was_active: bool) -> None:
     jobs = resources.jobs().list()
-    if was_active and not any(job.state in {JobState.QUEUED, JobState.RUNNING} for job in jobs):
+    if was_active and not any(job.state in ACTIVE_STATES for job in jobs):
         st.rerun()  # the last one has ended: the advice above changes too
     listing.titles(_LIST, _COLUMNS, kept=("负面占比", "建立时间"))
     shown = limit * (1 + st.session_state.get(_MORE, 0)) if growing else limit

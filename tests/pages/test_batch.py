@@ -442,3 +442,9 @@ def test_all_jobs_can_be_listed_and_only_other_pages_point_here(page: Page, tmp_
     assert not at.exception
     assert sum(m.value == "待会" for m in at.markdown) == 60
     assert not any("只列出" in c.value for c in at.caption)
+
+
+def test_the_file_of_a_job_without_rows_has_the_columns_of_its_input(data_dir: Path, tmp_path: Path) -> None:
+    job = made.labelled(made.write(tmp_path / "空.csv", []))
+    header = table_files.labelled_file(job.id, None, "csv").decode("utf-8-sig").splitlines()[0]
+    assert header.split(",")[: len(made.HEADER)] == list(made.HEADER)
