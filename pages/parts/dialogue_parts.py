@@ -147,8 +147,7 @@ def _figures(result: Service) -> None:
         ),
     ):
         with column:
-            st.metric(name, chart.format_percent(value.value), help=why)
-            st.caption(f"{100 * value.low:.1f}–{100 * value.high:.1f}, n={value.n:,}" if value.n else "n=0")
+            say.share_metric(name, value, help=why)
     with columns[4]:
         st.metric("最久等待(中位数)", chart.format_wait(result.waited), help="每段对话里客户等得最久的一次。")
         st.caption(f"n={result.timed:,}")
