@@ -30,57 +30,68 @@ def _setting(default: Any, sentence: str, least: float | None = None, largest: f
 class Settings:
     """The settings of one process; see ``describe`` for the sentences."""
 
-    data_dir: Path = _setting(Path("~/.tingfeng"), "Folder of jobs, uploads, caches and downloaded models.")
-    backend: str = _setting(
-        "builtin", "Model used when none is named: a name that the command models lists, or a folder."
-    )
-    cascade_backend: str = _setting("structbert", "Second model of cascade: a name or a folder.")
-    threads: int = _setting(0, "CPU threads for scoring; 0 takes every core.", 0, 1024)
+    data_dir: Path = _setting(Path("~/.tingfeng"), "Folder for jobs, uploads, caches and downloaded models.")
+    backend: str = _setting("builtin", "Default model: a name listed by the command `models`, or a folder.")
+    cascade_backend: str = _setting("structbert", "Second model of a cascade: a name or a folder.")
+    threads: int = _setting(0, "CPU threads used for scoring; 0 uses all cores.", 0, 1024)
     batch_tokens: int = _setting(
-        1024, "Tokens in one scoring batch; its texts have one length, so none is padding.", 1, 1_000_000
+        1024,
+        "Maximum tokens per scoring batch; texts in a batch have equal length, so there is no padding.",
+        1,
+        1_000_000,
     )
     max_windows: int = _setting(
-        16, "Windows scored of one text; what lies beyond is not scored and is reported.", 1, 10_000
+        16, "Maximum windows scored per text; text beyond them is not scored, and this is reported.", 1, 10_000
     )
     neutral_band: float = _setting(
-        0.0, "A row with |p_positive - p_negative| below this is called neutral; 0 is off.", 0, 0.999
+        0.0,
+        "Rows whose p_positive and p_negative differ by less than this are labelled neutral; 0 disables it.",
+        0,
+        0.999,
     )
-    review_below: float = _setting(0.6, "A row whose confidence lies below this is marked for review.", 0, 0.999)
+    review_below: float = _setting(0.6, "Rows with a confidence below this are marked for review.", 0, 0.999)
     chunk_rows: int = _setting(2000, "Rows read, scored and stored at a time.", 1, 1_000_000)
     cache_rows: int = _setting(
-        5_000_000, "Most texts kept in the score cache; the oldest go first; 0 keeps none.", 0, 1_000_000_000
+        5_000_000,
+        "Maximum texts in the score cache; the oldest are removed first; 0 disables the cache.",
+        0,
+        1_000_000_000,
     )
-    timezone: str = _setting("Asia/Shanghai", "Zone of times without one, and of all times shown.")
-    max_file_mb: int = _setting(2048, "Largest input file, megabytes.", 1, 1_000_000)
-    max_inflated_mb: int = _setting(
-        8192, "Largest content of a zip or workbook once inflated, megabytes.", 1, 1_000_000
-    )
+    timezone: str = _setting("Asia/Shanghai", "Time zone of times that specify none, and of all displayed times.")
+    max_file_mb: int = _setting(2048, "Maximum size of an input file, MB.", 1, 1_000_000)
+    max_inflated_mb: int = _setting(8192, "Maximum uncompressed size of a zip file or workbook, MB.", 1, 1_000_000)
     max_inflate_ratio: int = _setting(
-        300, "Largest ratio of inflated to packed size of a zip or workbook.", 1, 1_000_000
+        300, "Maximum ratio of uncompressed to compressed size of a zip file or workbook.", 1, 1_000_000
     )
-    max_members: int = _setting(2000, "Most files taken from one zip or folder.", 1, 1_000_000)
+    max_members: int = _setting(2000, "Maximum files read from one zip file or folder.", 1, 1_000_000)
     max_cell_chars: int = _setting(
-        1_000_000, "Longest cell, characters; longer rows are rejected and reported.", 1, 100_000_000
+        1_000_000, "Maximum characters per cell; rows with longer cells are rejected and reported.", 1, 100_000_000
     )
-    host: str = _setting("127.0.0.1", "Address the dashboard and API listen on.")
-    port: int = _setting(8501, "Port the dashboard and API listen on.", 1, 65_535)
-    api_key_sha256: str = _setting("", "SHA-256 hex of the API keys, comma-separated; needed off localhost.")
-    api_max_chars: int = _setting(20_000, "Longest text the API accepts, characters.", 1, 100_000_000)
-    api_max_texts: int = _setting(1_000, "Most texts in one API request.", 1, 1_000_000)
-    api_max_body_mb: int = _setting(32, "Largest body of one API request, megabytes.", 1, 100_000)
+    host: str = _setting("127.0.0.1", "Address on which the dashboard and the API listen.")
+    port: int = _setting(8501, "Port on which the dashboard and the API listen.", 1, 65_535)
+    api_key_sha256: str = _setting(
+        "", "SHA-256 hashes of the API keys, hexadecimal, comma-separated; required unless `host` is local."
+    )
+    api_max_chars: int = _setting(20_000, "Maximum characters per text in an API request.", 1, 100_000_000)
+    api_max_texts: int = _setting(1_000, "Maximum texts per API request.", 1, 1_000_000)
+    api_max_body_mb: int = _setting(32, "Maximum body size of an API request, MB.", 1, 100_000)
     api_wait_ms: int = _setting(
-        1, "Longest wait for company while the model is busy; a lone request never waits, ms.", 0, 60_000
+        1, "Maximum time a request waits to be batched with others while the model is busy, ms.", 0, 60_000
     )
     api_queue_texts: int = _setting(
-        5_000, "Most texts that wait to be scored; what comes beyond is refused with 429.", 1, 100_000_000
+        5_000, "Maximum texts waiting to be scored; further requests are rejected with status 429.", 1, 100_000_000
     )
     api_max_upload_mb: int = _setting(
-        2048, "Largest upload of files to /api/jobs, all files together, megabytes.", 1, 1_000_000
+        2048, "Maximum total size of the files uploaded in one request to `/api/jobs`, MB.", 1, 1_000_000
     )
-    api_max_files: int = _setting(50, "Most files in one upload to /api/jobs.", 1, 100_000)
-    api_cors_origins: str = _setting("", "Web origins whose pages may call the API, comma-separated, as https://a.cn.")
-    api_workers: int = _setting(1, "Processes of serve --api-only; they share the queue of jobs.", 1, 256)
-    api_hosts: str = _setting("", "Further host names the API answers to, comma-separated; needed behind a proxy.")
+    api_max_files: int = _setting(50, "Maximum files uploaded in one request to `/api/jobs`.", 1, 100_000)
+    api_cors_origins: str = _setting(
+        "", "Web origins allowed to call the API, comma-separated, such as `https://a.cn`."
+    )
+    api_workers: int = _setting(1, "Number of processes of `serve --api-only`; they share the job queue.", 1, 256)
+    api_hosts: str = _setting(
+        "", "Additional host names that the API accepts, comma-separated; required behind a proxy."
+    )
 
 
 def describe() -> list[tuple[str, str, str, str]]:
@@ -91,7 +102,7 @@ def describe() -> list[tuple[str, str, str, str]]:
 
     Example:
         >>> describe()[3]
-        ('TINGFENG_THREADS', '0', '0–1024', 'CPU threads for scoring; 0 takes every core.')
+        ('TINGFENG_THREADS', '0', '0–1024', 'CPU threads used for scoring; 0 uses all cores.')
     """
     return [(PREFIX + f.name.upper(), str(f.default), _range(f), f.metadata["sentence"]) for f in fields(Settings)]
 

@@ -15,7 +15,7 @@ try:
     else:
         job_form.show()
         if resources.jobs().list():
-            jobs_list.show(limit=50)
+            jobs_list.show(limit=50, growing=True)
 except TingfengError as exc:
     say.problem(exc)
     st.button("新建任务", icon=":material/add:", key="job_other", on_click=links.open_job, args=("",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import TingfengError
-from core.schema import JobState
+from core.schema import ACTIVE_STATES, JobState
 from pages.parts import answers, comments_panel, dialogue_parts, filter_bar, frame, job_news, job_picker, say
 
 title, picker = st.columns((3, 2), vertical_alignment="center")
@@ -22,7 +22,7 @@ try:
             job_news.unfinished(job)
         if offered.n == 0:
             job_news.nothing_labelled(job)
-        elif job.state in {JobState.QUEUED, JobState.RUNNING}:
+        elif job.state in ACTIVE_STATES:
             st.info("打标完成后会自动开始听对话:一段对话要等它的每一句都到齐。", icon=":material/hourglass_top:")
         elif not dialogue_parts.holds_dialogues(job.id):
             dialogue_parts.how_to()

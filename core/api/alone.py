@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import multiprocessing
 import os
 import signal
@@ -22,11 +21,10 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from core.api.app import close, create
+from core.api.app import close, create, warm
 from core.api.metrics import MULTIPROCESS
 from core.api.mounting import Foremost, metrics_beside, mounted
 from core.api.problems import install
-from core.errors import TingfengError
 from core.jobs import Jobs, SharedJobs
 from core.schema import Backend
 from core.score import load, models
@@ -34,8 +32,6 @@ from core.settings import get_settings
 from core.store import open_store
 
 __all__ = ["make"]
-
-LOG = logging.getLogger(__name__)
 
 
 def make() -> ASGIApp:
@@ -51,7 +47,7 @@ def make() -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await to_thread.run_sync(_warm, backend, manager)
+        await to_thread.run_sync(warm, backend, manager)
         _end_with_parent()
         try:
             yield
@@ -87,18 +83,6 @@ def _jobs(backend: Callable[[str], Backend], *, shared: bool) -> Jobs:
     return (SharedJobs if shared else Jobs)(open_store(), load_backend=backend)
 
 
-def _warm(backend: Callable[[str], Backend], manager: Callable[[], Jobs]) -> None:
-    """Load the default model and score a text; ``/api/health`` reports a model that fails to load."""
-    try:
-        backend(get_settings().backend).score(["你好"])
-    except TingfengError as exc:
-        LOG.warning("default model not ready: %s", exc)
-    manager()
-    # objects alive now are permanent: unless frozen, every full collection under load traverses them again
-    gc.collect()
-    gc.freeze()
-
-
 def _end_with_parent() -> None:
     """Shut down as on SIGTERM when the parent process dies: nothing else would ever stop this one."""
     parent = multiprocessing.parent_process()
@@ -116,8 +100,7 @@ def _end(manager: Callable[[], Jobs]) -> None:
     jobs = manager()
     jobs.shutdown()
     jobs.store.close()
-    # as in pages/parts/resources.py: native objects still frozen at exit are reported as leaked, one by one
-    gc.unfreeze()
+    gc.unfreeze()  # see ``warm``
     if MULTIPROCESS in os.environ:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Final
@@ -21,11 +23,14 @@ from core.api.problems import install
 from core.api.scorer import Scorer
 from core.api.sentiment import Questions, add_sentiment
 from core.api.service import VERSION, add_service
+from core.errors import TingfengError
 from core.jobs import Jobs, KnownScores
 from core.schema import Backend, ModelInfo
 from core.settings import Settings, get_settings
 
-__all__ = ["close", "create"]
+__all__ = ["close", "create", "warm"]
+
+LOG = logging.getLogger(__name__)
 
 _ABOUT: Final = (
     "给中文评论判断情感。所有请求都在这台机器上处理,不会发往别处。"
@@ -92,6 +97,26 @@ def create(
 def _known(jobs: Callable[[], Jobs] | None) -> KnownScores | None:
     """Return the score cache that the API shares with the jobs; None if there is none."""
     return None if jobs is None else KnownScores(jobs().store.cache)
+
+
+def warm(load_backend: Callable[[str], Backend], jobs: Callable[[], Jobs]) -> None:
+    """Load the default model and score one text before the port opens, so that no request waits for it.
+
+    A model that cannot be loaded does not stop the service: the pages and ``/api/health`` report the problem. Undo
+    ``gc.freeze`` at exit: native objects still frozen then are reported as leaked, one by one.
+
+    Args:
+        load_backend: As for ``create``.
+        jobs: As for ``create``.
+    """
+    try:
+        load_backend(get_settings().backend).score(["你好"])
+    except TingfengError as exc:
+        LOG.warning("default model not ready: %s", exc)
+    jobs()
+    # objects alive now are permanent: unless frozen, every full collection under load traverses them again
+    gc.collect()
+    gc.freeze()
 
 
 def close(app: FastAPI) -> None:

@@ -17,10 +17,9 @@ from core.api.job_bodies import JobBody, JobRow, Report, Upload
 from core.api.scorer import Scorer, shown_model
 from core.api.wording import public_error
 from core.errors import ApiError, ExportError, TingfengError
-from core.export import export, needed
 from core.files import disk_full, stem
 from core.invocation import command
-from core.jobs import Jobs, new_spec
+from core.jobs import Jobs, new_spec, write_result
 from core.read import inspect, require_text, with_mapping
 from core.schema import Job, JobSpec, JobState, TableSource
 from core.score import can_tell
@@ -200,12 +199,8 @@ def _mapped(table: TableSource, form: Upload) -> TableSource:
 
 
 def _write(manager: Jobs, job: Job, file: IO[bytes], format_name: str) -> int:
-    table = manager.table(job.id)
-    columns = table.original_columns or tuple(dict.fromkeys(c for s in job.spec.sources for c in s.columns))
-    more = {"emotion": job.spec.score.emotion, "united": job.spec.is_mixed}
     try:
-        frames = table.frames(columns=needed(columns, **more))
-        return export(frames, file, format=format_name, original_columns=columns, **more)  # type: ignore[arg-type]
+        return write_result(manager.table(job.id), job.spec, file, format=format_name)  # type: ignore[arg-type]
     except OSError as exc:
         if disk_full(exc):
             raise ExportError("E03", "磁盘空间不足。", "请腾出空间后重试。") from exc

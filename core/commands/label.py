@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.clean import segment
 from core.commands import console
@@ -17,15 +16,12 @@ from core.commands.chosen import add_model
 from core.commands.files import add_reading, check_place, tables
 from core.commands.mentions import add_pack, mentions_view
 from core.errors import ExportError, InputError
-from core.export import FORMATS, export, format_of, needed
-from core.jobs import job_id, new_spec, run
+from core.export import FORMATS, format_of
+from core.jobs import job_id, new_spec, run, write_result
 from core.schema import DOUBTFUL_REFERENCE, Backend, JobSpec, RunReport, TableSource, reading_notes, say_notes
 from core.score import short_version
 from core.settings import get_settings
-from core.store import LabelledTable, Store, open_store
-
-if TYPE_CHECKING:
-    import pandas as pd
+from core.store import Store, open_store
 
 __all__ = ["add", "label"]
 
@@ -103,30 +99,12 @@ def write(store: Store, spec: JobSpec, out: Path, format_name: str, report: RunR
     started = time.perf_counter()
     table = store.table(job_id(spec))
     try:
-        columns = table.original_columns or tuple(dict.fromkeys(c for s in spec.sources for c in s.columns))
-        rows = export(
-            _rows(table, needed(columns, emotion=spec.score.emotion, united=spec.is_mixed), tags),
-            out,
-            format=format_name,
-            original_columns=columns,
-            emotion=spec.score.emotion,
-            tags=bool(tags),
-            united=spec.is_mixed,
-        )
+        rows = write_result(table, spec, out, format=format_name, tags=tags)
     finally:
         table.close()
     if rows != report.rows_in:
         raise ExportError("E06", f"写出了 {rows} 行,应为 {report.rows_in} 行。", "请用 --fresh 重新运行。")
     return time.perf_counter() - started
-
-
-def _rows(table: LabelledTable, columns: Sequence[str], tags: str) -> Iterator[pd.DataFrame]:
-    frames = table.frames(columns=columns)
-    if not tags:
-        return frames
-    from core.derive.tags import tagged  # lazy: it imports every analysis
-
-    return tagged(frames, table, tags)
 
 
 def _tags(arguments: argparse.Namespace, spec: JobSpec, store: Store, backend: Backend, name: str) -> str:

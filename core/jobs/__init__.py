@@ -4,14 +4,16 @@ from core.jobs.cascading import Aim, planned_cascade
 from core.jobs.continued import carry_corrections, continued
 from core.jobs.given import has_labels, read_labels
 from core.jobs.known import KnownScores
-from core.jobs.manager import Jobs
+from core.jobs.manager import RESUMABLE, Jobs
 from core.jobs.progress import STAGE_TITLES, Meter, Progress, Stage, duration
+from core.jobs.result import write_result
 from core.jobs.run import run
 from core.jobs.shared import SharedJobs
 from core.jobs.spec import job_id, new_spec
 from core.jobs.times import time_example
 
 __all__ = [
+    "RESUMABLE",
     "STAGE_TITLES",
     "Aim",
     "Jobs",
@@ -30,4 +32,5 @@ __all__ = [
     "read_labels",
     "run",
     "time_example",
+    "write_result",
 ]

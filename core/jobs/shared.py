@@ -14,7 +14,7 @@ from core.errors import JobError, StoreError
 from core.jobs.manager import RESUMABLE, Jobs
 from core.jobs.progress import Meter, Progress, Stage
 from core.jobs.spec import job_id
-from core.schema import Job, JobSpec, JobState
+from core.schema import ACTIVE_STATES, Job, JobSpec, JobState
 
 __all__ = ["SharedJobs"]
 
@@ -22,7 +22,6 @@ __all__ = ["SharedJobs"]
 _TURN: Final = "00000000"
 _LOOK_SECONDS: Final = 0.5
 _END_SECONDS: Final = 60.0
-_UNDER_WAY: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
 class SharedJobs(Jobs):
@@ -96,7 +95,7 @@ class SharedJobs(Jobs):
     def wait(self, identity: str, timeout_seconds: float | None = None) -> Job:
         """Wait until a job is neither queued nor running anywhere, and return it; on a timeout, as it is then."""
         until = None if timeout_seconds is None else time.monotonic() + timeout_seconds
-        while (job := self.get(identity)).state in _UNDER_WAY and (until is None or time.monotonic() < until):
+        while (job := self.get(identity)).state in ACTIVE_STATES and (until is None or time.monotonic() < until):
             time.sleep(_LOOK_SECONDS / 5)
         return job
 
@@ -120,7 +119,7 @@ class SharedJobs(Jobs):
 
     def _next(self) -> str | None:
         """Return the next job to run; jobs left running by a dead process are queued again."""
-        free = [job for job in self.store.catalogue.jobs(_UNDER_WAY) if self.store.free(job.id)]
+        free = [job for job in self.store.catalogue.jobs(ACTIVE_STATES) if self.store.free(job.id)]
         for job in free:
             self.store.catalogue.move(job.id, {JobState.RUNNING}, JobState.QUEUED)
         return min(free, key=_age).id if free else None

@@ -43,6 +43,7 @@ from core.schema.columns import (
     original_names,
 )
 from core.schema.jobs import (
+    ACTIVE_STATES,
     DOUBTFUL_REFERENCE,
     PROBLEMS_KEPT,
     Job,
@@ -61,6 +62,7 @@ from core.schema.table import Filter, Share, Table, Within
 from core.schema.words import PHRASE_GAP, join_word, split_word, word_forms, word_title
 
 __all__ = [
+    "ACTIVE_STATES",
     "COMMENT_COLUMNS",
     "DOUBTFUL_REFERENCE",
     "EMOTIONS",

@@ -13,6 +13,7 @@ from core.schema.rows import CleanOptions, TableSource
 from core.schema.scores import ScoreOptions
 
 __all__ = [
+    "ACTIVE_STATES",
     "DOUBTFUL_REFERENCE",
     "PROBLEMS_KEPT",
     "Job",
@@ -36,6 +37,10 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     DONE = "done"
+
+
+#: States of a job that waits or runs.
+ACTIVE_STATES: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,22 @@ class Derived:
             return ()
         return tuple(sorted(p.stem for p in self.folder.glob("*.parquet") if _VIEW.fullmatch(p.stem)))
 
-    def latest(self, kind: str) -> str | None:
-        """Return the name of the most recently written table of a kind; None if there is none."""
+    def latest(self, kind: str, **wanted: object) -> str | None:
+        """Return the name of the most recently written table of a kind; None if there is none.
+
+        Args:
+            kind: First part of the name.
+            wanted: Facts that it must have.
+
+        Raises:
+            StoreError: S04 a file is damaged; only if facts are wanted.
+        """
         files = [self.path(view) for view in self.views() if view.startswith(f"{kind}_")]
-        return max(files, key=_written_at).stem if files else None
+        for path in sorted(files, key=_written_at, reverse=True):
+            facts = self.facts(path.stem) or {} if wanted else {}
+            if all(facts.get(name) == value for name, value in wanted.items()):
+                return path.stem
+        return None
 
     def path(self, view: str) -> Path:
         """Return the path of a table, which need not exist.

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StoreError
-from core.schema import JobState
+from core.schema import ACTIVE_STATES, JobState
 from core.settings import Settings, get_settings
 from core.store.cache import ScoreCache
 from core.store.catalogue import Catalogue
@@ -36,7 +36,6 @@ __all__ = ["Store", "open_store"]
 
 #: Texts deleted per transaction when disk space is low: SQLite writes a page for each.
 _FORGET_AT_A_TIME: Final = 100
-_UNDER_WAY: Final = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
 class Store:
@@ -125,7 +124,7 @@ class Store:
 
         A queued job that nobody runs is orphaned only if no process works off a queue.
         """
-        orphans = self.catalogue.jobs({JobState.RUNNING} if self._queue_kept() else _UNDER_WAY)
+        orphans = self.catalogue.jobs({JobState.RUNNING} if self._queue_kept() else ACTIVE_STATES)
         for job in orphans:
             if self.free(job.id):
                 self.catalogue.move(job.id, {job.state}, JobState.PAUSED)

@@ -8,10 +8,9 @@ import streamlit as st
 
 from core import analyse
 from core.errors import TingfengError
-from core.schema import LABELS, NEGATIVE, Filter, Job, JobState, RunReport, word_title
+from core.schema import ACTIVE_STATES, LABELS, NEGATIVE, Filter, Job, JobState, RunReport, word_title
 from pages.parts import answers, job_news, say
 
-ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 _WORDS = 8
 _NAME_EM = 40
 STOPPED = {JobState.PAUSED, JobState.FAILED}
@@ -26,7 +25,7 @@ def show(jobs: Sequence[Job]) -> None:
     with st.container(border=True):
         if not jobs:
             _begin()
-        elif jobs[0].state in ACTIVE:
+        elif jobs[0].state in ACTIVE_STATES:
             _watch(jobs[0])
         elif jobs[0].state in STOPPED:
             _resume(jobs[0])

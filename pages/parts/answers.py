@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -35,7 +34,7 @@ from core.results import (
     Without,
 )
 from core.schema import Filter, Job, RunReport
-from core.store import Derived, LabelledTable
+from core.store import LabelledTable
 from pages.parts import comment_list, drawings, resources, words_view
 
 Version = tuple[int, int]
@@ -170,10 +169,7 @@ def aspect_trend(job: str, chosen: Filter, view: str, aspect: str, frequency: An
 
 def whole_mentions(job: str) -> str:
     """Return the latest derived table of the mentions in all comments of a job; "" if there is none."""
-    shelf = resources.store().derived(job)
-    made = [view for view in shelf.views() if view.startswith("mentions_")]
-    made = [view for view in made if (shelf.facts(view) or {}).get("share") == 1]
-    return max(made, key=partial(_age, shelf), default="")
+    return resources.store().derived(job).latest("mentions", share=1) or ""
 
 
 def evidence(job: str, chosen: Filter, rows: Sequence[int]) -> list[str]:
@@ -201,8 +197,8 @@ def emotions(job: str, chosen: Filter) -> EmotionCounts:
 
 def findings(job: str, chosen: Filter) -> Findings:
     """Return where most of the surplus of negative comments lies, including aspects where mentions were derived."""
-    made = [view for view in resources.store().derived(job).views() if view.startswith("mentions_")]
-    return _answer(job, version(job), "findings", replace(chosen, labels=()), mentions=made[-1] if made else "")
+    mentions = resources.store().derived(job).latest("mentions") or ""
+    return _answer(job, version(job), "findings", replace(chosen, labels=()), mentions=mentions)
 
 
 def topics(job: str, chosen: Filter, view: str, facts: dict[str, Any], edits: analyse.TopicEdits) -> Topics:
@@ -239,10 +235,6 @@ def selection(job: str, chosen: Filter) -> analyse.Selection:
     if not (chosen.keyword or chosen.term):
         return analyse.Selection(chosen)
     return analyse.Selection(chosen, _found(job, version(job), chosen.keyword, chosen.term))
-
-
-def _age(shelf: Derived, view: str) -> float:
-    return shelf.path(view).stat().st_mtime
 
 
 @st.cache_data(show_spinner=False, max_entries=400)

@@ -1,13 +1,20 @@
-"""A clickable word cloud: SVG text written with ``textContent``, accessible by keyboard."""
+"""A clickable word cloud: SVG text written with ``textContent``, accessible by keyboard; its file, and hidden words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
-from core.results import PlacedWord
+from core import chart
+from core.results import Contrast, Keywords, PlacedWord
+from core.schema import NEGATIVE
+from pages.parts import links
 
+_HIDDEN = "hidden_words"
+#: Size of a saved cloud, pixels.
+_WIDTH, _HEIGHT = 960, 480
 _CLOUD = st.components.v2.component(
     "tingfeng_cloud",
     html="<svg class='cloud' role='group'></svg>\n",
@@ -95,3 +102,43 @@ def show(
     ]
     data = {"words": drawn, "width": width, "height": height, "title": title, "selected": selected}
     _CLOUD(data=data, key=key, on_word_change=clicked)
+
+
+def picture(result: Keywords | Contrast, title: str, form: str, *, label: int = NEGATIVE) -> bytes:
+    """Return a cloud as a file.
+
+    Args:
+        result: Its words.
+        title: Its title.
+        form: png or svg.
+        label: The side, as for ``core.chart.cloud``.
+    """
+    placed = chart.cloud(result, label=label, width=_WIDTH, height=_HEIGHT)
+    look: dict[str, Any] = {"title": title, "width": _WIDTH, "height": _HEIGHT}
+    return chart.png(placed, **look) if form == "png" else chart.svg(placed, **look).encode()
+
+
+def hiding(offered: Sequence[str] = ()) -> None:
+    """Draw the menu of unwanted words; hidden words are stored in the URL and can be shown again.
+
+    Args:
+        offered: Words to choose from; any other can be typed.
+    """
+    hidden = links.hidden()
+    st.session_state[_HIDDEN] = list(hidden)
+    title = f"隐藏 {len(hidden)} 词" if hidden else "隐藏词"
+    with st.popover(title, icon=":material/visibility_off:", type="tertiary"):
+        st.multiselect(
+            "不看这些词",
+            list(dict.fromkeys([*hidden, *offered])),
+            key=_HIDDEN,
+            on_change=_hidden_changed,
+            accept_new_options=True,
+            select_all=False,
+            placeholder="选择或输入,回车确认" if offered else "输入一个词,回车确认",
+            help="只是不显示,不影响打标和其他数字;地址里会记住。",
+        )
+
+
+def _hidden_changed() -> None:
+    links.set_hidden(st.session_state[_HIDDEN])

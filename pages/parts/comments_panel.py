@@ -93,8 +93,16 @@ def _keep_place(job: str, chosen: Filter, order: str) -> None:
 
 def _fetch(job: str, chosen: Filter, order: str) -> CommentPage:
     column, descending = ORDERS[order]
-    offset = (st.session_state[_PAGE] - 1) * PAGE_ROWS
-    return answers.page(job, chosen, order=column, descending=descending, offset=offset, limit=PAGE_ROWS)
+    fetch = partial(answers.page, job, chosen, order=column, descending=descending, limit=PAGE_ROWS)
+    page = fetch(offset=(st.session_state[_PAGE] - 1) * PAGE_ROWS)
+    if page.frame.empty and page.total:  # corrected labels no longer pass the filter: there are fewer pages now
+        st.session_state[_PAGE] = _last(page)
+        page = fetch(offset=(_last(page) - 1) * PAGE_ROWS)
+    return page
+
+
+def _last(page: CommentPage) -> int:
+    return max(1, -(-page.total // page.limit))
 
 
 def _heading(page: CommentPage, within: str) -> None:
@@ -113,7 +121,7 @@ def _clear() -> None:
 
 
 def _pages(page: CommentPage) -> None:
-    last = max(1, -(-page.total // page.limit))
+    last = _last(page)
     number = st.session_state[_PAGE]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="small"):
         first_row, last_row = page.offset + 1, page.offset + len(page.frame)

@@ -20,6 +20,7 @@ from pages.parts import answers, chart_view, cloud_view, compare_parts, drawings
 TREND_WIDTH, CLOUD_WIDTH, CLOUD_HEIGHT, WIDE = 520, 400, 215, 700
 #: Titles of the further comparisons.
 ANGLES = ("负面词对正面词", "来源、商品与其他分组", "评分与文字", "情感与把握", "情绪")
+_CLOUD_TITLE = "负面评论里突出的词"
 _AUTOMATIC = "auto"
 _STEPS = (Frequency.DAY, Frequency.WEEK, Frequency.MONTH)
 #: Heights of a row and of the header of a table of terms, pixels.
@@ -62,14 +63,13 @@ def _rating(mean: Mean, offered: Choices) -> None:
 def _share(title: str, share: Share, change: Difference | None, *, up: Any, down: Any) -> None:
     moved = change is not None and not math.isnan(change.value)
     clear = moved and change is not None and (change.low > 0 or change.high < 0)
-    st.metric(
+    say.share_metric(
         f"{title}占比",
-        chart.format_percent(share.value),
+        share,
         f"{100 * change.value:+.1f} 个百分点" if moved and change is not None else None,
         delta_color=(up if change.value > 0 else down) if clear and change is not None else "gray",
         help=f"与上一个等长时段相比 {chart.format_change(change)};区间含 0 时为灰色。" if change is not None else None,
     )
-    st.caption(f"{100 * share.low:.1f}–{100 * share.high:.1f}, n={share.n:,}" if share.n else "n=0")
 
 
 def _days(result: Overview) -> str:
@@ -143,18 +143,18 @@ def words(job: str, chosen: Filter) -> None:
     result = answers.keywords(job, filter_bar.without(chosen, ("term",)), links.hidden())
     placed = drawings.drawn(chart.cloud, result, width=CLOUD_WIDTH, height=CLOUD_HEIGHT, dark=chart_view.dark())
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
-    bar.markdown("**负面评论里突出的词** · 点词看评论", width="content")
+    bar.markdown(f"**{_CLOUD_TITLE}** · 点词看评论", width="content")
     with bar:
-        hiding(result)
+        cloud_view.hiding([word_title(term.term) for term in result.negative])
     if not placed:
         few = "负面评论太少,还看不出突出的词。" if result.totals[NEGATIVE] else "没有负面评论。"
         st.info(f"{few}正面评论在说什么,见下面的「{ANGLES[0]}」。", icon=":material/info:")
         return
     with bar:
-        chart_view.downloads(result, "负面词云", partial(_cloud_file, result))
+        chart_view.downloads(result, "负面词云", partial(cloud_view.picture, result, _CLOUD_TITLE))
     cloud_view.show(
         placed,
-        title="负面评论里突出的词",
+        title=_CLOUD_TITLE,
         selected=chosen.term,
         width=CLOUD_WIDTH,
         height=CLOUD_HEIGHT,
@@ -174,27 +174,6 @@ def _how_sure(result: Keywords) -> None:
         st.caption("正面评论里没有可比的词:这些只是说得最多的词。")
     elif by_chance([strongest]):
         st.caption(f"最强的词 z 也只有 {strongest:.1f},这些词多半是偶然。")
-
-
-def hiding(result: Keywords) -> None:
-    """Draw the menu of unwanted words; hidden words are stored in the URL and can be shown again."""
-    words = links.hidden()
-    st.session_state["hidden_words"] = list(words)
-    with st.popover(f"隐藏 {len(words)} 词" if words else "隐藏词", icon=":material/visibility_off:", type="tertiary"):
-        st.multiselect(
-            "不看这些词",
-            list(dict.fromkeys([*words, *(word_title(term.term) for term in result.negative)])),
-            key="hidden_words",
-            on_change=_hidden_changed,
-            accept_new_options=True,
-            select_all=False,
-            placeholder="选择或输入,回车确认",
-            help="只是不显示,不影响打标和其他数字;地址里会记住。",
-        )
-
-
-def _hidden_changed() -> None:
-    links.set_hidden(st.session_state["hidden_words"])
 
 
 def pick_word(word: str) -> None:
@@ -245,12 +224,6 @@ def _term_clicked(key: str, terms: tuple[Keyword, ...]) -> None:
         pick_word(terms[cells[0][0]].term)
 
 
-def _cloud_file(result: Keywords, form: str) -> bytes:
-    placed = chart.cloud(result, width=960, height=480)
-    look = {"title": "负面评论里突出的词", "width": 960, "height": 480}
-    return chart.png(placed, **look) if form == "png" else chart.svg(placed, **look).encode()
-
-
 def angles(job: str, chosen: Filter, offered: Choices) -> None:
     """Draw the further comparisons, each only when its tab is open."""
     tabs = st.tabs(ANGLES, on_change="rerun", key="angles")
@@ -291,8 +264,8 @@ def _groups(job: str, chosen: Filter, offered: Choices) -> None:
     kinds |= {original(name): f"列:{name}" for name in answers.table(job).original_columns}
     left, right, _rest = st.columns((2, 2, 3))
     first = list(kinds).index(compare_parts.first_kind(kinds, offered))
-    by = left.selectbox("按什么分组", list(kinds), first, format_func=kinds.__getitem__, key="compare_by")
-    label = right.selectbox("比较哪种情感", range(len(LABELS)), format_func=LABELS.__getitem__, key="compare_label")
+    by = left.selectbox("按什么分组", list(kinds), first, format_func=kinds.__getitem__, key="groups_by")
+    label = right.selectbox("比较哪种情感", range(len(LABELS)), format_func=LABELS.__getitem__, key="groups_label")
     chart_view.show(
         chart.compare,
         answers.compare(job, chosen, by, label),

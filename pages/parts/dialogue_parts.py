@@ -14,11 +14,11 @@ from core.analyse import narrow
 from core.analyse.dialogue import Picked, pick
 from core.derive.dialogues import Dialogues
 from core.derive.talks import source_of
+from core.errors import ModelError
 from core.files import stem
 from core.results import LEVELS, Agents, Service
 from core.results import Dialogues as Listed
-from core.schema import Filter, Job, Within
-from core.score.table import ENTRIES
+from core.schema import Backend, Filter, Job, Within
 from core.settings import get_settings
 from pages.parts import answers, chart_view, derived, links, resources, say, start, table_files, talk_view
 
@@ -72,7 +72,7 @@ def show(job: Job, chosen: Filter) -> bool:
     Returns:
         Whether the dialogues have been analysed, so that there is something to show.
     """
-    recipe = Dialogues(resources.backend(_model(job)), whole=links.option(_ALL) == "1")
+    recipe = Dialogues(_backend(job), whole=links.option(_ALL) == "1")
     view = derived.view(job.id, recipe)
     if view is None:
         return False
@@ -92,10 +92,18 @@ def show(job: Job, chosen: Filter) -> bool:
     return True
 
 
-def _model(job: Job) -> str:
-    """Return the model for the analysis: the one that labelled the job, if it is on this machine."""
-    name = job.spec.backend
-    return name if name in ENTRIES or "/" in name else get_settings().backend
+def _backend(job: Job) -> Backend:
+    """Return the model that labelled the job; if it is no longer on this machine, the default one, and say so."""
+    try:
+        return resources.backend(job.spec.backend)
+    except ModelError as exc:
+        if exc.code not in {"M01", "M02"}:
+            raise
+    default = get_settings().backend
+    backend = resources.backend(default)
+    gone, instead = say.escape(say.model(job.spec.backend)), say.escape(say.model(default))
+    st.caption(f":material/info: 这个任务是用{gone}打标的,本机现在没有它,对话改由{instead}判断。")
+    return backend
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
@@ -139,8 +147,7 @@ def _figures(result: Service) -> None:
         ),
     ):
         with column:
-            st.metric(name, chart.format_percent(value.value), help=why)
-            st.caption(f"{100 * value.low:.1f}–{100 * value.high:.1f}, n={value.n:,}" if value.n else "n=0")
+            say.share_metric(name, value, help=why)
     with columns[4]:
         st.metric("最久等待(中位数)", chart.format_wait(result.waited), help="每段对话里客户等得最久的一次。")
         st.caption(f"n={result.timed:,}")

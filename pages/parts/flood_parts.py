@@ -11,7 +11,7 @@ from core import chart
 from core.analyse import mark_of_flood
 from core.derive import Floods as Recipe
 from core.results import Choices, Flood, Floods
-from core.schema import Filter, Share, Within
+from core.schema import Filter, Within
 from pages.parts import answers, chart_view, derived, links, say
 
 #: From this many comments on, the search starts only on request.
@@ -71,9 +71,12 @@ def show(job: str, chosen: Filter, offered: Choices) -> None:
 
 def _figures(result: Floods) -> None:
     removed, whole, rest, groups = st.columns(4, gap="small")
-    _share(removed, "疑似雷同", result.without.removed)
-    _share(whole, "负面占比(全部)", result.without.whole)
-    _share(rest, "负面占比(剔除后)", result.without.rest)
+    with removed:
+        say.share_metric("疑似雷同", result.without.removed)
+    with whole:
+        say.share_metric("负面占比(全部)", result.without.whole)
+    with rest:
+        say.share_metric("负面占比(剔除后)", result.without.rest)
     with groups:
         st.metric("组数", f"{result.groups:,}")
         st.button(
@@ -85,12 +88,6 @@ def _figures(result: Floods) -> None:
             args=(Filter(within=Within(result.view)),),
             disabled=not result.without.removed.count,
         )
-
-
-def _share(place: Any, title: str, share: Share) -> None:
-    with place:
-        st.metric(title, chart.format_percent(share.value))
-        st.caption(f"{100 * share.low:.1f}–{100 * share.high:.1f}, n={share.n:,}" if share.n else "n=0")
 
 
 def _mark(view: str, fields: dict[str, Any]) -> Filter | None:

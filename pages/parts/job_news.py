@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.schema import Job, JobState, RunReport, say_notes
+from core.schema import ACTIVE_STATES, Job, JobState, RunReport, say_notes
 from pages.parts import resources, say
 
 _REFRESH_SECONDS = 2
 #: Title of the remarks on how files were read.
 NOTES_TITLE = "读取说明"
 _KNOWN = "job_known_before"
-_ACTIVE = {JobState.QUEUED, JobState.RUNNING}
 
 
 def note_known(before: Job) -> None:
@@ -58,7 +57,7 @@ def unfinished(job: Job) -> None:
     Args:
         job: As it was when the page was drawn.
     """
-    every = _REFRESH_SECONDS if job.state in _ACTIVE else None
+    every = _REFRESH_SECONDS if job.state in ACTIVE_STATES else None
     st.fragment(_news, run_every=every)(job.id, job.state, job.rows_done)
 
 
@@ -87,7 +86,7 @@ def why_nothing(report: RunReport) -> str:
 
 def nothing_labelled(job: Job) -> None:
     """Say why there is nothing to show, and what to do."""
-    if job.state in _ACTIVE:
+    if job.state in ACTIVE_STATES:
         st.info("还没有打好标的评论,有了会自动出现。", icon=":material/hourglass_top:")
     elif job.error:
         st.error(say.escape(job.error), icon=":material/error:")

@@ -12,8 +12,8 @@ from core.analyse import unscored, wilson
 from core.chart import accounting
 from core.errors import TingfengError
 from core.files import stem
-from core.jobs import STAGE_TITLES, Stage, duration
-from core.schema import LABELS, Job, JobSpec, JobState, RunReport, say_notes
+from core.jobs import RESUMABLE, STAGE_TITLES, Stage, duration
+from core.schema import ACTIVE_STATES, LABELS, Job, JobSpec, JobState, RunReport, say_notes
 from core.score import short_version
 from pages.parts import (
     answers,
@@ -29,12 +29,10 @@ from pages.parts import (
     words_view,
 )
 
-ACTIVE = {JobState.QUEUED, JobState.RUNNING}
-RESUMABLE = {JobState.PAUSED, JobState.CANCELLED, JobState.FAILED}
 _REFRESH_SECONDS = 1
 _LISTED_ROWS = 500
 _NAME_EM = 24
-_STAGES = {"read": "读取", "clean": "清洗", "score": "判断", "store": "保存", "total": "合计", "export": "导出"}
+_STAGES = {"read": "读取", "clean": "清洗", "score": "判断", "store": "保存", "total": "合计"}
 
 
 def show(identity: str) -> None:
@@ -51,7 +49,7 @@ def show(identity: str) -> None:
     links.keep()
     _heading(job)
     job_news.known_before(job)
-    active = job.state in ACTIVE
+    active = job.state in ACTIVE_STATES
     if job.state is not JobState.DONE:
         st.fragment(_progress, run_every=_REFRESH_SECONDS if active else None)(identity, job.state)
     else:
@@ -104,7 +102,7 @@ def _progress(identity: str, was: JobState) -> None:
     left.metric("还要", duration(now.eta_seconds) if now.eta_seconds is not None else "–")
     with actions.container(horizontal=True, horizontal_alignment="right"):
         _controls(job)
-    if job.state in ACTIVE:
+    if job.state in ACTIVE_STATES:
         st.caption("可以关掉这个网页,打标会在后台继续;用同一个网址或「首页」的列表就能找回来。")
     if job.error:
         st.error(say.escape(job.error), icon=":material/error:")
@@ -112,7 +110,7 @@ def _progress(identity: str, was: JobState) -> None:
 
 def _controls(job: Job) -> None:
     manager = resources.jobs()
-    if job.state in ACTIVE:
+    if job.state in ACTIVE_STATES:
         st.button("暂停", icon=":material/pause:", key="job_pause", on_click=_stopped, args=(manager.pause, job.id))
         st.button("取消", icon=":material/block:", key="job_cancel", on_click=_stopped, args=(manager.cancel, job.id))
     if job.state in RESUMABLE:
@@ -203,9 +201,8 @@ def _counted_from(spec: JobSpec) -> str:
 
 
 def _facts(job: Job, report: RunReport) -> None:
-    titles = {"read": "读取", "clean": "清洗", "score": "判断", "store": "保存", "total": "合计"}
     seconds = "、".join(
-        f"{titles[stage]} {value:,.1f} 秒" for stage, value in report.seconds.items() if stage in titles
+        f"{_STAGES[stage]} {value:,.1f} 秒" for stage, value in report.seconds.items() if stage in _STAGES
     )
     lines = {
         "模型": f"{say.model(report.backend)}(版本 {short_version(report.model_version)})",

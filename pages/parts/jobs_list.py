@@ -7,32 +7,47 @@ import streamlit as st
 from core.analyse import wilson
 from core.errors import TingfengError
 from core.jobs import duration
-from core.schema import LABELS, NEGATIVE, Job, JobState
+from core.schema import ACTIVE_STATES, LABELS, NEGATIVE, Job, JobState
 from pages.parts import answers, listing, resources, say
 
 _LIST = "jobs"
+_MORE = "jobs_more"
 #: Title and width of each column.
 _COLUMNS = {"名称": 3.4, "状态": 1.3, "行数": 2.2, "负面占比": 2.6, "建立时间": 1.7, "": 1.2}
 REFRESH_SECONDS = 2
 _NAME_EM = 24
 
 
-def show(limit: int) -> None:
-    """Draw up to ``limit`` jobs, newest first."""
+def show(limit: int, *, growing: bool = False) -> None:
+    """Draw the jobs, newest first.
+
+    Args:
+        limit: Maximum number of jobs.
+        growing: Offer to show more of them, ``limit`` at a time; otherwise say where the others are.
+    """
     st.subheader("最近的任务", anchor=False)
-    active = any(job.state in {JobState.QUEUED, JobState.RUNNING} for job in resources.jobs().list())
-    st.fragment(_rows, run_every=REFRESH_SECONDS if active else None)(limit, active)
+    active = any(job.state in ACTIVE_STATES for job in resources.jobs().list())
+    st.fragment(_rows, run_every=REFRESH_SECONDS if active else None)(limit, growing, active)
 
 
-def _rows(limit: int, was_active: bool) -> None:
+def _rows(limit: int, growing: bool, was_active: bool) -> None:
     jobs = resources.jobs().list()
-    if was_active and not any(job.state in {JobState.QUEUED, JobState.RUNNING} for job in jobs):
+    if was_active and not any(job.state in ACTIVE_STATES for job in jobs):
         st.rerun()  # the last one has ended: the advice above changes too
     listing.titles(_LIST, _COLUMNS, kept=("负面占比", "建立时间"))
-    for job in jobs[:limit]:
+    shown = limit * (1 + st.session_state.get(_MORE, 0)) if growing else limit
+    for job in jobs[:shown]:
         _row(job)
-    if len(jobs) > limit:
-        st.caption(f"只列出最近 {limit} 个,共 {len(jobs):,} 个任务;其余在「批量打标」里。")
+    if len(jobs) <= shown:
+        return
+    elsewhere = "。" if growing else ";其余在「批量打标」里。"
+    st.caption(f"只列出最近 {shown:,} 个,共 {len(jobs):,} 个任务{elsewhere}")
+    if growing:
+        st.button("显示更多", icon=":material/expand_more:", key="jobs_show_more", on_click=_show_more)
+
+
+def _show_more() -> None:
+    st.session_state[_MORE] = st.session_state.get(_MORE, 0) + 1
 
 
 def _row(job: Job) -> None:

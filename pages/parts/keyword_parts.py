@@ -26,7 +26,7 @@ def sides(job: str, offered: Choices) -> Sides:
     with picker:
         found = side_picker.show(offered)
     with lists, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        _hiding()
+        cloud_view.hiding()
         _sameness()
     return found
 
@@ -88,7 +88,7 @@ def _clouds(result: Contrast, bar: Any) -> None:
         st.info(f"{say.escape(titles[side])}里没有突出的词。", icon=":material/info:")
         return
     with bar:
-        chart_view.downloads(result, title, partial(_cloud_file, result, side, title))
+        chart_view.downloads(result, title, partial(cloud_view.picture, result, title, label=2 * side))
     cloud_view.show(
         placed,
         title=title,
@@ -99,12 +99,6 @@ def _clouds(result: Contrast, bar: Any) -> None:
         on_word=partial(_pick, result),
     )
     st.caption(say.escape(f"字越大,越是这一边特有(z 值);颜色越深,两边说得越悬殊。{chart.contrast_remark(result)}。"))
-
-
-def _cloud_file(result: Contrast, side: int, title: str, form: str) -> bytes:
-    placed = chart.cloud(result, label=2 * side, width=960, height=480)
-    look: dict[str, Any] = {"title": title, "width": 960, "height": 480}
-    return chart.png(placed, **look) if form == "png" else chart.svg(placed, **look).encode()
 
 
 def _table(result: Contrast) -> None:
@@ -180,28 +174,6 @@ def _mark(result: Contrast, word: str) -> Filter:
         return Filter(term=word)
     side = result.sides[0 if found.z >= 0 else 1].chosen
     return narrow(side or Filter(), Filter(term=word))
-
-
-def _hiding() -> None:
-    hidden = links.hidden()
-    st.session_state["contrast_hidden"] = list(hidden)
-    with st.popover(
-        f"隐藏 {len(hidden)} 词" if hidden else "隐藏词", icon=":material/visibility_off:", type="tertiary"
-    ):
-        st.multiselect(
-            "不看这些词",
-            list(hidden),
-            key="contrast_hidden",
-            on_change=_hidden_changed,
-            accept_new_options=True,
-            select_all=False,
-            placeholder="输入一个词,回车确认",
-            help="只是不显示,不影响打标和其他数字;地址里会记住。",
-        )
-
-
-def _hidden_changed() -> None:
-    links.set_hidden(st.session_state["contrast_hidden"])
 
 
 def _sameness() -> None:

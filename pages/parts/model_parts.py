@@ -77,11 +77,11 @@ def _bars(was_under_way: bool) -> None:
         st.progress(
             fraction, text=f"正在下载 {say.escape(say.model(name))}:{fraction:.0%}。可以离开这一页,下载会继续。"
         )
-    for name, error in downloads.take_failures():
-        st.session_state.setdefault("download_failures", {})[name] = error
-    if was_under_way and not current:
+    if current:
+        return  # an error drawn now would be gone at the next refresh
+    if was_under_way:
         st.rerun()
-    for error in st.session_state.pop("download_failures", {}).values():
+    for error in downloads.take_failures():
         say.problem(error)
 
 

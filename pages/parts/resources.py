@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import gc
-import logging
 import sys
 from importlib import import_module
 
 import streamlit as st
 
 from core.derive import Workshop
-from core.errors import TingfengError
 from core.jobs import Jobs, KnownScores
 from core.schema import Backend, ModelInfo, ScoreOptions
 from core.settings import get_settings
 from core.store import Store, open_store
 
-LOG = logging.getLogger(__name__)
 _CHOSEN = "chosen_model"
 #: Thread switch interval in seconds. A page waits for the GIL after every query; with Python's default of .005, a page
 #: beside background work took almost five times as long as alone, with this less than three times.
@@ -72,22 +69,14 @@ def take_turns() -> None:
 
 
 def warm() -> None:
-    """Load the default model and score one text, so that no request waits for it later.
+    """Load the default model and what the first page needs, so that no request waits for it later."""
+    from core.api import warm as warm_service
 
-    A model that cannot be loaded does not stop the service: the pages and ``/api/health`` report the problem.
-    """
     take_turns()
-    try:
-        backend(get_settings().backend).score(["你好"])
-    except TingfengError as exc:
-        LOG.warning("default model not ready: %s", exc)
     # with scipy and the Vega-Lite schema: a second or more that the first trend would otherwise wait for
     for name in ("ruptures", "core.chart"):
         import_module(name)
-    jobs()
-    # objects loaded by now are permanent: collecting through them would stall a page for a quarter of a second
-    gc.collect()
-    gc.freeze()
+    warm_service(backend, jobs)
 
 
 def shutdown() -> None:
@@ -98,8 +87,7 @@ def shutdown() -> None:
     workshop().shutdown()
     known_scores().flush()
     jobs().shutdown()
-    # undo the freeze of warm(): native objects still frozen at exit would all be reported as leaked
-    gc.unfreeze()
+    gc.unfreeze()  # see ``core.api.warm``
 
 
 def chosen_model() -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core.chart import short_name
+from core.chart import format_percent, short_name
 from core.errors import TingfengError
 from core.schema import LABEL_EMOJI, LABELS, JobState, Share
 from core.settings import get_settings
@@ -127,9 +128,15 @@ def days(first: datetime, last: datetime) -> str:
     return f"{first:%Y-%m-%d} 至 {last:%m-%d}" if first.year == last.year else f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}"
 
 
-def problem(error: TingfengError) -> None:
-    """Show an error: what happened, what to do, its code."""
-    st.error(f"{escape(error.message)}{escape(error.hint)}", icon=":material/error:")
+def problem(error: TingfengError, *, about: str = "") -> None:
+    """Show an error: what happened, what to do, its code.
+
+    Args:
+        error: The error.
+        about: What it is about, if its message does not say so, such as a file name.
+    """
+    subject = f"「{short(about)}」:" if about else ""
+    st.error(f"{subject}{escape(error.message)}{escape(error.hint)}", icon=":material/error:")
     st.caption(f"错误代码 {error.code}")
 
 
@@ -160,6 +167,19 @@ def model(name: str) -> str:
         return "先快后准"
     bare, mark, engine = name.partition("#")
     return ENTRIES[bare].title + mark + engine if bare in ENTRIES else name
+
+
+def share_metric(title: str, value: Share, change: str | None = None, **look: Any) -> None:
+    """Draw a share as a key figure with its interval and n.
+
+    Args:
+        title: Its title.
+        value: The share.
+        change: Its change from an earlier value.
+        look: Further options of ``st.metric``.
+    """
+    st.metric(title, format_percent(value.value), change, **look)
+    st.caption(f"{100 * value.low:.1f}–{100 * value.high:.1f}, n={value.n:,}" if value.n else "n=0")
 
 
 def share(value: Share) -> str:

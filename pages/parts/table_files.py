@@ -11,11 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from core.analyse import where
-from core.derive.tags import tagged
-from core.export import export, needed, small_csv
+from core.export import small_csv
 from core.files import stem
+from core.jobs import write_result
 from core.schema import Filter
-from pages.parts import answers
+from pages.parts import answers, resources
 
 _FORMATS = {
     "csv": ("CSV", "Excel 双击即可打开,中文不会乱码"),
@@ -98,19 +98,17 @@ def labelled_file(job: str, chosen: Filter | None, form: str, view: str = "") ->
         form: One of ``core.export.FORMATS``.
         view: Derived table of mentions for the reason tags; "" = without.
     """
-    table = answers.table(job)
     condition, parameters = ("", []) if chosen is None else where(answers.selection(job, chosen))
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
         path = Path(folder) / f"out.{form}"
-        more = {"emotion": table.has_emotions, "united": answers.is_mixed(job)}
-        frames = table.frames(condition, parameters, columns=needed(table.original_columns, **more))
-        export(
-            tagged(frames, table, view) if view else frames,
+        write_result(
+            answers.table(job),
+            resources.jobs().get(job).spec,
             path,
             format=form,
-            original_columns=table.original_columns,
-            tags=bool(view),
-            **more,
+            tags=view,
+            where=condition,
+            parameters=parameters,
         )
         return path.read_bytes()
 

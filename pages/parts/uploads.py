@@ -20,7 +20,7 @@ _CHINESE = """<style>
 [data-testid="stFileUploaderDropzoneInstructions"] span::after {
   content: "或把文件拖到这里,可以一次多个"; font-size: 0.85rem; }
 </style>"""
-_FILES, _ROUND, _NUMBER = "batch_files", "batch_round", "batch_number"
+_FILES, _ROUND, _NUMBER, _REFUSED = "batch_files", "batch_round", "batch_number", "batch_refused"
 
 #: ``path`` on disk, ``name`` as given by the user, ``key`` unique in the session.
 File = dict[str, Any]
@@ -49,6 +49,8 @@ def show() -> None:
     )
     if dropped:
         _take_in(dropped)
+    for name, error in st.session_state.get(_REFUSED, []):
+        say.problem(error, about=name)
     if not files():
         st.button("没有文件?用示例数据试一试", icon=":material/play_circle:", key="batch_sample", on_click=_add_samples)
 
@@ -59,19 +61,24 @@ def remove(key: str) -> None:
 
 
 def clear() -> None:
-    """Forget all files."""
+    """Forget all files, and which could not be saved."""
     st.session_state[_FILES] = []
+    st.session_state[_REFUSED] = []
 
 
 def _take_in(dropped: Sequence[Any]) -> None:
-    """Stream files to disk, then start a fresh uploader, so that Streamlit frees its copies in memory."""
-    try:
-        with st.spinner("正在保存文件…"):
-            for file in dropped:
+    """Stream files to disk, then start a fresh uploader, so that Streamlit frees its copies in memory.
+
+    The uploader is reset even if a file cannot be saved; otherwise every rerun would add the others again.
+    """
+    refused: list[tuple[str, TingfengError]] = []
+    with st.spinner("正在保存文件…"):
+        for file in dropped:
+            try:
                 _add(resources.store().uploads.save(file.name, file), file.name)
-    except TingfengError as exc:
-        say.problem(exc)
-        return
+            except TingfengError as exc:
+                refused.append((file.name, exc))
+    st.session_state[_REFUSED] = refused
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.rerun()
 

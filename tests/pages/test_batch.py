@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.analyse import synonyms
 from core.derive.words import Words
+from core.errors import StoreError
 from core.files import stem as file_stem
 from core.schema import LABELS, NEGATIVE, POSITIVE, Filter, JobState
 from core.settings import get_settings
@@ -403,3 +405,46 @@ def test_a_job_cannot_be_taken_up_once_its_files_are_gone(page: Page, tmp_path: 
     at.button(key="batch_start").click().run()
     assert not at.exception
     assert "原任务的文件 a.csv 已不在" in at.error[0].value.replace("\\", "")
+
+
+def test_a_file_that_cannot_be_saved_is_named_once_and_the_others_are_added_once(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = resources.store().uploads
+    save = uploads.save
+
+    def saved(name: str, data: IO[bytes]) -> Path:
+        if name == "坏.csv":
+            raise StoreError("S07", "文件超过 1 MB 的上限。", "请拆分文件。")
+        return save(name, data)
+
+    monkeypatch.setattr(uploads, "save", saved)
+    at = page("batch.py")
+    files = [(name, csv_of(tmp_path, n), "text/csv") for n, name in ((20, "好.csv"), (21, "坏.csv"), (22, "也好.csv"))]
+    at.file_uploader(key="batch_upload_0").set_value(files).run()
+    at.run()  # as with any click
+    assert not at.exception
+    assert [file["name"] for file in at.session_state["batch_files"]] == ["好.csv", "也好.csv"]
+    (error,) = at.error
+    assert error.value.replace("\\", "") == "「坏.csv」:文件超过 1 MB 的上限。请拆分文件。"
+    assert not upload(at, "再来.csv", csv_of(tmp_path, 23)).error
+
+
+def test_all_jobs_can_be_listed_and_only_other_pages_point_here(page: Page, tmp_path: Path) -> None:
+    spec = made.spec_of(made.write(tmp_path / "later.csv", made.rows(10)), "待会")
+    for i in range(60):
+        resources.store().catalogue.add(f"{i:024x}", spec, chunk_rows=100, state=JobState.PAUSED)
+    home = page("home.py")
+    assert any("其余在「批量打标」里" in c.value for c in home.caption)
+    at = page("batch.py")
+    assert [c.value for c in at.caption if "只列出" in c.value] == ["只列出最近 50 个,共 60 个任务。"]
+    at.button(key="jobs_show_more").click().run()
+    assert not at.exception
+    assert sum(m.value == "待会" for m in at.markdown) == 60
+    assert not any("只列出" in c.value for c in at.caption)
+
+
+def test_the_file_of_a_job_without_rows_has_the_columns_of_its_input(data_dir: Path, tmp_path: Path) -> None:
+    job = made.labelled(made.write(tmp_path / "空.csv", []))
+    header = table_files.labelled_file(job.id, None, "csv").decode("utf-8-sig").splitlines()[0]
+    assert header.split(",")[: len(made.HEADER)] == list(made.HEADER)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -62,3 +64,12 @@ def test_a_finding_leads_to_its_comments() -> None:
     address = links._address(Filter(sources=("京东",)), Filter(term="断连"), None, ())
     assert from_params(address)[0] == Filter(sources=("京东",))
     assert address["at.term"] == "断连"
+
+
+def test_aspects_come_from_the_mentions_analysed_last(job: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = resources.store().derived(job)
+    for age, view in enumerate(("mentions_0000000000", "mentions_ffffffffff")):
+        shelf.write(view, [pd.DataFrame({"row": [0]})], {})
+        os.utime(shelf.path(view), (2e9 - age, 2e9 - age))
+    monkeypatch.setitem(answers._ANALYSES, "findings", lambda _table, _chosen, mentions: mentions)
+    assert answers.findings(job, Filter()) == "mentions_0000000000"

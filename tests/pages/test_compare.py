@@ -114,7 +114,7 @@ def test_without_sources_and_products_it_begins_with_months(page: Page, data_dir
     assert page("compare.py", job=bare).selectbox(key="compare_by").value == MONTH
     at = page("dashboard.py", job=bare)
     at.session_state["angles"] = "来源、商品与其他分组"
-    assert at.run().selectbox(key="compare_by").value == MONTH
+    assert at.run().selectbox(key="groups_by").value == MONTH
 
 
 def test_a_single_group_says_what_else_to_compare(page: Page, data_dir: Path, tmp_path: Path) -> None:

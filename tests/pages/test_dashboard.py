@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.analyse import wilson
 from core.chart import format_percent
 from core.schema import LABELS, NEGATIVE, POSITIVE, Col, Filter, JobState
-from pages.parts import answers, dashboard_parts, job_picker, resources
+from pages.parts import answers, comments_panel, dashboard_parts, job_picker, resources
 from tests.pages import made
 
 Page = Callable[..., AppTest]
@@ -272,7 +272,7 @@ def test_the_first_comparison_is_one_with_something_to_compare(page: Page, tmp_p
     at = page("dashboard.py", job=job.id)
     at.session_state["angles"] = dashboard_parts.ANGLES[1]
     at.run()
-    assert at.selectbox(key="compare_by").value == Col.PRODUCT
+    assert at.selectbox(key="groups_by").value == Col.PRODUCT
 
 
 def test_comments_and_names_never_become_markup(page: Page, tmp_path: Path) -> None:
@@ -305,3 +305,20 @@ def test_comments_without_a_date_say_how_to_get_a_trend(page: Page, tmp_path: Pa
 def test_a_job_that_is_not_there_leads_to_those_that_are(page: Page, job: str) -> None:
     at = page("dashboard.py", job="0" * 24)
     assert [link.proto.label for link in at.get("page_link")] == ["去首页看任务列表"]
+
+
+def test_correcting_the_last_comment_of_the_last_page_shows_the_page_before(page: Page, job: str) -> None:
+    at = page("dashboard.py", job=job, label="negative")
+    chosen = Filter(labels=(LABELS[NEGATIVE],))
+    total = answers.overview(job, Filter()).now.shares[NEGATIVE].count
+    last = -(-total // comments_panel.PAGE_ROWS)
+    at.button(key="comments_:material/last_page:").click().run()
+    assert any(c.value.endswith(f"第 {last} / {last} 页") for c in at.caption)
+    order, descending = comments_panel.ORDERS["最负面的在前"]
+    offset = (last - 1) * comments_panel.PAGE_ROWS
+    shown = answers.page(job, chosen, order=order, descending=descending, offset=offset, limit=10).frame
+    resources.store().catalogue.correct(job, shown[Col.ROW].tolist(), POSITIVE)
+    at.run()
+    assert not at.exception
+    said = f"第 {offset - 9}–{offset} 条,共 {offset} 条 · 第 {last - 1} / {last - 1} 页"
+    assert said in [c.value for c in at.caption]

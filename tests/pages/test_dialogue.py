@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.schema import Filter
-from pages.parts import dialogue_parts, resources
+from pages.parts import dialogue_parts, job_picker, resources
 from tests import talks
 from tests.pages import made
 
@@ -109,3 +110,23 @@ def test_the_file_of_the_review_list_holds_satisfaction_as_numbers(page: Page, j
     read = pd.read_csv(io.BytesIO(dialogue_parts._review_file(job, Filter(), view)))
     assert len(read) == 4
     assert read["满意度"].dtype == read["情绪分"].dtype == float
+
+
+@pytest.mark.parametrize("name", ["cascade:0.7:builtin", "tiny", "builtin#onnx-int8"])
+def test_the_model_that_labelled_the_job_judges_its_dialogues(page: Page, job: str, name: str) -> None:
+    done = resources.jobs().get(job)
+    assert dialogue_parts._backend(replace(done, spec=replace(done.spec, backend=name))) is resources.backend(name)
+
+
+@pytest.mark.parametrize("name", ["structbert#onnx-int8", r"C:\models\mine", "/no/such/folder"])
+def test_a_model_that_is_no_longer_there_is_replaced_by_the_default_one_and_said(
+    page: Page, job: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    done = resources.jobs().get(job)
+    gone = replace(done, spec=replace(done.spec, backend=name))
+    monkeypatch.setattr(job_picker, "pick", lambda: gone)
+    at = opened(page, job)
+    assert not at.exception
+    assert not at.error
+    (said,) = [c.value.replace("\\", "") for c in at.caption if "本机现在没有它" in c.value]
+    assert said.endswith("对话改由内置模型判断。")

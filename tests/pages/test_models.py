@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import ModelError
 from core.score import SHIPPED, models
-from pages.parts import model_card
+from pages.parts import downloads, model_card
 
 Page = Callable[..., AppTest]
 
@@ -108,3 +113,48 @@ def test_every_shipped_model_shows_how_good_it_is(page: Page) -> None:
 
 def test_without_a_card_there_are_no_numbers(tmp_path: Path) -> None:
     assert model_card.rows(tmp_path) == []
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Make downloads fail once the event is set."""
+    go_on = threading.Event()
+
+    def download(name: str, progress: object) -> None:
+        go_on.wait(20)
+        raise ModelError("M03", f"下载 {name} 失败。", "请重试。")
+
+    monkeypatch.setattr(downloads, "download", download)
+    yield go_on
+    go_on.set()
+    downloads._states().clear()
+
+
+def test_every_session_that_saw_a_download_learns_that_it_failed_and_no_other_does(
+    page: Page, failing: threading.Event
+) -> None:
+    first, second = page("models.py"), page("models.py")
+    first.button(key="download_structbert-tiny").click().run()
+    assert len(second.run().get("progress")) == 1
+    failing.set()
+    with suppress(ModelError):
+        downloads._states()["structbert-tiny"]["future"].result(20)
+    for at in (first, second):
+        assert [e.value.replace("\\", "") for e in at.run().error] == ["下载 structbert-tiny 失败。请重试。"]
+        assert not at.run().error
+    assert not page("models.py").error
+
+
+def test_a_download_is_seen_by_others_only_once_it_has_begun(
+    page: Page, failing: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = downloads._executor()
+    submit, seen = executor.submit, []
+
+    def submitting(*given: Any) -> Future[Any]:
+        seen.append(downloads.running())  # as another session may at this moment
+        return submit(*given)
+
+    monkeypatch.setattr(executor, "submit", submitting)
+    page("models.py").button(key="download_structbert-tiny").click().run()
+    assert seen == [[]]

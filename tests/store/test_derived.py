@@ -97,3 +97,13 @@ def test_what_a_killed_process_had_begun_goes_with_the_next_table(tmp_path: Path
 def test_a_name_that_is_none_reaches_no_file(tmp_path: Path, name: str) -> None:
     with pytest.raises(StoreError, match=r"\[S06\]"):
         Derived(tmp_path).path(name)
+
+
+def test_the_latest_table_of_a_kind_can_be_asked_for_by_its_facts(tmp_path: Path) -> None:
+    shelf = Derived(tmp_path / "derived")
+    for age, (view, share) in enumerate((("mentions_aaaaaaaaaa", 0.5), ("mentions_000000000c", 1), (VIEW, 1))):
+        shelf.write(view, [frame([1])], {"share": share})
+        os.utime(shelf.path(view), (2e9 - age, 2e9 - age))
+    assert shelf.latest("mentions") == "mentions_aaaaaaaaaa"
+    assert shelf.latest("mentions", share=1) == "mentions_000000000c"
+    assert shelf.latest("mentions", share=0.1) is None
