@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from core.ahead import Ahead, each
-from core.errors import JobError, TingfengError
+from core.errors import JobError, StoreError, TingfengError
 from core.jobs.feed import feed
 from core.jobs.labelling import Answered, Labeller
 from core.jobs.progress import Meter, Progress, Stage
@@ -112,6 +112,8 @@ class _Run:
             )
         _check_files(self.spec)
         self.store.catalogue.update(self.job.id, state=JobState.RUNNING, rows_done=self.done, error="", report=None)
+        with suppress(StoreError):  # on Windows a file that is being read cannot be deleted
+            self.store.derived(self.job.id).clear()  # they cover only the rows stored so far
         total = self.label_all()
         if self.done != total:
             raise JobError("J06", f"文件现在有 {self.done} 行,开始时是 {total} 行。", "请重新提交文件。")

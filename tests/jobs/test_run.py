@@ -127,6 +127,17 @@ def test_a_stopped_run_goes_on_and_ends_like_an_undisturbed_one(store: Store, so
     calm.close()
 
 
+def test_going_on_drops_what_was_derived_from_the_first_rows(store: Store, source: Path) -> None:
+    spec = spec_of(source, Rule())
+    with pytest.raises(JobError, match="J03"):
+        run(spec, store=store, backend=Rule(), stop=stop_after(1))
+    shelf = store.derived(job_id(spec))
+    shelf.write("mentions_0123456789", [pd.DataFrame({Col.ROW: [0]})], {"share": 1})
+    assert shelf.latest("mentions", share=1)
+    run(spec, store=store, backend=Rule())
+    assert shelf.latest("mentions", share=1) is None
+
+
 def test_going_on_scores_no_text_again(store: Store, source: Path) -> None:
     spec = spec_of(source, Rule())
     first, second = Rule(), Rule()
