@@ -16,7 +16,7 @@ from core.schema import RowChunk, TableSource
 
 #: Goes up with every change after which some file gives other rows, columns or roles than before: it is part of a
 #: job's id, so that a file labelled before such a change is labelled anew, and no job is continued across one.
-REVISION: Final = 1
+REVISION: Final = 2
 
 
 def read(source: TableSource, *, chunk_rows: int) -> Iterator[RowChunk]:
