@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from core.mine.aspects.pack import Pack
+from core.mine.aspects.pack import PACKS, Pack
 
 __all__ = ["Hit", "Matcher", "denied_from", "general", "matcher"]
 
@@ -104,7 +104,8 @@ class Matcher:
         return sorted(self._beside[aspect].find(text))
 
 
-@lru_cache(maxsize=8)
+# all that ship, and a few that somebody edited: choosing among them asks for each in turn
+@lru_cache(maxsize=2 * len(PACKS))
 def matcher(pack: Pack) -> Matcher:
     """Return the matcher of a pack."""
     return Matcher(pack)
