@@ -53,6 +53,7 @@ from core.schema.jobs import (
     RunReport,
     default_name,
     reading_notes,
+    say_neutral,
     say_notes,
 )
 from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
@@ -119,6 +120,7 @@ __all__ = [
     "original",
     "original_names",
     "reading_notes",
+    "say_neutral",
     "say_notes",
     "split_word",
     "word_forms",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.schema import Job, JobState, RunReport, say_notes
+from core.schema import Job, JobState, RunReport, say_neutral, say_notes
 from pages.parts import resources, say
 
 _REFRESH_SECONDS = 2
@@ -38,10 +38,16 @@ def known_before(job: Job) -> None:
 
 
 def noted(report: RunReport) -> None:
-    """Point to the remarks on how the files were read, where there are some; 运行信息 of the job lists them."""
+    """Point to the remarks on how the files were read, where there are some; 运行信息 of the job lists them.
+
+    Nearly all comments neutral is a result that needs a word, too.
+    """
     notes = say_notes(report.notes)
     if notes:
         st.caption(f":material/info: 读取文件时有 {len(notes):,} 处需要留意,见任务「运行信息」里的{NOTES_TITLE}。")
+    neutral = say_neutral(report.labels)
+    if neutral:
+        st.caption(f":material/info: {neutral}")
 
 
 def nothing_yet() -> None:

@@ -133,6 +133,15 @@ def test_what_was_noticed_in_reading_stands_on_the_page_of_the_job_and_on_home(p
     assert "没有找到表头" in note.replace("\\", "")
 
 
+def test_where_nearly_all_is_neutral_the_page_of_the_job_and_home_say_what_that_may_mean(page: Page) -> None:
+    wishes = "评论内容\n" + "".join(f"请问{i}号窗口在哪里\n" for i in range(60))
+    job = started(upload(page("batch.py"), "建议.csv", wishes.encode()))
+    for at in (job, page("home.py")):
+        assert sum("的评论判为中性" in c.value for c in at.caption) == 1
+    few = started(upload(page("batch.py"), "九月.csv", wishes[:200].encode()))
+    assert not any("的评论判为中性" in c.value for c in few.caption)
+
+
 def test_the_name_and_the_options_of_the_form_become_the_jobs(page: Page, tmp_path: Path) -> None:
     at = upload(page("batch.py"), "九月.csv", csv_of(tmp_path))
     at.text_input(key="batch_name").set_value("我的任务").run()
