@@ -40,11 +40,14 @@ def known_before(job: Job) -> None:
 def noted(report: RunReport) -> None:
     """Point to the remarks on how the files were read, where there are some; 运行信息 of the job lists them.
 
-    Nearly all comments neutral is a result that needs a word, too.
+    Rows that count once in the analyses but twice here, and nearly all comments neutral, need a word, too.
     """
     notes = say_notes(report.notes)
     if notes:
         st.caption(f":material/info: 读取文件时有 {len(notes):,} 处需要留意,见任务「运行信息」里的{NOTES_TITLE}。")
+    if report.reexported:
+        again = f"其中 {report.reexported:,} 行是前面某一行的重复导出,各页的分析只算一次"
+        st.caption(f":material/content_copy: 这里按行数计;{again}。")
     neutral = say_neutral(report.labels)
     if neutral:
         st.caption(f":material/info: {neutral}")

@@ -412,3 +412,12 @@ def test_a_job_cannot_be_taken_up_once_its_files_are_gone(page: Page, tmp_path: 
     at.button(key="batch_start").click().run()
     assert not at.exception
     assert "原任务的文件 a.csv 已不在" in at.error[0].value.replace("\\", "")
+
+
+def test_rows_exported_again_are_told_of_where_rows_are_counted(page: Page) -> None:
+    head = "评论ID,用户昵称,评论时间,评论内容\n"
+    rows = "".join(f"c{i},甲{i},2026-09-0{i},第{i}次来,东西很好用\n".replace("来,", "来 ") for i in range(1, 9))
+    job = started(upload(page("batch.py"), "九月.csv", (head + rows + rows).encode()))
+    said = "其中 8 行是前面某一行的重复导出,各页的分析只算一次。"
+    assert any(said in c.value for c in job.caption)
+    assert any(said in c.value for c in page("home.py").caption)
