@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from core.analyse.filters import Chosen, filter_of, where
@@ -64,10 +65,24 @@ def _ratings(table: Table, chosen: Chosen) -> tuple[Bin, ...]:
 
 def _binned(found: Any) -> tuple[Bin, ...]:
     low, high = float(found["rating"].iloc[0]), float(found["rating"].iloc[-1])
-    width = (high - low) / _RATING_BINS
-    position = ((found["rating"] - low) / width).astype(int).clip(upper=_RATING_BINS - 1)
+    width = _round_width((high - low) / _RATING_BINS)
+    start = math.floor(round(low / width, 6)) * width
+    last = max(0, math.ceil(round((high - start) / width, 6)) - 1)
+    # 4.8 is kept as a float that lies a little beside it
+    position = ((found["rating"] - start) / width).round(6).astype(int).clip(upper=last)
     sums = found.groupby(position)[["l0", "l1", "l2"]].sum()
     return tuple(
-        Bin(low + int(row.Index) * width, low + (int(row.Index) + 1) * width, counts_of(row))
+        Bin(round(start + int(row.Index) * width, 6), round(start + (int(row.Index) + 1) * width, 6), counts_of(row))
         for row in sums.itertuples()
     )
+
+
+def _round_width(least: float) -> float:
+    """Return the smallest of … .1 .2 .5 1 2 5 … that is at least this.
+
+    Example:
+        >>> _round_width(0.35), _round_width(10.0)
+        (0.5, 10.0)
+    """
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= least * (1 - 1e-9))

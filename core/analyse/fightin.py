@@ -24,6 +24,8 @@ PRIOR_WEIGHT: Final = 0.1
 _CHANCE: Final = 3.0
 #: A phrase replaces its part when it accounts for at least this share of the part.
 _SWALLOWS: Final = 0.9
+#: A phrase of at most this many words shares no two of them with another phrase.
+_PAIR: Final = 2
 #: A term needs a letter, a hanzi or a pictograph; numbers and punctuation alone carry no meaning.
 _SAYS_SOMETHING: Final = re.compile(r"[^\W\d_]|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _COUNTS: Final = ", ".join(f"count(*) FILTER (side = {i}) AS l{i}" for i in range(3))
@@ -143,4 +145,33 @@ def without_parts(counted: pd.DataFrame) -> pd.DataFrame:
         parts = split_word(phrase)
         fewer = (chosen for length in range(1, len(parts)) for chosen in combinations(parts, length))
         swallowed.update(part for part in map(join_word, fewer) if n >= _SWALLOWS * comments.get(part, math.inf))
+    swallowed |= _said_twice(counted)
     return counted[~counted["term"].isin(swallowed)] if swallowed else counted
+
+
+def _said_twice(counted: pd.DataFrame) -> set[str]:
+    """Return the phrases that share two words with a longer one and stand in as many comments of each side.
+
+    A sentence that is copied again and again gives one phrase for every three of its words: 隔壁说话听得,
+    隔壁听得一清二楚, 说话听得一清二楚.
+    """
+    sides = zip(counted["l0"], counted["l1"], counted["l2"], strict=True)
+    phrases = ((term, counts) for term, counts in zip(counted["term"], sides, strict=True) if _is_long(term))
+    ordered = sorted(phrases, key=_longest_first)
+    seen: set[tuple[object, ...]] = set()
+    twice = set()
+    for phrase, counts in ordered:
+        pairs = {(counts, *sorted(pair)) for pair in combinations(split_word(phrase), 2)}
+        if pairs & seen:
+            twice.add(phrase)
+        else:
+            seen |= pairs
+    return twice
+
+
+def _is_long(term: str) -> bool:
+    return len(split_word(term)) > _PAIR
+
+
+def _longest_first(one: tuple[str, object]) -> tuple[int, str]:
+    return -len(one[0]), one[0]

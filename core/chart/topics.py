@@ -169,7 +169,7 @@ def describe_topics(result: Topics) -> str:
     if result.learnt < result.learnt_of:
         learnt += f"中均匀抽取的 {format_count(result.learnt)} 条"
     return (
-        f"话题由{learnt}里的用词归纳,每条评论归到最近的一个,哪个都不像的归入“其他”。"
+        f"话题{learnt}的用词里归纳出来,每条评论归到最近的一个,哪个都不像的归入“其他”。"
         "稳定性:随机去掉一半评论重新归纳,话题还在不在(75% 以上稳定,60% 以上一般)。"
     )
 

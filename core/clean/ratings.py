@@ -19,15 +19,21 @@ _STARS = re.compile(r"([★⭐🌟]*)[☆✩\s]*")
 _SCALE = re.compile(r"[(（](?:(?:满分|总分|共)\s*\d{1,3}\s*[分星]?|\d{1,3}\s*[分星]制?)[)）]$")
 _HANZI_STARS = re.compile(r"([零一二两三四五六七八九十]|[0-9])\s*(?:(半)\s*)?(?:颗星|星级?|分)(半)?(?:好评|中评|差评)?")
 _HANZI_DIGITS: Final = dict(zip("零一二两三四五六七八九十", (0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
-#: Douban's words for its star ratings.
-_WORDS: Final = {"力荐": 5.0, "推荐": 4.0, "还行": 3.0, "较差": 2.0, "很差": 1.0}
+#: Douban's words for its star ratings, and the five satisfaction levels of surveys.
+_WORDS: Final = {"力荐": 5.0, "推荐": 4.0, "还行": 3.0, "较差": 2.0, "很差": 1.0} | {
+    **dict.fromkeys(("非常满意", "很满意", "十分满意"), 5.0),
+    **dict.fromkeys(("满意", "比较满意", "较满意"), 4.0),
+    **dict.fromkeys(("一般", "基本满意"), 3.0),
+    **dict.fromkeys(("不满意", "比较不满意", "较不满意"), 2.0),
+    **dict.fromkeys(("非常不满意", "很不满意", "十分不满意"), 1.0),
+}
 
 
 def parse_ratings(values: pd.Series[str]) -> pd.Series[float]:
     """Parse ratings as the numbers that the file states, on the file's own scale.
 
     Args:
-        values: n cells such as ``4``, ``4.5分``, ``50``, ``4/5``, ``五星``, ``★★★☆☆`` or ``力荐``.
+        values: n cells such as ``4``, ``4.5分``, ``50``, ``4/5``, ``五星``, ``★★★☆☆``, ``力荐`` or ``非常满意``.
 
     Returns:
         (n,) float32 with the same index; NaN where a cell is empty or states no number (好评 alone is not a number).

@@ -68,7 +68,7 @@ class _Fates(dict[str, str | None]):
 
     def __missing__(self, word: str) -> str | None:
         words = self._words
-        depends = word in words.failures or word[0] in "不没" or _negates(word, words)
+        depends = word in words.failures or word[0] in "不没沒唔" or _negates(word, words)
         fate = None if depends else word if word in _BREAKS - {_GAP} or _counts(word, words) else ""
         if len(self) < _REMEMBERED:
             self[word] = fate
@@ -231,7 +231,7 @@ def _counts(term: str, words: _Words) -> bool:
 
 def _asks(before: str, word: str) -> bool:
     """Distinguish an A-not-A question, 会|不会 or 是|不是, from a negation."""
-    return word[0] in "不没" and word[1:] == before
+    return word[0] in "不没沒唔" and word[1:] == before
 
 
 def _negation_length(cut: list[str], start: int, words: _Words) -> int:

@@ -18,7 +18,16 @@ from core.commands.mentions import add_pack, mentions_view
 from core.errors import ExportError, InputError
 from core.export import FORMATS, format_of
 from core.jobs import job_id, new_spec, run, write_result
-from core.schema import DOUBTFUL_REFERENCE, Backend, JobSpec, RunReport, TableSource, reading_notes, say_notes
+from core.schema import (
+    DOUBTFUL_REFERENCE,
+    Backend,
+    JobSpec,
+    RunReport,
+    TableSource,
+    reading_notes,
+    say_neutral,
+    say_notes,
+)
 from core.score import short_version
 from core.settings import get_settings
 from core.store import Store, open_store
@@ -145,6 +154,8 @@ def _tell(arguments: argparse.Namespace, spec: JobSpec, report: RunReport, secon
     if report.reexported:
         console.say(f"重复导出:{report.reexported:,} 行就是前面某一行的那条评论,分析时只算一次。")
     console.say(f"情感:{shares}。需复核 {report.needs_review:,} 行。")
+    if neutral := say_neutral(report.labels):
+        console.say(neutral)
     if report.ragged:
         console.say(f"单元格比表头多或少:{report.ragged:,} 行(已保留)。评论里没有加引号的分隔符会把评论截断,请核对。")
     if report.undated:

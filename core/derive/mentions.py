@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "Mentions", "Scorer", "find_mentions"]
 
 #: Increment it when equal comments and packs would give other mentions.
-_REVISION: Final = 3
+_REVISION: Final = 4
 #: Columns of the derived table: the comment; where in it the piece begins; the aspect; label and probabilities of the
 #: mention; the piece of the comment, the word that names the aspect and the opinion words; the verdict over all
 #: mentions of the aspect in the comment; whether this is the first of them, and the first of all, so that comments can

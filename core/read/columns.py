@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import MappingError
 from core.read.layouts import Layout, find_layout
-from core.read.names import is_answer, is_follow_up, is_of_another
+from core.read.names import asks, is_answer, is_follow_up, is_of_another, without_devices
 from core.read.paths import is_aside, path_points
 from core.schema import ROLE_TITLES, Mapping, Role, TableSource
 
@@ -19,7 +19,8 @@ from core.schema import ROLE_TITLES, Mapping, Role, TableSource
 SAMPLE_ROWS: Final = 500
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?%?$")
 _RATING = re.compile(
-    r"^(\d{1,3}(\.\d+)?\s*(星|颗星|分|stars?|/\s*\d+)?|[一二两三四五]星|[★☆⭐]{1,5}|很差|较差|还行|推荐|力荐|好评|中评|差评)$"
+    r"^(\d{1,3}(\.\d+)?\s*(星|颗星|分|stars?|/\s*\d+)?|[一二两三四五]星|[★☆⭐]{1,5}|很差|较差|还行|推荐|力荐|好评|中评|差评|"
+    r"((非常|很|十分|比较|较|基本)?不?满意|一般))$"
 )
 _TIME = re.compile(
     r"^(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}月\d{1,2}日|\d{1,2}[-/]\d{1,2}(\s|$|[-/]\d{2,4})|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])$|刚刚|今天|昨天|前天|"
@@ -44,6 +45,9 @@ _FOLLOW_UP_SHARE: Final = 0.4
 #: Thresholds for free text: its values are mostly distinct and longer than a name.
 _SAID_TEXTINESS: Final = 0.55
 _SAID_DISTINCT: Final = 0.4
+#: Reasons that are chosen from a list, and answers among which 无 stands again and again, say something all the same.
+_ASKED_CHARS: Final = 3.0
+_ASKED_VALUES: Final = 6
 _LETTER = re.compile(r"[^\W\d_]")
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 
@@ -125,7 +129,8 @@ def detect(columns: Sequence[str], sample: pd.DataFrame) -> Detection:
     by_name = text is not None and path_points(Role.TEXT, text) > 0
     besides = _also_texts(columns, values, {text, *roles.values()}) if text is not None else []
     if besides:
-        said = f"列「{listed(besides)}」里也有成句的文字,没有当作评论;需要时请把它一起选作评论列,几列会接成一条。"
+        them = "它" if len(besides) == 1 else "它们"
+        said = f"列「{listed(besides)}」里也有成句的文字,没有当作评论;需要时请把{them}一起选作评论列,几列会接成一条。"
         notes = (*notes, said)
     return Detection(mapping, evidence, notes=notes, by_name=by_name)
 
@@ -194,8 +199,7 @@ def _also_texts(columns: Sequence[str], values: dict[str, _Values], taken: set[s
         name
         for name in columns
         if name not in taken
-        and values[name].textiness >= _SAID_TEXTINESS
-        and values[name].distinct >= _SAID_DISTINCT
+        and _says_something(name, values[name])
         and not is_answer(name)
         and not is_aside(name)
         and not is_of_another(name)
@@ -203,11 +207,18 @@ def _also_texts(columns: Sequence[str], values: dict[str, _Values], taken: set[s
     ]
 
 
+def _says_something(name: str, values: _Values) -> bool:
+    if values.textiness >= _SAID_TEXTINESS and values.distinct >= _SAID_DISTINCT:
+        return True
+    several = values.distinct * values.n >= _ASKED_VALUES
+    return asks(name) and values.textiness > 0 and values.mean_chars >= _ASKED_CHARS and several
+
+
 def _choose(columns: Sequence[str], values: dict[str, _Values]) -> dict[Role, str]:
     chosen: dict[Role, str] = {}
     for role in Role:
         best, most = None, 0.0
-        for name in columns:
+        for name in without_devices(columns) if role is Role.PRODUCT else columns:
             points = 0.0 if name in chosen.values() else _points(role, name, values[name])
             points *= _FOLLOW_UP_SHARE if is_follow_up(name) else 1.0
             if points > most:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,15 +16,22 @@ _JOINTS = re.compile(r"[\s_\-.:/*#·、，,?!。]+")
 #: Traditional characters in the names below and in ``_ANSWER``, and their simplified forms.
 _SIMPLIFIED: Final = str.maketrans(
     "與書買產價會體內創別單廳發臺號員圖備復覆對應彈錄態總戲戶據數時暱機來標遊滿點狀電稱筆籤類級綜編網薦見訂議記論評訴話詳語"
-    "課購貼車採鋪鏈長門問間顧題饋佈訊觀眾賣業闆釋絡檔",
+    "課購貼車採鋪鏈長門問間顧題饋佈訊觀眾賣業闆釋絡檔帳場醫診",
     "与书买产价会体内创别单厅发台号员图备复复对应弹录态总戏户据数时昵机来标游满点状电称笔签类级综编网荐见订议记论评诉话详语"
-    "课购贴车采铺链长门问间顾题馈布讯观众卖业板释络档",
+    "课购贴车采铺链长门问间顾题馈布讯观众卖业板释络档账场医诊",
 )
 #: Columns written by the other side: a shop's reply is not a comment, however much text it holds.
 _ANSWER = re.compile(
     r"(商家|商户|卖家|店家|店铺|店主|门店|掌柜|酒店|官方|客服|平台|企业|公司|品牌方?|品牌商|开发者|博主|作者|管理员|小编|"
     r"seller|merchant|shop|store|vendor|owner|official|manager|management|business|developer|hotel|admin)"
-    r"的?(回复|答复|回应|解释|回评|repl(y|ies)|respon|answer)"
+    r"的?(回复|答复|回应|解释|回评|备注|repl(y|ies)|respon|answer)"
+)
+#: What a person writes with; an app's comments are not about it, however much they compare.
+_DEVICE: Final = frozenset({"机型", "型号", "model"})
+_SOFTWARE = re.compile(r"版本号?$|^(应用市场|应用商店|version|appversion|versionname|osversion)$")
+#: Open questions and reasons.
+_ASKS = re.compile(
+    r"(满意|不足|喜欢|不好)(的|之)(地方|处|方面|原因|是)|原因|理由|为什么|为何|哪些|怎么看|如何看|描述|说明|留言"
 )
 #: What a customer added later: it is used only if there is no first comment.
 _FOLLOW_UP = re.compile(r"追评|追加|再次评|followup|append|additional")
@@ -91,8 +99,9 @@ NAMES: Final[dict[Role, Names]] = {
     ),
     Role.TIME: Names(
         exact=_words(
-            "评论时间 评价时间 评论日期 评价日期 初评时间 首评时间 点评时间 完整日期 发布时间 发布日期 "
-            "发表时间 发表日期 反馈时间 留言时间 提交时间 提交答卷时间 结束答题时间 "
+            "评论时间 评价时间 评论日期 评价日期 初评时间 首评时间 点评时间 点评日期 完整日期 发布时间 发布日期 "
+            "发表时间 发表日期 反馈时间 反馈日期 留言时间 留言日期 提交时间 提交日期 提交答卷时间 结束答题时间 "
+            "填写时间 填写日期 来电时间 来电日期 诉求时间 投诉时间 投诉日期 受理时间 申请时间 申请日期 发送时间 "
             "回复时间 创建时间 时间 日期 日期时间 createdatetime "
             "createtime createdat createdtime publishtime pubtime pubdate publishdate publishedat commenttime "
             "commentdate reviewtime reviewdate posttime postdate datetime timestamp date time day "
@@ -105,44 +114,52 @@ NAMES: Final[dict[Role, Names]] = {
     Role.SOURCE: Names(
         exact=_words(
             "来源平台 平台 来源 数据来源 信息来源 评论来源 渠道 来源渠道 渠道来源 平台名称 媒体 媒体名称 "
-            "站点 网站 网站名称 来源网站 社交平台 电商平台 应用市场 应用商店 platform source channel site website "
+            "站点 网站 网站名称 来源网站 社交平台 电商平台 应用市场 应用商店 卖场 通路 "
+            "platform source channel site website "
             "media sourceplatform platformname origin"
         ),
-        endings=("平台", "渠道", "platform", "channel"),
+        endings=("平台", "渠道", "来源", "platform", "channel"),
     ),
     Role.PRODUCT: Names(
         exact=_words(
             "商品名称 产品名称 商品 产品 商品名 产品名 商品标题 品名 产品型号 商品型号 机型 车型 车系 型号 "
             "款式 店铺名称 店铺 门店名称 门店 商家名称 商家 评论店铺 餐厅 酒店名称 酒店 景点名称 景点 "
-            "电影名称 电影 片名 书名 游戏名称 游戏 应用名称 应用 课程名称 课程 品牌 品类 对象 productname "
+            "电影名称 电影 片名 书名 游戏名称 游戏 应用名称 应用 课程名称 课程 品牌 品类 对象 "
+            "医院名称 医院 科室名称 就诊科室 科室 网点名称 网点 支行 承办单位 办理单位 责任单位 视频标题 productname "
             "producttitle product itemname itemtitle item goodsname goods shopname shop storename store "
-            "hotelname hotel moviename movie appname app brand model category cat sku skuname"
+            "hotelname hotel moviename movie appname app brand model category cat sku skuname "
+            "应用版本 app版本 软件版本 客户端版本 版本号 版本 appversion versionname version"
         ),
         endings=("商品名称", "产品名称", "商品", "产品", "店铺", "门店", "product", "productname"),
         never=("id", "编号", "数量", "链接", "url"),
     ),
     Role.RATING: Names(
         exact=_words(
-            "评分 星级 用户评分 评论星级 评价星级 评论评分 评论用户星级 打分 得分 分数 评级 总评分 总分 "
-            "综合评分 商品评分 分 星 推荐度 满意度 rating stars star score ratingscore starrating reviewrating "
+            "评分 星级 星等 评价星等 用户评分 评论星级 评价星级 评论评分 评论用户星级 打分 得分 分数 评级 总评分 总分 "
+            "综合评分 商品评分 分 星 推荐度 总体满意度 整体满意度 综合满意度 满意度 "
+            "rating stars star score ratingscore starrating reviewrating "
             "rate userrating grade overall"
         ),
-        endings=("评分", "星级", "打分", "得分", "rating", "score", "stars"),
+        endings=("评分", "星级", "星等", "打分", "得分", "rating", "score", "stars"),
     ),
     Role.AUTHOR: Names(
         exact=_words(
             "用户昵称 用户名 昵称 作者 用户名称 评论用户姓名 评论用户 评论人 评论者 评价人 点评人 发布者 "
             "发布人 发送人 发送者 发言人 发言者 说话人 留言人 反馈人 投诉人 来电人 "
             "博主 博主昵称 网友 买家 买家昵称 会员名 会员昵称 会员 用户 顾客 客户 姓名 客户姓名 "
+            "账号 帐号 用户账号 用户帐号 买家账号 买家帐号 "
             "nickname usernickname username uname nick screenname author authorname reviewer reviewername user userid "
-            "用户id 评论用户id memberid"
+            "uid 用户id 评论用户id memberid"
         ),
         endings=("昵称", "用户名", "nickname", "username"),
+        # who sells or answers, not who wrote
+        never=_words("达人昵称 主播昵称 商家昵称 卖家昵称 店铺昵称 店主昵称 掌柜昵称 客服昵称 坐席昵称"),
     ),
     Role.COMMENT_ID: Names(
         exact=_words(
             "评论id 评论编号 评价id 评价编号 commentid reviewid 微博id weiboid rpid mid 弹幕id 笔记id 反馈编号 "
-            "留言编号 工单号 工单编号 编号 id rowid 序号 流水号 记录编号 订单号 订单编号 单号 orderid "
+            "留言编号 工单号 工单编号 问卷编号 答卷编号 答卷序号 售后单号 售后单编号 售后编号 退款编号 "
+            "编号 id rowid 序号 流水号 记录编号 订单号 订单编号 单号 orderid "
             "noteid uuid guid no bid cid index"
         ),
         endings=("评论id", "commentid", "reviewid"),
@@ -196,6 +213,29 @@ def is_of_another(name: str) -> bool:
         (True, True, False)
     """
     return _OF_ANOTHER.search(normal(name)) is not None
+
+
+def asks(name: str) -> bool:
+    """Tell whether a column is one in which people give reasons or answer an open question.
+
+    Example:
+        >>> asks("Q6.您最不满意的地方是什么?"), asks("申请原因"), asks("就诊类型")
+        (True, True, False)
+    """
+    return _ASKS.search(normal(name)) is not None
+
+
+def without_devices(columns: Sequence[str]) -> list[str]:
+    """Leave out the phones that an app was used on: beside its versions and markets they are no product.
+
+    Example:
+        >>> without_devices(["版本号", "机型"]), without_devices(["机型", "评价"])
+        (['版本号'], ['机型', '评价'])
+    """
+    plain = [normal(name) for name in columns]
+    if not any(map(_SOFTWARE.search, plain)):
+        return list(columns)
+    return [name for name, short in zip(columns, plain, strict=True) if short not in _DEVICE]
 
 
 def name_points(role: Role, name: str) -> float:

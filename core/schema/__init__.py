@@ -54,6 +54,7 @@ from core.schema.jobs import (
     RunReport,
     default_name,
     reading_notes,
+    say_neutral,
     say_notes,
 )
 from core.schema.rows import CleanOptions, Mapping, ReadOptions, RowChunk, TableSource
@@ -121,6 +122,7 @@ __all__ = [
     "original",
     "original_names",
     "reading_notes",
+    "say_neutral",
     "say_notes",
     "split_word",
     "word_forms",

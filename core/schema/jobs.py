@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from core.schema.columns import Reason
+from core.schema.columns import LABELS, NEUTRAL, Reason
 from core.schema.rows import CleanOptions, TableSource
 from core.schema.scores import ScoreOptions
 
@@ -24,6 +24,7 @@ __all__ = [
     "RunReport",
     "default_name",
     "reading_notes",
+    "say_neutral",
     "say_notes",
 ]
 
@@ -157,6 +158,32 @@ class RunReport:
     settings: dict[str, Any]
     notes: tuple[ReadingNote, ...] = ()
     reexported: int = 0
+
+
+#: A table of opinions is seldom so neutral; one of facts (complaints as an office writes them down) or of wishes is.
+_MOSTLY_NEUTRAL: Final = 0.8
+_NEUTRAL_ROWS: Final = 50
+
+
+def say_neutral(labels: Mapping[str, int]) -> str:
+    """Say what it may mean that nearly all comments are neutral, and what to do; "" where they are not.
+
+    Args:
+        labels: Count per label, keys ``LABELS``.
+
+    Example:
+        >>> say_neutral({"负面": 21, "中性": 570, "正面": 9})[:13]
+        '95.0% 的评论判为中性'
+        >>> say_neutral({"负面": 300, "中性": 200, "正面": 100})
+        ''
+    """
+    total, neutral = sum(labels.values()), labels.get(LABELS[NEUTRAL], 0)
+    if total < _NEUTRAL_ROWS or neutral < _MOSTLY_NEUTRAL * total:
+        return ""
+    return (
+        f"{neutral / total:.1%} 的评论判为中性。只陈述事实、只提建议的文字(热线工单、新闻、问卷的建议栏)会这样。"
+        "请先核对评论列选得对不对;要看说了哪些好坏,方面分析逐句判断,比整条的情感更能说明问题。"
+    )
 
 
 #: Why rows have no time if ``settings["reference_doubtful"]`` of a report is true; see ``core.clean.is_doubtful``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.schema import ACTIVE_STATES, Job, JobState, RunReport, say_notes
+from core.schema import ACTIVE_STATES, Job, JobState, RunReport, say_neutral, say_notes
 from pages.parts import resources, say
 
 _REFRESH_SECONDS = 2
@@ -37,10 +37,19 @@ def known_before(job: Job) -> None:
 
 
 def noted(report: RunReport) -> None:
-    """Point to the remarks on how the files were read, if any; 运行信息 of the job lists them."""
+    """Point to the remarks on how the files were read, if any; 运行信息 of the job lists them.
+
+    Also say so if rows count once in the analyses but twice here, or if nearly all comments are neutral.
+    """
     notes = say_notes(report.notes)
     if notes:
         st.caption(f":material/info: 读取文件时有 {len(notes):,} 处需要留意,见任务「运行信息」里的{NOTES_TITLE}。")
+    if report.reexported:
+        again = f"其中 {report.reexported:,} 行是前面某一行的重复导出,各页的分析只算一次"
+        st.caption(f":material/content_copy: 这里按行数计;{again}。")
+    neutral = say_neutral(report.labels)
+    if neutral:
+        st.caption(f":material/info: {neutral}")
 
 
 def nothing_yet() -> None:

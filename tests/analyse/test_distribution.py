@@ -36,3 +36,9 @@ def test_many_ratings_are_put_into_ten_steps(table: Maker) -> None:
     assert len(result.ratings) == 10
     assert (result.ratings[0].low, result.ratings[-1].high, result.rated) == (0.0, 100.0, 101)
     assert sum(result.ratings[-1].counts) == 11
+
+
+def test_the_steps_of_many_ratings_are_round(table: Maker) -> None:
+    result = distribution(table([{"rating": 1.6 + i / 10} for i in range(35)]), Filter())
+    assert [(b.low, b.high) for b in result.ratings] == [(1.5 + i / 2, 2 + i / 2) for i in range(7)]
+    assert [sum(b.counts) for b in result.ratings] == [4, 5, 5, 5, 5, 5, 6]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core.analyse import keywords, sampled_rows, select, stop_words
-from core.analyse.fightin import fightin_words
+from core.analyse.fightin import fightin_words, without_parts
 from core.schema import Filter, Table
 
 Maker = Callable[[list[dict[str, Any]]], Table]
@@ -148,3 +148,11 @@ def test_a_sample_of_rows_has_about_the_share_asked_for(table: Maker) -> None:
     made = table([{}] * 2000)
     n = made.query(f"SELECT count(*) AS n FROM comments WHERE {sampled_rows(0.25)}")["n"].iloc[0]
     assert n == pytest.approx(500, rel=0.05)
+
+
+def test_of_the_phrases_that_one_copied_sentence_gives_the_longest_stands() -> None:
+    phrases = ["隔壁＋说话＋听得", "隔壁＋听得＋一清二楚", "说话＋听得＋一清二楚", "电梯＋很久＋才来"]
+    counted = pd.DataFrame({"term": phrases, "l0": [9, 9, 9, 9], "l1": 0, "l2": [1, 1, 1, 1]})
+    assert without_parts(counted)["term"].tolist() == ["说话＋听得＋一清二楚", "电梯＋很久＋才来"]
+    counted.loc[0, "l0"] = 12  # stands in other comments as well
+    assert len(without_parts(counted)) == 3

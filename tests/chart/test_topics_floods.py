@@ -109,7 +109,7 @@ def test_nothing_to_draw_is_no_picture(share: Callable[..., Share]) -> None:
 
 
 def test_how_the_topics_were_made_is_said_with_the_sample(share: Callable[..., Share]) -> None:
-    assert "从 100 条负面评论中均匀抽取的 50 条里的用词归纳" in chart.describe_topics(topics_of(share, [60, 30]))
+    assert "从 100 条负面评论中均匀抽取的 50 条的用词里归纳出来" in chart.describe_topics(topics_of(share, [60, 30]))
 
 
 def test_a_group_is_a_bar_by_label(share: Callable[..., Share]) -> None:

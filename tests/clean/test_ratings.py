@@ -31,3 +31,8 @@ def test_what_states_no_rating_is_nan(cell: str) -> None:
 
 def test_the_index_is_kept() -> None:
     assert parse_ratings(pd.Series(["5", "4"], index=[7, 9])).index.tolist() == [7, 9]
+
+
+def test_the_steps_of_satisfaction_of_a_survey_are_numbers():
+    steps = ["非常满意", "满意", "基本满意", "一般", "不满意", "非常不满意"]
+    assert parse_ratings(pd.Series(steps)).tolist() == [5.0, 4.0, 3.0, 3.0, 2.0, 1.0]

@@ -124,3 +124,17 @@ def test_no_texts_give_no_lists() -> None:
 def test_every_term_stands_in_the_text(raw: str) -> None:
     clean = clean_text(raw)
     assert all(term in clean.lower() or term in clean for term in segment([clean])[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("沒有用", ["沒有用"]),
+        ("客服沒回覆", ["客服", "沒回覆"]),
+        ("不會推薦", ["不會推薦"]),
+        ("店員唔耐煩", ["店員", "唔耐煩"]),
+        ("無法使用", ["無法使用"]),
+    ],
+)
+def test_negations_in_traditional_characters_stay_with_what_they_deny(text: str, wanted: list[str]) -> None:
+    assert segment([text]) == [wanted]

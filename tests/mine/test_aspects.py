@@ -174,6 +174,13 @@ def test_a_word_that_fits_many_things_is_said_of_the_name_beside_it() -> None:
         ("手机数码", "充电快,拍照模糊", {"电池续航", "拍照"}),
         ("快递", "没打电话就放驿站,箱子压扁了", {"派送与上门", "包裹完好"}),
         ("客服", "排队半小时,接通后态度恶劣,问题也没解决", {"响应速度", "服务态度", "解决问题"}),
+        ("银行", "验证码迟迟收不到,客服全是机器人", {"登录与验证", "客服"}),
+        ("银行", "跨行转账秒到,只是还收手续费", {"转账与支付", "手续费与收费"}),
+        ("银行", "信用卡被降额,贷款利率倒是低", {"信用卡", "贷款"}),
+        ("医院", "等了三个小时,医生几句话就打发了,报告还没出", {"候诊与排队", "医生与医术", "检查与报告"}),
+        ("医院", "挂号太难,停车也没地方停,护士倒是很温柔", {"挂号与预约", "停车与位置", "护士与护理"}),
+        ("政务", "物业不作为,电梯三天两头停运,多次反映无果", {"物业与小区", "诉求处理"}),
+        ("政务", "拖欠农民工工资,窗口让我跑了几趟", {"劳动与欠薪", "办事与窗口"}),
     ],
 )
 def test_the_packs_know_their_trades(title: str, comment: str, wanted: set[str]) -> None:
@@ -190,10 +197,35 @@ def test_the_packs_know_their_trades(title: str, comment: str, wanted: set[str])
         ("餐饮", "除了空调坏了,其他都还行", "食材新鲜"),
         ("酒店", "非常值得,周围什么都没有", "餐饮早餐"),
         ("手机数码", "充电发热,妈妈很喜欢", "质量"),
+        ("银行", "信用卡刷卡方便", "稳定与流畅"),
+        ("医院", "宝贵的时间,心脏没有问题", "费用与医保"),
+        ("医院", "心脏没有问题", "环境卫生"),
+        ("医院", "退费要跑三个窗口", "候诊与排队"),
+        ("政务", "来电人反映路灯不亮", "水电气暖"),
+        ("客服", "建议中午不要休息", "专业程度"),
     ],
 )
 def test_a_word_that_fits_other_things_too_is_no_aspect_by_itself(title: str, comment: str, not_said: str) -> None:
     assert not_said not in {name for name, _ in said(comment, shipped(title))}
+
+
+@pytest.mark.parametrize(
+    ("title", "comment", "aspect", "sign"),
+    [
+        ("银行", "利率也比别家低", "贷款", 1),
+        ("银行", "贷款利率高", "贷款", -1),
+        ("银行", "验证码迟迟收不到", "登录与验证", -1),
+        ("医院", "没有开大处方", "医生与医术", 1),
+        ("医院", "护士打针不疼", "护士与护理", 1),
+        ("医院", "检查重复做", "检查与报告", -1),
+        ("政务", "水压严重不足,水质发黄", "水电气暖", -1),
+        ("政务", "一次办结", "办事与窗口", 1),
+    ],
+)
+def test_what_is_said_of_banks_hospitals_and_offices_goes_the_right_way(
+    title: str, comment: str, aspect: str, sign: int
+) -> None:
+    assert hints(comment, shipped(title))[aspect] == sign
 
 
 def test_such_a_word_still_judges_beside_the_name_of_the_aspect() -> None:
@@ -248,6 +280,9 @@ def test_a_pack_that_does_not_ship_is_said_with_those_that_do() -> None:
         ("汽车", ["油耗高,动力弱", "底盘扎实,胎噪大", "4S店态度差"]),
         ("手机数码", ["屏幕清晰,续航长", "拍照模糊,发热严重", "系统流畅,充电快"]),
         ("快递", ["没打电话就放驿站", "快递员态度差,丢件不赔", "派送太慢,快递柜放不下"]),
+        ("银行", ["一打开就闪退,转账失败", "信用卡被降额,年费还贵", "人脸识别失败,登录不上"]),
+        ("医院", ["挂号难,候诊时间太长", "医生耐心,护士打针不疼", "检查重复做,报告等了五天"]),
+        ("政务", ["物业不作为,电梯停运", "工地夜间施工,噪音扰民", "多次反映无果,承办单位互相推诿"]),
     ],
 )
 def test_the_comments_choose_their_pack(title: str, comments: list[str]) -> None:

@@ -135,6 +135,15 @@ def test_what_was_noticed_in_reading_stands_on_the_page_of_the_job_and_on_home(p
     assert "没有找到表头" in note.replace("\\", "")
 
 
+def test_where_nearly_all_is_neutral_the_page_of_the_job_and_home_say_what_that_may_mean(page: Page) -> None:
+    wishes = "评论内容\n" + "".join(f"请问{i}号窗口在哪里\n" for i in range(60))
+    job = started(upload(page("batch.py"), "建议.csv", wishes.encode()))
+    for at in (job, page("home.py")):
+        assert sum("的评论判为中性" in c.value for c in at.caption) == 1
+    few = started(upload(page("batch.py"), "九月.csv", wishes[:200].encode()))
+    assert not any("的评论判为中性" in c.value for c in few.caption)
+
+
 def test_the_name_and_the_options_of_the_form_become_the_jobs(page: Page, tmp_path: Path) -> None:
     at = upload(page("batch.py"), "九月.csv", csv_of(tmp_path))
     at.text_input(key="batch_name").set_value("我的任务").run()
@@ -448,3 +457,12 @@ def test_the_file_of_a_job_without_rows_has_the_columns_of_its_input(data_dir: P
     job = made.labelled(made.write(tmp_path / "空.csv", []))
     header = table_files.labelled_file(job.id, None, "csv").decode("utf-8-sig").splitlines()[0]
     assert header.split(",")[: len(made.HEADER)] == list(made.HEADER)
+
+
+def test_rows_exported_again_are_told_of_where_rows_are_counted(page: Page) -> None:
+    head = "评论ID,用户昵称,评论时间,评论内容\n"
+    rows = "".join(f"c{i},甲{i},2026-09-0{i},第{i}次来,东西很好用\n".replace("来,", "来 ") for i in range(1, 9))
+    job = started(upload(page("batch.py"), "九月.csv", (head + rows + rows).encode()))
+    said = "其中 8 行是前面某一行的重复导出,各页的分析只算一次。"
+    assert any(said in c.value for c in job.caption)
+    assert any(said in c.value for c in page("home.py").caption)

@@ -45,7 +45,7 @@ def test_the_topics_are_drawn_and_the_largest_is_quoted(page: Page, job: str) ->
     assert not at.exception
     assert any("重现" in line for line in boxes(at))
     assert any(line.startswith("“") and "a.csv 第" in line for line in boxes(at))
-    assert any("话题由从 90 条评论里的用词归纳" in c.value.replace("\\", "") for c in at.caption)
+    assert any("话题从 90 条评论的用词里归纳出来" in c.value.replace("\\", "") for c in at.caption)
 
 
 def test_a_mark_of_the_address_shows_its_topic_and_its_comments(page: Page, job: str) -> None:

@@ -236,3 +236,96 @@ def test_the_first_level_of_comments_is_preferred_to_the_post():
 @pytest.mark.parametrize("name", ["(" * 500_000, "(" * 500_000 + "\n)", "【(" * 200_000])
 def test_a_column_name_of_brackets_that_do_not_close_takes_linear_time(name):
     assert detect([name, "评论内容"], frame(**{name: ["1"], "评论内容": ["很好用"]})).mapping.text == ("评论内容",)
+
+
+def test_the_day_of_a_review_is_preferred_to_the_day_of_the_stay():
+    sample = frame(
+        酒店名称=["听涛酒店", "听涛酒店"],
+        房型=["大床房", "双床房"],
+        入住日期=["2024-05-01", "2024-05-03"],
+        点评日期=["2024-05-04", "2024-05-09"],
+        总分=["4.8分", "2.5分"],
+        点评内容=["位置很好,早餐也不错", "隔音太差,一夜没睡"],
+    )
+    found = detect(list(sample.columns), sample).mapping
+    assert (found.time, found.rating, found.product) == ("点评日期", "总分", "酒店名称")
+
+
+def test_who_sells_is_not_who_wrote_and_the_after_sales_order_is_the_comment_id():
+    sample = frame(
+        售后单号=["7101", "7102"],
+        订单编号=["6901", "6901"],
+        商品名称=["面膜", "面膜"],
+        达人昵称=["小鹿姐姐", "老丁严选"],
+        买家留言=["联系客服一直不回", "希望尽快退款"],
+    )
+    found = detect(list(sample.columns), sample).mapping
+    assert (found.author, found.comment_id) == (None, "售后单号")
+
+
+def test_an_app_s_versions_are_compared_and_not_the_phones_it_runs_on():
+    names = ["应用市场", "版本号", "机型", "评论详情"]
+    sample = frame(
+        应用市场=["App Store", "应用宝"],
+        版本号=["V8.1", "V8.2"],
+        机型=["小米14", "iPhone 15"],
+        评论详情=["一打开就闪退", "转账很方便"],
+    )
+    assert detect(names, sample).mapping.product == "版本号"
+    assert detect(["机型", "评论详情"], sample[["机型", "评论详情"]]).mapping.product == "机型"
+
+
+def test_the_roles_of_a_hospital_s_survey_and_its_other_questions_are_found():
+    n = 40
+    sample = frame(
+        **{
+            "问卷编号": [f"WJ{i}" for i in range(n)],
+            "科室": ["骨科", "儿科"] * (n // 2),
+            "Q3.候诊时间(1-5分)": ["5", "2"] * (n // 2),
+            "总体满意度": ["非常满意", "不满意"] * (n // 2),
+            "Q6.您最不满意的地方是什么?": ["无", "没有", "停车太难", "排队太久", "厕所很脏", "护士态度差", "费用太高"]
+            * 5
+            + ["无"] * 5,
+            "Q7.您的意见和建议": [f"希望增加{i}个停车位" for i in range(n)],
+        }
+    )
+    found = detect(list(sample.columns), sample)
+    assert found.mapping.text == ("Q7.您的意见和建议",)
+    assert (found.mapping.product, found.mapping.rating, found.mapping.comment_id) == ("科室", "总体满意度", "问卷编号")
+    assert any("「Q6.您最不满意的地方是什么?」" in note for note in found.notes)
+
+
+def test_reasons_chosen_from_a_list_are_named_beside_the_message():
+    reasons = ["质量太差", "尺码偏小", "少发一件", "颜色不符", "买贵了", "过敏了", "假货"]
+    sample = frame(
+        申请原因=reasons * 3,
+        买家留言=[f"第{i}次了,麻烦快点处理" for i in range(21)],
+        商家备注=["已联系买家,等待退货寄回"] * 21,
+    )
+    found = detect(list(sample.columns), sample)
+    assert found.mapping.text == ("买家留言",)
+    (note,) = found.notes
+    assert "「申请原因」" in note
+
+
+def test_the_roles_of_a_hotline_s_table_are_found():
+    sample = frame(
+        来电时间=["2024-05-01 08:00:00", "2024-05-02 09:00:00"],
+        诉求来源=["电话", "微信"],
+        诉求内容=["来电人反映小区电梯长期停运,希望尽快维修", "咨询社保缴费的比例和办理流程"],
+        办理单位=["市住建局", "市人社局"],
+        办结时间=["2024-05-09 08:00:00", "2024-05-10 09:00:00"],
+        满意度评价=["满意", "不满意"],
+    )
+    assert detect(list(sample.columns), sample).mapping == Mapping(
+        ("诉求内容",), "来电时间", source="诉求来源", product="办理单位"
+    )
+
+
+def test_names_of_shops_in_taiwan_are_recognised():
+    sample = frame(
+        賣場=["蝦皮", "momo"], 評價星等=["★★★★☆", "★☆☆☆☆"], 買家帳號=["user_1", "user_2"], 評論內容=["很好", "踩雷"]
+    )
+    found = detect(list(sample.columns), sample)
+    assert found.mapping == Mapping(("評論內容",), source="賣場", rating="評價星等", author="買家帳號")
+    assert found.notes == ()

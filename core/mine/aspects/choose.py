@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from core.mine.aspects.match import matcher
 from core.mine.aspects.pack import Pack
+from core.mine.aspects.simplify import simplified
 
 __all__ = ["Fit", "choose"]
 
@@ -41,6 +42,7 @@ def choose(texts: Sequence[str], packs: Sequence[Pack]) -> Fit:
         >>> choose(["上菜太慢,菜也凉了", "服务员很热情,味道好"], [shipped(name) for name in PACKS]).pack.title
         '餐饮'
     """
+    texts = list(map(simplified, texts))
     shared = Counter(word for pack in packs for word in _words(pack))
     weights, covered = [], []
     for pack in packs:
@@ -60,4 +62,6 @@ def _weight(packs: int) -> float:
 
 
 def _words(pack: Pack) -> set[str]:
-    return {word.lower() for one in pack.aspects for words in (one.terms, one.good, one.bad) for word in words}
+    return {
+        simplified(word.lower()) for one in pack.aspects for words in (one.terms, one.good, one.bad) for word in words
+    }

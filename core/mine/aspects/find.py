@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from core.mine.aspects.match import Hit, Matcher, denied_from
+from core.mine.aspects.simplify import simplified
 from core.mine.clauses import Clause, Link, split
 from core.schema import NEGATIVE, POSITIVE
 
@@ -113,7 +114,8 @@ def opinion_words(text: str, mention: Mention, matcher: Matcher) -> list[str]:
     own = [(hit.start, hit.end) for hit in matcher.hits(piece) if hit.aspect == mention.aspect and hit.sign]
     found = own or [(start, end) for start, end, _ in matcher.beside(mention.aspect, piece)]
     found = found or [(start, end) for start, end, _ in matcher.opinions(piece)]
-    return list(dict.fromkeys(piece[denied_from(piece, start) : end] for start, end in found))
+    plain = simplified(piece)
+    return list(dict.fromkeys(piece[denied_from(plain, start) : end] for start, end in found))
 
 
 def _inherit(found: list[Mention], i: int, reader: _Reader) -> None:
@@ -148,7 +150,7 @@ class _Reader:
     """A text with its clauses, aspect words and opinion words."""
 
     def __init__(self, text: str, matcher: Matcher, hits: Sequence[Hit]) -> None:
-        self.text = text
+        self.text = text = simplified(text)
         self.clauses = split(text)
         self._matcher = matcher
         self._hits = hits

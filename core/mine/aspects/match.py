@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from core.mine.aspects.pack import Pack
+from core.mine.aspects.pack import PACKS, Pack
+from core.mine.aspects.simplify import simplified
 
 __all__ = ["Hit", "Matcher", "denied_from", "general", "matcher"]
 
@@ -80,6 +81,7 @@ class Matcher:
 
     def hits(self, text: str) -> list[Hit]:
         """Return the words of all aspects in reading order; those of one aspect do not overlap."""
+        text = simplified(text)
         found = [Hit(i, *where) for i, lists in enumerate(self._names) for where in lists.find(text)]
         return sorted((hit for hit in found if not self._taken(text, hit, found)), key=_by_place)
 
@@ -97,14 +99,15 @@ class Matcher:
 
     def opinions(self, text: str) -> list[tuple[int, int, int]]:
         """Return start, end and sign of general opinion words: 好, 失望."""
-        return sorted(self._general.find(text))
+        return sorted(self._general.find(simplified(text)))
 
     def beside(self, aspect: int, text: str) -> list[tuple[int, int, int]]:
         """Return start, end and sign of words that are good or bad beside an aspect's name."""
-        return sorted(self._beside[aspect].find(text))
+        return sorted(self._beside[aspect].find(simplified(text)))
 
 
-@lru_cache(maxsize=8)
+# all that ship, and a few that somebody edited: choosing among them asks for each in turn
+@lru_cache(maxsize=2 * len(PACKS))
 def matcher(pack: Pack) -> Matcher:
     """Return the matcher of a pack."""
     return Matcher(pack)
@@ -149,7 +152,7 @@ def _lists(terms: Iterable[str], good: Iterable[str], bad: Iterable[str], except
     signs: dict[str, int | None] = {}
     loose: list[tuple[re.Pattern[str], int]] = []
     for words, sign in ((terms, 0), (good, 1), (bad, -1), (excepted, None)):
-        for word in words:
+        for word in map(simplified, words):
             if "…" in word and sign is not None:
                 parts = _GAP.join(map(re.escape, word.split("…")))
                 loose.append((re.compile(parts, re.IGNORECASE), sign))

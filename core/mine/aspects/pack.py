@@ -16,7 +16,7 @@ __all__ = ["COLUMNS", "PACKS", "Aspect", "Pack", "pack_from_rows", "parse", "row
 
 _FOLDER: Final = Path(__file__).with_name("data")
 #: The shipped packs, in menu order.
-PACKS: Final = ("餐饮", "电商", "酒店", "汽车", "手机数码", "快递", "客服")
+PACKS: Final = ("餐饮", "电商", "酒店", "汽车", "手机数码", "快递", "客服", "银行", "医院", "政务")
 #: Fields of an aspect and their column titles in an editor.
 COLUMNS: Final[dict[str, str]] = {
     "name": "方面",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.mine.aspects.find import Mention
 from core.mine.aspects.match import general
+from core.mine.aspects.simplify import simplified
 from core.schema import NEGATIVE, NEUTRAL, POSITIVE
 
 __all__ = ["EVEN", "features", "judge", "verdict"]
@@ -49,7 +50,12 @@ def features(
     """
     hints = np.array([one.hint for one in mentions], np.float64)
     mild = re.compile("|".join(map(re.escape, general()["mild"])))
-    words = [hints, hints == 0, [one.judged for one in mentions], [mild.search(text) is not None for text in pieces]]
+    words = [
+        hints,
+        hints == 0,
+        [one.judged for one in mentions],
+        [mild.search(simplified(text)) is not None for text in pieces],
+    ]
     logs = [np.log(np.asarray(p, np.float64) + _FLOOR) for p in (piece, whole)]
     return np.column_stack([*logs, *(np.asarray(column, np.float64) for column in words)])
 
