@@ -51,7 +51,7 @@ class Topics:
 
     def ingredients(self) -> tuple[object, ...]:
         """Return what determines the topics besides the comments."""
-        return _REVISION, self.labels, self.k, len(stop_words())
+        return _REVISION, self.labels, self.k, sorted(stop_words())
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
         """Yield the rows; ``facts`` gets the comments, how many were learnt from, and the topics with their terms.
