@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
+from core.analyse.frames import quote
 from core.analyse.sample import PLACE
 from core.mine.dialogue import Layout, Turn, cut, find_layout, moment_of, person_of, with_roles
 from core.results import AGENT, OTHER
@@ -137,10 +138,10 @@ def talks(table: Table, source: Source, *, most: int | None = None) -> list[Talk
 def _keyed(source: Source) -> str:
     """Return SQL for the rows with text and the keys of their dialogues."""
     layout = source.layout
-    text = _listed([layout.transcript or Col.TEXT])
+    text = quote(layout.transcript or Col.TEXT)
     key = f"CAST({Col.ROW} AS VARCHAR)"
     if layout.transcript is None:
-        key = f"'{_ALONE}'" if layout.dialogue is None else f"coalesce({_bare(_listed([layout.dialogue]))}, '{_ALONE}')"
+        key = f"'{_ALONE}'" if layout.dialogue is None else f"coalesce({_bare(quote(layout.dialogue))}, '{_ALONE}')"
     return (
         f"SELECT {Col.ROW}, {key} AS {_KEY} FROM comments {_READABLE} AND {_in_files(source)} AND {_bare(text)} <> ''"
     )
@@ -164,7 +165,7 @@ def _back(name: str | None, ours: dict[str, str]) -> str | None:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    return ", ".join(map(quote, names))
 
 
 def _column(frame: pd.DataFrame, name: str | None) -> list[str]:
