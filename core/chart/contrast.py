@@ -60,8 +60,8 @@ def scatter(result: Contrast, *, width: int = 560, height: int = 420, dark: bool
     """Draw each word by its frequency on the two sides.
 
     The y-axis is the number of the first side's comments with the word per 1,000, the x-axis that of the second, both
-    logarithmic; on the dashed line they are equal. Words with |z| of ``core.chart.keywords.CLEAR`` or more are coloured.
-    A word that one side never uses is at its edge. A click sets the point selection ``word``.
+    logarithmic; on the dashed line they are equal. Words with |z| of ``keywords.CLEAR`` or more are coloured. A
+    word that one side never uses is at its edge. A click sets the point selection ``word``.
 
     Args:
         result: From ``core.analyse.contrast``.
