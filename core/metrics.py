@@ -16,8 +16,19 @@ from numpy.typing import ArrayLike, NDArray
 from core.errors import InputError
 from core.schema import Share
 
-__all__ = ["ClassMetrics", "Estimate", "Metrics", "ReliabilityBin", "evaluate_labels", "restrict", "wilson"]
+__all__ = [
+    "SIGNIFICANCE_LEVEL",
+    "ClassMetrics",
+    "Estimate",
+    "Metrics",
+    "ReliabilityBin",
+    "evaluate_labels",
+    "restrict",
+    "wilson",
+]
 
+#: Largest p-value, corrected for the number of comparisons, of a difference that is called significant.
+SIGNIFICANCE_LEVEL: Final = 0.05
 BINS: Final = 15
 RESAMPLES: Final = 1000
 _Z: Final = 1.959963984540054

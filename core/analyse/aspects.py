@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.analyse.filters import Chosen, filter_of, keeps_all, where
+from core.analyse.filters import Chosen, checked_view, filter_of, keeps_all, where
 from core.analyse.frames import rows_of
 from core.analyse.sample import sampled_rows
 from core.analyse.trend import trend
@@ -95,12 +95,15 @@ def pieces(table: Table, within: Within, rows: Sequence[int]) -> list[str]:
         table: The labelled table.
         within: Filter on a derived table of mentions.
         rows: ``Col.ROW`` of the comments.
+
+    Raises:
+        InputError: N06 an invalid name of a derived table.
     """
     wanted = dict(within.equal)
     said = {"aspect": wanted.get("aspect"), "label": wanted.get("verdict")}
     asked = {column: value for column, value in said.items() if value is not None}
     parts = [f"{Col.ROW} IN (SELECT unnest(?::BIGINT[]))", *(f"{column}::VARCHAR = ?" for column in asked)]
-    sql = f"SELECT DISTINCT piece FROM {within.view} WHERE {' AND '.join(parts)} ORDER BY 1"
+    sql = f"SELECT DISTINCT piece FROM {checked_view(within.view)} WHERE {' AND '.join(parts)} ORDER BY 1"
     found = table.query(sql, [list(rows), *asked.values()])
     return [str(piece) for piece in found["piece"].tolist()]
 

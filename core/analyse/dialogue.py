@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from core.analyse.filters import VIEW, Chosen, filter_of, where
+from core.analyse.filters import Chosen, checked_view, filter_of, where
+from core.analyse.frames import bit_string, has_bit
 from core.analyse.means import Sample, apart_p, mean_of, others
 from core.analyse.statistics import holm
-from core.errors import InputError
 from core.metrics import wilson
 from core.results import LEVELS, Agent, Agents, Dialogue, Dialogues, Service, Talk, Utterance
 from core.schema import Col, Filter, Table
@@ -39,7 +39,7 @@ class Picked:
     """The dialogues that a filter keeps, looked up once for several analyses.
 
     Attributes:
-        numbers: A "1" at the number of each kept dialogue, a "0" elsewhere and at the end; None = all are kept.
+        numbers: ``bit_string`` of the kept dialogues; None = all are kept.
     """
 
     filter: Filter
@@ -60,11 +60,9 @@ def pick(table: Table, chosen: Chosen, *, view: str) -> Picked:
     """
     if filter_of(chosen) == Filter():
         return Picked(Filter())
-    kept, values = _kept(_checked(view), chosen)
+    kept, values = _kept(checked_view(view), chosen)
     found = table.query(f"SELECT DISTINCT dialogue FROM ({kept})", values)["dialogue"].to_numpy(np.int64)
-    bits = np.full((int(found.max()) if len(found) else 0) + 2, ord("0"), np.uint8)
-    bits[found] = ord("1")
-    return Picked(filter_of(chosen), bits.tobytes().decode("ascii"))
+    return Picked(filter_of(chosen), bit_string(found))
 
 
 def service(table: Table, chosen: Chosen | Picked, *, view: str) -> Service:
@@ -155,16 +153,10 @@ def talk(table: Table, *, view: str, number: int) -> Talk | None:
         InputError: N06 ``view`` is not a derived table.
         StoreError: S10 the derived table is gone.
     """
-    _checked(view)
+    checked_view(view)
     frame = table.query(f"SELECT * FROM {view} WHERE dialogue = ? ORDER BY turn", [number])
     lines = frame.to_dict("records")
     return Talk(_dialogue(lines[0]), tuple(map(_utterance, lines))) if lines else None
-
-
-def _checked(view: str) -> str:
-    if not VIEW.fullmatch(view):
-        raise InputError("N06", "筛选条件指向的分析结果名称无效。", "请从页面上重新打开。")
-    return view
 
 
 def _filter(chosen: Chosen | Picked) -> Filter:
@@ -173,13 +165,13 @@ def _filter(chosen: Chosen | Picked) -> Filter:
 
 def _chosen(view: str, chosen: Chosen | Picked) -> tuple[str, list[object]]:
     """Return the condition for the first turns of the selected dialogues, and its parameters."""
-    _checked(view)
+    checked_view(view)
     if not isinstance(chosen, Picked):
         return _within(view, chosen)
     if chosen.numbers is None:
         return "turn = 1", []
-    last = len(chosen.numbers) - 1
-    return "turn = 1 AND get_bit(?::BIT, least(dialogue, ?)::INTEGER) = 1", [chosen.numbers, last]
+    condition, bits = has_bit("dialogue", chosen.numbers)
+    return f"turn = 1 AND {condition}", bits
 
 
 def _within(view: str, chosen: Chosen) -> tuple[str, list[object]]:

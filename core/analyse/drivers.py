@@ -13,7 +13,7 @@ from core.analyse.fightin import count_words
 from core.analyse.frames import rows_of
 from core.analyse.statistics import binomial_tail, holm
 from core.analyse.word_scatter import Heard, surplus
-from core.results import CLEAR
+from core.metrics import SIGNIFICANCE_LEVEL
 from core.schema import Col, Table
 
 __all__ = ["Sets", "drivers"]
@@ -66,17 +66,17 @@ def drivers(table: Table, sets: Sets) -> pd.DataFrame:
     expected = counted["l2"] * (sets.sizes[0] / sets.sizes[1])
     p = np.array(holm([_surplus(int(row.l0), int(row.l2), sets.sizes) for row in rows_of(counted)]))
     ranked = counted.assign(expected=expected, once=counted["l0"], p=p, excess=counted["l0"] - expected)
-    if (p < CLEAR).any():
+    if (p < SIGNIFICANCE_LEVEL).any():
         ranked = _again(table, sets, ranked)
     kept = ranked[(ranked["l0"] >= _LEAST) & (ranked["excess"] > 0)]
-    kept = kept.assign(unclear=kept["p"] >= CLEAR)
+    kept = kept.assign(unclear=kept["p"] >= SIGNIFICANCE_LEVEL)
     kept = kept.sort_values(["unclear", "excess", "l0", "term"], ascending=[True, False, False, True])
     return kept.drop(columns=["excess", "unclear"]).reset_index(drop=True)
 
 
 def _again(table: Table, sets: Sets, ranked: pd.DataFrame) -> pd.DataFrame:
     """Test the significant terms again, counting copies of a text once and allowing for scatter between steps."""
-    clear = ranked.index[ranked["p"] < CLEAR]
+    clear = ranked.index[ranked["p"] < SIGNIFICANCE_LEVEL]
     often = ranked.assign(n=ranked["l0"] + ranked["l2"]).sort_values(["n", "term"], ascending=[False, True])
     asked = clear.append(often.index[:_TELLING].difference(clear))
     first, other = _heard(table, sets, list(ranked.loc[asked, "term"]))

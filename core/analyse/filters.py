@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from core.analyse.frames import quote
+from core.analyse.frames import bit_string, has_bit, quote
 from core.errors import InputError
 from core.schema import EMOTIONS, LABELS, ORIGINAL_PREFIX, PHRASE_GAP, Col, Filter, Table, Within, split_word
 
@@ -22,6 +22,7 @@ __all__ = [
     "Chosen",
     "Selection",
     "as_day",
+    "checked_view",
     "filter_of",
     "keeps_all",
     "select",
@@ -42,8 +43,7 @@ class Selection:
     """A filter whose text search has been run once, so that further analyses need not read every text again.
 
     Attributes:
-        rows: A "1" at the position of every ``Col.ROW`` whose text matches, a "0" elsewhere and at the end;
-            None when the filter has no text condition.
+        rows: ``bit_string`` of every ``Col.ROW`` whose text matches; None when the filter has no text condition.
     """
 
     filter: Filter
@@ -75,9 +75,7 @@ def select(table: Table, chosen: Filter) -> Selection:
         return Selection(chosen)
     condition, parameters = where(Filter(keyword=chosen.keyword, term=chosen.term, reexported=True), scored_only=False)
     found = table.query(f"SELECT {Col.ROW} FROM comments WHERE {condition}", parameters)[Col.ROW].to_numpy(np.int64)
-    bits = np.full((int(found.max()) if len(found) else 0) + 2, ord("0"), np.uint8)
-    bits[found] = ord("1")
-    return Selection(chosen, bits.tobytes().decode("ascii"))
+    return Selection(chosen, bit_string(found))
 
 
 def keeps_all(table: Table, chosen: Chosen) -> bool:
@@ -156,6 +154,15 @@ def as_day(text: str) -> date:
         raise InputError("N02", f"{text!r} 不是日期。", "请写成 2026-03-01 这样。") from exc
 
 
+def checked_view(name: str) -> str:
+    """Return a name if it is one of a derived table and therefore safe within a statement.
+
+    Raises:
+        InputError: N06 an invalid name.
+    """
+    return _checked(name, VIEW)
+
+
 def _index(value: str, known: Sequence[str], what: str) -> int:
     if value not in known:
         raise InputError("N01", f"没有 {value!r} 这个{what}。", f"可选:{'、'.join(known)}。")
@@ -164,10 +171,14 @@ def _index(value: str, known: Sequence[str], what: str) -> int:
 
 def _rows_of(named: Within) -> str:
     """Return the query for the rows that a derived table contains."""
-    if not VIEW.fullmatch(named.view) or not all(VIEW_COLUMN.fullmatch(column) for column, _ in named.equal):
+    condition = " AND ".join(f"{_checked(column, VIEW_COLUMN)}::VARCHAR = ?" for column, _ in named.equal)
+    return f"SELECT {Col.ROW} FROM {checked_view(named.view)}" + (f" WHERE {condition}" if condition else "")
+
+
+def _checked(name: str, valid: re.Pattern[str]) -> str:
+    if not valid.fullmatch(name):
         raise InputError("N06", "筛选条件指向的分析结果名称无效。", "请从页面上重新打开。")
-    condition = " AND ".join(f"{column}::VARCHAR = ?" for column, _ in named.equal)
-    return f"SELECT {Col.ROW} FROM {named.view}" + (f" WHERE {condition}" if condition else "")
+    return name
 
 
 def _own_column(name: str) -> str:
@@ -199,9 +210,9 @@ def _add_dates(asked: Filter, parts: list[str], values: list[object]) -> None:
 def _add_text(chosen: Chosen, parts: list[str], values: list[object]) -> None:
     if isinstance(chosen, Selection):
         if chosen.rows is not None:
-            # rows past the end (a job still running) map to the last bit, which is 0
-            parts.append(f"get_bit(?::BIT, least({Col.ROW}, ?)::INTEGER) = 1")
-            values += [chosen.rows, len(chosen.rows) - 1]
+            condition, bits = has_bit(Col.ROW, chosen.rows)
+            parts.append(condition)
+            values += bits
         return
     _add_term(chosen.term, parts, values)
     if chosen.keyword:

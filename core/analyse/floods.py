@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.analyse.filters import Chosen, Selection, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, as_float, as_time, counts_of, rows_of
-from core.analyse.quotes import quotes_of
+from core.analyse.quotes import quotes_by
 from core.analyse.statistics import difference
 from core.metrics import wilson
 from core.results import Flood, Floods, Quote, Without
@@ -167,9 +167,4 @@ def _quotes(table: Table, view: str, numbers: list[int]) -> dict[int, tuple[Quot
     )
     rows = rows.merge(keys, on=Col.ROW).sort_values(["flood", Col.ROW]).drop_duplicates(["flood", Col.TEXT_KEY])
     rows = rows.assign(other=rows["likeness"] < 1).sort_values(["flood", "other", "likeness", Col.ROW])
-    found = rows.groupby("flood").head(_QUOTES)
-    texts = quotes_of(table, found[Col.ROW])
-    quotes: dict[int, tuple[Quote, ...]] = {}
-    for row in rows_of(found):
-        quotes[int(row.flood)] = (*quotes.get(int(row.flood), ()), texts[int(row.row)])
-    return quotes
+    return quotes_by(table, rows.groupby("flood").head(_QUOTES), "flood")

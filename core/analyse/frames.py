@@ -7,12 +7,25 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.metrics import wilson
 from core.schema import LABELS, Col, Share
 
-__all__ = ["LABEL_COUNTS", "RATED", "as_float", "as_time", "counts_of", "quote", "rows_of", "shares_of"]
+__all__ = [
+    "LABEL_COUNTS",
+    "RATED",
+    "as_float",
+    "as_time",
+    "bit_string",
+    "counts_of",
+    "has_bit",
+    "quote",
+    "rows_of",
+    "shares_of",
+]
 
 #: SQL that counts rows per label into the columns l0, l1, l2.
 LABEL_COUNTS: Final = ", ".join(f"count(*) FILTER ({Col.LABEL} = {i}) AS l{i}" for i in range(len(LABELS)))
@@ -28,6 +41,24 @@ def quote(name: str) -> str:
         "src:他说""好""\"
     """
     return '"' + name.replace('"', '""') + '"'
+
+
+def bit_string(numbers: NDArray[np.int64]) -> str:
+    """Return a "1" at the position of each number, a "0" elsewhere and at the end.
+
+    Example:
+        >>> bit_string(np.array([0, 3]))
+        '10010'
+    """
+    bits = np.full((int(numbers.max()) if len(numbers) else 0) + 2, ord("0"), np.uint8)
+    bits[numbers] = ord("1")
+    return bits.tobytes().decode("ascii")
+
+
+def has_bit(column: str, bits: str) -> tuple[str, list[object]]:
+    """Return the condition that a number is in a ``bit_string``, and its parameters."""
+    # numbers past the end (a job still running) map to the last bit, which is 0
+    return f"get_bit(?::BIT, least({column}, ?)::INTEGER) = 1", [bits, len(bits) - 1]
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:

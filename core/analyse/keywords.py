@@ -10,7 +10,7 @@ import pandas as pd
 from core.analyse.fightin import count_words, fightin_words, without_parts
 from core.analyse.filters import Chosen, Selection, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, counts_of, rows_of
-from core.analyse.sample import PLACE, SAMPLE_ROWS, bound_of
+from core.analyse.sample import SAMPLE_ROWS, sampled_rows
 from core.metrics import wilson
 from core.results import Keyword, Keywords
 from core.schema import NEGATIVE, POSITIVE, Col, Table
@@ -53,7 +53,7 @@ def keywords(
     in_all = totals = _totals(table, condition, parameters)
     share = min(1.0, sample_rows / max(1, sum(in_all)))
     if share < 1:
-        condition += f" AND {PLACE} < {bound_of(share)}"
+        condition += f" AND {sampled_rows(share)}"
         totals = _totals(table, condition, parameters)
     n = sum(totals)
     support = minimum if minimum is not None else least_support(n)

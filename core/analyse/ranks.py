@@ -12,14 +12,12 @@ from core.analyse.copies import OWN_TEXT, copies
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
 from core.analyse.statistics import difference, holm
-from core.metrics import wilson
+from core.metrics import SIGNIFICANCE_LEVEL, wilson
 from core.results import Rank, RankLine, Ranks
 from core.schema import NEGATIVE, Col, Filter, Share, Table
 
 __all__ = ["ranks", "recent_periods"]
 
-#: Significance level for telling groups apart.
-LEVEL: Final = 0.05
 #: Fewest comments of a group in each period: with fewer, its rank is mostly noise.
 LEAST: Final = 20
 
@@ -124,7 +122,7 @@ def places(shares: dict[str, Share], effects: dict[str, float] | None = None) ->
     pairs = list(combinations(ordered, 2))
     worth = effects or dict.fromkeys(shares, 1.0)
     found = holm([difference(shares[a], shares[b], (worth[a], worth[b])).p for a, b in pairs])
-    certain = [pair for pair, p in zip(pairs, found, strict=True) if p < LEVEL]
+    certain = [pair for pair, p in zip(pairs, found, strict=True) if p < SIGNIFICANCE_LEVEL]
     above = Counter(lower for _, lower in certain)
     below = Counter(upper for upper, _ in certain)
     return {name: Rank(i + 1, 1 + above[name], len(ordered) - below[name]) for i, name in enumerate(ordered)}

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import as_time, rows_of
-from core.analyse.quotes import quotes_of
+from core.analyse.quotes import quotes_by
 from core.analyse.trend import trend
 from core.metrics import wilson
 from core.results import Quote, Topic, Topics, TopicStep, Trend
@@ -152,8 +152,4 @@ def _typical(table: Table, chosen: Chosen, view: str, most: int) -> dict[int, tu
         ["topic", "unread", "fit", Col.ROW], ascending=[True, True, False, True]
     )
     picked = ranked.drop_duplicates(["topic", Col.TEXT_KEY]).groupby("topic").head(most)
-    texts = quotes_of(table, picked[Col.ROW])
-    quotes: dict[int, tuple[Quote, ...]] = {}
-    for row in rows_of(picked):
-        quotes[int(row.topic)] = (*quotes.get(int(row.topic), ()), texts[int(row.row)])
-    return quotes
+    return quotes_by(table, picked, "topic")

@@ -64,12 +64,12 @@ def surplus(first: Heard, other: Heard) -> Floats:
 
     # one comment more than observed: the mean that the exact test expects, and never 0
     mean = (other.held + 1) * (first.n.sum() / other.n.sum())
-    by_chance, by_days = 1 / (other.held + 1), _scatter(other) * (_part(first.n) + _part(other.n))
-    worth = 1 / (by_chance + by_days)
+    poisson, between_days = 1 / (other.held + 1), _scatter(other) * (_part(first.n) + _part(other.n))
+    worth = 1 / (poisson + between_days)
     p = betainc(np.maximum(first.held, 1), worth, mean / (mean + worth))
     # few days estimate the scatter poorly: Student's t instead of the normal distribution
-    whole = by_chance + 1 / mean + by_days
-    ratio = np.divide(whole, by_days, out=np.full(len(whole), np.inf), where=by_days > 0)
+    whole = poisson + 1 / mean + between_days
+    ratio = np.divide(whole, between_days, out=np.full(len(whole), np.inf), where=between_days > 0)
     p = stdtr(max(1, len(other.n) - 1) * ratio**2, ndtri(np.clip(p, 1e-300, 0.5)))
     more = first.held * other.n.sum() > other.held * first.n.sum()
     tested: Floats = np.where(more & (first.held > 0), p, 1.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 import altair as alt
@@ -10,7 +9,7 @@ import pandas as pd
 
 from core.chart.tables import numbers
 from core.chart.text import caption, format_count, format_share, short_name
-from core.chart.theme import BESIDE, LABEL_ORDER, LABEL_SCALE, Picture, dress, palette, rows
+from core.chart.theme import BESIDE, LABEL_ORDER, LABEL_SCALE, Picture, dress, palette, rows, titled_axis
 from core.results import AspectCount, Aspects
 from core.schema import LABELS, NEGATIVE, POSITIVE
 
@@ -112,8 +111,7 @@ def _whole(one: AspectCount) -> dict[str, Any]:
 
 def _names(listed: list[AspectCount]) -> alt.Axis:
     titles = {one.name: short_name(one.name, _NAME_EM) + (" *" if one.found else "") for one in listed}
-    expression = f"{json.dumps(titles, ensure_ascii=False)}[datum.label]"
-    return alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelLimit=0, labelExpr=expression)
+    return titled_axis(titles)
 
 
 @numbers.register

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any, Final
 
@@ -22,14 +21,13 @@ from core.chart.text import (
     text_width,
     value_title,
 )
-from core.chart.theme import APART, BESIDE, LABEL_COLORS, Picture, dress, palette, rows
+from core.chart.theme import APART, BESIDE, LABEL_COLORS, Picture, dress, palette, rows, titled_axis
+from core.metrics import SIGNIFICANCE_LEVEL
 from core.results import Comparison, Group
 from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 
 __all__ = ["compare", "differences", "voices"]
 
-#: Below this adjusted p-value, a group is coloured as different from the rest.
-_LEVEL: Final = 0.05
 #: Most em of a name; longer ones than ``_FREE_EM`` take their room from the plot, down to ``_NARROWEST`` pixels.
 _NAME_EM: Final = 17
 _LABEL_SIZE: Final = 12
@@ -197,7 +195,7 @@ def _verdicts(result: Comparison) -> tuple[str, str, str]:
 
 def _verdict(group: Group, result: Comparison) -> str:
     higher, lower, alike = _verdicts(result)
-    if math.isnan(group.p_adjusted) or group.p_adjusted >= _LEVEL:
+    if math.isnan(group.p_adjusted) or group.p_adjusted >= SIGNIFICANCE_LEVEL:
         return alike
     return higher if group.difference.value > 0 else lower
 
@@ -211,8 +209,7 @@ def _scale(result: Comparison) -> alt.Scale:
 
 def _names(result: Comparison) -> alt.Axis:
     titles = {group.name: _name(result, group) for group in result.groups}
-    expression = f"{json.dumps(titles, ensure_ascii=False)}[datum.label]"
-    return alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelLimit=0, labelExpr=expression)
+    return titled_axis(titles)
 
 
 def _tooltip(result: Comparison) -> list[alt.Tooltip]:

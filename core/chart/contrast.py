@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import altair as alt
 
-from core.chart.keywords import clearest
+from core.chart.keywords import CLEAR, clearest, rate_axis, word_axis
 from core.chart.text import caption, format_count, format_share, side_title
 from core.chart.theme import LABEL_COLORS, SIDE_COLORS, Picture, dress, palette, rows
 from core.chart.word_places import place_words
@@ -20,8 +18,6 @@ __all__ = ["contrast", "contrast_remark", "scatter", "side_colors"]
 
 #: Most words of a scatter plot, and most of them labelled.
 _DOTS, _NAMED = 300, 60
-#: |z| from which a word is coloured as belonging to a side.
-_CLEAR: Final = 1.96
 
 
 def contrast(result: Contrast, *, most: int = 15, width: int = 520, dark: bool = False) -> Picture | None:
@@ -44,13 +40,13 @@ def contrast(result: Contrast, *, most: int = 15, width: int = 520, dark: bool =
         return None
     titles = _titles(result)
     data = rows([record for word in listed for record in _records(word, titles)])
-    click = alt.selection_point(name="word", fields=["word"])
+    click, names = alt.selection_point(name="word", fields=["word"]), [word.word for word in listed]
     base = alt.Chart().encode(
-        y=alt.Y("word:N", sort=[word.word for word in listed], title=None, axis=_names(listed)),
+        y=alt.Y("word:N", sort=names, title=None, axis=word_axis(names)),
         tooltip=_tooltip(titles),
     )
     bars = base.mark_bar(height={"band": 0.72}, cursor="pointer").encode(
-        x=alt.X("signed:Q", title=f"← 每千条{titles[0]} | 每千条{titles[1]} →", axis=_amounts()),
+        x=alt.X("signed:Q", title=f"← 每千条{titles[0]} | 每千条{titles[1]} →", axis=rate_axis()),
         color=alt.Color("side:N", scale=alt.Scale(domain=list(titles), range=side_colors(result)), legend=None),
         opacity=alt.condition(click, alt.value(1), alt.value(0.3)),
     )
@@ -64,8 +60,8 @@ def scatter(result: Contrast, *, width: int = 560, height: int = 420, dark: bool
     """Draw each word by its frequency on the two sides.
 
     The y-axis is the number of the first side's comments with the word per 1,000, the x-axis that of the second, both
-    logarithmic; on the dashed line they are equal. Coloured words have |z| of 1.96 or more. A word that one side never
-    uses is at its edge. A click sets the point selection ``word``.
+    logarithmic; on the dashed line they are equal. Words with |z| of ``keywords.CLEAR`` or more are coloured. A
+    word that one side never uses is at its edge. A click sets the point selection ``word``.
 
     Args:
         result: From ``core.analyse.contrast``.
@@ -147,7 +143,7 @@ def _records(word: ContrastWord, titles: tuple[str, str]) -> list[dict[str, Any]
 
 
 def _dot(word: ContrastWord, titles: tuple[str, str], low: float) -> dict[str, Any]:
-    leaning = "" if abs(word.z) < _CLEAR else titles[0 if word.z > 0 else 1]
+    leaning = "" if abs(word.z) < CLEAR else titles[0 if word.z > 0 else 1]
     x, y = (max(low, 1000 * _rate(share.value)) for share in (word.second, word.first))
     return {**_said(word), "side": f"偏向{leaning}" if leaning else "没有明显偏向", "x": x, "y": y}
 
@@ -178,15 +174,6 @@ def _tooltip(titles: tuple[str, str]) -> list[alt.Tooltip]:
         alt.Tooltip("said1:N", title=f"{titles[1]}中提到"),
         alt.Tooltip("z:Q", title="z 值", format="+.1f"),
     ]
-
-
-def _names(listed: Sequence[ContrastWord]) -> alt.Axis:
-    titles = json.dumps({word.word: word_title(word.word) for word in listed}, ensure_ascii=False)
-    return alt.Axis(ticks=False, domain=False, labelPadding=6, labelOverlap=False, labelExpr=f"{titles}[datum.label]")
-
-
-def _amounts() -> alt.Axis:
-    return alt.Axis(labelExpr="format(abs(datum.value), '~g')", tickCount=7)
 
 
 def _caption(result: Contrast) -> str:

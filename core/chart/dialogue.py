@@ -12,7 +12,7 @@ from core.chart.share_bars import ShareBar, share_bars
 from core.chart.tables import numbers
 from core.chart.text import describe_filter, format_count
 from core.chart.theme import LABEL_COLORS, LABEL_SCALE, Picture, dress, palette, rows
-from core.metrics import wilson
+from core.metrics import SIGNIFICANCE_LEVEL, wilson
 from core.results import AGENT, CUSTOMER, LEVELS, ROLES, Agents, Mean, Service, Talk, Utterance, signed
 from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 
@@ -24,8 +24,7 @@ _SIDES: Final = (NEGATIVE, NEGATIVE, NEUTRAL, POSITIVE, POSITIVE)
 _CLEAR: Final = 0.5
 _HEIGHT: Final = 190
 _SHOWN_CHARS: Final = 60
-#: Significance level at which an agent is called lower than the others, and most agents named.
-_LEVEL: Final = 0.05
+#: Most agents named as lower than the others.
 _NAMED: Final = 5
 
 
@@ -66,7 +65,7 @@ def format_mean(mean: Mean) -> str:
 
 def describe_agents(result: Agents) -> str:
     """Explain the order of the agents, and name those whose satisfaction is significantly below that of the others."""
-    low = [one.name for one in result.agents if one.p_adjusted < _LEVEL and one.apart < 0]
+    low = [one.name for one in result.agents if one.p_adjusted < SIGNIFICANCE_LEVEL and one.apart < 0]
     if low:
         more = f"等 {format_count(len(low))} 位" if len(low) > _NAMED else ""
         sure = f"按 Holm 校正后仍低于其他客服的(p<0.05):{'、'.join(low[:_NAMED])}{more}"

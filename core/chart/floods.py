@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from core.chart.tables import numbers
 from core.chart.text import caption, format_change, format_count, format_percent, format_share, short_name
-from core.chart.theme import LABEL_ORDER, LABEL_SCALE, Picture, dress, rows
+from core.chart.theme import LABEL_ORDER, LABEL_SCALE, Picture, dress, rows, titled_axis
 from core.results import Difference, Flood, Floods, Without
 from core.schema import LABELS
 
@@ -40,19 +39,11 @@ def floods(result: Floods, *, width: int = 380, dark: bool = False) -> Picture |
     click = alt.selection_point(name="flood", fields=["number"])
     data = rows([record for flood in shown for record in _records(flood)])
     titles = {str(f.number): f"{f.number} · {short_name(_beginning(f), _NAME_EM)}" for f in shown}
-    axis = alt.Axis(
-        ticks=False,
-        domain=False,
-        labelPadding=8,
-        labelOverlap=False,
-        labelLimit=0,
-        labelExpr=f"{json.dumps(titles, ensure_ascii=False)}[datum.label]",
-    )
     bars = (
         alt.Chart(data)
         .mark_bar(height={"band": 0.7}, cursor="pointer")
         .encode(
-            y=alt.Y("key:N", sort=[str(f.number) for f in shown], title=None, axis=axis),
+            y=alt.Y("key:N", sort=[str(f.number) for f in shown], title=None, axis=titled_axis(titles)),
             x=alt.X("count:Q", title="条数", axis=alt.Axis(tickMinStep=1, tickCount=6)),
             color=alt.Color("label:N", scale=LABEL_SCALE),
             order=alt.Order("rank:Q"),

@@ -21,12 +21,12 @@ from core.chart.text import (
     value_title,
 )
 from core.chart.theme import LABEL_COLORS, Picture, dress, palette, rows
+from core.metrics import SIGNIFICANCE_LEVEL
 from core.results import Heat, HeatCell
 from core.schema import NEGATIVE
 
 __all__ = ["heat"]
 
-_LEVEL: Final = 0.05
 #: Cells with fewer comments are drawn pale, their numbers in brackets: their shares are unreliable.
 _FEW: Final = 10
 _NAME_EM: Final = 8
@@ -94,7 +94,7 @@ def _named(names: Collection[str]) -> float:
 
 
 def _record(result: Heat, cell: HeatCell) -> dict[str, Any]:
-    clear = not math.isnan(cell.p_adjusted) and cell.p_adjusted < _LEVEL
+    clear = not math.isnan(cell.p_adjusted) and cell.p_adjusted < SIGNIFICANCE_LEVEL
     few = cell.share.n < _FEW
     sign = ("▲" if cell.difference.value > 0 else "▼") if clear else ""
     return {

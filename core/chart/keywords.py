@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
 import altair as alt
 
 from core.chart.text import caption, format_count, format_share
-from core.chart.theme import LABEL_COLORS, Picture, dress, palette, rows
+from core.chart.theme import LABEL_COLORS, Picture, dress, palette, rows, titled_axis
 from core.results import Keyword, Keywords
 from core.schema import LABELS, NEGATIVE, POSITIVE, word_title
 
-__all__ = ["clearest", "keywords", "sample_remark"]
+__all__ = ["CLEAR", "clearest", "keywords", "rate_axis", "sample_remark", "word_axis"]
 
-#: By chance, about one neutral word in fifteen exceeds this; five comments against none just exceed it.
-_CLEAR: Final = 1.5
+#: |z| from which a word belongs to a side: by chance, about one neutral word in fifteen exceeds this; five comments
+#: against none just exceed it.
+CLEAR: Final = 1.5
 #: Words shown when none is significant, as in a table of a few dozen comments.
 _FEW: Final = 10
+#: Most pixels of a word beside its bar.
+_NAME_WIDTH: Final = 160
 _SIDES: Final = (LABELS[NEGATIVE], LABELS[POSITIVE])
 
 
@@ -42,9 +44,9 @@ def keywords(result: Keywords, *, most: int = 15, width: int = 520, dark: bool =
     if not listed:
         return None
     data = rows([record for word in listed for record in _records(word, result)])
-    click = alt.selection_point(name="term", fields=["term"])
+    click, names = alt.selection_point(name="term", fields=["term"]), [word.term for word in listed]
     base = alt.Chart().encode(
-        y=alt.Y("term:N", sort=[word.term for word in listed], title=None, axis=_names(listed)),
+        y=alt.Y("term:N", sort=names, title=None, axis=word_axis(names)),
         tooltip=[
             alt.Tooltip("title:N", title="词"),
             alt.Tooltip("said:N", title="每千条"),
@@ -53,7 +55,7 @@ def keywords(result: Keywords, *, most: int = 15, width: int = 520, dark: bool =
         ],
     )
     bars = base.mark_bar(height={"band": 0.72}, cursor="pointer").encode(
-        x=alt.X("signed:Q", title="← 每千条负面评论中提到的条数 | 每千条正面评论中提到的条数 →", axis=_amounts()),
+        x=alt.X("signed:Q", title="← 每千条负面评论中提到的条数 | 每千条正面评论中提到的条数 →", axis=rate_axis()),
         color=alt.Color("side:N", scale=alt.Scale(domain=list(_SIDES), range=_colors()), legend=None),
         opacity=alt.condition(click, alt.value(1), alt.value(0.3)),
     )
@@ -76,9 +78,19 @@ def clearest(words: Sequence[Scored], most: int) -> tuple[Scored, ...]:
 
     Otherwise, words that are equally common on both sides (手机) would fill a cloud by sheer number.
     """
-    level = max(_CLEAR, max((abs(word.z) for word in words), default=0.0) / 10)
+    level = max(CLEAR, max((abs(word.z) for word in words), default=0.0) / 10)
     clear = [word for word in words if abs(word.z) >= level]
     return tuple((clear or words[:_FEW])[:most])
+
+
+def word_axis(words: Iterable[str]) -> alt.Axis:
+    """Return the axis that names the words of bars."""
+    return titled_axis({word: word_title(word) for word in words}, limit=_NAME_WIDTH)
+
+
+def rate_axis() -> alt.Axis:
+    """Return the axis of bars to both sides, where no number has a sign."""
+    return alt.Axis(labelExpr="format(abs(datum.value), '~g')", tickCount=7)
 
 
 def sample_remark(result: Keywords) -> str:
@@ -100,12 +112,3 @@ def _records(word: Keyword, result: Keywords) -> list[dict[str, Any]]:
 
 def _colors() -> list[str]:
     return [LABEL_COLORS[NEGATIVE], LABEL_COLORS[POSITIVE]]
-
-
-def _names(listed: Sequence[Keyword]) -> alt.Axis:
-    titles = json.dumps({word.term: word_title(word.term) for word in listed}, ensure_ascii=False)
-    return alt.Axis(ticks=False, domain=False, labelPadding=6, labelOverlap=False, labelExpr=f"{titles}[datum.label]")
-
-
-def _amounts() -> alt.Axis:
-    return alt.Axis(labelExpr="format(abs(datum.value), '~g')", tickCount=7)

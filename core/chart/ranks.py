@@ -19,13 +19,13 @@ from core.chart.text import (
     side_title,
 )
 from core.chart.theme import LABEL_COLORS, Picture, dress, palette, rows
+from core.metrics import SIGNIFICANCE_LEVEL
 from core.results import Rank, RankLine, Ranks
 from core.schema import LABELS, NEGATIVE, NEUTRAL, POSITIVE, Share
 
 __all__ = ["ranks"]
 
 _UP, _DOWN, _ALIKE = "明显上升", "明显下降", "没有明显变化"
-_LEVEL: Final = 0.05
 _NAME_EM: Final = 12
 
 
@@ -105,7 +105,7 @@ def _place(rank: Rank) -> str:
 
 
 def _verdict(line: RankLine) -> str:
-    if math.isnan(line.p_adjusted) or line.p_adjusted >= _LEVEL:
+    if math.isnan(line.p_adjusted) or line.p_adjusted >= SIGNIFICANCE_LEVEL:
         return _ALIKE
     return _UP if line.difference.value > 0 else _DOWN
 

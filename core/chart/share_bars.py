@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from core.chart.text import format_share
-from core.chart.theme import BESIDE, LABEL_SCALE, Picture, dress, palette, rows
+from core.chart.theme import BESIDE, LABEL_SCALE, Picture, dress, palette, rows, titled_axis
 from core.schema import Share
 
 __all__ = ["ShareBar", "share_bars"]
@@ -66,15 +65,7 @@ def share_bars(
     )
     click = alt.selection_point(name=field, fields=[field])
     order = [bar.name for bar in bars]
-    said_names = json.dumps({name: (names or {}).get(name, name) for name in order}, ensure_ascii=False)
-    axis = alt.Axis(
-        ticks=False,
-        domain=False,
-        labelPadding=8,
-        labelLimit=0,
-        labelOverlap=False,
-        labelExpr=f"{said_names}[datum.label]",
-    )
+    axis = titled_axis({name: (names or {}).get(name, name) for name in order})
     base = alt.Chart().encode(
         y=alt.Y(f"{field}:N", sort=order, title=None, axis=axis),
         tooltip=[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 import altair as alt
@@ -19,7 +18,7 @@ from core.chart.text import (
     short_name,
     value_title,
 )
-from core.chart.theme import BESIDE, LABEL_COLORS, SIDE_COLORS, Picture, dress, palette, rows
+from core.chart.theme import BESIDE, LABEL_COLORS, SIDE_COLORS, Picture, dress, palette, rows, titled_axis
 from core.results import Flattery, Stars
 from core.schema import POSITIVE
 
@@ -52,10 +51,8 @@ def flattery(result: Stars, *, width: int = 420, dark: bool = False) -> Picture 
     data = rows([_record(result, group, whole, stars, kind) for whole, group in listed for kind in (0, 1)])
     titles = {_key(group, whole): _title(result, group, whole) for whole, group in listed}
     click = alt.selection_point(name="group", fields=["name"])
-    expression = f"{json.dumps(titles, ensure_ascii=False)}[datum.label]"
-    axis = alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelLimit=0, labelExpr=expression)
     base = alt.Chart().encode(
-        y=alt.Y("key:N", sort=[_key(group, whole) for whole, group in listed], title=None, axis=axis),
+        y=alt.Y("key:N", sort=[_key(group, whole) for whole, group in listed], title=None, axis=titled_axis(titles)),
         tooltip=_tooltip(result, stars),
     )
     look: dict[str, Any] = {"title": None, "axis": alt.Axis(format="%", tickCount=5)}

@@ -24,7 +24,7 @@ from core.results import (
 )
 from core.schema import LABELS, NEGATIVE, POSITIVE, Share, word_title
 
-__all__ = ["numbers"]
+__all__ = ["numbers", "share_cells"]
 
 
 @singledispatch
@@ -43,7 +43,8 @@ def numbers(result: object) -> pd.DataFrame:
     raise TypeError(f"no table of {type(result).__name__}")
 
 
-def _share(title: str, share: Share) -> dict[str, float]:
+def share_cells(share: Share, title: str = "") -> dict[str, float]:
+    """Return a share and its interval as cells of a row, their headers beginning with a title."""
     return {f"{title}占比": share.value, f"{title}占比下限": share.low, f"{title}占比上限": share.high}
 
 
@@ -58,7 +59,7 @@ def _counts(counts: tuple[int, int, int]) -> dict[str, int]:
 @numbers.register
 def _(result: Overview) -> pd.DataFrame:
     pairs = zip(LABELS, result.now.shares, strict=True)
-    records = [{"情感": label, "条数": share.count, **_bounds(share)} for label, share in pairs]
+    records = [{"情感": label, "条数": share.count, **share_cells(share)} for label, share in pairs]
     return pd.DataFrame(records)
 
 
@@ -69,11 +70,11 @@ def _(result: Trend) -> pd.DataFrame:
             {
                 "时间": format_bucket(bucket, result.frequency),
                 **_counts(bucket.counts),
-                **_share(LABELS[NEGATIVE], bucket.negative),
+                **share_cells(bucket.negative, LABELS[NEGATIVE]),
             }
             for bucket in result.buckets
         ],
-        columns=["时间", "条数", *LABELS, *_share(LABELS[NEGATIVE], Share(0, 0, 0, 0, 0))],
+        columns=["时间", "条数", *LABELS, *share_cells(Share(0, 0, 0, 0, 0), LABELS[NEGATIVE])],
     )
 
 
@@ -81,7 +82,8 @@ def _(result: Trend) -> pd.DataFrame:
 def _(result: Keywords) -> pd.DataFrame:
     sides = ((LABELS[NEGATIVE], result.negative), (LABELS[POSITIVE], result.positive))
     records = [_keyword(side, word) for side, words in sides for word in words]
-    columns = ["词", "偏向", "条数", *LABELS, *_share(LABELS[NEGATIVE], Share(0, 0, 0, 0, 0)), "z 值", "对数优势比"]
+    share = share_cells(Share(0, 0, 0, 0, 0), LABELS[NEGATIVE])
+    columns = ["词", "偏向", "条数", *LABELS, *share, "z 值", "对数优势比"]
     return pd.DataFrame(records, columns=columns)
 
 
@@ -90,7 +92,7 @@ def _keyword(side: str, word: Keyword) -> dict[str, Any]:
         "词": word_title(word.term),
         "偏向": side,
         **_counts(word.counts),
-        **_share(LABELS[NEGATIVE], word.negative),
+        **share_cells(word.negative, LABELS[NEGATIVE]),
         "z 值": word.z,
         "对数优势比": word.log_odds,
     }
@@ -104,9 +106,9 @@ def _(result: Contrast) -> pd.DataFrame:
             "词": word_title(word.word),
             "偏向": first if word.z > 0 else second,
             f"甲({first})次数": word.first.count,
-            **_share("甲提到", word.first),
+            **share_cells(word.first, "甲提到"),
             f"乙({second})次数": word.second.count,
-            **_share("乙提到", word.second),
+            **share_cells(word.second, "乙提到"),
             "z 值": word.z,
             "对数优势比": word.log_odds,
         }
@@ -121,9 +123,9 @@ def _(result: Comparison) -> pd.DataFrame:
     records = []
     for group in result.groups:
         record: dict[str, Any] = {column_title(result.by): value_title(result.by, group.name), "条数": group.n}
-        record |= _share("声量", group.voice)
+        record |= share_cells(group.voice, "声量")
         for label, share in zip(LABELS, group.shares, strict=True):
-            record |= _share(label, share)
+            record |= share_cells(share, label)
         record |= {
             f"{LABELS[result.label]}占比与{against}之差": group.difference.value,
             "差值下限": group.difference.low,
@@ -145,9 +147,9 @@ def _(result: Ranks) -> pd.DataFrame:
             **_rank(before, line.rank_before),
             **_rank(after, line.rank_after),
             f"{before} 条数": line.before.n,
-            **_share(f"{before} {LABELS[result.label]}", line.before),
+            **share_cells(line.before, f"{before} {LABELS[result.label]}"),
             f"{after} 条数": line.after.n,
-            **_share(f"{after} {LABELS[result.label]}", line.after),
+            **share_cells(line.after, f"{after} {LABELS[result.label]}"),
             "占比变化": line.difference.value,
             "变化下限": line.difference.low,
             "变化上限": line.difference.high,
@@ -165,8 +167,8 @@ def _(result: Stars) -> pd.DataFrame:
         {
             column_title(result.by): name,
             "有评分的条数": group.stars.n,
-            **_share(f"{result.many:g} 分及以上", group.stars),
-            **_share("正面文字", group.texts),
+            **share_cells(group.stars, f"{result.many:g} 分及以上"),
+            **share_cells(group.texts, "正面文字"),
             "星级减文字": group.difference.value,
             "差值下限": group.difference.low,
             "差值上限": group.difference.high,
@@ -184,7 +186,7 @@ def _(result: Heat) -> pd.DataFrame:
             "方面": cell.aspect,
             column_title(result.by): value_title(result.by, cell.group),
             "提到的评论": cell.share.n,
-            **_share("说坏话", cell.share),
+            **share_cells(cell.share, "说坏话"),
             "与其余各组之差": cell.difference.value,
             "校正后 p 值": cell.p_adjusted,
         }
@@ -209,11 +211,7 @@ def _(result: Distribution) -> pd.DataFrame:
 @numbers.register
 def _(result: EmotionCounts) -> pd.DataFrame:
     records = [
-        {"情绪": one.name, "条数": one.share.count, **_bounds(one.share), "平均概率": one.mean_p}
+        {"情绪": one.name, "条数": one.share.count, **share_cells(one.share), "平均概率": one.mean_p}
         for one in result.counts
     ]
     return pd.DataFrame(records)
-
-
-def _bounds(share: Share) -> dict[str, float]:
-    return {"占比": share.value, "占比下限": share.low, "占比上限": share.high}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,7 @@ __all__ = [
     "heading",
     "palette",
     "rows",
+    "titled_axis",
 ]
 
 #: Sentiment colours (Okabe & Ito 2008), the same in both themes and distinguishable with colour blindness.
@@ -77,6 +79,17 @@ def rows(records: list[dict[str, Any]]) -> pd.DataFrame:
     thousand rows.
     """
     return pd.DataFrame(records)
+
+
+def titled_axis(titles: Mapping[str, str], *, limit: int = 0) -> alt.Axis:
+    """Return an axis of names, without line or ticks, that shows the title of each value.
+
+    Args:
+        titles: Values and their titles.
+        limit: Most pixels of a title, longer ones are cut off; 0 = any length.
+    """
+    shown = f"{json.dumps(dict(titles), ensure_ascii=False)}[datum.label]"
+    return alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelLimit=limit, labelExpr=shown)
 
 
 def dress(chart: Any, title: str, said: str, *, width: float, dark: bool) -> Any:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 import altair as alt
 import pandas as pd
 
-from core.chart.tables import numbers
+from core.chart.tables import numbers, share_cells
 from core.chart.text import caption, format_count, format_percent, format_share, short_name
-from core.chart.theme import APART, BESIDE, Picture, dress, palette, rows
+from core.chart.theme import APART, BESIDE, Picture, dress, palette, rows, titled_axis
 from core.metrics import wilson
 from core.results import FREQUENCY_TITLES, Frequency, Topic, Topics
-from core.schema import Share
 
 __all__ = ["describe_topics", "stability_title", "topic_course", "topic_steps", "topics"]
 
@@ -154,7 +152,7 @@ def topic_steps(result: Topics) -> pd.DataFrame:
             "开始": f"{step.start:{form}}",
             "条数": step.share.count,
             "全部评论": step.share.n,
-            **_bounds(step.share),
+            **share_cells(step.share),
         }
         for topic in result.topics
         for step in topic.steps
@@ -219,9 +217,7 @@ def _steps(topic: Topic, frequency: Frequency, together: int) -> list[dict[str, 
 
 
 def _names(shown: Any) -> alt.Axis:
-    titles = {_key(topic.number): short_name(topic.name, _NAME_EM) for topic in shown}
-    expression = f"{json.dumps(titles, ensure_ascii=False)}[datum.label]"
-    return alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelLimit=0, labelExpr=expression)
+    return titled_axis({_key(topic.number): short_name(topic.name, _NAME_EM) for topic in shown})
 
 
 @numbers.register
@@ -230,16 +226,12 @@ def _(result: Topics) -> pd.DataFrame:
         {
             "话题": topic.name,
             "条数": topic.share.count,
-            **_bounds(topic.share),
+            **share_cells(topic.share),
             "稳定性": stability_title(topic.stable),
             "重现率": topic.stable,
             "突出的词": "、".join(topic.terms),
         }
         for topic in result.topics
     ]
-    records.append({"话题": "其他", "条数": result.other.count, **_bounds(result.other)})
+    records.append({"话题": "其他", "条数": result.other.count, **share_cells(result.other)})
     return pd.DataFrame(records)
-
-
-def _bounds(share: Share) -> dict[str, float]:
-    return {"占比": share.value, "占比下限": share.low, "占比上限": share.high}

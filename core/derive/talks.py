@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
+from core.analyse.frames import quote
 from core.analyse.sample import PLACE
 from core.mine.dialogue import Layout, Turn, cut, find_layout, moment_of, person_of, with_roles
 from core.results import AGENT, OTHER
@@ -16,11 +17,11 @@ from core.schema import Col, Status, Table, original
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Source", "Talk", "count_talks", "source_of", "talks"]
+__all__ = ["Source", "Talk", "count_talks", "holds_talks", "source_of", "talks"]
 
-#: Most files, and rows of each, that are sampled to detect how a table stores dialogues.
-_MOST_FILES: Final = 50
+#: Rows of each file that are sampled to detect how it stores dialogues, and files sampled by one query.
 _SAMPLE_ROWS: Final = 300
+_FILES_AT_ONCE: Final = 50
 _ALONE: Final = "1"
 _KEY: Final = "talk"
 
@@ -56,22 +57,33 @@ def source_of(table: Table) -> Source | None:
     Returns:
         The first layout found and the files that have it; None if there are no dialogues.
     """
-    starts = table.query(f"SELECT {Col.FILE}, min({Col.ROW}) AS first FROM comments GROUP BY 1 ORDER BY 2")
-    found = {
-        str(file): layout
-        for file, first in zip(starts[Col.FILE].head(_MOST_FILES), starts["first"].head(_MOST_FILES), strict=True)
-        if (layout := _layout_of(table, int(first))) is not None
-    }
+    found = dict(_layouts(table))
     chosen = next(iter(found.values()), None)
     return None if chosen is None else Source(chosen, tuple(name for name, one in found.items() if one == chosen))
 
 
-def _layout_of(table: Table, first: int) -> Layout | None:
+def holds_talks(table: Table) -> bool:
+    """Tell whether a labelled table holds dialogues, which takes less time than finding all files that do."""
+    return next(_layouts(table), None) is not None
+
+
+def _layouts(table: Table) -> Iterator[tuple[str, Layout]]:
+    """Yield the files that hold dialogues, in order, with their layouts."""
     names = [Col.TEXT, *map(original, table.original_columns)]
-    # by row number, not LIMIT, so that the files of a million rows are not scanned
-    near = f"{Col.ROW} BETWEEN {first} AND {first + _SAMPLE_ROWS}"
-    sample = table.query(f"SELECT {Col.FILE}, {_listed(names)} FROM comments {_READABLE} AND {near} ORDER BY {Col.ROW}")
-    sample = sample[sample[Col.FILE] == sample[Col.FILE].iloc[0]] if len(sample) else sample
+    starts = table.query(f"SELECT {Col.FILE}, min({Col.ROW}) AS first FROM comments GROUP BY 1 ORDER BY 2")
+    for start in range(0, len(starts), _FILES_AT_ONCE):
+        part = starts[start : start + _FILES_AT_ONCE]
+        # by row number, not LIMIT, so that the files of a million rows are not scanned
+        near = " OR ".join(f"{Col.ROW} BETWEEN {first} AND {first + _SAMPLE_ROWS}" for first in part["first"])
+        columns = _listed([Col.FILE, *names])
+        sample = table.query(f"SELECT {columns} FROM comments {_READABLE} AND ({near}) ORDER BY {Col.ROW}")
+        for file in part[Col.FILE]:
+            layout = _layout_of(sample[sample[Col.FILE] == file], names)
+            if layout is not None:
+                yield str(file), layout
+
+
+def _layout_of(sample: pd.DataFrame, names: Sequence[str]) -> Layout | None:
     held = {name: sample[name].fillna("").astype(str).tolist() for name in names}
     # the file's own copy of the comments is not a separate column, nor is a column of another file
     other = {name for name in names[1:] if held[name] != held[Col.TEXT] and any(held[name])}
@@ -126,10 +138,10 @@ def talks(table: Table, source: Source, *, most: int | None = None) -> list[Talk
 def _keyed(source: Source) -> str:
     """Return SQL for the rows with text and the keys of their dialogues."""
     layout = source.layout
-    text = _listed([layout.transcript or Col.TEXT])
+    text = quote(layout.transcript or Col.TEXT)
     key = f"CAST({Col.ROW} AS VARCHAR)"
     if layout.transcript is None:
-        key = f"'{_ALONE}'" if layout.dialogue is None else f"coalesce({_bare(_listed([layout.dialogue]))}, '{_ALONE}')"
+        key = f"'{_ALONE}'" if layout.dialogue is None else f"coalesce({_bare(quote(layout.dialogue))}, '{_ALONE}')"
     return (
         f"SELECT {Col.ROW}, {key} AS {_KEY} FROM comments {_READABLE} AND {_in_files(source)} AND {_bare(text)} <> ''"
     )
@@ -153,7 +165,7 @@ def _back(name: str | None, ours: dict[str, str]) -> str | None:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    return ", ".join(map(quote, names))
 
 
 def _column(frame: pd.DataFrame, name: str | None) -> list[str]:

@@ -19,7 +19,7 @@ from core.store import LabelledTable
 __all__ = ["MOST_TOPICS", "Merged", "Topics"]
 
 MOST_TOPICS: Final = 40
-_REVISION: Final = 1
+_REVISION: Final = 2
 #: Most comments that topics are learnt from; the others are assigned to them.
 _LEARNT: Final = 60_000
 _BATCH: Final = 50_000
@@ -51,7 +51,7 @@ class Topics:
 
     def ingredients(self) -> tuple[object, ...]:
         """Return what determines the topics besides the comments."""
-        return _REVISION, self.labels, self.k, len(stop_words())
+        return _REVISION, self.labels, self.k, sorted(stop_words())
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
         """Yield the rows; ``facts`` gets the comments, how many were learnt from, and the topics with their terms.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -45,7 +44,7 @@ class Words:
 
     def ingredients(self) -> tuple[object, ...]:
         """Return what determines the words besides the comments."""
-        return _REVISION, sha256(" ".join(sorted(stop_words())).encode()).hexdigest(), self.synonyms
+        return _REVISION, sorted(stop_words()), self.synonyms
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
         """Yield the rows; ``facts`` gets the number of comments and of phrases."""

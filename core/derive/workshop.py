@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.derive.recipe import Recipe, view_of
 from core.derive.run import derive
@@ -36,6 +37,14 @@ class Failed:
 State = str | Running | Failed | None
 
 
+class _Order(NamedTuple):
+    """What is built: the view changes with the rows and corrections of the job, the recipe does not."""
+
+    job_id: str
+    view: str
+    recipe: str
+
+
 class Workshop:
     """Builds derived tables for the jobs of one process; all methods are thread-safe.
 
@@ -46,21 +55,21 @@ class Workshop:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self._lock = threading.Lock()
-        self._states: dict[tuple[str, str], Running | Failed] = {}
-        self._stopped: set[tuple[str, str]] = set()
+        self._states: dict[_Order, Running | Failed] = {}
+        self._stopped: set[_Order] = set()
         self._closed = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="tingfeng-derive")
 
     def state(self, job_id: str, recipe: Recipe) -> State:
         """Return the state of a derived table."""
-        view = view_of(recipe, self._jobs.table(job_id))
+        order = self._order(job_id, recipe)
         with self._lock:
-            known = self._states.get((job_id, view))
+            known = self._states.get(order)
         if known is not None:
             return known
         with suppress(StoreError):  # a damaged file counts as missing
-            if self._jobs.store.derived(job_id).facts(view) is not None:
-                return view
+            if self._jobs.store.derived(job_id).facts(order.view) is not None:
+                return order.view
         return None
 
     def start(self, job_id: str, recipe: Recipe) -> None:
@@ -71,22 +80,25 @@ class Workshop:
         """
         if isinstance(self.state(job_id, recipe), str | Running):
             return
-        order = (job_id, view_of(recipe, self._jobs.table(job_id)))
+        order = self._order(job_id, recipe)
         with self._lock:
             if self._closed:
                 raise JobError("J05", "程序正在关闭。", "请稍后重新打开。")
+            if isinstance(self._states.get(order), Running):
+                return  # another thread started it since
             self._stopped.discard(order)
             self._states[order] = Running(Progress(0, None, 0.0, None, Stage.WAITING), recipe.title)
-        self._pool.submit(self._make, order, recipe)
+            self._pool.submit(self._make, order, recipe)
 
     def stop(self, job_id: str, recipe: Recipe) -> None:
-        """Cancel a table that is queued or being built."""
+        """Cancel a table that is queued or being built, also one that was started before the latest correction."""
+        wanted = self._order(job_id, recipe)
         with self._lock:
-            self._stopped.add((job_id, view_of(recipe, self._jobs.table(job_id))))
+            self._stopped |= {one for one in self._states if (one.job_id, one.recipe) == (job_id, wanted.recipe)}
 
     def forget(self, job_id: str, recipe: Recipe) -> None:
         """Clear a failure, so that the table can be tried again."""
-        order = (job_id, view_of(recipe, self._jobs.table(job_id)))
+        order = self._order(job_id, recipe)
         with self._lock:
             if isinstance(self._states.get(order), Failed):
                 del self._states[order]
@@ -97,8 +109,11 @@ class Workshop:
             self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _make(self, order: tuple[str, str], recipe: Recipe) -> None:
-        job_id, _ = order
+    def _order(self, job_id: str, recipe: Recipe) -> _Order:
+        return _Order(job_id, view_of(recipe, self._jobs.table(job_id)), repr((recipe.kind, recipe.ingredients())))
+
+    def _make(self, order: _Order, recipe: Recipe) -> None:
+        job_id = order.job_id
         failure: TingfengError | None = None
         try:
             table = self._jobs.table(job_id)
@@ -112,7 +127,7 @@ class Workshop:
             if failure is not None and failure.code != "J03":
                 self._states[order] = Failed(failure)
 
-    def _reporter(self, order: tuple[str, str], title: str) -> Callable[[int, int], None]:
+    def _reporter(self, order: _Order, title: str) -> Callable[[int, int], None]:
         meters: dict[int, Meter] = {}
 
         def report(done: int, total: int) -> None:

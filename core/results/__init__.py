@@ -55,12 +55,11 @@ from core.results.figures import (
 )
 from core.results.findings import MISREAD, Finding, FindingKind, Findings
 from core.results.floods import Flood, Floods, Without
-from core.results.shift import CLEAR, Cause, Driver, GroupShift, Quote, Shift
+from core.results.shift import Cause, Driver, GroupShift, Quote, Shift
 from core.results.topics import Topic, Topics, TopicStep
 
 __all__ = [
     "AGENT",
-    "CLEAR",
     "CUSTOMER",
     "FREQUENCY_TITLES",
     "LEVELS",

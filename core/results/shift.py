@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
-from core.metrics import Estimate, wilson
+from core.metrics import SIGNIFICANCE_LEVEL, Estimate, wilson
 from core.schema import Filter, Share
 
-__all__ = ["CLEAR", "Cause", "Driver", "GroupShift", "Quote", "Shift"]
-
-#: Significance level of a term.
-CLEAR: Final = 0.05
+__all__ = ["Cause", "Driver", "GroupShift", "Quote", "Shift"]
 
 
 class Cause(StrEnum):
@@ -66,8 +62,8 @@ class Driver:
 
     @property
     def clear(self) -> bool:
-        """Whether the term is significant at the level ``CLEAR``."""
-        return self.p < CLEAR
+        """Whether the term is significant at the level ``SIGNIFICANCE_LEVEL``."""
+        return self.p < SIGNIFICANCE_LEVEL
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from core import analyse, chart
 from core.analyse import narrow
 from core.analyse.dialogue import Picked, pick
 from core.derive.dialogues import Dialogues
-from core.derive.talks import source_of
+from core.derive.talks import holds_talks
 from core.errors import ModelError
 from core.files import stem
 from core.results import LEVELS, Agents, Service
@@ -41,7 +41,7 @@ def holds_dialogues(job: str) -> bool:
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _holds_dialogues(job: str, version: answers.Version) -> bool:
-    return source_of(answers.table(job)) is not None
+    return holds_talks(answers.table(job))
 
 
 def how_to() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.analyse import aspect_trend, aspects, from_params, mark_of_aspect, pieces, to_params, wilson
+from core.errors import InputError
 from core.results import Frequency, OpinionWord
 from core.schema import NEGATIVE, POSITIVE, Col, Filter, Within
 
@@ -83,6 +84,11 @@ def test_the_course_of_an_aspect_is_of_what_is_said_of_it_and_not_of_the_comment
 
 def test_the_name_of_an_aspect_never_becomes_sql(table: Any) -> None:
     assert aspect_trend(table, Filter(), VIEW, "x') OR ('1' = '1", Frequency.WEEK).n == 0
+
+
+def test_a_view_that_is_none_never_becomes_sql(table: Any) -> None:
+    with pytest.raises(InputError, match=r"\[N06\]"):
+        pieces(table, Within("(SELECT '1' AS piece, 1 AS row) --"), [1])
 
 
 def test_a_mark_stands_for_an_aspect_or_for_one_way_to_speak_of_it() -> None:

@@ -183,6 +183,15 @@ def test_a_word_that_one_side_never_says_stands_at_the_edge_of_the_scatter(share
     assert 0 < dot["y"] <= 1
 
 
+def test_a_word_among_the_bars_is_coloured_in_the_scatter_too(share: Sharing) -> None:
+    result = contrast_of(share, [("物流", 6, 0, 1.7), ("电话", 20, 18, 0.3)])
+    bars, scatter = chart.contrast(result).to_dict(), chart.scatter(result).to_dict()  # type: ignore[union-attr]
+    shown = {r["word"] for rows in bars["datasets"].values() for r in rows if "word" in r}
+    sides = {r["word"]: r["side"] for rows in scatter["datasets"].values() for r in rows if "word" in r}
+    assert shown == {"物流"}
+    assert sides == {"物流": "偏向负面评论", "电话": "没有明显偏向"}
+
+
 def test_names_of_dots_cover_neither_each_other_nor_a_dot() -> None:
     dots = [(f"词语{i}", 1.0 + i % 7, 1.0 + i * 0.9 % 8) for i in range(50)]
     placed = place_words(dots, (0.5, 12.0), (500, 380), most=40)

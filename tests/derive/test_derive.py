@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from core.analyse import comments, from_params, overview, to_params
-from core.derive import Failed, Report, Running, Workshop, derive, view_of
+from core.derive import Failed, Recipe, Report, Running, Workshop, derive, view_of
 from core.errors import InputError, JobError, StoreError
 from core.jobs import Jobs, job_id
 from core.schema import Col, Filter, JobState, Within
@@ -136,6 +136,50 @@ def test_a_table_that_is_stopped_leaves_nothing_and_can_be_started_again(store: 
     go_on.set()
     workshop.start(job, recipe)
     made(None, workshop, job, recipe)
+    workshop.shutdown()
+    jobs.shutdown()
+
+
+def test_a_table_is_stopped_although_a_label_was_corrected_meanwhile(store: Store, job: str) -> None:
+    jobs = Jobs(store, load_backend=pytest.fail)
+    workshop, recipe = Workshop(jobs), Even(go_on=threading.Event())
+    workshop.start(job, recipe)
+    before = store.table(job).version
+    store.catalogue.correct(job, [0], 2)
+    assert store.table(job).version != before
+    workshop.stop(job, recipe)
+    workshop.start(job, Even(step=3))  # waits for the one before
+    made(None, workshop, job, Even(step=3))
+    assert store.derived(job).views() == (view_of(Even(step=3), store.table(job)),)
+    workshop.shutdown()
+    jobs.shutdown()
+
+
+def test_a_table_that_two_pages_ask_for_at_once_is_queued_once(
+    store: Store, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs, orders, both = Jobs(store, load_backend=pytest.fail), [], threading.Barrier(2)
+
+    def state(self: Workshop, job_id: str, recipe: Recipe) -> None:
+        both.wait(5)  # both threads have seen that nobody builds it
+
+    def counted(*args: object, **kwargs: object) -> str:
+        orders.append(args)
+        return derive(*args, **kwargs)  # type: ignore[arg-type]
+
+    workshop = Workshop(jobs)
+    monkeypatch.setattr("core.derive.workshop.derive", counted)
+    with monkeypatch.context() as patched:
+        patched.setattr(Workshop, "state", state)
+        pages = [threading.Thread(target=workshop.start, args=(job, Even(go_on=threading.Event()))) for _ in range(2)]
+        for page in pages:
+            page.start()
+        for page in pages:
+            page.join()
+    workshop.stop(job, Even())
+    workshop.start(job, Even(step=3))
+    made(None, workshop, job, Even(step=3))
+    assert len(orders) == 2
     workshop.shutdown()
     jobs.shutdown()
 

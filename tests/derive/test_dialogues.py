@@ -13,7 +13,7 @@ from core.analyse.dialogue import pick
 from core.derive import derive
 from core.derive.dialogues import Dialogues
 from core.derive.listening import Listener, listen
-from core.derive.talks import count_talks, source_of
+from core.derive.talks import count_talks, holds_talks, source_of
 from core.derive.talks import talks as read_talks
 from core.errors import InputError, StoreError
 from core.jobs import job_id, new_spec, run
@@ -199,6 +199,21 @@ def test_files_of_comments_beside_a_file_of_dialogues_are_left_out(
     table = store.table(job_id(spec))
     view = derive(job_id(spec), Dialogues(model, whole=True), store=store, table=table)
     assert [one.name for one in dialogues(table, Filter(), view=view, by_file=True).dialogues] == list(talks.TALKS)
+
+
+def test_dialogues_are_found_in_the_last_of_many_files(store: Store, tmp_path: Path) -> None:
+    for i in range(55):
+        (tmp_path / f"{i:02}.csv").write_text(f"评论,平台\n第{i}次很好吃,美团\n", "utf-8")
+    for i in (55, 56):
+        talks.write_turns(tmp_path / f"{i}.csv", {f"{name}{i}": turns for name, turns in talks.TALKS.items()})
+    spec = new_spec(inspect(sorted(tmp_path.glob("*.csv"))), Rule(), settings=Settings())
+    run(spec, store=store, backend=Rule())
+    table = store.table(job_id(spec))
+    source = source_of(table)
+    assert source is not None
+    assert len(source.files) == 2
+    assert count_talks(table, source) == 2 * len(talks.TALKS)
+    assert holds_talks(table)
 
 
 @pytest.mark.parametrize("write", [talks.write_turns, talks.write_jsonl, talks.write_cells])

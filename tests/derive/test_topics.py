@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.analyse import comments, mark_of_topic, merge_change, narrow, rename_change, topic_edits, topics
+from core.analyse import comments, mark_of_topic, merge_change, narrow, rename_change, stop_words, topic_edits, topics
 from core.derive import Merged, Topics, derive
+from core.derive.words import Words
 from core.errors import InputError, JobError
 from core.schema import Col, Filter
 from core.store import Store
@@ -81,6 +82,15 @@ def test_few_comments_have_no_topics_but_all_their_rows(store: Store, n: int) ->
     view, facts = made(store, job, Topics())
     result = topics(store.table(job), Filter(), view, facts)
     assert (result.topics, result.n, result.other.count) == ((), n, n)
+
+
+@pytest.mark.parametrize(("module", "recipe"), [("topics", Topics()), ("words", Words())])
+def test_a_changed_stop_word_makes_another_table(
+    module: str, recipe: Topics | Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = recipe.ingredients()
+    monkeypatch.setattr(f"core.derive.{module}.stop_words", lambda: stop_words() - {"的"} | {"快递"})
+    assert repr(recipe.ingredients()) != repr(before)
 
 
 def test_the_number_of_topics_can_be_asked_for_within_bounds(store: Store, job: str) -> None:

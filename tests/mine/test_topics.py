@@ -14,14 +14,14 @@ from core.mine.topics.vectors import Bag, place, points
 EACH, STORIES = 10, 4
 
 
-def stories(n: int, *, strange: int = 0, seed: int = 1) -> tuple[Bag, np.ndarray]:
+def stories(n: int, *, of: int = STORIES, strange: int = 0, seed: int = 1) -> tuple[Bag, np.ndarray]:
     """Comments of five terms of their story; strange ones mix the terms of all."""
     random = np.random.default_rng(seed)
-    truth = np.concatenate([np.arange(n) % STORIES, np.full(strange, -1)])
+    truth = np.concatenate([np.arange(n) % of, np.full(strange, -1)])
     held = [
         np.sort(random.choice(EACH, 5, replace=False) + EACH * story)
         if story >= 0
-        else np.sort(random.choice(EACH * STORIES, 5, replace=False))
+        else np.sort(random.choice(EACH * of, 5, replace=False))
         for story in truth
     ]
     comments = np.repeat(np.arange(len(truth)), 5)
@@ -36,6 +36,13 @@ def test_planted_stories_are_found_and_their_number_too() -> None:
     inside = topic > 0
     assert inside.mean() > 0.95
     assert all(len(set(truth[inside & (topic == number)])) == 1 for number in range(1, STORIES + 1))
+    assert model.stable.min() > 0.9
+
+
+@pytest.mark.parametrize(("n", "of"), [(300, 3), (300, 4), (1000, 10)])
+def test_the_largest_stable_number_of_topics_is_chosen_even_if_it_is_the_smallest(n: int, of: int) -> None:
+    model = learn(stories(n, of=of, seed=2)[0], EACH * of)
+    assert len(model.centres) == of
     assert model.stable.min() > 0.9
 
 

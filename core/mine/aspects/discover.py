@@ -206,10 +206,10 @@ def _grouped(wanted: dict[str, _Counted], most: int) -> tuple[Aspect, ...]:
 
 
 def _same(a: str, b: str, wanted: dict[str, _Counted]) -> bool:
-    alike = _cosine(wanted[a].around, wanted[b].around)
+    alike = _bhattacharyya(wanted[a].around, wanted[b].around)
     return alike >= _VERY_ALIKE or (alike >= _ALIKE and bool(set(a) & set(b))) or (a in b or b in a)
 
 
-def _cosine(a: Counter[str], b: Counter[str]) -> float:
+def _bhattacharyya(a: Counter[str], b: Counter[str]) -> float:
     shared = sum(math.sqrt(n * b[word]) for word, n in a.items() if word in b)
     return shared / math.sqrt(sum(a.values()) * sum(b.values())) if a and b else 0.0

@@ -107,10 +107,8 @@ def _number(some: Floats, report: Callable[[int, int], None]) -> int:
         if max(scores.values()) >= _STABLE and all(scores[one] < _STABLE for one in tried[: done + 1][-_FAILURES:]):
             break
     report(len(tried), len(tried))
-    # three topics are nearly always stable and least informative: they are used only if no larger number was tried
-    more = {k: score for k, score in scores.items() if k > tried[0]} or scores
-    level = max(_STABLE, max(more.values()) - _BELOW)
-    return max((k for k, score in more.items() if score >= level), default=max(more, key=more.__getitem__))
+    level = max(_STABLE, max(scores.values()) - _BELOW)
+    return max((k for k, score in scores.items() if score >= level), default=max(scores, key=scores.__getitem__))
 
 
 def _model(space: Space, where: Floats, some: Floats, k: int) -> Model:
