@@ -1,4 +1,4 @@
-"""What could be a finding: whatever holds more negative comments than its own yardstick lets expect, beyond chance."""
+"""Candidates for findings: groups of comments with significantly more negative ones than their own baseline predicts."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ from core.schema import LABELS, NEGATIVE, Col, Filter, Share, Table, original
 
 __all__ = ["candidates", "evaluations", "negative_share"]
 
-#: A page on which nothing is the matter stays empty in 19 of 20 cases: the kinds of candidates that a table has share
-#: this level, and within a kind all candidates do.
+#: Family-wise error rate of the page: without a real effect it stays empty in at least 19 of 20 cases. It is divided
+#: among the kinds of candidates that a table has, and among all candidates within a kind.
 LEVEL: Final = 0.05
-#: Comments that a word or an aspect must have: a smaller one moves nobody.
+#: Minimum number of comments of a word or aspect; rarer ones are irrelevant.
 LEAST: Final = 10
-#: A finding has at least so many negative comments more than expected, at the low end of its interval.
+#: Minimum excess of negative comments at the lower end of the interval.
 LEAST_EXCESS: Final = 1.0
 #: More words than any table has.
 _ALL: Final = 10_000_000
-#: A word begins with a letter or hanzi; emoji and [怒] only judge.
+#: A word begins with a letter or hanzi; emoji and [怒] are purely evaluative.
 _NAMES_SOMETHING: Final = re.compile(r"[^\W\d_]")
 
-#: Candidates of one kind with their p-values, corrected within the kind; None where the table has none to test.
+#: Candidates of one kind with p-values corrected within the kind; None if the table has none to test.
 _Kind = list[tuple[float, Finding]] | None
 
 
 def candidates(table: Table, chosen: Chosen, mentions: str) -> list[Finding]:
-    """Return what chance does not explain, all candidates taken together, and what leaves a surplus for certain.
+    """Return the candidates that are significant after correction over all of them and have a certain excess.
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection, of all labels.
+        chosen: The filter or selection, without restriction on labels.
         mentions: View of the derived table of aspect mentions; "" = there is none.
 
     Source:
@@ -77,7 +77,7 @@ def candidates(table: Table, chosen: Chosen, mentions: str) -> list[Finding]:
 
 @lru_cache(maxsize=1)
 def evaluations() -> frozenset[str]:
-    """Return words that only judge: that comments with 太差 are negative tells nobody anything.
+    """Return words without content of their own: that comments with 太差 or 多次 are negative is not a finding.
 
     Example:
         >>> "太差" in evaluations(), "退货" in evaluations()
@@ -97,16 +97,15 @@ def _rises_of(found: Anomalies, judged: int, trends: int) -> Iterator[tuple[floa
     buckets = [verdict.bucket for verdict in found.verdicts]
     for episode in (*found.episodes, *joined(found)):
         if episode.direction > 0:
-            # of a hundred quiet days one half is called abnormal: fine beside a trend, too much on this page
+            # half a false alarm per hundred quiet days is fine next to a trend, but too many on this page
             foreseen = judged * (1 - NormalDist().cdf(episode.z)) if episode in found.episodes else 1.0
             looking_back = trends * stretch_p(episode, buckets)
-            # two tests of one stretch; NaN never is the smaller one
+            # two tests of one period; min() never picks NaN here
             yield 2 * min(foreseen, looking_back), _rise(episode, hourly=found.frequency is Frequency.HOUR)
 
 
 def _watched(table: Table, chosen: Chosen) -> Iterator[Trend]:
-    """Yield the trends in which something abnormal is looked for: as it is shown, and closer where that is too coarse
-    to have a history."""
+    """Yield the trends to search for anomalies: as displayed, and a finer one if that is too coarse to have a history."""
     shown = trend(table, chosen)
     yield shown
     if step := closer(shown):
@@ -145,7 +144,7 @@ def _stands_out(facet: Facet) -> bool:
 def _groups(table: Table, chosen: Chosen, kind: FindingKind, by: str, *, unnamed: bool = True) -> _Kind:
     compared = compare(table, chosen, by, unnamed=unnamed)
     tested = [group for group in compared.groups if not math.isnan(group.p_adjusted)]
-    # only who is worse is a candidate: one side of a test of two
+    # only worse groups are candidates, so the two-sided p-value is halved
     found = [
         (group.p_adjusted / 2, _against_rest(kind, group.name, group.shares[NEGATIVE], group.difference, mark))
         for group in tested
@@ -218,7 +217,7 @@ def _large(counted: Mapping[str, Share]) -> dict[str, Share]:
 
 
 class _Said(NamedTuple):
-    """A query for the columns ``cell`` and ``own``, see ``copies``, and its parameters."""
+    """A query for the columns ``cell`` and ``own`` (see ``copies``) with its parameters."""
 
     sql: str
     parameters: list[object]
@@ -227,10 +226,10 @@ class _Said(NamedTuple):
 def _telling(
     table: Table, counted: Mapping[str, Share], total: Share, said: tuple[_Said, _Said], scale: float = 1.0
 ) -> Iterator[tuple[str, Share, Difference, float]]:
-    """Yield what is more negative than the rest, the difference, and its p-value corrected for all that were counted.
+    """Yield the cells that are more negative than the rest, with the difference and its p-value (Holm over all cells).
 
-    Whatever copies of a text make look sure is asked again with copies as one voice. ``said`` are the rows of each cell
-    and all rows, of which ``scale`` times fewer were counted.
+    Significant cells are retested with design effects for copied texts. ``said`` holds queries for the rows of each
+    cell and for all rows; ``counted`` may come from a sample 1/``scale`` of their size.
     """
     large = _large(counted)
     adjusted = holm([surplus_p(share, _rest(share, total)) for share in large.values()])
@@ -244,7 +243,7 @@ def _telling(
     for name, raw in telling.items():
         count, n = large[name].count, large[name].n
         effect = 1 + (copied[name].effect - 1) / scale
-        # equal texts hold equal words and aspects: what is copied here is copied nowhere else
+        # equal texts contain equal words and aspects, so copies of one cell do not occur outside it
         rest = max(1.0, 1 + (every - (effect - 1) * n) / max(1, total.n - n))
         share = wilson(count, n, effect)
         change = difference(share, wilson(total.count - count, total.n - n, rest), (effect, rest))

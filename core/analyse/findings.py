@@ -1,7 +1,7 @@
-"""The findings that matter most: whatever holds more negative comments than it should, in one currency.
+"""The most important findings: where there are more negative comments than expected, on one common scale.
 
-Every candidate, be it a week, a product or a word, is measured by the same number: its negative comments beyond those
-that its own yardstick lets expect. So a rise of one day and a bad product can be put in one order.
+Every candidate, be it a week, a product or a word, is measured by its excess: the negative comments beyond those that
+its own baseline predicts. So a rise on one day and a bad product can be ranked together.
 """
 
 from __future__ import annotations
@@ -28,35 +28,35 @@ if TYPE_CHECKING:
 
 __all__ = ["findings"]
 
-#: Candidates of a kind whose comments are looked at, and the common share of negative comments that makes two one.
+#: Candidates per kind whose comments are compared, and the overlap of negative comments from which two are one.
 LOOKED_AT, ALIKE = 5, 0.5
-#: Findings of one kind at most: a page full of words says one thing in five ways.
+#: Maximum number of findings per kind: a page full of words would repeat one point.
 OF_ONE_KIND: Final = 2
 _QUOTES: Final = 2
 _QUOTE_CHARS: Final = (8, 200)
-#: Comments that quotes are chosen from.
+#: Maximum number of comments considered for quotes.
 _LOOKED_INTO: Final = 50
-#: What says nothing by itself: the emoticons of platforms and all that is no letter.
+#: Characters without content: platform emoticons and everything that is not a letter.
 _NO_LETTER: Final = re.compile(r"\[[^\[\]]{1,10}\]|[\W_]")
 
 
 def findings(table: Table, chosen: Chosen, *, mentions: str = "", limit: int = 5) -> Findings:
-    """Find what most of the surplus of negative comments belongs to.
+    """Find where most of the excess negative comments are.
 
-    Candidates are abnormal stretches of time, sources, products, values of the file's own columns, words, and aspects
-    (where they have been looked for), each against all other comments, and negative comments under the highest rating,
-    against the model's errors. One counts when chance does not explain it, all candidates taken together, and when
-    even the low end of its 95 % interval leaves a surplus.
+    Candidates are abnormal periods, sources, products, values of the file's own columns, words, and aspects (if
+    analysed), each compared with all other comments, and negative comments under the highest rating, compared with the
+    model's error rate. A candidate counts if it is significant after correction for all candidates and its excess is
+    positive even at the lower end of its 95 % interval.
 
     Args:
         table: The labelled table.
-        chosen: The filter or selection; its labels are set aside.
+        chosen: The filter or selection; its labels are ignored.
         mentions: View of the derived table of aspect mentions; "" = there is none.
-        limit: Most findings.
+        limit: Maximum number of findings.
 
     Returns:
-        The findings by falling surplus, at most two of a kind, none that shares half its negative comments with a
-        larger one.
+        The findings in descending order of excess, at most two per kind, none that shares half its negative comments
+        with a larger one.
     """
     every = any_label(chosen)
     total = negative_share(table, every)
@@ -80,7 +80,7 @@ def _by_excess(finding: Finding) -> tuple[float, str]:
 
 
 def _distinct(table: Table, chosen: Chosen, ranked: Sequence[Finding], limit: int) -> tuple[list[Finding], int]:
-    """Keep the largest findings that are not about the same comments; returns them and how many were left out so."""
+    """Return the largest findings that are not about the same comments, and how many were dropped as duplicates."""
     kept: list[Finding] = []
     seen: list[NDArray[np.int64]] = []
     looked: Counter[FindingKind] = Counter()
@@ -90,7 +90,7 @@ def _distinct(table: Table, chosen: Chosen, ranked: Sequence[Finding], limit: in
         if looked[finding.kind] > LOOKED_AT or sum(f.kind is finding.kind for f in kept) >= OF_ONE_KIND:
             continue
         rows = _negative_rows(table, chosen, finding)
-        # a word inside a product says what is the matter there, a word inside a word says the same
+        # a word within a product says what is wrong there; a word within a word says the same
         same = (i for i, one in enumerate(kept) if _overlap(rows, seen[i], within=one.kind is finding.kind) >= ALIKE)
         if (larger := next(same, None)) is not None:
             alike += 1
@@ -104,14 +104,14 @@ def _distinct(table: Table, chosen: Chosen, ranked: Sequence[Finding], limit: in
 
 
 def _with(larger: Finding, finding: Finding) -> Finding:
-    """Note with a finding what it is called besides: when a product was bad says more than that it was."""
+    """Add a dropped finding to the larger one: when a product was bad says more than that it was."""
     if finding.kind in {FindingKind.WORD, larger.kind}:
         return larger
     return replace(larger, also=(*larger.also, finding))
 
 
 def _overlap(first: NDArray[np.int64], second: NDArray[np.int64], *, within: bool) -> float:
-    """Return the common part of two sets of rows as a share of the smaller one (``within``) or of both together."""
+    """Return the intersection of two sets of rows as a share of the smaller one (``within``) or of their union."""
     common = len(np.intersect1d(first, second, assume_unique=True))
     whole = min(len(first), len(second)) if within else len(first) + len(second) - common
     return common / max(1, whole)
@@ -139,8 +139,8 @@ def _negative_rows(table: Table, chosen: Chosen, finding: Finding) -> NDArray[np
 def _quotes(
     table: Table, chosen: Chosen, finding: Finding, told: Collection[int], words: Sequence[str]
 ) -> tuple[Quote, ...]:
-    """Return the surest negative comments, none twice: those that say something, of a sensible length, before all
-    others, with most of the words, and what stands beside an earlier finding last."""
+    """Return the most confident distinct negative comments, preferring informative ones of readable length with the most
+    of ``words``, and those not already quoted (``told``)."""
     condition, parameters = _marked(chosen, finding)
     found = table.query(
         f"""SELECT {Col.ROW} FROM comments WHERE {condition}

@@ -33,25 +33,24 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: comments that hold more negative ones than they should.
+    """One finding: a set of comments with more negative ones than expected.
 
     Attributes:
-        subject: The source, product, value of a column, word or aspect; of a rise its first and last day,
+        subject: The source, product, column value, word or aspect; for a rise its first and last day,
             ``2026-03-01 至 2026-03-04``, or its first hour and the end of its last one, ``2026-03-04 18:00 至 20:00``.
-        share: Negative share of these comments (of an aspect: of those that speak of it; of stars: of the highest
-            rating).
-        expected: Share it is held against: the history of a rise, ``MISREAD`` for stars, else the rest of
-            the comments (of an aspect: what comments say of the other aspects; of a column: those with a value).
-        excess: Negative comments beyond the expected ones: ``(share - expected) × n``. What findings are ranked by.
-        excess_low: The same at the low end of the 95 % interval; a finding has 1 or more.
-        mark: The comments it is about, to be put upon the filter.
-        quotes: Some of its negative comments, the surest ones, as they were written.
-        during: Start and end, not included, of a rise of hours: the mark stands for their whole days.
-        behind: Comments behind the mark where ``during`` is set.
-        episode: Of a rise, what it was found as.
-        words: Of a rise, what its negative comments speak of more than others do, ``Shift.telling``.
-        also: Smaller findings that are left out because they are about the same comments, the largest first, words
-            excepted.
+        share: Negative share of these comments (for an aspect: of those that mention it; for stars: of those with the
+            highest rating).
+        expected: The baseline: history for a rise, ``MISREAD`` for stars, otherwise the remaining comments (for an
+            aspect: mentions of the other aspects; for a column: the comments with another value).
+        excess: Negative comments beyond the expected ones, ``(share - expected) × n``; findings are ranked by it.
+        excess_low: The same at the lower end of the 95 % interval; at least 1.
+        mark: Filter that selects its comments.
+        quotes: Some of its most confident negative comments, verbatim.
+        during: Start and end (exclusive) of a rise in hours; ``mark`` then selects whole days.
+        behind: Number of comments selected by ``mark`` if ``during`` is set.
+        episode: The abnormal period behind a rise.
+        words: For a rise, the overrepresented words of its negative comments, ``Shift.telling``.
+        also: Smaller findings about the same comments, dropped in favour of this one, largest first; without words.
     """
 
     kind: FindingKind
@@ -75,9 +74,9 @@ class Findings:
 
     Attributes:
         total: Negative share of the selection.
-        findings: By falling excess.
-        considered: Candidates that stood the test, these included.
-        alike: Of these, left out because half of their negative comments are those of a larger finding.
+        findings: In descending order of excess.
+        considered: Number of significant candidates, including these.
+        alike: Of these, the number dropped because they share half of their negative comments with a larger finding.
     """
 
     filter: Filter
