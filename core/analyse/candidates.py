@@ -1,4 +1,4 @@
-"""Candidates for findings: groups of comments with significantly more negative ones than their own baseline predicts."""
+"""Candidates for findings: comments with significantly more negative ones than their baseline predicts."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _rises_of(found: Anomalies, judged: int, trends: int) -> Iterator[tuple[floa
 
 
 def _watched(table: Table, chosen: Chosen) -> Iterator[Trend]:
-    """Yield the trends to search for anomalies: as displayed, and a finer one if that is too coarse to have a history."""
+    """Yield the trends to search for anomalies: as displayed, and a finer one if that has too little history."""
     shown = trend(table, chosen)
     yield shown
     if step := closer(shown):

@@ -139,8 +139,8 @@ def _negative_rows(table: Table, chosen: Chosen, finding: Finding) -> NDArray[np
 def _quotes(
     table: Table, chosen: Chosen, finding: Finding, told: Collection[int], words: Sequence[str]
 ) -> tuple[Quote, ...]:
-    """Return the most confident distinct negative comments, preferring informative ones of readable length with the most
-    of ``words``, and those not already quoted (``told``)."""
+    """Return the most confident distinct negative comments; informative ones of readable length that contain most of
+    ``words`` and are not yet quoted (``told``) come first."""
     condition, parameters = _marked(chosen, finding)
     found = table.query(
         f"""SELECT {Col.ROW} FROM comments WHERE {condition}
