@@ -32,8 +32,13 @@ def window_start(tokens: int, span: int, seed: int, step: int) -> int:
         span: Tokens of a step.
         seed: Determines offsets and order.
         step: Number of the step.
+
+    Raises:
+        ValueError: The text is shorter than two steps.
     """
     per_epoch = tokens // span - 1
+    if per_epoch < 1:
+        raise ValueError(f"{tokens} tokens are too few for steps of {span}: use more text or fewer windows")
     epoch, index = divmod(step, per_epoch)
     rng = np.random.default_rng((seed, epoch))
     return int(rng.integers(0, span)) + int(rng.permutation(per_epoch)[index]) * span

@@ -148,11 +148,10 @@ class Sitting:
             "pupil reads": (config.pupil_reads, partial(self.reads, "pupil", self.small, config.pupil_rate)),
             "pupil learns": (config.pupil_learns, self.pupil_learns),
         }
-        asked = config.stages.split(",")
         todo = {
             name: stage
             for name, stage in todo.items()
-            if any(name.startswith(one) for one in asked) and not self.path(name).exists()
+            if name.startswith(config.requested) and not self.path(name).exists()  # "teacher learns" has several
         }
         self.clock.shares = {name: share for name, (share, _) in todo.items()}
         for name, (_, stage) in todo.items():
@@ -164,13 +163,12 @@ class Sitting:
     def bring(self, out: Path) -> None:
         """Write the results in files of at most 16 MiB."""
         out.mkdir(parents=True, exist_ok=True)
-        asked = self.config.stages.split(",")
         for name, stage, rounded in (
             ("teacher", "teacher reads", True), ("reader", "pupil reads", False), ("pupil", "pupil learns", False),
         ):  # fmt: skip
-            if stage in asked and self.path(stage).exists():
+            if stage in self.config.requested and self.path(stage).exists():
                 split(torch.load(self.path(stage), map_location="cpu", weights_only=True), out, name, rounded)
-        if "teacher says" in asked and self.path("teacher says").exists():
+        if "teacher says" in self.config.requested and self.path("teacher says").exists():
             corpus, train = torch.load(self.path("teacher says"), map_location="cpu", weights_only=True)
             rng = np.random.default_rng(self.config.seed)
             some = np.sort(rng.permutation(len(corpus))[: self.config.said])
