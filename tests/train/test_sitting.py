@@ -13,7 +13,21 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.train import bundle, collect, finetune, losses, machine, main, masked, packed, plan, reader, school, sitting, taught
+from core.train import (
+    bundle,
+    collect,
+    finetune,
+    losses,
+    machine,
+    main,
+    masked,
+    packed,
+    plan,
+    reader,
+    school,
+    sitting,
+    taught,
+)
 from core.train.net import Classifier, NetConfig
 
 pytestmark = pytest.mark.torch
@@ -102,7 +116,7 @@ def test_a_text_is_answered_in_a_pack_as_it_is_alone() -> None:
 
 @pytest.mark.parametrize("stages", ["teacher", "", "teacher learns 0", "teacher reads,pupil"])
 def test_an_unknown_stage_is_refused(stages: str) -> None:
-    with pytest.raises(ValueError, match="unknown stages: .*; the stages are teacher reads, teacher learns, "):
+    with pytest.raises(ValueError, match=r"unknown stages: .*; the stages are teacher reads, teacher learns, "):
         plan.SittingConfig(stages=stages)
 
 

@@ -63,6 +63,7 @@ def _table(result: Result) -> pd.DataFrame:
     import pandas as pd
 
     from core.chart import stability_title
+
     made = [
         {
             "话题": topic.number,
