@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 
 from core.api.app import close, create
 from core.api.metrics import MULTIPROCESS
-from core.api.mounting import Foremost, metrics_beside, mounted
+from core.api.mounting import FirstRoute, metrics_beside, mounted
 from core.api.problems import install
 from core.errors import TingfengError
 from core.jobs import Jobs, SharedJobs
@@ -64,7 +64,7 @@ def make() -> ASGIApp:
         lifespan=lifespan,
     )
     install(app)
-    return Foremost(app, api)
+    return FirstRoute(app, api)
 
 
 class _Models:

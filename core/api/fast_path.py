@@ -22,7 +22,7 @@ from core.api.problems import told
 from core.api.sentiment import Questions
 from core.errors import TingfengError
 
-__all__ = ["Express"]
+__all__ = ["FastPath"]
 
 _JSON: Final = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 _TYPE: Final = (b"content-type", b"application/json")
@@ -30,7 +30,7 @@ _ANSWERS: Final = TypeAdapter(dict[str, Any]).serializer
 Answering = Callable[[Any, Receive], Awaitable[dict[str, Any]]]
 
 
-class Express:
+class FastPath:
     """ASGI application wrapped around the framework's.
 
     Args:
