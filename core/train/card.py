@@ -195,10 +195,10 @@ def stages_table(sitting: Facts) -> list[str]:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, stage in sitting["stages"].items():
-        exam = stage.get("accuracy", {})
-        two = [value for one, value in exam.items() if one in data.SETS and data.SETS[one].kind == "two"]
+        accuracy = stage.get("accuracy", {})
+        two = [value for one, value in accuracy.items() if one in data.SETS and data.SETS[one].kind == "two"]
         means = [share(sum(two) / len(two))] if two else ["–"]
-        cells = " | ".join(means + [share(exam[one]) if one in exam else "–" for one in shown])
+        cells = " | ".join(means + [share(accuracy[one]) if one in accuracy else "–" for one in shown])
         lines.append(f"| {name} | {stage['steps']:,} | {stage['tokens'] / 1e6:,.0f} | {stage['seconds']} | {cells} |")
     return [*lines, ""]
 

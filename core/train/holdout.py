@@ -63,7 +63,7 @@ def run_of(config: HoldoutConfig) -> str:
     return f"holdout.{config.recipe}.{config.source}.{config.steps}"
 
 
-def course_of(config: HoldoutConfig, family: str) -> FinetuneConfig:
+def settings_of(config: HoldoutConfig, family: str) -> FinetuneConfig:
     """Return the settings that leave one family out."""
     shared = {name: getattr(config, name) for name in FinetuneConfig.__dataclass_fields__ if hasattr(config, name)}
     settings = FinetuneConfig(**shared | {"noise": ""})
@@ -84,9 +84,9 @@ def learn(settings: FinetuneConfig, ranks: Ranks) -> None:
     torch.manual_seed(settings.seed)
     tok = tasks.tokenizer(settings.max_length)
     rows = finetune.training_rows(settings)
-    course = finetune.Course(settings, finetune.build(settings), ranks)
-    course.resume()
-    finetune.train(course, rows, tasks.encode(tok, rows.text))
+    run = finetune.FineTuningRun(settings, finetune.build(settings), ranks)
+    run.resume()
+    finetune.train(run, rows, tasks.encode(tok, rows.text))
 
 
 def measure(settings: FinetuneConfig, family: str, split: str) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def main(argv: list[str]) -> int:
     for family in [one for one in config.families.split(",") if one] or list(FAMILIES):
         if family in facts["done"]:
             continue
-        settings = course_of(config, family)
+        settings = settings_of(config, family)
         if not ranks.rank:
             judge(settings)
         ranks.wait()

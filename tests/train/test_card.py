@@ -62,9 +62,9 @@ def test_figures_with_jointly_judged_labels_say_so() -> None:
 
 
 def sitting(loss: float = 3.0) -> dict[str, object]:
-    exam = {"waimai10k": 0.9, "online_shopping": 0.8, "smp2020_usual": 0.7, "own_comments": 0.6}
+    measured = {"waimai10k": 0.9, "online_shopping": 0.8, "smp2020_usual": 0.7, "own_comments": 0.6}
     reads = {"steps": 9, "tokens": 308_281_344, "seconds": 262, "loss": [[n * 1_000_000, loss] for n in range(1, 17)]}
-    learns = {"steps": 12_173, "tokens": 398_884_864, "seconds": 218, "loss": [], "accuracy": exam}
+    learns = {"steps": 12_173, "tokens": 398_884_864, "seconds": 218, "loss": [], "accuracy": measured}
     shape = {"layers": 8, "width": 512, "pupil_layers": 5, "pupil_width": 256}
     return {"config": shape, "device": "cuda", "stages": {"teacher reads": reads, "pupil learns": learns}}
 

@@ -138,7 +138,7 @@ def test_the_requested_stages_run(
     nothing = packed.Texts.of([])
     none = {name: np.zeros(0, np.int64) for name in ("sentiment", "emotion", "offensive")}
     wanted = losses.Targets.of(none, np.zeros(0, bool), np.zeros(0, bool), np.zeros(8, bool))
-    room = school.School(nothing, wanted, np.ones(0, np.float32), [], 40)
+    room = school.TrainingData(nothing, wanted, np.ones(0, np.float32), [], 40)
     config = plan.SittingConfig(keep=str(tmp_path), stages=stages)
     sitting.Sitting(config, plan.Clock(1.0), room, nothing, {}).hold()
     assert ran == expected
@@ -223,7 +223,7 @@ def test_labels_and_teachers_are_learned_from(with_teachers: bool) -> None:
         p = torch.full((300, 13), 0.1)
         p[:, 0], p[:, 2] = torch.from_numpy((y == 0) * 0.8 + 0.1), torch.from_numpy((y == 2) * 0.8 + 0.1)
         taught_by = school.Taught(texts, p.log(), p.log())
-    room = school.School(texts, wanted, np.ones(300, np.float32), [], 40)
+    room = school.TrainingData(texts, wanted, np.ones(300, np.float32), [], 40)
     model, settings = Classifier(TINY), replace(SETTINGS, blend=1.0 if with_teachers else 0.0)
     school.study(model, room, settings, Counted(150, 3e-3), taught_by)
     said = school.ask([model], texts, np.arange(300), settings).float().numpy()
