@@ -27,7 +27,7 @@ DOUBTED, LEFT_OUT = "Train rows whose label is doubted", "Each set left out of t
 #: Stated beside figures measured before ``holdout`` judged labels anew for each family.
 LEAK = (
     " In the current recipe, the judges that weight doubted labels had learned from the left-out set, too, so its "
-    "accuracy may be slightly overstated."
+    "accuracy may be overstated by one or two points."
 )
 STAGES, READING = "Stages of the GPU run", "Loss by tokens read"
 #: Steps whose settings TRAINING records.
