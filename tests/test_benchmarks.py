@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from bench import readmes
+from bench import readmes, words
 from bench.__main__ import PAGE, page_of, sections
+from bench.memory_table import make_table
 from bench.process import ROOT
+from core import analyse
+from core.schema import Col, Filter
 from core.score.builtin import WEIGHTS
 
 RIGHT = {"README.md": "{low:.0f} to {high:.0f} %", "README.zh-CN.md": "{low:.0f}% 到 {high:.0f}%"}
@@ -17,6 +21,24 @@ RIGHT = {"README.md": "{low:.0f} to {high:.0f} %", "README.zh-CN.md": "{low:.0f}
 def test_the_page_is_what_bench_makes_of_its_tables_the_summary_too() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page_of(sections(page)) == page
+
+
+def test_the_page_says_what_the_search_for_copies_costs_as_bench_does() -> None:
+    least, most = (r"(\d+)",) * 2
+    assert re.search(f"^{words.COPIES.format(least=least, most=most)}$", PAGE.read_text(encoding="utf-8"), re.M)
+
+
+def test_bench_can_leave_the_search_for_copies_out() -> None:
+    text = {"clean_text": "物流太慢了,客服也不理人,很失望", "product": "甲"}
+    table = make_table([text, text, text | {"product": "乙"}])
+
+    def once() -> list[int]:
+        return [group.once for group in analyse.compare(table, Filter(), Col.PRODUCT).groups]
+
+    assert once() == [1, 1]
+    with words.without_copies():
+        assert once() == [2, 1]
+    assert once() == [1, 1]
 
 
 @pytest.mark.parametrize("readme", readmes.SENTENCES)

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 
 from core.api.app import close, create, warm
 from core.api.metrics import MULTIPROCESS
-from core.api.mounting import Foremost, metrics_beside, mounted
+from core.api.mounting import FirstRoute, metrics_beside, mounted
 from core.api.problems import install
 from core.jobs import Jobs, SharedJobs
 from core.schema import Backend
@@ -60,7 +60,7 @@ def make() -> ASGIApp:
         lifespan=lifespan,
     )
     install(app)
-    return Foremost(app, api)
+    return FirstRoute(app, api)
 
 
 class _Models:

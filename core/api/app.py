@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from core.api.cors import Cors, allowed_origins
-from core.api.desk import Desk
 from core.api.document import describe
-from core.api.express import Express
+from core.api.fast_path import FastPath
 from core.api.guard import Guard, Rules
 from core.api.head import Head
+from core.api.job_service import JobService
 from core.api.jobs import add_jobs
 from core.api.metrics import Measured, Metrics
 from core.api.problems import install
@@ -78,9 +78,11 @@ def create(
     app.state.scorer = scorer
     questions = Questions(scorer, settings)
     add_sentiment(app, questions)
-    desk = Desk(jobs, scorer, settings)
-    add_jobs(app, desk)
-    add_service(app, scorer=scorer, desk=desk, list_models=list_models, metrics=metrics, settings=settings)
+    job_service = JobService(jobs, scorer, settings)
+    add_jobs(app, job_service)
+    add_service(
+        app, scorer=scorer, job_service=job_service, list_models=list_models, metrics=metrics, settings=settings
+    )
     install(app)
     describe(app, keyed=bool(settings.api_key_sha256))
     origins = allowed_origins(settings)
@@ -90,7 +92,7 @@ def create(
     app.add_middleware(Guard, rules=rules)
     app.add_middleware(Cors, origins=origins)
     app.add_middleware(Measured, metrics=metrics)
-    app.state.express = Express(app, questions, rules, metrics)
+    app.state.fast_path = FastPath(app, questions, rules, metrics)
     return app
 
 

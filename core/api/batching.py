@@ -17,7 +17,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeVar
 
-from core.api.ticket import Kind, Ticket, tell
+from core.api.pending import Kind, PendingRequest, tell
 from core.errors import ApiError
 
 __all__ = ["LANES", "SLICE_TEXTS", "Batcher"]
@@ -64,7 +64,7 @@ class Batcher(Generic[A]):
         self._wait_seconds = wait_ms / 1000
         self._limit = limit_texts
         self._change = threading.Condition()
-        self._lines: OrderedDict[Kind, deque[Ticket[A]]] = OrderedDict()
+        self._lines: OrderedDict[Kind, deque[PendingRequest[A]]] = OrderedDict()
         # daemon threads: process exit must not wait for a model
         self._runners = [threading.Thread(target=self._work, name="tingfeng-api", daemon=True) for _ in range(lanes)]
         self._lanes = lanes
@@ -87,30 +87,30 @@ class Batcher(Generic[A]):
         """Whether new requests are refused."""
         return self._closed
 
-    def put(self, kind: Kind, texts: Sequence[str], loop: asyncio.AbstractEventLoop | None = None) -> Ticket[A]:
+    def put(self, kind: Kind, texts: Sequence[str], loop: asyncio.AbstractEventLoop | None = None) -> PendingRequest[A]:
         """Add a request to the queue.
 
         Args:
             kind: Model and options.
             texts: At least one.
-            loop: The running event loop that is to own the ticket's future, if any.
+            loop: The running event loop that is to own the request's future, if any.
 
         Raises:
             ApiError: A34 the queue is full, A35 the service is shutting down.
         """
-        ticket: Ticket[A] = Ticket(kind, texts, loop)
+        request: PendingRequest[A] = PendingRequest(kind, texts, loop)
         with self._change:
             if self._closed:
                 raise _leaving()
             if self._waiting and self._waiting + len(texts) > self._limit:
                 raise self._overloaded()
-            self._lines.setdefault(kind, deque()).append(ticket)
+            self._lines.setdefault(kind, deque()).append(request)
             self._waiting += len(texts)
             if self._waiting >= self._wanted:
                 self._change.notify()
         if not self._runners[0].is_alive():
             self._start()
-        return ticket
+        return request
 
     def _start(self) -> None:
         with self._change:
@@ -118,10 +118,10 @@ class Batcher(Generic[A]):
                 if runner.ident is None:
                     runner.start()
 
-    def withdraw(self, ticket: Ticket[A]) -> None:
+    def withdraw(self, request: PendingRequest[A]) -> None:
         """Remove a request whose caller has gone; texts already being scored are not stopped."""
         with self._change:
-            self._remove(ticket)
+            self._remove(request)
 
     def close(self, timeout_seconds: float = 10.0) -> None:
         """Refuse new requests and those not yet begun, finish the others, and stop the threads."""
@@ -138,20 +138,20 @@ class Batcher(Generic[A]):
             self._refuse_waiting(begun=True)
 
     def _refuse_waiting(self, *, begun: bool) -> None:
-        refused = [ticket for line in self._lines.values() for ticket in line if begun or not ticket.begun]
-        for ticket in refused:
-            self._remove(ticket)
-            ticket.fail(_leaving())
+        refused = [request for line in self._lines.values() for request in line if begun or not request.begun]
+        for request in refused:
+            self._remove(request)
+            request.fail(_leaving())
         tell(refused)
 
-    def _remove(self, ticket: Ticket[A]) -> None:
-        self._waiting -= len(ticket.todo)
-        ticket.todo.clear()
-        line = self._lines.get(ticket.kind)
-        if line is not None and ticket in line:
-            line.remove(ticket)
+    def _remove(self, request: PendingRequest[A]) -> None:
+        self._waiting -= len(request.todo)
+        request.todo.clear()
+        line = self._lines.get(request.kind)
+        if line is not None and request in line:
+            line.remove(request)
             if not line:
-                del self._lines[ticket.kind]
+                del self._lines[request.kind]
 
     def _overloaded(self) -> ApiError:
         seconds = min(_LONGEST_RETRY_SECONDS, max(1, math.ceil(self._waiting / self._texts_per_second)))
@@ -171,7 +171,7 @@ class Batcher(Generic[A]):
                 self._change.notify()  # another thread may be waiting to fill its slice
             tell(settled)
 
-    def _take(self) -> tuple[Kind, list[tuple[Ticket[A], int]]] | None:
+    def _take(self) -> tuple[Kind, list[tuple[PendingRequest[A], int]]] | None:
         """Return the next slice; None when the queue is closed and empty."""
         with self._change:
             while True:
@@ -195,22 +195,22 @@ class Batcher(Generic[A]):
             self._change.wait(left)
         self._wanted = 1
 
-    def _slice(self) -> tuple[Kind, list[tuple[Ticket[A], int]]]:
+    def _slice(self) -> tuple[Kind, list[tuple[PendingRequest[A], int]]]:
         kind, line = next(iter(self._lines.items()))
         self._lines.move_to_end(kind)
         # leave a share for each idle thread
         idle = self._lanes - self._busy
         most = min(SLICE_TEXTS, max(_SHARED_TEXTS, math.ceil(self._waiting / (idle + 1))))
-        chosen: list[tuple[Ticket[A], int]] = []
+        chosen: list[tuple[PendingRequest[A], int]] = []
         chars, most_chars = 0, self._chars.get(kind.model, _FIRST_CHARS)
         while line and len(chosen) < most and chars < most_chars:
-            ticket = line.popleft()
-            place = ticket.todo.popleft()
-            ticket.begun = True
-            chosen.append((ticket, place))
-            chars += len(ticket.texts[place])
-            if ticket.todo:
-                line.append(ticket)
+            request = line.popleft()
+            place = request.todo.popleft()
+            request.begun = True
+            chosen.append((request, place))
+            chars += len(request.texts[place])
+            if request.todo:
+                line.append(request)
         if not line:
             del self._lines[kind]
         self._waiting -= len(chosen)
@@ -218,26 +218,26 @@ class Batcher(Generic[A]):
             self._change.notify()
         return kind, chosen
 
-    def _serve(self, kind: Kind, chosen: list[tuple[Ticket[A], int]]) -> list[Ticket[A]]:
+    def _serve(self, kind: Kind, chosen: list[tuple[PendingRequest[A], int]]) -> list[PendingRequest[A]]:
         """Score a slice and return the requests that now have an outcome."""
         started = time.perf_counter()
-        tickets = list(dict.fromkeys(ticket for ticket, _ in chosen))
+        requests = list(dict.fromkeys(request for request, _ in chosen))
         try:
-            answers = self._run(kind, [ticket.texts[place] for ticket, place in chosen])
+            answers = self._run(kind, [request.texts[place] for request, place in chosen])
         except BaseException as exc:  # reported to the caller; the thread must survive even a library's panic
-            if len(tickets) == 1:
+            if len(requests) == 1:
                 with self._change:
-                    self._remove(tickets[0])
-                    return tickets if tickets[0].fail(_told(exc)) else []
+                    self._remove(requests[0])
+                    return requests if requests[0].fail(_told(exc)) else []
             # one request's error must not fail the others
-            return [t for one in tickets for t in self._serve(kind, [pair for pair in chosen if pair[0] is one])]
+            return [t for one in requests for t in self._serve(kind, [pair for pair in chosen if pair[0] is one])]
         seconds = time.perf_counter() - started
-        self._observe(len(tickets), len(chosen), seconds, self._waiting)  # before anybody can read the answer
+        self._observe(len(requests), len(chosen), seconds, self._waiting)  # before anybody can read the answer
         with self._change:
-            chars = sum(len(ticket.texts[place]) for ticket, place in chosen)
+            chars = sum(len(request.texts[place]) for request, place in chosen)
             self._learn(kind.model, len(chosen), chars, seconds)
             pairs = zip(chosen, answers, strict=True)
-            return [ticket for (ticket, place), answer in pairs if ticket.deliver(place, answer)]
+            return [request for (request, place), answer in pairs if request.deliver(place, answer)]
 
     def _learn(self, model: str, texts: int, chars: int, seconds: float) -> None:
         """Update the slice size and the throughput, which sets ``Retry-After``, from the timing of one slice."""

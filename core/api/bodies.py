@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
-    "Asked",
     "BatchAnswer",
     "BatchQuestion",
     "Emotion",
@@ -16,6 +15,7 @@ __all__ = [
     "Model",
     "Probabilities",
     "Question",
+    "ScoringOptions",
     "Sentiment",
 ]
 
@@ -40,7 +40,7 @@ _ANSWER: Final[dict[str, Any]] = {
 _BLANK: Final[dict[str, Any]] = {**dict.fromkeys(_ANSWER), "text": "", **_MODEL, "error": "输入文本不能为空"}
 
 
-class Asked(BaseModel):
+class ScoringOptions(BaseModel):
     """Scoring options, the same for one text and for many."""
 
     model_config = ConfigDict(extra="forbid")
@@ -61,7 +61,7 @@ class Asked(BaseModel):
     emotion: bool = Field(default=False, strict=True, description="也给出情绪和冒犯概率;模型须有这些输出,内置模型有。")
 
 
-class Question(Asked):
+class Question(ScoringOptions):
     """One text to score."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "物流很快,包装完好,就是价格小贵。"}]})
@@ -69,7 +69,7 @@ class Question(Asked):
     text: Text = Field(description="一条评论。", json_schema_extra={"minLength": 1, "pattern": r"\S"})
 
 
-class BatchQuestion(Asked):
+class BatchQuestion(ScoringOptions):
     """Several texts to score in one request."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"texts": ["客服态度太差了!", "还行吧", "会回购的 😄"]}]})

@@ -22,7 +22,7 @@ from core.api.problems import response
 from core.errors import ApiError
 from core.settings import Settings
 
-__all__ = ["Guard", "Rules", "is_local"]
+__all__ = ["Guard", "Rules", "is_local", "path_of"]
 
 #: Served without a key: they expose nobody's data.
 _OPEN: Final = frozenset({"/health", "/docs", "/openapi.json", "/"})
@@ -88,7 +88,7 @@ class Rules:
 
     def limit_mb(self, scope: Scope) -> int:
         """Return the body limit of a request in megabytes."""
-        return self._upload_mb if scope["method"] == "POST" and _path(scope) == _UPLOADS else self._body_mb
+        return self._upload_mb if scope["method"] == "POST" and path_of(scope) == _UPLOADS else self._body_mb
 
     def _known_host(self, headers: Headers) -> bool:
         name = _host_name(headers.get("host", ""))
@@ -138,12 +138,13 @@ class Guard:
 
 
 def _is_open(scope: Scope) -> bool:
-    path = _path(scope)
+    path = path_of(scope)
     return scope["method"] in {"GET", "HEAD"} and (path in _OPEN or path.startswith(_OPEN_FOLDER))
 
 
-def _path(scope: Scope) -> str:
-    return str(scope["path"]).removeprefix(str(scope.get("root_path", ""))) or "/"
+def path_of(scope: Scope) -> str:
+    """Return the requested path without the prefix that the API is mounted at; "/" for other connections."""
+    return str(scope.get("path", "")).removeprefix(str(scope.get("root_path", ""))) or "/"
 
 
 def _arrived_locally(scope: Scope, headers: Headers) -> bool:

@@ -10,8 +10,8 @@ from anyio import to_thread
 from fastapi import FastAPI, Form, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
 
-from core.api.desk import Desk
 from core.api.job_bodies import Format, JobBody, JobList, Upload
+from core.api.job_service import JobService
 from core.api.problems import RESPONSES
 
 __all__ = ["add_jobs"]
@@ -45,22 +45,22 @@ Id = Annotated[
 ]
 
 
-def add_jobs(app: FastAPI, desk: Desk) -> None:
+def add_jobs(app: FastAPI, job_service: JobService) -> None:
     """Add the job endpoints to ``app``."""
-    _add_submit(app, desk)
-    _add_changes(app, desk)
+    _add_submit(app, job_service)
+    _add_changes(app, job_service)
 
     @app.get("/jobs", tags=["任务"], summary="列出任务", responses=_ERRORS)
     def list_jobs(
         limit: Annotated[int, Query(ge=1, le=1000, description="最多几个。")] = 100,
         offset: Annotated[int, Query(ge=0, le=1_000_000, description="跳过几个。")] = 0,
     ) -> JobList:
-        rows, count = desk.listing(limit, offset)
+        rows, count = job_service.listing(limit, offset)
         return JobList(jobs=rows, count=count)
 
     @app.get("/jobs/{id}", tags=["任务"], summary="任务的进度和报告", responses=_ONE)
     def get_job(identity: Id) -> JobBody:
-        return desk.status(identity)
+        return job_service.status(identity)
 
     @app.get(
         "/jobs/{id}/result", tags=["任务"], summary="下载任务的结果", responses=_FILES, response_class=StreamingResponse
@@ -69,7 +69,7 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
         identity: Id,
         format: Annotated[Format, Query(description="文件格式。")] = "csv",  # noqa: A002
     ) -> StreamingResponse:
-        name, file = desk.result(identity, format)
+        name, file = job_service.result(identity, format)
         size = file.seek(0, 2)
         file.seek(0)
         headers = {
@@ -79,30 +79,30 @@ def add_jobs(app: FastAPI, desk: Desk) -> None:
         return StreamingResponse(_pieces(file), media_type=_TYPES[format], headers=headers)
 
 
-def _add_submit(app: FastAPI, desk: Desk) -> None:
+def _add_submit(app: FastAPI, job_service: JobService) -> None:
     @app.post("/jobs", status_code=202, tags=["任务"], summary="上传评论表,开始打标", responses=_SUBMIT)
     def submit_job(
         form: Annotated[Upload, Form(media_type="multipart/form-data")], request: Request, response: Response
     ) -> JobBody:
-        job = desk.submit(form)
+        job = job_service.submit(form)
         response.headers["Location"] = request.url_for("get_job", id=job.id).path
-        return desk.status(job.id)
+        return job_service.status(job.id)
 
 
-def _add_changes(app: FastAPI, desk: Desk) -> None:
+def _add_changes(app: FastAPI, job_service: JobService) -> None:
     @app.post("/jobs/{id}/pause", status_code=202, tags=["任务"], summary="暂停任务", responses=_CHANGE)
     def pause_job(identity: Id) -> JobBody:
-        desk.manager().pause(identity)
-        return desk.status(identity)
+        job_service.manager().pause(identity)
+        return job_service.status(identity)
 
     @app.post("/jobs/{id}/resume", status_code=202, tags=["任务"], summary="继续任务", responses=_CHANGE)
     def resume_job(identity: Id) -> JobBody:
-        desk.manager().resume(identity)
-        return desk.status(identity)
+        job_service.manager().resume(identity)
+        return job_service.status(identity)
 
     @app.delete("/jobs/{id}", status_code=204, tags=["任务"], summary="删除任务和它的数据", responses=_CHANGE)
     def delete_job(identity: Id) -> None:
-        desk.manager().delete(identity)
+        job_service.manager().delete(identity)
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

@@ -29,7 +29,7 @@ _TEXTS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 #: Methods counted by name; anything else that a caller sends is counted as ``other``.
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 _OTHER: Final = "other"
-#: Set by ``serve`` when several processes share metrics; prometheus_client reads it on first import.
+#: The folder of the metrics that several processes share, set by ``serve``; prometheus_client reads it on first import.
 MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 

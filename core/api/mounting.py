@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.api.express import Express
+from core.api.fast_path import FastPath
 
-__all__ = ["Foremost", "metrics_beside", "mounted"]
+__all__ = ["FirstRoute", "metrics_beside", "mounted"]
 
 PREFIX: Final = "/api"
 _METRICS: Final = "/metrics"
@@ -23,7 +23,7 @@ def mounted(api: FastAPI) -> Mount:
     Starlette's own pattern ends at a newline (``/api/%0A``): such a path would reach the neighbouring routes.
     """
     mount = Mount(PREFIX, app=api)  # it reads the API's routes
-    mount.app = api.state.express
+    mount.app = api.state.fast_path
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
 
@@ -33,7 +33,7 @@ def metrics_beside(api: ASGIApp) -> Route:
     return Route(_METRICS, _Within(api))
 
 
-class Foremost:
+class FirstRoute:
     """ASGI application that sends scoring requests straight to the API, bypassing the outer application's routing.
 
     Args:
@@ -43,7 +43,7 @@ class Foremost:
 
     def __init__(self, app: ASGIApp, api: FastAPI) -> None:
         self._app = app
-        self._api: Express = api.state.express
+        self._api: FastPath = api.state.fast_path
         self._paths = frozenset(PREFIX + address for address in self._api.addresses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

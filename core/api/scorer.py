@@ -12,8 +12,8 @@ from anyio import CapacityLimiter, to_thread
 from starlette.types import Receive
 
 from core.api.batching import Batcher
-from core.api.bodies import Asked
-from core.api.ticket import Kind
+from core.api.bodies import ScoringOptions
+from core.api.pending import Kind
 from core.check import Checked, check
 from core.errors import ApiError
 from core.jobs import KnownScores
@@ -81,12 +81,12 @@ class Scorer:
             self._run, observe=observe, wait_ms=settings.api_wait_ms, limit_texts=settings.api_queue_texts
         )
 
-    async def answer(self, texts: Sequence[str], asked: Asked, receive: Receive) -> list[Answer]:
+    async def answer(self, texts: Sequence[str], options: ScoringOptions, receive: Receive) -> list[Answer]:
         """Score texts in order.
 
         Args:
             texts: Raw texts; a blank one gets an answer that says so.
-            asked: Which model (a ready one of the list; None for the default), the neutral band (in [0, 1); None for
+            options: Which model (a ready one of the list; None for the default), the neutral band (in [0, 1); None for
                 the setting) and whether emotions are wanted.
             receive: The request's ``receive``, body already read; on a disconnect, unscored texts are dropped.
 
@@ -94,21 +94,21 @@ class Scorer:
             ApiError: A31 there is no such model or it is not ready, A33 it has no emotion head, A34 the queue is full,
                 A35 the service is shutting down, A36 the caller disconnected.
         """
-        if asked.model is not None and asked.model not in self._there:
+        if options.model is not None and options.model not in self._there:
             # here, not in a scoring thread: a model that takes seconds to load must not block other requests,
             # and those that wait for it may hold only a few of the threads that all endpoints share
-            await to_thread.run_sync(self.backend, asked.model, limiter=self._loading)
-            self._there.add(asked.model)
+            await to_thread.run_sync(self.backend, options.model, limiter=self._loading)
+            self._there.add(options.model)
         loop = asyncio.get_running_loop()
-        ticket = self.line.put(self._kind(asked.model, asked.neutral_band, asked.emotion), texts, loop)
-        scored = cast("asyncio.Future[list[Answer]]", ticket.future)
+        request = self.line.put(self._kind(options.model, options.neutral_band, options.emotion), texts, loop)
+        scored = cast("asyncio.Future[list[Answer]]", request.future)
         watch = _Watch(loop, receive, scored)
         try:
             return await scored
         finally:
             watch.end()
-            if ticket.outcome is None:
-                self.line.withdraw(ticket)
+            if request.outcome is None:
+                self.line.withdraw(request)
 
     def backend(self, model: str | None) -> tuple[str, Backend]:
         """Return the public name and the loaded model; only listed names: a caller may not point at folders.

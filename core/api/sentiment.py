@@ -74,7 +74,7 @@ class Questions:
 
 
 def add_sentiment(app: FastAPI, questions: Questions) -> None:
-    """Add the endpoints to ``app``: they document themselves and handle what bypasses ``Express``."""
+    """Add the endpoints to ``app``: they document themselves and handle what bypasses ``FastPath``."""
 
     @app.post("/sentiment", tags=["情感"], summary="判断一条评论的情感", response_model=Sentiment, responses=SCORING)
     async def sentiment(question: Question, request: Request) -> Answer:

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from core.api.bodies import Health, Model
-from core.api.desk import Desk
+from core.api.job_service import JobService
 from core.api.metrics import CONTENT_TYPE, Metrics
 from core.api.problems import RESPONSES
 from core.api.scorer import Scorer, shown_model
@@ -32,7 +32,7 @@ def add_service(
     app: FastAPI,
     *,
     scorer: Scorer,
-    desk: Desk,
+    job_service: JobService,
     list_models: Callable[[], list[ModelInfo]],
     metrics: Metrics,
     settings: Settings,
@@ -63,7 +63,7 @@ def add_service(
 
     @app.get("/metrics", tags=["服务"], summary="运行指标", responses=_METRICS, response_class=PlainTextResponse)
     def numbers() -> Response:
-        text = metrics.exposition(waiting=scorer.line.waiting, jobs=desk.states(), model=_default_model(scorer))
+        text = metrics.exposition(waiting=scorer.line.waiting, jobs=job_service.states(), model=_default_model(scorer))
         return Response(text, media_type=CONTENT_TYPE)
 
     @app.get("/", include_in_schema=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def _of_job(identity: str, backend_name: str | None) -> Iterator[Opened]:
             raise JobError("J04", f"没有这个任务,也没有这个文件:{identity}。", f"{command('jobs')} 会列出所有任务。")
         if job.state is not JobState.DONE:
             console.warn(f"提示:这个任务还没有完成,只分析已打标的 {job.rows_done:,} 行。")
-        with _closing(store.table(identity)) as table:
+        with closing(store.table(identity)) as table:
             yield Opened(identity, table, store, backend_name or job.spec.backend)
     finally:
         store.close()
@@ -127,7 +127,7 @@ def _read(sources: list[TableSource], backend_name: str) -> Iterator[Opened]:
         store = Store(Path(folder))
         try:
             identity = read_labels(sources, store, get_settings())
-            with _closing(store.table(identity)) as table:
+            with closing(store.table(identity)) as table:
                 yield Opened(identity, table, store, backend_name)
         finally:
             store.close()
@@ -155,7 +155,7 @@ def _of_rows(sources: list[TableSource], backend_name: str | None) -> Iterator[O
     try:
         known = store.catalogue.get(job_id(spec))
         if known is not None and known.state is JobState.DONE:
-            with _closing(store.table(known.id)) as table:
+            with closing(store.table(known.id)) as table:
                 yield Opened(known.id, table, store, name)
             return
     finally:
@@ -172,7 +172,7 @@ def _of_file(sources: list[TableSource], backend_name: str | None) -> Iterator[O
     try:
         run(spec, store=store, backend=backend, progress=line)
         line.close()
-        with _closing(store.table(job_id(spec))) as table:
+        with closing(store.table(job_id(spec))) as table:
             yield Opened(job_id(spec), table, store, name)
     finally:
         line.close()
@@ -187,11 +187,3 @@ def _planned(sources: list[TableSource], backend_name: str | None) -> tuple[JobS
     name = lasting_name(backend_name or settings.backend)
     backend = load(name)
     return new_spec(sources, backend, settings=settings, backend_name=name), backend, name
-
-
-@contextmanager
-def _closing(table: LabelledTable) -> Iterator[LabelledTable]:
-    try:
-        yield table
-    finally:
-        table.close()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from core.api.cors import allowed_origins
 from core.api.guard import is_local
+from core.api.metrics import MULTIPROCESS
 from core.commands import console
 from core.errors import InputError
 from core.settings import PREFIX, get_settings
@@ -30,8 +31,6 @@ __all__ = ["add", "command_line", "serve"]
 _HOME = Path(__file__).resolve().parents[2] / "Home.py"
 _FACTORY: Final = "core.api.alone:make"
 _PROTOCOL: Final = "core.api.wire:Bounded"
-#: prometheus_client's variable for the folder in which several processes share their metrics.
-_METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _GRACE_SECONDS: Final = 30
 #: A process that does not answer its parent for this long is replaced; long enough for a busy machine.
 _HUNG_SECONDS: Final = 60
@@ -98,7 +97,7 @@ def _serve_api(host: str, port: int, workers: int) -> int:
     get_settings.cache_clear()
     with tempfile.TemporaryDirectory(prefix="tingfeng-") as folder:
         if workers > 1:
-            os.environ[_METRICS_FOLDER] = folder
+            os.environ[MULTIPROCESS] = folder
         signal.signal(signal.SIGINT, _leave)
         signal.signal(signal.SIGTERM, _leave)
         config = uvicorn.Config(

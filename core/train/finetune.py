@@ -169,7 +169,7 @@ def load(path: Path, weights: str = "ema") -> Classifier:
     return model
 
 
-class Course:
+class FineTuningRun:
     """One fine-tuning run: the model, its optimiser, its weight average and its progress."""
 
     def __init__(self, config: FinetuneConfig, model: Classifier, ranks: Ranks) -> None:
@@ -241,44 +241,44 @@ def training_rows(config: FinetuneConfig) -> tasks.Rows:
     return rows
 
 
-def train(course: Course, rows: tasks.Rows, encoded: list[list[int]]) -> None:
+def train(run: FineTuningRun, rows: tasks.Rows, encoded: list[list[int]]) -> None:
     """Run to the end, with a checkpoint every few minutes."""
-    config, ranks = course.config, course.ranks
-    run = torch.compile(course.model, dynamic=False) if config.compiled else course.model
+    config, ranks = run.config, run.ranks
+    compiled = torch.compile(run.model, dynamic=False) if config.compiled else run.model
     last = saved_at = time.monotonic()
     means, tokens = {False: 0.0, True: 0.0}, 0
     wanted = Targets.of(rows.target, rows.two, rows.six, ~tasks.SIX)
     points = curve.Curve(config.name, config.max_length) if config.curve and not ranks.rank else None
-    while course.done() < 1:
-        hard, soft = epoch(encoded, rows.weight, config, course.number), taught_batches(config, course.number)
-        for is_soft, (ids, attention, truth) in ranks.mine(mixed(hard, soft, config, course.number)):
+    while run.done() < 1:
+        hard, soft = epoch(encoded, rows.weight, config, run.number), taught_batches(config, run.number)
+        for is_soft, (ids, attention, truth) in ranks.mine(mixed(hard, soft, config, run.number)):
             with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16):
-                logits, _ = run(ids, attention)
+                logits, _ = compiled(ids, attention)
             if is_soft:
                 loss = soft_loss(logits, torch.from_numpy(truth), config)
             else:
                 loss = hard_loss(logits, wanted.take(torch.from_numpy(truth)), config)
             value = loss.item()
-            course.learn(loss)
+            run.learn(loss)
             tokens += ids.numel() * ranks.size
-            course.seen += ids.numel() * ranks.size
+            run.seen += ids.numel() * ranks.size
             means[is_soft] = value if not means[is_soft] else 0.99 * means[is_soft] + 0.01 * value
-            if course.step % 100 == 0:
+            if run.step % 100 == 0:
                 now = time.monotonic()
                 LOG.info(
                     "epoch %d step %d loss %.4f soft %.4f tokens/s %.0f minute %.1f",
-                    course.number, course.step, means[False], means[True], tokens / (now - last), course.minutes,
+                    run.number, run.step, means[False], means[True], tokens / (now - last), run.minutes,
                 )  # fmt: skip
                 last, tokens = now, 0
-            if points and (course.step % config.curve == 0 or course.done() >= 1):
-                points.note(course.step, course.seen, partial(predict, course.averaged()))
+            if points and (run.step % config.curve == 0 or run.done() >= 1):
+                points.note(run.step, run.seen, partial(predict, run.averaged()))
             if time.monotonic() - saved_at > config.save_minutes * 60:
-                course.checkpoint()
+                run.checkpoint()
                 saved_at = time.monotonic()
-            if course.done() >= 1:
+            if run.done() >= 1:
                 break
-        course.number += 1
-    course.checkpoint()
+        run.number += 1
+    run.checkpoint()
 
 
 def main(argv: list[str]) -> int:
@@ -290,12 +290,12 @@ def main(argv: list[str]) -> int:
     tok = tasks.tokenizer(config.max_length)
     rows = training_rows(config)
     encoded = tasks.encode(tok, rows.text)
-    course = Course(config, build(config), ranks)
-    course.resume()
+    run = FineTuningRun(config, build(config), ranks)
+    run.resume()
     LOG.info("finetune: %d rows, %d tokens", len(encoded), sum(map(len, encoded)))
-    train(course, rows, encoded)
+    train(run, rows, encoded)
     if ranks.rank:
         return 0
-    final = load(course.path)
+    final = load(run.path)
     tasks.report_dev(config.name, tok, lambda batch: predict(final, batch))
     return 0

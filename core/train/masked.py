@@ -16,7 +16,7 @@ PAD, UNK, CLS, SEP, MASK = range(5)
 RUN = 3
 
 
-class Riddle(NamedTuple):
+class MaskedBatch(NamedTuple):
     """Corrupted windows (n, length), the flat positions to predict and their original words, shape (k,) each."""
 
     ids: Tensor
@@ -32,14 +32,19 @@ def window_start(tokens: int, span: int, seed: int, step: int) -> int:
         span: Tokens of a step.
         seed: Determines offsets and order.
         step: Number of the step.
+
+    Raises:
+        ValueError: The text is shorter than two steps.
     """
     per_epoch = tokens // span - 1
+    if per_epoch < 1:
+        raise ValueError(f"{tokens} tokens are too few for steps of {span}: use more text or fewer windows")
     epoch, index = divmod(step, per_epoch)
     rng = np.random.default_rng((seed, epoch))
     return int(rng.integers(0, span)) + int(rng.permutation(per_epoch)[index]) * span
 
 
-def spoil(ids: Tensor, rng: torch.Generator, mask: float, shuffle: float, vocab: int) -> Riddle:
+def mask_tokens(ids: Tensor, rng: torch.Generator, mask: float, shuffle: float, vocab: int) -> MaskedBatch:
     """Mask words (80 % mask, 10 % another word, 10 % kept) and shuffle runs of three.
 
     Args:
@@ -73,7 +78,7 @@ def spoil(ids: Tensor, rng: torch.Generator, mask: float, shuffle: float, vocab:
     out = torch.where(hidden & (way < 0.8), MASK, torch.where(hidden & (way >= 0.9), other, out))
     # A fixed count keeps compiled shapes fixed; touched positions come first, in random order.
     where = ((target | hidden) + chance(n)).topk(int(n * (mask + shuffle) * 0.8)).indices
-    return Riddle(out.view_as(ids), where, flat[where])
+    return MaskedBatch(out.view_as(ids), where, flat[where])
 
 
 def layout(ids: Tensor) -> tuple[Tensor, Tensor]:

@@ -46,6 +46,7 @@ class NoiseConfig:
     iterations: int = 40
     threads: int = 2  # folds fitted concurrently
     show: int = 0  # print this many of the most doubtful rows
+    without: str = ""  # comma-separated sets that no judge learns from, see `holdout`
     seed: int = 1
 
 
@@ -172,7 +173,9 @@ def find(config: NoiseConfig) -> None:
     stored: dict[str, list[NDArray[Any]]] = {"key": [], "weight": [], "label": [], "p": []}
     report: dict[str, Any] = {}
     voice: dict[str, NDArray[Any]] = {}
-    for space, names in SPACES.items():
+    without = config.without.split(",")
+    for space, every in SPACES.items():
+        names = [name for name in every if name not in without]
         if not any(data.set_path(labelled_dir(), name, "train").exists() for name in names):
             continue
         judged, model = judge(names, config)

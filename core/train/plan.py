@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from core.train.config import LOG
 from core.train.losses import LossWeights
+
+STAGES: Final = ("teacher reads", "teacher learns", "teacher says", "pupil reads", "pupil learns")
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class SittingConfig(LossWeights):
     out: str = "out"  # folder for the results to bring back
     keep: str = "sitting"  # folder for the stages' outputs
     start: str = ""  # folder with earlier results: masked-word models to continue from
-    stages: str = "teacher reads,teacher learns,teacher says,pupil reads,pupil learns"  # stages to run; "none" = none
+    stages: str = ",".join(STAGES)  # stages to run; "none" = none
     rehearsal: bool = True  # first run all stages on a few texts, to fail early
     seconds: float = 560.0  # in total
     windows: int = 64  # windows per step …
@@ -54,6 +56,21 @@ class SittingConfig(LossWeights):
     said: int = 300_000  # corpus texts whose outputs are brought back
     compiled: bool = True
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Check the stages before any of them runs.
+
+        Raises:
+            ValueError: One is unknown.
+        """
+        unknown = [repr(name) for name in self.requested if name not in STAGES]
+        if unknown:
+            raise ValueError(f"unknown stages: {', '.join(unknown)}; the stages are {', '.join(STAGES)}, or none")
+
+    @property
+    def requested(self) -> tuple[str, ...]:
+        """The stages to run."""
+        return () if self.stages == "none" else tuple(name.strip() for name in self.stages.split(","))
 
 
 def laid(config: SittingConfig, longest: int) -> tuple[int, int]:

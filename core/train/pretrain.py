@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.train.config import LOG, parse, work_dir
 from core.train.machine import adam
-from core.train.masked import Riddle, layout, spoil, window_start
+from core.train.masked import MaskedBatch, layout, mask_tokens, window_start
 from core.train.net import PLACES, NetConfig, Pretrainer, lengthened, shape_of
 from core.train.ranks import Ranks
 
@@ -104,14 +104,14 @@ def _continued(config: PretrainConfig) -> Pretrainer:
     return model
 
 
-def batches(tokens: NDArray[np.uint16], config: PretrainConfig, step: int, vocab: int) -> Iterator[Riddle]:
+def batches(tokens: NDArray[np.uint16], config: PretrainConfig, step: int, vocab: int) -> Iterator[MaskedBatch]:
     """Yield masked batches from a given step on; deterministic in the seed."""
     span = config.batch * config.length
     while True:
         at = window_start(len(tokens), span, config.seed, step)
         ids = torch.from_numpy(tokens[at : at + span].astype(np.int64)).view(config.batch, config.length)
         rng = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
-        yield spoil(ids, rng, config.mask, config.shuffle, vocab)
+        yield mask_tokens(ids, rng, config.mask, config.shuffle, vocab)
         step += 1
 
 
@@ -162,9 +162,9 @@ class Run:
         }
         save(self._path, state)
 
-    def learn(self, riddle: Riddle) -> float:
+    def learn(self, batch: MaskedBatch) -> float:
         """Take one step; return the loss averaged over all ranks."""
-        ids, where, words = riddle
+        ids, where, words = batch
         minutes = self._minutes()
         for o, rates in zip(self.optims, self._rates, strict=True):
             for group, rate in zip(o.param_groups, rates, strict=True):
@@ -206,8 +206,8 @@ def main(argv: list[str]) -> int:
     run = Run(config, ranks)
     span, mean = ranks.size * config.batch * config.length, 0.0
     last = saved_at = time.monotonic()
-    for riddle in ranks.mine(batches(tokens, config, run.step * ranks.size, run.model.bias.numel())):
-        value = run.learn(riddle)
+    for batch in ranks.mine(batches(tokens, config, run.step * ranks.size, run.model.bias.numel())):
+        value = run.learn(batch)
         mean = 0.98 * mean + 0.02 * value if mean else value
         now = time.monotonic()
         if run.step % 50 == 0:

@@ -29,6 +29,11 @@ class Ranks:
         if self.size > 1:
             dist.init_process_group("gloo", timeout=PATIENCE)
 
+    def wait(self) -> None:
+        """Wait until all ranks are here."""
+        if self.size > 1:
+            dist.barrier()
+
     def mine(self, items: Iterator[T]) -> Iterator[T]:
         """Yield every size-th item; all ranks get equally many."""
         while len(group := list(islice(items, self.size))) == self.size:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.train.config import LOG
 from core.train.machine import DEVICE, adam, layers_of, learn, precise, ready
-from core.train.masked import layout, spoil, window_start
+from core.train.masked import layout, mask_tokens, window_start
 from core.train.net import NetConfig, Pretrainer
 from core.train.packed import READ, Texts
 from core.train.plan import SittingConfig, Stage, laid
@@ -68,10 +68,10 @@ def read(
     def loss_at(step: int) -> Tensor:
         at = window_start(len(tokens), span, config.seed, step)
         ids = tokens[at : at + span].long().view(windows, length)
-        riddle = spoil(ids, rng, config.mask, config.shuffle, shape.vocab)
-        positions, mask = layout(riddle.ids)
+        batch = mask_tokens(ids, rng, config.mask, config.shuffle, shape.vocab)
+        positions, mask = layout(batch.ids)
         with precise():
-            return model.told(model.bert(riddle.ids, positions, mask).flatten(0, 1)[riddle.where], riddle.words)
+            return model.told(model.bert(batch.ids, positions, mask).flatten(0, 1)[batch.where], batch.words)
 
     loss_at(0).backward()  # type: ignore[no-untyped-call]  # compiled before the clock starts
     optim.zero_grad(set_to_none=True)

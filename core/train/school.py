@@ -105,25 +105,25 @@ def measure(name: str, p: NDArray[np.float32], table: dict[str, NDArray[Any]]) -
 
 
 @dataclass(frozen=True)
-class School:
+class TrainingData:
     """Training data and evaluation: train rows with labels and weights, and the held-out sets."""
 
     train: Texts
     wanted: Targets
     weight: NDArray[np.float32]
-    exams: list[tuple[str, Texts, dict[str, NDArray[Any]]]]
+    eval_sets: list[tuple[str, Texts, dict[str, NDArray[Any]]]]
     vocab: int
 
-    def examine(
+    def evaluate(
         self, name: str, models: list[Classifier], config: SittingConfig, elder: Mapping[str, Tensor] | None = None
     ) -> dict[str, float]:
         """Measure models on the held-out rows, alone or combined with an elder's outputs."""
         found: dict[str, float] = {}
-        for exam, texts, table in self.exams:
+        for eval_set, texts, table in self.eval_sets:
             said = ask(models, texts, np.arange(len(texts)), config)
             if elder:
-                said = blended(said, elder[exam], config.elder_share)
-            found |= measure(f"{name} {exam}", said.float().cpu().numpy(), table)
+                said = blended(said, elder[eval_set], config.elder_share)
+            found |= measure(f"{name} {eval_set}", said.float().cpu().numpy(), table)
         return found
 
 
@@ -135,7 +135,9 @@ class Taught(NamedTuple):
     of_train: Tensor
 
 
-def lessons(school: School, config: SittingConfig, seed: int, taught: Taught | None) -> Iterator[tuple[bool, Pack]]:
+def lessons(
+    training: TrainingData, config: SittingConfig, seed: int, taught: Taught | None
+) -> Iterator[tuple[bool, Pack]]:
     """Yield packs endlessly: whether from the corpus, and the pack."""
     rng = np.random.default_rng((config.seed, seed))
 
@@ -144,25 +146,27 @@ def lessons(school: School, config: SittingConfig, seed: int, taught: Taught | N
         while True:
             yield from texts.packs(drawn(weight, rng), windows, length)
 
-    hard = endless(school.train, school.weight)
+    hard = endless(training.train, training.weight)
     soft = endless(taught.texts, np.ones(len(taught.texts), np.float32)) if taught else hard
     while True:
         is_soft = taught is not None and rng.random() < config.soft
         yield is_soft, next(soft if is_soft else hard)
 
 
-def study(model: Classifier, school: School, config: SittingConfig, stage: Stage, taught: Taught | None = None) -> None:
+def study(
+    model: Classifier, training: TrainingData, config: SittingConfig, stage: Stage, taught: Taught | None = None
+) -> None:
     """Train all heads until the stage is over; the final weights are their running mean.
 
     Args:
         model: Modified in place.
-        school: Labelled rows.
+        training: Labelled rows.
         config: Settings.
         stage: Its time and rate; its steps are counted.
         taught: Teacher outputs; without them only labels are used.
     """
     optim = adam(model.parameters(), stage.highest, config.decay)
-    stream = Ahead(lessons(school, config, sum(stage.name.encode()), taught), depth=WAITING, name="packs")
+    stream = Ahead(lessons(training, config, sum(stage.name.encode()), taught), depth=WAITING, name="packs")
     averaged = Averaged(model, config.ema)
     mean = 0.0
 
@@ -171,7 +175,7 @@ def study(model: Classifier, school: School, config: SittingConfig, stage: Stage
         logits = answer(model, ids, first)
         if taught and is_soft:
             return soft_loss(logits, taught.of_texts[rows].float().exp(), config)
-        loss = hard_loss(logits, school.wanted.take(rows), config)
+        loss = hard_loss(logits, training.wanted.take(rows), config)
         if not taught:
             return loss
         return (1 - config.blend) * loss + config.blend * soft_loss(logits, taught.of_train[rows].float().exp(), config)

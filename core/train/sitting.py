@@ -32,7 +32,7 @@ from core.train.net import SPANS, Classifier, NetConfig
 from core.train.packed import Texts
 from core.train.plan import Clock, SittingConfig, Stage
 from core.train.reader import read, reading
-from core.train.school import School, Taught, ask, blended, classifier, study
+from core.train.school import Taught, TrainingData, ask, blended, classifier, study
 
 Facts = dict[str, Any]
 #: Outputs of an earlier model: name of the texts → log-probabilities (texts, 13), on the device.
@@ -45,9 +45,11 @@ READERS = {"teacher": "teacher", "pupil": "reader"}
 class Sitting:
     """The stages, each using the files that earlier ones left in a folder."""
 
-    def __init__(self, config: SittingConfig, clock: Clock, school: School, corpus: Texts, elder: Elder) -> None:
-        self.config, self.clock, self.school, self.corpus, self.keep = config, clock, school, corpus, Path(config.keep)
-        self.elder = elder
+    def __init__(
+        self, config: SittingConfig, clock: Clock, training: TrainingData, corpus: Texts, elder: Elder
+    ) -> None:
+        self.config, self.clock, self.training = config, clock, training
+        self.corpus, self.elder, self.keep = corpus, elder, Path(config.keep)
         self.keep.mkdir(parents=True, exist_ok=True)
         self.large = self.shape(config.width, config.layers)
         self.small = self.shape(config.pupil_width, config.pupil_layers)
@@ -57,23 +59,23 @@ class Sitting:
 
     def shape(self, width: int, layers: int) -> NetConfig:
         """Return the shape of an encoder with heads of width 64 and a fourfold feed-forward width."""
-        vocab = self.school.vocab
+        vocab = self.training.vocab
         return NetConfig(vocab, width, layers, max(1, width // 64), 4 * width, dropout=self.config.dropout)
 
     def stage(self, name: str, rate: float = 0.0) -> Stage:
         """Return the next stage."""
         return self.clock.stage(name, rate, self.config.warmup)
 
-    def keeps(self, stage: Stage, made: object, exam: dict[str, float] | None = None) -> None:
+    def keeps(self, stage: Stage, made: object, accuracy: dict[str, float] | None = None) -> None:
         """Write a stage's output and its facts."""
         torch.save(made, self.path(stage.name))
-        self.facts["stages"][stage.name] = stage.facts() | ({"accuracy": exam} if exam else {})
+        self.facts["stages"][stage.name] = stage.facts() | ({"accuracy": accuracy} if accuracy else {})
         (self.keep / FACTS).write_text(json.dumps(self.facts, indent=1), "utf-8")
 
     @cached_property
     def tokens(self) -> Tensor:
         """Masked-word training text, on the device."""
-        found = reading(self.config, self.corpus, self.school.train)
+        found = reading(self.config, self.corpus, self.training.train)
         LOG.info("sitting: %d corpus texts, %d tokens to read on %s", len(self.corpus), len(found), DEVICE)
         return found
 
@@ -111,19 +113,19 @@ class Sitting:
         stage = self.stage(f"teacher learns {voice}", self.config.learn_rate)
         config, elder = self.config, self.elder
         taught = Taught(self.corpus, elder["corpus"], elder["train"]) if elder else None
-        study(teacher, self.school, replace(config, soft=config.elder_soft, blend=config.elder_blend), stage, taught)
-        self.keeps(stage, teacher.state_dict(), self.school.examine(stage.name, [teacher], self.config))
+        study(teacher, self.training, replace(config, soft=config.elder_soft, blend=config.elder_blend), stage, taught)
+        self.keeps(stage, teacher.state_dict(), self.training.evaluate(stage.name, [teacher], self.config))
 
     def teacher_says(self) -> None:
         """Label all texts with the ensemble of teachers, including the elder."""
         stage, teachers, config = self.stage("teacher says"), self.teachers(), self.config
-        exam = self.school.examine(stage.name, teachers, config)
-        said = [ask(teachers, texts, np.arange(len(texts)), config) for texts in (self.corpus, self.school.train)]
+        accuracy = self.training.evaluate(stage.name, teachers, config)
+        said = [ask(teachers, texts, np.arange(len(texts)), config) for texts in (self.corpus, self.training.train)]
         if self.elder:
-            exam = self.school.examine("teachers and elder", teachers, config, self.elder)
+            accuracy = self.training.evaluate("teachers and elder", teachers, config, self.elder)
             voices = (self.elder["corpus"], self.elder["train"])
             said = [blended(one, elder, config.elder_share) for one, elder in zip(said, voices, strict=True)]
-        self.keeps(stage, said, exam)
+        self.keeps(stage, said, accuracy)
         LOG.info("teachers answered %d texts", sum(map(len, said)))
 
     def pupil_learns(self) -> None:
@@ -132,8 +134,8 @@ class Sitting:
         torch.manual_seed(self.config.seed)
         pupil = self.learner("pupil", self.small)
         stage = self.stage("pupil learns", self.config.pupil_learn_rate)
-        study(pupil, self.school, self.of_pupil(), stage, Taught(self.corpus, *said))
-        self.keeps(stage, pupil.state_dict(), self.school.examine(stage.name, [pupil], self.config))
+        study(pupil, self.training, self.of_pupil(), stage, Taught(self.corpus, *said))
+        self.keeps(stage, pupil.state_dict(), self.training.evaluate(stage.name, [pupil], self.config))
 
     def hold(self) -> None:
         """Run the requested stages that are not yet done."""
@@ -148,11 +150,10 @@ class Sitting:
             "pupil reads": (config.pupil_reads, partial(self.reads, "pupil", self.small, config.pupil_rate)),
             "pupil learns": (config.pupil_learns, self.pupil_learns),
         }
-        asked = config.stages.split(",")
         todo = {
             name: stage
             for name, stage in todo.items()
-            if any(name.startswith(one) for one in asked) and not self.path(name).exists()
+            if name.startswith(config.requested) and not self.path(name).exists()  # "teacher learns" has several
         }
         self.clock.shares = {name: share for name, (share, _) in todo.items()}
         for name, (_, stage) in todo.items():
@@ -164,13 +165,12 @@ class Sitting:
     def bring(self, out: Path) -> None:
         """Write the results in files of at most 16 MiB."""
         out.mkdir(parents=True, exist_ok=True)
-        asked = self.config.stages.split(",")
         for name, stage, rounded in (
             ("teacher", "teacher reads", True), ("reader", "pupil reads", False), ("pupil", "pupil learns", False),
         ):  # fmt: skip
-            if stage in asked and self.path(stage).exists():
+            if stage in self.config.requested and self.path(stage).exists():
                 split(torch.load(self.path(stage), map_location="cpu", weights_only=True), out, name, rounded)
-        if "teacher says" in asked and self.path("teacher says").exists():
+        if "teacher says" in self.config.requested and self.path("teacher says").exists():
             corpus, train = torch.load(self.path("teacher says"), map_location="cpu", weights_only=True)
             rng = np.random.default_rng(self.config.seed)
             some = np.sort(rng.permutation(len(corpus))[: self.config.said])
@@ -179,12 +179,16 @@ class Sitting:
         (out / FACTS).write_text(json.dumps(self.facts, indent=1), "utf-8")
 
 
-def rehearse(config: SittingConfig, school: School, corpus: Texts, elder: Elder) -> None:
+def rehearse(config: SittingConfig, training: TrainingData, corpus: Texts, elder: Elder) -> None:
     """Run all stages with the same shapes on a few texts for a few seconds."""
-    few = np.arange(0, len(school.train), 40)
+    few = np.arange(0, len(training.train), 40)
     on = torch.from_numpy(few).to(DEVICE)
     rows = replace(
-        school, train=school.train.take(few), wanted=school.wanted.take(on), weight=school.weight[few], exams=[]
+        training,
+        train=training.train.take(few),
+        wanted=training.wanted.take(on),
+        weight=training.weight[few],
+        eval_sets=[],
     )
     some = np.arange(0, len(corpus), 20)
     if elder:
@@ -203,15 +207,15 @@ def main(argv: list[str]) -> int:
     bundle = Path(config.bundle)
     corpus, train = read_texts(bundle, "corpus"), read_texts(bundle, "train")
     table = read_table(bundle, "train")
-    exams = [(name, read_texts(bundle, name), read_table(bundle, name)) for name in ("dev", "own")]
+    eval_sets = [(name, read_texts(bundle, name), read_table(bundle, name)) for name in ("dev", "own")]
     heads = {name: table[name] for name in SPANS}
     wanted = Targets.of(heads, table["two"], table["six"], table["closed"], DEVICE)
-    school = School(train, wanted, table["weight"], exams, int(table["vocab"]))
+    training = TrainingData(train, wanted, table["weight"], eval_sets, int(table["vocab"]))
     elder = {name: torch.from_numpy(said).to(DEVICE) for name, said in read_elder(bundle).items()}
     if config.rehearsal:
-        rehearse(config, school, corpus, elder)
+        rehearse(config, training, corpus, elder)
         LOG.info("sitting: rehearsed, %.0f s left", clock.end - time.monotonic())
-    sitting = Sitting(config, clock, school, corpus, elder)
+    sitting = Sitting(config, clock, training, corpus, elder)
     sitting.hold()
     sitting.bring(Path(config.out))
     return 0

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from core.train import data, export, finetune, graph, noise, pack, tasks, taught, wide
-from core.train.blend import Voices, choose
+from core.train.blend import TeacherLogits, choose
 from core.train.config import LOG, data_dir, labelled_dir, parse, work_dir
 from core.train.net import SPANS
 
@@ -50,14 +50,14 @@ class TeachConfig:
 
 
 @dataclass(frozen=True)
-class Choir:
+class Ensemble:
     """All teachers, ready for inference."""
 
     deep: list[onnxruntime.InferenceSession]
     tables: list[wide.Table]
     characters: Callable[[list[str]], Floats] | None
 
-    def hear(self, encoded: list[list[int]], texts: list[str]) -> Voices:
+    def predict(self, encoded: list[list[int]], texts: list[str]) -> TeacherLogits:
         """Return the outputs of every teacher on texts."""
         said = [export.onnx_logp(session, encoded) for session in self.deep] + [wide.logits(self.tables, encoded)]
         if self.characters is not None:
@@ -66,7 +66,7 @@ class Choir:
             lone[:, 1] = lone[:, [0, 2]].mean(1)
             said.append(lone)
         polar = [False] * (len(self.deep) + 1) + [True] * (self.characters is not None)
-        return Voices(np.stack(said).astype(np.float32), tuple(polar))
+        return TeacherLogits(np.stack(said).astype(np.float32), tuple(polar))
 
 
 def teacher(name: str, encoded: list[list[int]], tables: list[wide.Table], tail: float) -> onnxruntime.InferenceSession:
@@ -79,14 +79,14 @@ def teacher(name: str, encoded: list[list[int]], tables: list[wide.Table], tail:
     return export.session_of(built.SerializeToString())
 
 
-def gather(config: TeachConfig, rows: tasks.Rows, encoded: list[list[int]]) -> Choir:
+def gather(config: TeachConfig, rows: tasks.Rows, encoded: list[list[int]]) -> Ensemble:
     """Prepare all teachers; dev texts calibrate the int8 activation ranges."""
     torch.manual_seed(config.seed)
     some = np.random.default_rng(config.seed).permutation(len(rows.text))[: config.spans]
     tables = wide.load(work_dir() / "wide.npz")
     few = [encoded[i] for i in some]
     deep = [teacher(name, few, tables, export.ExportConfig.tail) for name in config.teachers.split(",")]
-    return Choir(deep, tables, noise.voice(config.characters).logits if config.characters else None)
+    return Ensemble(deep, tables, noise.voice(config.characters).logits if config.characters else None)
 
 
 def corpus(tok: Tokenizer, config: TeachConfig) -> tuple[list[list[int]], list[str]]:
@@ -133,9 +133,9 @@ def main(argv: list[str]) -> int:
     tok = tasks.tokenizer(config.most_tokens + 2)
     rows = tasks.dev_rows(config.dev)
     encoded = tasks.encode(tok, rows.text)
-    choir = gather(config, rows, encoded)
-    names = [*config.teachers.split(","), "wide", *(["characters"] if choir.characters else [])]
-    blend, found = choose(choir.hear(encoded, rows.text), rows, names)
+    ensemble = gather(config, rows, encoded)
+    names = [*config.teachers.split(","), "wide", *(["characters"] if ensemble.characters else [])]
+    blend, found = choose(ensemble.predict(encoded, rows.text), rows, names)
     fitted = {head: [p.tolist() for p in parts] for head, parts in blend.fitted.items()}
     facts: dict[str, Any] = {"config": asdict(config), "dev_log_loss": found, "way": blend.way, "fitted": fitted}
     LOG.info("teach: %s, %s; %s", blend.way, found, fitted["sentiment"])
@@ -144,7 +144,7 @@ def main(argv: list[str]) -> int:
     began_parts = time.monotonic()
     for number in range(done, -(-len(texts) // config.part)):
         at = slice(number * config.part, (number + 1) * config.part)
-        p = blend.probabilities(choir.hear(encoded[at], texts[at]))
+        p = blend.probabilities(ensemble.predict(encoded[at], texts[at]))
         taught.write(config.name, number, taught.Lesson(encoded[at], p))
         minutes = (time.monotonic() - began) / 60
         LOG.info("teach: part %d, %d texts, %.1f minutes", number, len(p), minutes)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from core.api.batching import SLICE_TEXTS, Batcher
-from core.api.ticket import Kind
+from core.api.pending import Kind
 from core.errors import ApiError
 from core.schema import ScoreOptions
 
@@ -73,9 +73,9 @@ def test_requests_that_arrive_while_the_model_is_busy_are_scored_together() -> N
     run = Shouting()
     line = run.line()
     hold(run, line)
-    tickets = [line.put(PLAIN, [f"第{i}条"]) for i in range(64)]
+    requests = [line.put(PLAIN, [f"第{i}条"]) for i in range(64)]
     run.go.set()
-    assert [t.future.result(LONG) for t in tickets] == [[(PLAIN, f"第{i}条")] for i in range(64)]
+    assert [t.future.result(LONG) for t in requests] == [[(PLAIN, f"第{i}条")] for i in range(64)]
     assert [len(texts) for kind, texts in run.slices if kind == PLAIN] == [64]
     line.close()
 
@@ -84,12 +84,12 @@ def test_a_second_thread_takes_what_comes_while_the_first_one_scores() -> None:
     run = Shouting()
     line = run.line(lanes=2)
     hold(run, line)
-    ticket = line.put(PLAIN, ["好"])
+    request = line.put(PLAIN, ["好"])
     while len(run.slices) < 2:
-        assert not ticket.future.done()
+        assert not request.future.done()
         threading.Event().wait(0.01)
     run.go.set()
-    assert ticket.future.result(LONG) == [(PLAIN, "好")]
+    assert request.future.result(LONG) == [(PLAIN, "好")]
     line.close()
 
 
@@ -98,11 +98,11 @@ def test_one_request_is_shared_by_both_threads_and_comes_back_in_order() -> None
     line = run.line(lanes=2)
     run.go.clear()
     texts = [f"第{i}条" for i in range(40)]
-    ticket = line.put(PLAIN, texts)
+    request = line.put(PLAIN, texts)
     while line.waiting:
         threading.Event().wait(0.01)
     run.go.set()
-    assert [text for _, text in ticket.future.result(LONG)] == texts
+    assert [text for _, text in request.future.result(LONG)] == texts
     assert [len(part) for _, part in run.slices] == [20, 20]
     line.close()
 
@@ -113,11 +113,11 @@ def test_while_the_model_is_busy_the_other_thread_waits_for_company_but_not_for_
     line.put(PLAIN, ["大家"] * 16).future.result(LONG)
     hold(run, line)
     run.slices.clear()
-    tickets = [line.put(PLAIN, [f"{i}"]) for i in range(8)]
+    requests = [line.put(PLAIN, [f"{i}"]) for i in range(8)]
     while line.waiting:
         threading.Event().wait(0.01)
     run.go.set()
-    assert [t.future.result(LONG) for t in tickets] == [[(PLAIN, f"{i}")] for i in range(8)]
+    assert [t.future.result(LONG) for t in requests] == [[(PLAIN, f"{i}")] for i in range(8)]
     assert [len(texts) for _, texts in run.slices] == [8]
     line.close()
 
@@ -127,10 +127,10 @@ def test_only_requests_of_one_kind_share_a_slice() -> None:
     line = run.line()
     kinds = [Kind(m, ScoreOptions(b, emotion=e)) for m in ("a", "b") for b in (0.0, 0.5) for e in (False, True)]
     hold(run, line)
-    tickets = [(kind, line.put(kind, [f"{i}"])) for i in range(20) for kind in kinds]
+    requests = [(kind, line.put(kind, [f"{i}"])) for i in range(20) for kind in kinds]
     run.go.set()
-    for kind, ticket in tickets:
-        assert {answered for answered, _ in ticket.future.result(LONG)} == {kind}
+    for kind, request in requests:
+        assert {answered for answered, _ in request.future.result(LONG)} == {kind}
     assert sorted(len(texts) for kind, texts in run.slices if kind in kinds) == [20] * len(kinds)
     line.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
+from core.api import problems
 from core.api.bodies import BatchAnswer, Health, Sentiment
 from core.api.job_bodies import JobBody
-from core.errors import CODES
+from core.errors import CODES, ExportError, JobError, ModelError, ReadError, StoreError
 
 Make = Callable[..., TestClient]
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,8 +77,42 @@ def test_the_docs_page_loads_nothing_from_another_host(client: Make) -> None:
     assert not re.search(r"https?://", page)
 
 
-def test_docs_api_md_lists_every_code_of_the_api() -> None:
+#: Class of the errors of other stages, by the first letter of their codes.
+KINDS = {"E": ExportError, "J": JobError, "M": ModelError, "R": ReadError, "S": StoreError}
+
+
+def documented() -> dict[str, str]:
+    """Code → status, from the table of docs/api.md; ``R..`` stands for the codes of a letter."""
     page = (ROOT / "docs/api.md").read_text(encoding="utf-8")
-    for code in CODES:
-        if "A20" <= code <= "A39":
-            assert f"| {code} |" in page
+    rows = re.findall(r"^\| ([A-Z][\w., ]+) \| (\d{3}|any) \|", page, re.MULTILINE)
+    return {code: status for codes, status in rows for code in codes.split(", ")}
+
+
+def raised() -> dict[str, set[str]]:
+    """Code → the statuses of all ``ApiError`` in core/api; "any" where a status is computed."""
+    found: dict[str, set[str]] = {}
+    for path in (ROOT / "core/api").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ApiError"):
+                continue
+            given = [word.value for word in node.keywords if word.arg == "status"]
+            status = given[0] if given else ast.Constant(400)
+            said = str(status.value) if isinstance(status, ast.Constant) else "any"
+            assert isinstance(node.args[0], ast.Constant)
+            found.setdefault(str(node.args[0].value), set()).add(said)
+    return found
+
+
+def test_docs_api_md_lists_every_code_of_the_api_with_its_status() -> None:
+    own = {code: {status} for code, status in documented().items() if code.startswith("A")}
+    assert own == raised()
+    assert own.keys() == {code for code in CODES if code.startswith("A")}
+
+
+def test_the_other_codes_in_docs_api_md_exist_and_have_that_status() -> None:
+    others = {code: status for code, status in documented().items() if not code.startswith("A")}
+    assert others.keys() >= problems._STATUSES.keys()
+    for code, status in others.items():
+        example = code.replace("..", "01")
+        assert example in CODES
+        assert str(problems.told(KINDS[code[0]](example, "")).status_code) == status

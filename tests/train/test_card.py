@@ -50,10 +50,21 @@ def test_the_table_of_sets_left_out_compares_what_every_run_measured() -> None:
     assert card.holdout_table([]) == []
 
 
+def test_figures_with_jointly_judged_labels_say_so() -> None:
+    def lines(**more: object) -> list[str]:
+        config = {"steps": 600, "source": "clean", "split": "dev", "recipe": "current", **more}
+        return card.holdout_table([{"config": config, "sets": {"a": accuracy(0.7)}}])
+
+    assert lines(noise="noise")[0].endswith(card.LEAK)
+    for now in (True, False, ""):
+        assert lines(noise=now)[0].endswith("fine-tuning steps.")
+    assert lines(noise="noise", recipe="first")[0].endswith("fine-tuning steps.")
+
+
 def sitting(loss: float = 3.0) -> dict[str, object]:
-    exam = {"waimai10k": 0.9, "online_shopping": 0.8, "smp2020_usual": 0.7, "own_comments": 0.6}
+    measured = {"waimai10k": 0.9, "online_shopping": 0.8, "smp2020_usual": 0.7, "own_comments": 0.6}
     reads = {"steps": 9, "tokens": 308_281_344, "seconds": 262, "loss": [[n * 1_000_000, loss] for n in range(1, 17)]}
-    learns = {"steps": 12_173, "tokens": 398_884_864, "seconds": 218, "loss": [], "accuracy": exam}
+    learns = {"steps": 12_173, "tokens": 398_884_864, "seconds": 218, "loss": [], "accuracy": measured}
     shape = {"layers": 8, "width": 512, "pupil_layers": 5, "pupil_width": 256}
     return {"config": shape, "device": "cuda", "stages": {"teacher reads": reads, "pupil learns": learns}}
 

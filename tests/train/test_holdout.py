@@ -11,7 +11,7 @@ import pytest
 from core.train import data, finetune, holdout, main, tasks
 
 pytestmark = pytest.mark.torch
-QUICK = ["--compiled", "0", "--bf16", "0", "--tokens", "1024", "--steps", "3", "--noise", ""]
+QUICK = ["--compiled", "0", "--bf16", "0", "--tokens", "1024", "--steps", "3", "--noise", "0"]
 
 
 @pytest.mark.parametrize("recipe", ["first", "current"])
@@ -34,10 +34,19 @@ def test_what_is_measured_already_is_not_done_again(trained: Path) -> None:
 
 
 def test_no_row_of_a_family_left_out_is_a_training_row() -> None:
-    settings = holdout.course_of(holdout.HoldoutConfig(noise=""), "shops")
+    settings = holdout.settings_of(holdout.HoldoutConfig(noise=False), "shops")
     origins = set(finetune.training_rows(settings).origin.tolist())
     assert not origins & set(holdout.FAMILIES["shops"])
     assert {"waimai10k", "own_comments", "made_up"} <= origins
+
+
+def test_the_judges_of_labels_have_not_seen_a_family_left_out(trained: Path) -> None:
+    settings = holdout.settings_of(holdout.HoldoutConfig(), "shops")
+    holdout.judge(settings)
+    judged = json.loads((trained / "work" / f"{settings.noise}.json").read_text("utf-8"))["sets"]
+    assert {"waimai10k", "smp2020_usual", "cold_offensive"} <= judged.keys()
+    assert not judged.keys() & set(holdout.FAMILIES["shops"])
+    assert (finetune.training_rows(settings).weight > 0).all()
 
 
 def test_emoticons_do_not_bring_a_set_back_that_is_left_out() -> None:
@@ -47,7 +56,7 @@ def test_emoticons_do_not_bring_a_set_back_that_is_left_out() -> None:
 
 
 def test_the_first_recipe_knows_only_the_sets() -> None:
-    settings = holdout.course_of(holdout.HoldoutConfig(recipe="first"), "waimai10k")
+    settings = holdout.settings_of(holdout.HoldoutConfig(recipe="first"), "waimai10k")
     rows = finetune.training_rows(settings)
     assert set(rows.origin.tolist()) <= set(data.SETS)
     assert len(np.unique(rows.origin)) > 1

@@ -13,7 +13,21 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.train import bundle, collect, finetune, losses, machine, main, masked, packed, plan, reader, school, taught
+from core.train import (
+    bundle,
+    collect,
+    finetune,
+    losses,
+    machine,
+    main,
+    masked,
+    packed,
+    plan,
+    reader,
+    school,
+    sitting,
+    taught,
+)
 from core.train.net import Classifier, NetConfig
 
 pytestmark = pytest.mark.torch
@@ -100,6 +114,42 @@ def test_a_text_is_answered_in_a_pack_as_it_is_alone() -> None:
         torch.testing.assert_close(packs[:, slice(*span)], expected, atol=0.03, rtol=0)
 
 
+@pytest.mark.parametrize("stages", ["teacher", "", "teacher learns 0", "teacher reads,pupil"])
+def test_an_unknown_stage_is_refused(stages: str) -> None:
+    with pytest.raises(ValueError, match=r"unknown stages: .*; the stages are teacher reads, teacher learns, "):
+        plan.SittingConfig(stages=stages)
+
+
+@pytest.mark.parametrize(
+    ("stages", "expected"),
+    [
+        ("none", []),
+        ("teacher learns", ["teacher learns 0", "teacher learns 1"]),
+        ("pupil reads, teacher says", ["teacher says", "pupil reads"]),
+    ],
+)
+def test_the_requested_stages_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stages: str, expected: list[str]
+) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(sitting.Sitting, "reads", lambda _self, who, *_: ran.append(f"{who} reads"))
+    monkeypatch.setattr(sitting.Sitting, "teacher_learns", lambda _self, i: ran.append(f"teacher learns {i}"))
+    monkeypatch.setattr(sitting.Sitting, "teacher_says", lambda _self: ran.append("teacher says"))
+    nothing = packed.Texts.of([])
+    none = {name: np.zeros(0, np.int64) for name in ("sentiment", "emotion", "offensive")}
+    wanted = losses.Targets.of(none, np.zeros(0, bool), np.zeros(0, bool), np.zeros(8, bool))
+    room = school.TrainingData(nothing, wanted, np.ones(0, np.float32), [], 40)
+    config = plan.SittingConfig(keep=str(tmp_path), stages=stages)
+    sitting.Sitting(config, plan.Clock(1.0), room, nothing, {}).hold()
+    assert ran == expected
+
+
+def test_text_of_less_than_two_steps_is_refused() -> None:
+    assert 0 <= masked.window_start(20, 10, 1, 3) < 10
+    with pytest.raises(ValueError, match="19 tokens are too few for steps of 10"):
+        masked.window_start(19, 10, 1, 0)
+
+
 def test_time_is_shared_out_among_what_is_left() -> None:
     clock = plan.Clock(100)
     clock.shares = {"a": 1.0, "b": 3.0}
@@ -173,7 +223,7 @@ def test_labels_and_teachers_are_learned_from(with_teachers: bool) -> None:
         p = torch.full((300, 13), 0.1)
         p[:, 0], p[:, 2] = torch.from_numpy((y == 0) * 0.8 + 0.1), torch.from_numpy((y == 2) * 0.8 + 0.1)
         taught_by = school.Taught(texts, p.log(), p.log())
-    room = school.School(texts, wanted, np.ones(300, np.float32), [], 40)
+    room = school.TrainingData(texts, wanted, np.ones(300, np.float32), [], 40)
     model, settings = Classifier(TINY), replace(SETTINGS, blend=1.0 if with_teachers else 0.0)
     school.study(model, room, settings, Counted(150, 3e-3), taught_by)
     said = school.ask([model], texts, np.arange(300), settings).float().numpy()

@@ -148,14 +148,14 @@ def test_pretraining_goes_on_from_a_restored_checkpoint(trained: Path) -> None:
     torch.testing.assert_close(before[name], after[name], atol=0.01, rtol=0)
 
 
-def test_spoiled_text_is_asked_about_where_it_differs_but_for_what_is_past_the_fixed_count() -> None:
+def test_masked_text_is_asked_about_where_it_differs_but_for_what_is_past_the_fixed_count() -> None:
     ids = torch.from_numpy(np.random.default_rng(1).integers(5, 100, (8, 512)))
-    spoiled, where, words = masked.spoil(ids, torch.Generator().manual_seed(2), 0.15, 0.05, 100)
-    changed = (spoiled != ids).flatten().nonzero()[:, 0]
+    masked_ids, where, words = masked.mask_tokens(ids, torch.Generator().manual_seed(2), 0.15, 0.05, 100)
+    changed = (masked_ids != ids).flatten().nonzero()[:, 0]
     assert len(set(changed.tolist()) - set(where.tolist())) < 0.3 * len(where)
     assert len(where) == int(ids.numel() * 0.2 * 0.8)
     assert torch.equal(words, ids.flatten()[where])
-    assert 0.08 < (spoiled == masked.MASK).float().mean() < 0.16
+    assert 0.08 < (masked_ids == masked.MASK).float().mean() < 0.16
 
 
 def test_positions_past_the_known_ones_repeat_the_last(trained: Path) -> None:

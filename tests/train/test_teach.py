@@ -77,7 +77,7 @@ def test_a_voice_that_is_only_noise_is_not_listened_to() -> None:
     rng = np.random.default_rng(1)
     y = rng.integers(0, 3, 400)
     good = np.eye(13, dtype=np.float32)[y] * 2 + rng.normal(size=(400, 13)).astype(np.float32) * 0.5
-    voices = blend.Voices(np.stack([good, rng.normal(size=(400, 13)).astype(np.float32)]), (False, False))
+    teachers = blend.TeacherLogits(np.stack([good, rng.normal(size=(400, 13)).astype(np.float32)]), (False, False))
     rows = tasks.Rows(
         text=[""] * 400,
         target={"sentiment": y, "emotion": np.full(400, -1), "offensive": np.full(400, -1)},
@@ -86,9 +86,9 @@ def test_a_voice_that_is_only_noise_is_not_listened_to() -> None:
         weight=np.ones(400, np.float32),
         origin=np.array(["x"] * 400),
     )
-    p = blend.fit(voices, rows, "sentiment")
+    p = blend.fit(teachers, rows, "sentiment")
     assert p[0] > 5 * abs(p[1])
-    found = blend.compare(voices, rows, ["good", "noise"])
+    found = blend.compare(teachers, rows, ["good", "noise"])
     assert found["weighed log-probabilities"] < found["mean of probabilities"] < found["noise"]
 
 

@@ -14,6 +14,8 @@ from core.schema import LABEL_NAMES, LABELS, NEGATIVE, Col, Filter
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.results import Topics as Result
+
 __all__ = ["TITLE", "add", "rows"]
 
 TITLE = "话题"
@@ -40,7 +42,6 @@ def rows(arguments: argparse.Namespace) -> pd.DataFrame:
 def _topics(found: Opened, arguments: argparse.Namespace) -> pd.DataFrame:
     from core import analyse
     from core.derive import Topics
-    from core.results import Topics as Result
 
     labels = () if arguments.label == _ALL else (LABELS[LABEL_NAMES.index(arguments.label)],)
     view = found.derive(Topics(labels, arguments.k))
@@ -48,7 +49,7 @@ def _topics(found: Opened, arguments: argparse.Namespace) -> pd.DataFrame:
     edits = analyse.topic_edits(facts["topics"], found.store.edits(found.job_id, "topics").all())
     # topics renamed on the page keep their names here, unless some were merged there: merges do not apply
     names = {} if edits.merged else edits.names
-    result: Result = analyse.topics(found.table, Filter(), view, facts, names=names)
+    result = analyse.topics(found.table, Filter(), view, facts, names=names)
     if result.learnt < result.learnt_of:
         console.warn(f"提示:话题由 {result.learnt_of:,} 条中均匀抽取的 {result.learnt:,} 条归纳。")
     if not result.topics:
@@ -58,14 +59,11 @@ def _topics(found: Opened, arguments: argparse.Namespace) -> pd.DataFrame:
     return _table(result)
 
 
-def _table(result: object) -> pd.DataFrame:
+def _table(result: Result) -> pd.DataFrame:
     import pandas as pd
 
     from core.chart import stability_title
-    from core.results import Topics as Result
 
-    if not isinstance(result, Result):
-        raise TypeError(type(result).__name__)
     made = [
         {
             "话题": topic.number,

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from core.schema import ScoreOptions
 
-__all__ = ["Kind", "Ticket", "tell"]
+__all__ = ["Kind", "PendingRequest", "tell"]
 
 A = TypeVar("A")
 
@@ -30,7 +30,7 @@ class Kind:
     options: ScoreOptions
 
 
-class Ticket(Generic[A]):
+class PendingRequest(Generic[A]):
     """One request in the queue.
 
     Args:
@@ -87,19 +87,19 @@ class Ticket(Generic[A]):
             self.future.set_result(self.outcome or [])
 
 
-def tell(tickets: Iterable[Ticket[Any]]) -> None:
+def tell(requests: Iterable[PendingRequest[Any]]) -> None:
     """Notify the waiters, waking each event loop once however many of its requests have an outcome."""
-    loops: defaultdict[asyncio.AbstractEventLoop, list[Ticket[Any]]] = defaultdict(list)
-    for ticket in tickets:
-        if ticket.loop is None:
-            ticket.settle()
+    loops: defaultdict[asyncio.AbstractEventLoop, list[PendingRequest[Any]]] = defaultdict(list)
+    for request in requests:
+        if request.loop is None:
+            request.settle()
         else:
-            loops[ticket.loop].append(ticket)
+            loops[request.loop].append(request)
     for loop, own in loops.items():
         with suppress(RuntimeError):  # loop closed: nobody waits there any more
             loop.call_soon_threadsafe(_settle, own)
 
 
-def _settle(tickets: Sequence[Ticket[Any]]) -> None:
-    for ticket in tickets:
-        ticket.settle()
+def _settle(requests: Sequence[PendingRequest[Any]]) -> None:
+    for request in requests:
+        request.settle()

@@ -16,13 +16,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api.bodies import BatchQuestion, Question
-from core.api.guard import Rules
+from core.api.guard import Rules, path_of
 from core.api.metrics import Metrics
 from core.api.problems import told
 from core.api.sentiment import Questions
 from core.errors import TingfengError
 
-__all__ = ["Express"]
+__all__ = ["FastPath"]
 
 _JSON: Final = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 _TYPE: Final = (b"content-type", b"application/json")
@@ -30,7 +30,7 @@ _ANSWERS: Final = TypeAdapter(dict[str, Any]).serializer
 Answering = Callable[[Any, Receive], Awaitable[dict[str, Any]]]
 
 
-class Express:
+class FastPath:
     """ASGI application wrapped around the framework's.
 
     Args:
@@ -56,7 +56,7 @@ class Express:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or pass it to the framework."""
-        path = _path(scope)
+        path = path_of(scope)
         address = self._addresses.get(path) if scope["type"] == "http" and scope["method"] == "POST" else None
         if address is None or not _usual(scope) or self._rules.refusal(scope) is not None:
             await self._app(scope, receive, send)
@@ -82,11 +82,6 @@ class Express:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
         self._metrics.answered("POST", path, status, time.perf_counter() - started)
-
-
-def _path(scope: Scope) -> str:
-    path: str = scope.get("path", "")
-    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _usual(scope: Scope) -> bool:

@@ -26,7 +26,7 @@ from core.score import can_tell
 from core.settings import Settings
 from core.store import Kept
 
-__all__ = ["Desk"]
+__all__ = ["JobService"]
 
 #: Uploads inspected and results written at the same time; more are refused, not queued.
 _AT_A_TIME: Final = 4
@@ -35,7 +35,7 @@ _NAME_CHARS: Final = 120
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f\ud800-\udfff/\\:*?"<>|]+')
 
 
-class Desk:
+class JobService:
     """Accepts jobs and returns results; all methods are thread-safe.
 
     Args:
