@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bench.tables import Section
 from core.analyse import anomalies
-from core.analyse.voices import Voices
+from core.analyse.design_effects import DesignEffects
 from core.metrics import wilson
 from core.results import Bucket, Frequency, Trend
 from core.schema import Filter
@@ -166,9 +166,9 @@ def draw(random: np.random.Generator, n: NDArray[np.int64], p: NDArray[np.float6
     return Trend(Filter(), Frequency.DAY, Frequency.DAY, buckets, int(n.sum()), 0)
 
 
-def look(trend: Trend, spans: list[tuple[int, int]], voices: Voices | None = None) -> Found:
+def look(trend: Trend, spans: list[tuple[int, int]], design_effects: DesignEffects | None = None) -> Found:
     """Compare the verdicts on a trend with the planted bursts; a day flagged too low in a burst is no hit."""
-    verdicts = anomalies(trend, voices).verdicts
+    verdicts = anomalies(trend, design_effects).verdicts
     high = np.array([verdict.abnormal == 1 for verdict in verdicts])
     burst = np.zeros(len(verdicts), bool)
     delays = []

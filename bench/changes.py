@@ -19,7 +19,7 @@ from bench.anomalies import Found, Noise, draw, look, plant, quiet_days
 from bench.memory_table import make_table
 from bench.tables import Section
 from bench.word_days import HELD, rate, scattered
-from core.analyse import anomalies, change_points, shift, trend, voices
+from core.analyse import anomalies, change_points, design_effects, shift, trend
 from core.metrics import wilson
 from core.results import Bucket, Cause, Episode, Frequency, History, Shift, Trend, Verdict
 from core.schema import NEGATIVE, POSITIVE, Filter, Table
@@ -65,13 +65,13 @@ SERIES_OF = {
 
 @dataclass(frozen=True)
 class Series:
-    """A daily series and the design effects of its copies, as ``core.analyse.voices`` computes them."""
+    """A daily series and the design effects of its copies, as ``core.analyse.design_effects`` computes them."""
 
     trend: Trend
     effects: dict[Bucket, float]
 
-    def voices(self, frequency: Frequency, buckets: Sequence[Bucket]) -> list[float]:
-        """See ``core.analyse.voices``."""
+    def design_effects(self, frequency: Frequency, buckets: Sequence[Bucket]) -> list[float]:
+        """See ``core.analyse.design_effects``."""
         return [self.effects.get(bucket, 1.0) for bucket in buckets]
 
 
@@ -131,7 +131,7 @@ def _quiet_series() -> Section:
 
 
 def _alarms(drawn: Sequence[Series], *, heard: int) -> str:
-    verdicts = [v for one in drawn for v in anomalies(one.trend, one.voices if heard else None).verdicts]
+    verdicts = [v for one in drawn for v in anomalies(one.trend, one.design_effects if heard else None).verdicts]
     return f"{100 * sum(bool(verdict.abnormal) for verdict in verdicts) / len(verdicts):.2f}"
 
 
@@ -182,7 +182,7 @@ def _with_bursts(random: np.random.Generator, quiet: Quiet, lift: float) -> tupl
 def _looked(planted: Sequence[tuple[Series, list[tuple[int, int]]]], *, heard: int) -> str:
     total = Found(0, 0, (), 0, 0)
     for one, spans in planted:
-        total += look(one.trend, spans, one.voices if heard else None)
+        total += look(one.trend, spans, one.design_effects if heard else None)
     return f"{total.recall:.2f} · {total.false_alarms:.2f}"
 
 
@@ -272,7 +272,7 @@ def explained(table: Table, days: int) -> Shift:
     first, last = stretch[0].start, stretch[-1].end
     episode = Episode(first, last, verdicts, 1, wilson(1, 1), 0.2, ((START, first),))
     found = trend(table, Filter(), Frequency.DAY)
-    rho = anomalies(found, voices(table, Filter())).overdispersion
+    rho = anomalies(found, design_effects(table, Filter())).overdispersion
     return shift(table, Filter(), episode, overdispersion=rho)
 
 

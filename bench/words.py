@@ -127,5 +127,5 @@ def without_copies() -> Iterator[None]:
     """Let these analyses treat every comment as the only one of its text."""
     with ExitStack() as stack:
         for name in ("compare", "ranks"):
-            stack.enter_context(patch.object(import_module(f"core.analyse.{name}"), "OWN_TEXT", "NULL"))
+            stack.enter_context(patch.object(import_module(f"core.analyse.{name}"), "COPY_KEY", "NULL"))
         yield

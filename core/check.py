@@ -14,7 +14,7 @@ from core.score import score
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.jobs.known import KnownScores
+    from core.jobs.cached_scorer import CachedScorer
 
 __all__ = ["Checked", "check", "labelled_frame"]
 
@@ -55,7 +55,7 @@ class Checked:
 
 
 def check(
-    texts: Sequence[str], backend: Backend, options: ScoreOptions, known: KnownScores | None = None
+    texts: Sequence[str], backend: Backend, options: ScoreOptions, known: CachedScorer | None = None
 ) -> list[Checked]:
     """Clean and score texts, keeping their order; a blank text is returned unscored, with the reason.
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-__all__ = ["TEMPORARY", "disk_full", "stem", "written_whole"]
+__all__ = ["TEMPORARY", "atomic_write", "disk_full", "stem"]
 
 #: Suffix of an unfinished file; any file that has it after a crash is garbage.
 TEMPORARY: Final = ".part"
@@ -37,7 +37,7 @@ def stem(name: str) -> str:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[IO[bytes]]:
+def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for writing that appears under its name only once all of it is on disk.
 
     A crash at any moment leaves either the old file or the new one, and at most a hidden ``.part`` file beside it.

@@ -9,7 +9,7 @@ import pytest
 
 from core.commands import main
 from core.errors import InputError
-from core.truth import parse_labels
+from core.gold_labels import parse_labels
 
 pytestmark = pytest.mark.usefixtures("own_data_folder")
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.check import check
 from core.clean import text_key
 from core.errors import StoreError
-from core.jobs import KnownScores
+from core.jobs import CachedScorer
 from core.schema import LABELS, ScoreOptions
 from core.score import load
 from core.store import CachedScore, ScoreCache
@@ -48,7 +48,7 @@ def cache(tmp_path: Path) -> Iterator[ScoreCache]:
 
 
 def test_a_text_is_asked_about_once(cache: ScoreCache) -> None:
-    known, model = KnownScores(cache), Counting()
+    known, model = CachedScorer(cache), Counting()
     first = check(TEXTS, model, ScoreOptions(), known)
     again = check(TEXTS, model, ScoreOptions(), known)
     assert sorted(model.asked) == ["太难吃了", "很好吃", "还行吧"]
@@ -57,7 +57,7 @@ def test_a_text_is_asked_about_once(cache: ScoreCache) -> None:
 
 
 def test_the_answers_are_those_of_the_model(cache: ScoreCache) -> None:
-    known, model = KnownScores(cache), load("builtin")
+    known, model = CachedScorer(cache), load("builtin")
     options = ScoreOptions(emotion=True)
     texts = [text for text in TEXTS if text.strip()]
     plain = check(texts, model, options)
@@ -66,16 +66,16 @@ def test_the_answers_are_those_of_the_model(cache: ScoreCache) -> None:
 
 
 def test_what_was_learned_outlives_the_process_that_learned_it(cache: ScoreCache) -> None:
-    before = KnownScores(cache)
+    before = CachedScorer(cache)
     check(TEXTS, Counting(), ScoreOptions(), before)
     before.flush()
     model = Counting()
-    check(TEXTS, model, ScoreOptions(), KnownScores(cache))
+    check(TEXTS, model, ScoreOptions(), CachedScorer(cache))
     assert model.asked == []
 
 
 def test_another_model_or_another_reading_of_long_texts_is_asked_anew(cache: ScoreCache) -> None:
-    known = KnownScores(cache)
+    known = CachedScorer(cache)
     check(["很好吃"], Counting(), ScoreOptions(), known)
     other, same = Counting("2"), Counting()
     check(["很好吃"], other, ScoreOptions(), known)
@@ -84,14 +84,14 @@ def test_another_model_or_another_reading_of_long_texts_is_asked_anew(cache: Sco
 
 
 def test_the_neutral_band_holds_for_known_scores_too(cache: ScoreCache) -> None:
-    known = KnownScores(cache)
+    known = CachedScorer(cache)
     assert check(["很好吃"], Counting(), ScoreOptions(), known)[0].label == 2
     assert check(["很好吃"], Counting(), ScoreOptions(neutral_band=0.9), known)[0].label == 1
 
 
 def test_a_cache_that_keeps_nothing_is_not_asked(tmp_path: Path) -> None:
     none = ScoreCache(tmp_path / "none.sqlite", limit=0)
-    known, model = KnownScores(none), Counting()
+    known, model = CachedScorer(none), Counting()
     check(["很好吃"], model, ScoreOptions(), known)
     check(["很好吃"], model, ScoreOptions(), known)
     none.close()
@@ -110,7 +110,7 @@ class Broken(ScoreCache):
 
 def test_a_cache_that_cannot_be_used_keeps_nobody_from_an_answer(tmp_path: Path) -> None:
     broken = Broken(tmp_path / "broken.sqlite", limit=100)
-    known, model = KnownScores(broken), Counting()
+    known, model = CachedScorer(broken), Counting()
     assert [row.label for row in check(TEXTS, model, ScoreOptions(), known)] == [2, 0, -1, 2, 2]
     known.flush()
     assert [row.label for row in check(TEXTS, model, ScoreOptions(), known)] == [2, 0, -1, 2, 2]
@@ -118,8 +118,8 @@ def test_a_cache_that_cannot_be_used_keeps_nobody_from_an_answer(tmp_path: Path)
 
 
 def test_nobody_waits_while_another_process_writes(cache: ScoreCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.jobs.known._HELD", 1)
-    known, model = KnownScores(cache), Counting()
+    monkeypatch.setattr("core.jobs.cached_scorer._HELD", 1)
+    known, model = CachedScorer(cache), Counting()
     with sqlite3.connect(cache._database.path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         check(["很好吃"], model, ScoreOptions(), known)
@@ -132,7 +132,7 @@ def test_nobody_waits_while_another_process_writes(cache: ScoreCache, monkeypatc
 
 
 def test_a_deleted_text_does_not_come_back_from_what_was_held(cache: ScoreCache) -> None:
-    known, model = KnownScores(cache), Counting()
+    known, model = CachedScorer(cache), Counting()
     check(["很好吃"], model, ScoreOptions(), known)
     cache.forget([text_key("很好吃")])
     known.flush()
@@ -146,7 +146,7 @@ def test_scores_are_kept_again_after_the_clock_was_set_back(cache: ScoreCache, m
     # a deletion noted at a time to come refused every later score until that time
     cache.forget([text_key("很好吃")])
     monkeypatch.setattr("time.time_ns", itertools.count(1).__next__)
-    known = KnownScores(cache)
+    known = CachedScorer(cache)
     check(["太难吃了"], Counting(), ScoreOptions(), known)
     known.flush()
     assert len(cache) == 1

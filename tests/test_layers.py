@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-GROUND = {"ahead", "errors", "settings", "schema", "results", "files", "invocation", "metrics", "truth"}
+GROUND = {"prefetch", "errors", "settings", "schema", "results", "files", "invocation", "metrics", "gold_labels"}
 STAGES = {"read", "clean", "score", "store", "mine", "analyse", "chart", "export"}
 JOINTS = {"jobs", "derive", "check", "commands", "__init__", "__main__"}
 #: Top-level modules of heavy packages and the only places that may name them.

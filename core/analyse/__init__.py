@@ -12,6 +12,7 @@ from core.analyse.comments import ORDERS, PAGE_COLUMNS, comment, comments
 from core.analyse.compare import MONTH, compare
 from core.analyse.contrast import BY_LABEL, contrast
 from core.analyse.corrected import corrected
+from core.analyse.design_effects import design_effects
 from core.analyse.dialogue import agents, dialogues, service, talk
 from core.analyse.distribution import distribution
 from core.analyse.emotions import emotions
@@ -31,10 +32,9 @@ from core.analyse.stars import stars
 from core.analyse.statistics import difference, holm, paired_difference
 from core.analyse.topic_edits import TopicEdits, merge_change, rename_change, topic_edits
 from core.analyse.topics import mark_of_topic, topics
-from core.analyse.trend import closer, trend
+from core.analyse.trend import finer_frequency, trend
 from core.analyse.unscored import unscored
 from core.analyse.vocabulary import read_synonyms, stop_words, synonyms
-from core.analyse.voices import voices
 from core.metrics import wilson
 
 __all__ = [
@@ -53,18 +53,19 @@ __all__ = [
     "by_chance",
     "change_points",
     "choices",
-    "closer",
     "comment",
     "comments",
     "compare",
     "contrast",
     "corrected",
+    "design_effects",
     "dialogues",
     "difference",
     "distinct_texts",
     "distribution",
     "emotions",
     "findings",
+    "finer_frequency",
     "floods",
     "from_params",
     "heat",
@@ -99,7 +100,6 @@ __all__ = [
     "topics",
     "trend",
     "unscored",
-    "voices",
     "where",
     "wilson",
     "without",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from core.analyse.voices import Voices
+from core.analyse.design_effects import DesignEffects
 from core.analyse.watch import FEWEST, PACES, Pace, Watch, silent
 from core.metrics import wilson
 from core.results import Anomalies, Bucket, Episode, History, Trend, Verdict
@@ -15,7 +15,7 @@ from core.schema import NEGATIVE
 __all__ = ["anomalies"]
 
 
-def anomalies(trend: Trend, voices: Voices | None = None) -> Anomalies:
+def anomalies(trend: Trend, design_effects: DesignEffects | None = None) -> Anomalies:
     """Find the buckets whose negative share is abnormally high or low.
 
     Each bucket is compared with a baseline of the buckets before it (abnormal ones excluded): a robust level with
@@ -31,7 +31,7 @@ def anomalies(trend: Trend, voices: Voices | None = None) -> Anomalies:
 
     Args:
         trend: By hour, day, week or month; years get no verdict.
-        voices: From ``core.analyse.voices``; None = treat every comment as independent.
+        design_effects: From ``core.analyse.design_effects``; None = treat every comment as independent.
 
     Returns:
         One verdict per bucket. It uses earlier buckets only, except after a (re)start (``History.AROUND``), where
@@ -47,7 +47,7 @@ def anomalies(trend: Trend, voices: Voices | None = None) -> Anomalies:
     full = [i for i, bucket in enumerate(buckets) if bucket.n]
     if pace is None or len(full) < FEWEST:
         return Anomalies(trend.filter, trend.frequency, tuple(map(silent, buckets)), (), math.nan)
-    watch, judged, copied = _judged(trend, full, pace, voices)
+    watch, judged, copied = _judged(trend, full, pace, design_effects)
     found = dict(zip(full, judged, strict=True))
     verdicts = tuple(found.get(i) or silent(bucket) for i, bucket in enumerate(buckets))
     # on the arcsine scale, the variance between buckets beyond sampling error is a quarter of the correlation
@@ -56,7 +56,7 @@ def anomalies(trend: Trend, voices: Voices | None = None) -> Anomalies:
 
 
 def _judged(
-    trend: Trend, full: Sequence[int], pace: Pace, voices: Voices | None
+    trend: Trend, full: Sequence[int], pace: Pace, design_effects: DesignEffects | None
 ) -> tuple[Watch, list[Verdict], tuple[Bucket, ...]]:
     """Return the verdicts on the buckets with comments, and the buckets that copies alone made look abnormal."""
     effects: dict[Bucket, float] = {}
@@ -66,12 +66,12 @@ def _judged(
         verdicts = list(watch.verdicts())
         abnormal = {i: verdict for i, verdict in enumerate(verdicts) if verdict.abnormal}
         reached = {watch.buckets[j] for i, verdict in abnormal.items() for j in watch.last(i, verdict.span)}
-        asked = sorted(reached - effects.keys(), key=_start) if voices else []
-        if not voices or not asked:
+        asked = sorted(reached - effects.keys(), key=_start) if design_effects else []
+        if not design_effects or not asked:
             break
         # each bucket is queried once, so the loop terminates; two rounds are usual
         loud |= {verdict.bucket for verdict in abnormal.values()}
-        effects |= zip(asked, voices(trend.frequency, asked), strict=True)
+        effects |= zip(asked, design_effects(trend.frequency, asked), strict=True)
     still = {verdict.bucket for verdict in abnormal.values()}
     return watch, verdicts, tuple(sorted(loud - still, key=_start))
 

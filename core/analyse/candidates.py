@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 from core.analyse.anomalies import anomalies
 from core.analyse.aspects import mark_of_aspect
 from core.analyse.compare import compare
-from core.analyse.copies import OWN_TEXT, copies
+from core.analyse.copies import COPY_KEY, copies
+from core.analyse.design_effects import design_effects
 from core.analyse.facets import Facet, facets, is_known
 from core.analyse.filters import Chosen, where
 from core.analyse.frames import rows_of
@@ -24,8 +25,7 @@ from core.analyse.misreading import misreading_p
 from core.analyse.stars import MANY, scale_of
 from core.analyse.statistics import difference, holm, surplus_p
 from core.analyse.stretches import joined, stretch_p
-from core.analyse.trend import closer, trend
-from core.analyse.voices import voices
+from core.analyse.trend import finer_frequency, trend
 from core.analyse.word_lists import word_list
 from core.metrics import wilson
 from core.results import MISREAD, Anomalies, Difference, Episode, Finding, FindingKind, Frequency, Trend
@@ -87,7 +87,7 @@ def evaluations() -> frozenset[str]:
 
 
 def _rises(table: Table, chosen: Chosen) -> _Kind:
-    watched = [anomalies(one, voices(table, chosen)) for one in _watched(table, chosen)]
+    watched = [anomalies(one, design_effects(table, chosen)) for one in _watched(table, chosen)]
     judged = sum(verdict.bucket.n > 0 for found in watched for verdict in found.verdicts)
     kind = [one for found in watched for one in _rises_of(found, judged, len(watched))]
     return None if all(math.isnan(found.overdispersion) for found in watched) else kind
@@ -108,7 +108,7 @@ def _watched(table: Table, chosen: Chosen) -> Iterator[Trend]:
     """Yield the trends to search for anomalies: as displayed, and a finer one if that has too little history."""
     shown = trend(table, chosen)
     yield shown
-    if step := closer(shown):
+    if step := finer_frequency(shown):
         yield trend(table, chosen, step)
 
 
@@ -162,8 +162,8 @@ def _words(table: Table, chosen: Chosen) -> _Kind:
     }
     condition, parameters = where(chosen)
     of = f"FROM comments WHERE {condition}"
-    said = _Said(f"SELECT unnest(list_distinct({Col.TERMS})) AS cell, {OWN_TEXT} AS own {of}", parameters)
-    whole = _Said(f"SELECT '' AS cell, {OWN_TEXT} AS own {of}", parameters)
+    said = _Said(f"SELECT unnest(list_distinct({Col.TERMS})) AS cell, {COPY_KEY} AS own {of}", parameters)
+    whole = _Said(f"SELECT '' AS cell, {COPY_KEY} AS own {of}", parameters)
     found = []
     for word, share, change, p in _telling(table, counted, total, (said, whole), scale):
         one = _against_rest(FindingKind.WORD, word, share, change, Filter(term=word))
@@ -181,7 +181,7 @@ def _stars(table: Table, chosen: Chosen) -> _Kind:
     if not found.n:
         return None
     condition, parameters = where(rated)
-    rows = f"SELECT '' AS cell, {OWN_TEXT} AS own FROM comments WHERE {condition}"
+    rows = f"SELECT '' AS cell, {COPY_KEY} AS own FROM comments WHERE {condition}"
     effect = copies(table, rows, parameters)[""].effect
     found = wilson(found.count, found.n, effect)
     value = found.value - MISREAD.value
@@ -200,7 +200,7 @@ def _aspects(table: Table, chosen: Chosen, view: str) -> _Kind:
     counted = {str(row.aspect): wilson(int(row.bad), int(row.n)) for row in rows_of(found)}
     total = wilson(sum(share.count for share in counted.values()), sum(share.n for share in counted.values()))
     joined = f"""(SELECT {Col.ROW}, aspect FROM {view} WHERE "first")
-                 JOIN (SELECT {Col.ROW}, {OWN_TEXT} AS own FROM comments WHERE {condition}) USING ({Col.ROW})"""
+                 JOIN (SELECT {Col.ROW}, {COPY_KEY} AS own FROM comments WHERE {condition}) USING ({Col.ROW})"""
     said = _Said(f"SELECT aspect::VARCHAR AS cell, own FROM {joined}", parameters)
     whole = _Said(
         f"SELECT '' AS cell, CASE WHEN own IS NOT NULL THEN hash(own, aspect) END AS own FROM {joined}", parameters

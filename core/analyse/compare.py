@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from core.analyse.copies import OWN_TEXT, Copied, copies
+from core.analyse.copies import COPY_KEY, Copied, copies
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import LABEL_COUNTS, RATED, as_float, counts_of, quote, rows_of
 from core.analyse.statistics import difference, holm
@@ -69,7 +69,7 @@ def compare(
         condition += f" AND trim({expression}) <> ''"
     named = f"SELECT *, {expression} AS name FROM comments WHERE {condition}"
     rows = list(rows_of(table.query(_grouped(named, by, limit), parameters)))
-    copied = copies(table, f"SELECT name AS cell, {OWN_TEXT} AS own FROM ({named})", parameters)
+    copied = copies(table, f"SELECT name AS cell, {COPY_KEY} AS own FROM ({named})", parameters)
     total = wilson(*_total(rows, label))
     shares = {str(row.name): _share(row, label, copied[str(row.name)].effect) for row in rows}
     held = reference if reference in shares else None

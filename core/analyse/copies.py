@@ -9,11 +9,11 @@ from typing import Final
 from core.analyse.frames import rows_of
 from core.schema import LEAST_CHARACTERS, SHARED_NAME, Col, Table
 
-__all__ = ["OWN_TEXT", "Copied", "copies"]
+__all__ = ["COPY_KEY", "Copied", "copies"]
 
 #: SQL key that copies share: the text or, if it is so short that people write it independently, text and author; NULL
 #: for a short text of unknown author. Times do not help: many people cheer in the same minute.
-OWN_TEXT: Final = f"""CASE WHEN length({Col.CLEAN_TEXT}) >= {LEAST_CHARACTERS} THEN hash({Col.TEXT_KEY})
+COPY_KEY: Final = f"""CASE WHEN length({Col.CLEAN_TEXT}) >= {LEAST_CHARACTERS} THEN hash({Col.TEXT_KEY})
     WHEN {Col.AUTHOR} <> '' AND NOT {SHARED_NAME} THEN hash({Col.TEXT_KEY}, {Col.AUTHOR}) END"""
 
 
@@ -41,7 +41,7 @@ def copies(table: Table, rows: str, parameters: Sequence[object], *, part: str =
 
     Args:
         table: The labelled table.
-        rows: A query for the columns ``cell``, the name of the group, and ``own``, which is ``OWN_TEXT``.
+        rows: A query for the columns ``cell``, the name of the group, and ``own``, which is ``COPY_KEY``.
         parameters: Parameters of the query.
         part: SQL over these columns for the part that contains a group; "other comments" are those of the same part.
 

@@ -31,7 +31,7 @@ class Sets:
 
     Attributes:
         rows: A query for the columns ``row``, ``terms``, ``side``: 0 = the set of interest, 2 = the other, ``own``,
-            which is ``copies.OWN_TEXT``, and ``step``, the time step: comments of one step resemble each other.
+            which is ``copies.COPY_KEY``, and ``step``, the time step: comments of one step resemble each other.
         every: A query for ``row``, ``side``, ``own`` and ``step`` of all comments that the rows were selected from.
         parameters: Parameters of each of the two queries.
         sizes: Comments that the rows of either set were selected from; > 0. Less than ``every`` yields if the rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from core.analyse.compare import grouping
-from core.analyse.copies import OWN_TEXT, copies
+from core.analyse.copies import COPY_KEY, copies
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
 from core.analyse.statistics import difference, holm
@@ -71,7 +71,7 @@ def _given(chosen: Chosen, by: str, view: str) -> tuple[str, list[object]]:
     condition, parameters = where(chosen)
     sql = f"""SELECT aspect, name, verdict, own
               FROM (SELECT {Col.ROW}, aspect, verdict FROM {view} WHERE "first")
-              JOIN (SELECT {Col.ROW}, coalesce({by}, '') AS name, {OWN_TEXT} AS own FROM comments WHERE {condition})
+              JOIN (SELECT {Col.ROW}, coalesce({by}, '') AS name, {COPY_KEY} AS own FROM comments WHERE {condition})
               USING ({Col.ROW})"""
     return sql, parameters
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, Final
 
 from core.analyse.compare import grouping
-from core.analyse.copies import OWN_TEXT, copies
+from core.analyse.copies import COPY_KEY, copies
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
 from core.analyse.statistics import difference, holm
@@ -133,7 +133,7 @@ def _given(chosen: Chosen, by: str, days: tuple[Filter, Filter]) -> tuple[str, l
     inside, parameters = where(chosen)
     periods = [where(period, scored_only=False) for period in days]
     sql = f"""SELECT * FROM (
-                  SELECT coalesce({by}, '') AS name, {Col.LABEL}, {OWN_TEXT} AS own,
+                  SELECT coalesce({by}, '') AS name, {Col.LABEL}, {COPY_KEY} AS own,
                          CASE WHEN {periods[0][0]} THEN 0 WHEN {periods[1][0]} THEN 1 END AS period
                   FROM comments WHERE {inside})
               WHERE period IS NOT NULL"""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.analyse.copies import OWN_TEXT, copies
+from core.analyse.copies import COPY_KEY, copies
 from core.analyse.drivers import Sets, drivers
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import rows_of
@@ -124,7 +124,7 @@ def _counts(table: Table, sides: _Sides) -> tuple[pd.DataFrame, tuple[int, int]]
         sides.parameters,
     )
     cell = f"concat_ws(chr(31), side, coalesce({Col.SOURCE}, ''), coalesce({Col.PRODUCT}, ''))"
-    said = f"SELECT side, {cell} AS cell, {OWN_TEXT} AS own FROM ({sides.sql}) WHERE side IS NOT NULL"
+    said = f"SELECT side, {cell} AS cell, {COPY_KEY} AS own FROM ({sides.sql}) WHERE side IS NOT NULL"
     copied = copies(table, said, sides.parameters, part="side")
     for side in (0, 1):
         cells = ["\x1f".join((str(side), row.source, row.product)) for row in rows_of(found)]
@@ -229,7 +229,7 @@ def _drivers(
         return ()
     share = min(1.0, _COUNTED / max(1, negative_before))
     sample = sampled_rows(share)
-    needed = f"{Col.ROW}, 2 - 2 * side AS side, {OWN_TEXT} AS own, step"
+    needed = f"{Col.ROW}, 2 - 2 * side AS side, {COPY_KEY} AS own, step"
     rows = f"""SELECT {needed}, {Col.TERMS} FROM ({sides.sql})
                WHERE {Col.LABEL} = {NEGATIVE} AND (side = 1 OR (side = 0 AND {sample}))"""
     every = f"SELECT {needed} FROM ({sides.sql}) WHERE side IS NOT NULL"

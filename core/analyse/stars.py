@@ -6,7 +6,7 @@ import math
 from typing import Any, Final
 
 from core.analyse.compare import grouping
-from core.analyse.copies import OWN_TEXT, Copied, copies
+from core.analyse.copies import COPY_KEY, Copied, copies
 from core.analyse.filters import Chosen, filter_of, where
 from core.analyse.frames import RATED, as_float, rows_of
 from core.analyse.statistics import holm, paired_difference
@@ -102,7 +102,7 @@ def _counted(table: Table, chosen: Chosen, by: str, bounds: tuple[float, float],
 
 def _copies(table: Table, chosen: Chosen, by: str) -> dict[str, Copied]:
     condition, parameters = where(chosen)
-    rows = f"SELECT coalesce({by}, '') AS cell, {OWN_TEXT} AS own FROM comments WHERE {condition} AND {RATED}"
+    rows = f"SELECT coalesce({by}, '') AS cell, {COPY_KEY} AS own FROM comments WHERE {condition} AND {RATED}"
     return copies(table, rows, parameters)
 
 

@@ -12,7 +12,7 @@ from core.metrics import wilson
 from core.results import Bucket, Frequency, Totals, Trend
 from core.schema import NEGATIVE, Col, Table
 
-__all__ = ["MAX_BUCKETS", "closer", "trend"]
+__all__ = ["MAX_BUCKETS", "finer_frequency", "trend"]
 
 #: Most buckets: beyond that, a trend is unreadable, so the frequency is made coarser.
 MAX_BUCKETS: Final = 4000
@@ -53,7 +53,7 @@ def trend(table: Table, chosen: Chosen, frequency: Frequency | None = None, *, t
     return Trend(filter_of(chosen), used, frequency, buckets, sum(b.n for b in buckets), undated, first, last)
 
 
-def closer(shown: Trend) -> Frequency | None:
+def finer_frequency(shown: Trend) -> Frequency | None:
     """Return a frequency that detects abnormal buckets sooner: weeks and months need a long history first.
 
     Args:

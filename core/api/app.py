@@ -24,7 +24,7 @@ from core.api.scorer import Scorer
 from core.api.sentiment import Questions, add_sentiment
 from core.api.service import VERSION, add_service
 from core.errors import TingfengError
-from core.jobs import Jobs, KnownScores
+from core.jobs import CachedScorer, Jobs
 from core.schema import Backend, ModelInfo
 from core.settings import Settings, get_settings
 
@@ -96,9 +96,9 @@ def create(
     return app
 
 
-def _known(jobs: Callable[[], Jobs] | None) -> KnownScores | None:
+def _known(jobs: Callable[[], Jobs] | None) -> CachedScorer | None:
     """Return the score cache that the API shares with the jobs; None if there is none."""
-    return None if jobs is None else KnownScores(jobs().store.cache)
+    return None if jobs is None else CachedScorer(jobs().store.cache)
 
 
 def warm(load_backend: Callable[[str], Backend], jobs: Callable[[], Jobs]) -> None:

@@ -16,7 +16,7 @@ from core.api.bodies import ScoringOptions
 from core.api.pending import Kind
 from core.check import Checked, check
 from core.errors import ApiError
-from core.jobs import KnownScores
+from core.jobs import CachedScorer
 from core.schema import (
     EMOTION_NAMES,
     EMOTIONS,
@@ -68,7 +68,7 @@ class Scorer:
         list_models: Callable[[], list[ModelInfo]],
         settings: Settings,
         observe: Callable[[int, int, float, int], None],
-        known: Callable[[], KnownScores | None],
+        known: Callable[[], CachedScorer | None],
     ) -> None:
         self._load = load_backend
         self._list = list_models

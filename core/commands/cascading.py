@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Sequence
 
 from core.commands import console
-from core.commands.chosen import chosen
 from core.commands.files import lasting_name
+from core.commands.model_options import chosen
 from core.errors import InputError
-from core.jobs import Aim, planned_cascade
+from core.jobs import CascadeTarget, planned_cascade
 from core.schema import Backend, RunReport, Share, TableSource
-from core.score import Choice, Engine, first_for, shipped_title, split_cascade
+from core.score import Engine, ThresholdChoice, first_for, shipped_title, split_cascade
 from core.settings import get_settings
 
 __all__ = ["chosen_for", "tell_cascade"]
@@ -28,8 +28,8 @@ def chosen_for(arguments: argparse.Namespace, sources: Sequence[TableSource]) ->
         InputError: I03 an aim without a cascade, two aims, or one out of range.
         ModelError: A model cannot be opened.
     """
-    aim = Aim(arguments.agreement, arguments.minutes)
-    if aim == Aim():
+    aim = CascadeTarget(arguments.agreement, arguments.minutes)
+    if aim == CascadeTarget():
         return chosen(arguments)
     settings = get_settings()
     cascade = split_cascade(arguments.backend or settings.backend)
@@ -45,7 +45,7 @@ def chosen_for(arguments: argparse.Namespace, sources: Sequence[TableSource]) ->
     return name, backend
 
 
-def _tell(choice: Choice, second: str) -> None:
+def _tell(choice: ThresholdChoice, second: str) -> None:
     part = f"约 {_share(choice.second)} 的文本会交给 {second}"
     if choice.threshold == 0:
         part = f"全部由{shipped_title(first_for(second))}判定,{second} 不参与"

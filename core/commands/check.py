@@ -8,7 +8,7 @@ import sys
 from core.check import Checked
 from core.check import check as checked
 from core.commands import console
-from core.commands.chosen import add_model, chosen
+from core.commands.model_options import add_model, chosen
 from core.schema import EMOTIONS, LABEL_EMOJI, LABEL_NAMES, LABELS, REASON_TITLES, Reason, ScoreOptions
 from core.settings import get_settings
 

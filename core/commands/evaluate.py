@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from core.clean import clean
 from core.commands import console
-from core.commands.chosen import add_model, chosen
 from core.commands.files import add_reading, tables
+from core.commands.model_options import add_model, chosen
 from core.errors import InputError
+from core.gold_labels import parse_labels
 from core.jobs.progress import Meter, Stage
 from core.metrics import Estimate, Metrics, evaluate_labels, restrict
 from core.read import count, read
@@ -35,7 +36,6 @@ from core.schema import (
 )
 from core.score import score, short_version
 from core.settings import get_settings
-from core.truth import parse_labels
 
 __all__ = ["add", "evaluate"]
 

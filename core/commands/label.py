@@ -12,9 +12,9 @@ from pathlib import Path
 from core.clean import segment
 from core.commands import console
 from core.commands.cascading import chosen_for, tell_cascade
-from core.commands.chosen import add_model
 from core.commands.files import add_reading, check_place, tables
 from core.commands.mentions import add_pack, mentions_view
+from core.commands.model_options import add_model
 from core.errors import ExportError, InputError
 from core.export import FORMATS, format_of
 from core.jobs import job_id, new_spec, run, write_result

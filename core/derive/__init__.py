@@ -4,15 +4,16 @@ This package joins stages: it takes rows from the store, runs the texts through 
 and stores the result. What a page shows of it is then a query in core/analyse/ like any other.
 """
 
+from core.derive.derivation_queue import DerivationQueue, Failed, Running, State
 from core.derive.floods import Floods
 from core.derive.mentions import Mentions
 from core.derive.recipe import Recipe, Report, view_of
 from core.derive.run import derive
 from core.derive.topics import MOST_TOPICS, Merged, Topics
-from core.derive.workshop import Failed, Running, State, Workshop
 
 __all__ = [
     "MOST_TOPICS",
+    "DerivationQueue",
     "Failed",
     "Floods",
     "Mentions",
@@ -22,7 +23,6 @@ __all__ = [
     "Running",
     "State",
     "Topics",
-    "Workshop",
     "derive",
     "view_of",
 ]

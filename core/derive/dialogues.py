@@ -45,7 +45,7 @@ class Dialogues:
     kind: str = "dialogues"
     title: str = "正在听每一段对话"
 
-    def ingredients(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         """Return what determines the content besides the table."""
         model = open_model()
         return (_REVISION, self.whole, self.backend.version, model.version if model else "")

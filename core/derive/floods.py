@@ -36,7 +36,7 @@ class Floods:
     title: str = "正在查找雷同评论"
     label_free: bool = field(default=True, compare=False)
 
-    def ingredients(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         """Return what determines the groups besides the comments."""
         return (_REVISION,)
 

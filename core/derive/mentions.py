@@ -91,7 +91,7 @@ class Mentions:
     label_free: bool = True
     title: str = "正在找出各方面的说法"
 
-    def ingredients(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         """See ``Recipe``."""
         packs = tuple((pack.title, write(pack)) for pack in self.packs)
         return _REVISION, packs, self.model, self.found, self.sample, self.user_words

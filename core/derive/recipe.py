@@ -38,7 +38,7 @@ class Recipe(Protocol):
         """What is being done, in Chinese."""
         ...
 
-    def ingredients(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         """Return all that determines the content besides the table: revision of the method, options, model version.
 
         Values must have a stable ``repr``.
@@ -63,5 +63,5 @@ def view_of(recipe: Recipe, table: LabelledTable) -> str:
         ``<kind>_<10 hex digits>``.
     """
     version = table.rows_version if getattr(recipe, "label_free", False) else table.version
-    said = repr((version, recipe.ingredients()))
+    said = repr((version, recipe.cache_key()))
     return f"{recipe.kind}_{hashlib.sha256(said.encode()).hexdigest()[:10]}"

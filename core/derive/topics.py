@@ -49,7 +49,7 @@ class Topics:
         """Whether the table is independent of labels."""
         return not self.labels
 
-    def ingredients(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         """Return what determines the topics besides the comments."""
         return _REVISION, self.labels, self.k, sorted(stop_words())
 
@@ -94,7 +94,7 @@ class Merged:
     title: str = "正在合并话题"
     label_free: bool = True
 
-    def ingredients(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         """Return what determines the rows: the name of the base stands for everything it was made from."""
         return _REVISION, self.base, self.groups
 

@@ -42,7 +42,7 @@ class Words:
     title: str = "正在整理词语和词组"
     label_free: bool = field(default=True, compare=False)
 
-    def ingredients(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         """Return what determines the words besides the comments."""
         return _REVISION, sorted(stop_words()), self.synonyms
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from core.errors import ExportError
-from core.files import disk_full, written_whole
+from core.files import atomic_write, disk_full
 
 __all__ = ["written"]
 
@@ -21,7 +21,7 @@ def written(out: Path) -> Iterator[IO[bytes]]:
         ExportError: E02 the destination cannot be written, E03 the disk is full.
     """
     try:
-        with written_whole(out) as file:
+        with atomic_write(out) as file:
             yield file
     except OSError as exc:
         if disk_full(exc):

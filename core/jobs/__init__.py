@@ -1,10 +1,10 @@
 """Jobs: a resumable run over read → clean → score → store, and the queue that pages and the API submit them to."""
 
-from core.jobs.cascading import Aim, planned_cascade
+from core.jobs.cached_scorer import CachedScorer
+from core.jobs.cascading import CascadeTarget, planned_cascade
 from core.jobs.continued import carry_corrections, continued
-from core.jobs.given import has_labels, read_labels
-from core.jobs.known import KnownScores
 from core.jobs.manager import RESUMABLE, Jobs
+from core.jobs.prelabelled import has_labels, read_labels
 from core.jobs.progress import STAGE_TITLES, Meter, Progress, Stage, duration
 from core.jobs.result import write_result
 from core.jobs.run import run
@@ -15,9 +15,9 @@ from core.jobs.times import time_example
 __all__ = [
     "RESUMABLE",
     "STAGE_TITLES",
-    "Aim",
+    "CachedScorer",
+    "CascadeTarget",
     "Jobs",
-    "KnownScores",
     "Meter",
     "Progress",
     "SharedJobs",

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.clean import clean
-from core.files import written_whole
+from core.files import atomic_write
 from core.jobs.spec import clean_options
 from core.metrics import wilson
 from core.read import count, read
 from core.schema import Backend, Col, Share, Status, TableSource
-from core.score import Choice, cascade, cascade_name, choose_for_agreement, choose_for_share, first_for, load
+from core.score import ThresholdChoice, cascade, cascade_name, choose_for_agreement, choose_for_share, first_for, load
 from core.settings import Settings
 
-__all__ = ["Aim", "planned_cascade"]
+__all__ = ["CascadeTarget", "planned_cascade"]
 
 #: Rows scored by both models to choose the threshold; a smaller table is used whole.
 SAMPLE_ROWS: Final = 800
@@ -29,7 +29,7 @@ _WARM_UP: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class CascadeTarget:
     """The target of a cascade; exactly one of the two.
 
     Attributes:
@@ -42,8 +42,8 @@ class Aim:
 
 
 def planned_cascade(
-    sources: Sequence[TableSource], second: str, aim: Aim, settings: Settings, tell: Callable[[str], None]
-) -> tuple[str, Backend, Choice]:
+    sources: Sequence[TableSource], second: str, aim: CascadeTarget, settings: Settings, tell: Callable[[str], None]
+) -> tuple[str, Backend, ThresholdChoice]:
     """Choose the threshold of a cascade and open it.
 
     The choice is stored in the data folder: the same tables with the same models and target get the same threshold
@@ -71,28 +71,30 @@ def planned_cascade(
         tell(f"正在用最多 {SAMPLE_ROWS} 行样本选择阈值…")
         choice = _chosen(sources, quick, slow, aim, settings)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as file:
+        with atomic_write(path) as file:
             file.write(json.dumps(asdict(choice)).encode("utf-8"))
     name = cascade_name(choice.threshold, second)
     return name, cascade(quick, slow, choice.threshold, name), choice
 
 
-def _key(sources: Sequence[TableSource], quick: Backend, slow: Backend, aim: Aim) -> str:
+def _key(sources: Sequence[TableSource], quick: Backend, slow: Backend, aim: CascadeTarget) -> str:
     tables = [(source.sha256, asdict(source.mapping)) for source in sources]
     facts = json.dumps([tables, quick.version, slow.version, asdict(aim)], sort_keys=True)
     return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def _restored(facts: dict[str, Any]) -> Choice:
+def _restored(facts: dict[str, Any]) -> ThresholdChoice:
     # A share that was not requested is NaN, which JSON stores in Python's own notation.
-    return Choice(facts["threshold"], Share(**facts["second"]), Share(**facts["agreement"]))
+    return ThresholdChoice(facts["threshold"], Share(**facts["second"]), Share(**facts["agreement"]))
 
 
-def _chosen(sources: Sequence[TableSource], quick: Backend, slow: Backend, aim: Aim, settings: Settings) -> Choice:
+def _chosen(
+    sources: Sequence[TableSource], quick: Backend, slow: Backend, aim: CascadeTarget, settings: Settings
+) -> ThresholdChoice:
     total = sum(count(source) for source in sources)
     texts = _sample(sources, total, settings)
     if not texts:
-        return Choice(0.0, wilson(0, 0), wilson(0, 0))
+        return ThresholdChoice(0.0, wilson(0, 0), wilson(0, 0))
     first, first_rate = _timed(quick, texts)
     second, second_rate = _timed(slow, texts)
     if aim.minutes is None:

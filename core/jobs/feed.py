@@ -7,8 +7,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.ahead import Ahead
 from core.clean import clean
+from core.prefetch import Prefetcher
 from core.read import read
 from core.schema import Col, JobSpec, RowChunk, Status
 
@@ -47,7 +47,7 @@ def feed(spec: JobSpec, *, rows_done: int, chunk_rows: int) -> Generator[Batch, 
     Raises:
         ReadError: As ``core.read.read``, when iteration reaches that row.
     """
-    yield from Ahead(_batches(spec, rows_done, chunk_rows), depth=_AHEAD, name="tingfeng-feed")
+    yield from Prefetcher(_batches(spec, rows_done, chunk_rows), depth=_AHEAD, name="tingfeng-feed")
 
 
 def _batches(spec: JobSpec, rows_done: int, chunk_rows: int) -> Iterator[Batch]:

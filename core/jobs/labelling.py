@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from core.clean import Deduper
 from core.errors import JobError
+from core.jobs.cached_scorer import cache_version, to_cached
 from core.jobs.feed import Batch
-from core.jobs.known import cache_version, to_cached
 from core.schema import LABELS, Backend, Col, ScoreOptions, Scores, Status
 from core.score import Encoded, encode, score_encoded
 from core.score.labels import label

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from core.ahead import Ahead, each
 from core.errors import JobError, StoreError, TingfengError
 from core.jobs.feed import feed
 from core.jobs.labelling import Answered, Labeller
 from core.jobs.progress import Meter, Progress, Stage
 from core.jobs.report import summarise
 from core.jobs.spec import job_id
+from core.prefetch import Prefetcher, each
 from core.read import REVISION, count
 from core.schema import Backend, Job, JobSpec, JobState, RunReport
 from core.settings import get_settings
@@ -139,8 +139,8 @@ class _Run:
         self.meter = Meter(self.done, None)
         # Four concurrent steps: read and clean, encode, score, store.
         batches = feed(self.spec, rows_done=self.done, chunk_rows=size)
-        prepared = Ahead(each(labeller.prepare, batches), depth=1, name="tingfeng-encode")
-        scored = Ahead(each(labeller.answer, prepared), depth=1, name="tingfeng-score", idle=self.watch)
+        prepared = Prefetcher(each(labeller.prepare, batches), depth=1, name="tingfeng-encode")
+        scored = Prefetcher(each(labeller.answer, prepared), depth=1, name="tingfeng-score", idle=self.watch)
         with closing(scored):
             try:
                 self.total = total = self.count()  # the model is already working

@@ -105,7 +105,7 @@ class SharedJobs(Jobs):
         job = self.get(identity)
         if job.state is not JobState.RUNNING:
             raise JobError("J05", f"任务现在没有在运行(状态:{job.state})。", "请刷新后再试。")
-        self.store.catalogue.wish(identity, state)
+        self.store.catalogue.request_state(identity, state)
         self._looked = 0.0
 
     def _work(self) -> None:
@@ -125,13 +125,13 @@ class SharedJobs(Jobs):
         return min(free, key=_age).id if free else None
 
     def _take(self, identity: str) -> None:
-        self.store.catalogue.wish(identity, None)
+        self.store.catalogue.request_state(identity, None)
         with self._change:
             self._running, self._stop_as = identity, None
         try:
             self._run(identity)
         finally:
-            self.store.catalogue.wish(identity, None)
+            self.store.catalogue.request_state(identity, None)
             with self._change:
                 self._running = None
                 self._progress.pop(identity, None)
@@ -142,7 +142,7 @@ class SharedJobs(Jobs):
             self._stop_as = JobState.QUEUED  # another process continues it, or this one after a restart
         elif self._running is not None and time.monotonic() - self._looked > _LOOK_SECONDS:
             self._looked = time.monotonic()
-            self._stop_as = self.store.catalogue.wished(self._running)
+            self._stop_as = self.store.catalogue.requested_state(self._running)
         return self._stop_as is not None
 
 

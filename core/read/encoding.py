@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import ReadError
-from core.read.damage import BLOCK_BYTES, TITLES, Damage
+from core.read.decoding_errors import BLOCK_BYTES, TITLES, DecodingErrors
 from core.read.patchwork import LINES, TWICE, find_patchwork, is_twice, may_be_patchwork
 
 SAMPLE_BYTES: Final = 1 << 16
@@ -100,7 +100,7 @@ def _by_ladder(path: Path, head: bytes) -> Encoding:
     patched = _patchwork(path)
     if patched is not None:
         return patched
-    utf8 = Damage.of(path, "utf-8")
+    utf8 = DecodingErrors.of(path, "utf-8")
     if utf8.characters >= _GOOD_UTF8 * utf8.places:
         return Encoding("utf-8", utf8.note())
     return _whole_in_wide(path, head) or _damaged_in_wide(path, head, utf8)
@@ -129,10 +129,10 @@ def _whole_in_wide(path: Path, head: bytes) -> Encoding | None:
     return Encoding("gb18030", _CUT_NOTE) if decodes(path, "gb18030", cut_end=True) else None
 
 
-def _damaged_in_wide(path: Path, head: bytes, utf8: Damage) -> Encoding:
+def _damaged_in_wide(path: Path, head: bytes, utf8: DecodingErrors) -> Encoding:
     if len(head.translate(None, _CONTROLS)) < _TEXT_SHARE * len(head):
         raise ReadError("R05", f"{path.name} 的内容不是文字,也不是认识的表格格式。", "请选择表格文件。")
-    wide = max((Damage.of(path, codec) for codec in ("gb18030", "big5hkscs")), key=_common_share_of)
+    wide = max((DecodingErrors.of(path, codec) for codec in ("gb18030", "big5hkscs")), key=_common_share_of)
     if wide.characters >= _GOOD_WIDE * wide.places and _common_share_of(wide) >= _LIKE_CHINESE:
         return Encoding(wide.codec, wide.note() if wide.places else "")
     likely = min(utf8, wide, key=attrgetter("share"))
@@ -148,9 +148,9 @@ def _damage_note(path: Path, codec: str) -> str:
     if decodes(path, codec):
         return ""
     try:
-        damage = Damage.of(path, codec)
+        damage = DecodingErrors.of(path, codec)
     except ValueError:  # a rare codec with its own error handling
-        damage = Damage(codec)
+        damage = DecodingErrors(codec)
     return damage.note() if damage.places else f"有些字节不合 {codec} 编码,已显示为 �。"
 
 
@@ -196,7 +196,7 @@ def _common_share(head: bytes, codec: str, *, least: int = 8) -> float:
     return _common_share_in(head.decode(codec, "ignore"), least)
 
 
-def _common_share_of(damage: Damage) -> float:
+def _common_share_of(damage: DecodingErrors) -> float:
     return _common_share_in(damage.head, least=1)
 
 

@@ -6,7 +6,7 @@ Importing this loads neither onnxruntime nor torch: a backend imports its engine
 from core.score.base import SCORING_REVISION, TokenBackend
 from core.score.cascade import (
     CascadeBackend,
-    Choice,
+    ThresholdChoice,
     TokenCascade,
     cascade,
     cascade_name,
@@ -18,7 +18,7 @@ from core.score.cascade import (
 )
 from core.score.emotions import can_tell, heads_of
 from core.score.engines import ENGINES, PRECISIONS, Engine, split_name
-from core.score.explain import Piece, explain
+from core.score.explain import Attribution, explain
 from core.score.run import Encoded, download, encode, score, score_encoded, score_heads
 from core.score.table import QUICK, SHIPPED, load, models, shipped_title
 
@@ -28,11 +28,11 @@ __all__ = [
     "QUICK",
     "SCORING_REVISION",
     "SHIPPED",
+    "Attribution",
     "CascadeBackend",
-    "Choice",
     "Encoded",
     "Engine",
-    "Piece",
+    "ThresholdChoice",
     "TokenBackend",
     "TokenCascade",
     "can_tell",

@@ -24,7 +24,7 @@ from core.score.batch import Bunch
 __all__ = [
     "NAME",
     "CascadeBackend",
-    "Choice",
+    "ThresholdChoice",
     "TokenCascade",
     "cascade",
     "cascade_name",
@@ -155,7 +155,7 @@ def _version(first: Backend, second: Backend, threshold: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ThresholdChoice:
     """A threshold and its expected performance, estimated on a sample.
 
     Attributes:
@@ -168,7 +168,9 @@ class Choice:
     second: Share
     agreement: Share
 
-    def measured(self, first: NDArray[np.float32], second: NDArray[np.float32], labels: Sequence[str]) -> Choice:
+    def measured(
+        self, first: NDArray[np.float32], second: NDArray[np.float32], labels: Sequence[str]
+    ) -> ThresholdChoice:
         """Return this choice with its agreement on a sample; arguments as for ``choose_for_agreement``."""
         alone = combine(first, second, labels).argmax(axis=1)
         kept = (first.max(axis=1) < self.threshold) | (first.argmax(axis=1) == alone)
@@ -195,7 +197,7 @@ def combine(first: NDArray[np.float32], second: NDArray[np.float32], labels: Seq
 
 def choose_for_agreement(
     first: NDArray[np.float32], second: NDArray[np.float32], labels: Sequence[str], wanted: float
-) -> Choice:
+) -> ThresholdChoice:
     """Return the lowest threshold at which labels agree sufficiently with those of the second model alone.
 
     The lower end of the 95 % interval of the agreement must reach the wanted share.
@@ -222,7 +224,7 @@ def choose_for_agreement(
     raise AssertionError("the last k always returns")
 
 
-def choose_for_share(first: NDArray[np.float32], share: float) -> Choice:
+def choose_for_share(first: NDArray[np.float32], share: float) -> ThresholdChoice:
     """Return the threshold that sends approximately a given share of the texts to the second model.
 
     Args:
@@ -234,10 +236,10 @@ def choose_for_share(first: NDArray[np.float32], share: float) -> Choice:
     return _choice(confidence, _above(confidence, k), wilson(0, 0))
 
 
-def _choice(confidence: NDArray[np.float32], threshold: float, agreement: Share) -> Choice:
+def _choice(confidence: NDArray[np.float32], threshold: float, agreement: Share) -> ThresholdChoice:
     """Return a choice with the share of texts it really sends on: rounding and ties may add to those intended."""
     sent = int((confidence < threshold).sum())
-    return Choice(threshold, wilson(sent, len(confidence)), agreement)
+    return ThresholdChoice(threshold, wilson(sent, len(confidence)), agreement)
 
 
 def _above(rising: NDArray[np.float32], k: int) -> float:

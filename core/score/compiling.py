@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.files import written_whole
+from core.files import atomic_write
 from core.score.agreement import Agreement, compare
 from core.score.base import TokenBackend
 from core.score.cpu import has_vnni
@@ -89,7 +89,7 @@ class Compiler:
             f"({found.share:.1%}),概率平均相差 {found.mean_drift:.4f}。"
         )
         facts = {"engine": engine, "precision": precision, "weights": self._version, "cpu_vnni": has_vnni()}
-        with written_whole(path) as file:
+        with atomic_write(path) as file:
             file.write(json.dumps(facts | found.as_dict(), indent=1).encode("utf-8"))
         return found
 
@@ -166,13 +166,13 @@ class Compiler:
     def _write(self, part: Path, engine: str, precision: str) -> None:
         model = self.reference
         (head, classes), *_ = model.heads.items()
-        with written_whole(part / "model.onnx") as file:
+        with atomic_write(part / "model.onnx") as file:
             file.write(self._graph(engine, precision, head, len(classes)))
-        with written_whole(part / "tokenizer.json") as file:
+        with atomic_write(part / "tokenizer.json") as file:
             file.write(model.tokenizer_json().encode("utf-8"))
         labels = {head: classes, "main": head, "max_length": model.window_tokens + 2}
         labels |= {"engine": engine, "precision": precision}
-        with written_whole(part / "labels.json") as file:
+        with atomic_write(part / "labels.json") as file:
             file.write(json.dumps(labels, ensure_ascii=False, indent=1).encode("utf-8"))
 
     def _graph(self, engine: str, precision: str, head: str, classes: int) -> bytes:

@@ -12,7 +12,7 @@ from core.schema import LABELS, Backend, ScoreOptions
 from core.score import builtin
 from core.score.run import score
 
-__all__ = ["MAX_PIECES", "Piece", "explain"]
+__all__ = ["MAX_PIECES", "Attribution", "explain"]
 
 #: Maximum variants scored per text; a longer text is explained by groups of adjacent words.
 MAX_PIECES: Final = 128
@@ -21,7 +21,7 @@ _SURE: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Attribution:
     """A part of the text and its effect.
 
     Attributes:
@@ -40,7 +40,7 @@ class Piece:
     push: float
 
 
-def explain(text: str, backend: Backend, label: str | None = None) -> list[Piece]:
+def explain(text: str, backend: Backend, label: str | None = None) -> list[Attribution]:
     """Measure the effect of each word on one label by occlusion: all variants are scored in one batch.
 
     Every backend uses the built-in model's segmentation, so that explanations of two models are comparable. Effects are
@@ -77,7 +77,9 @@ def explain(text: str, backend: Backend, label: str | None = None) -> list[Piece
     column = int(scores.label[0]) if label is None else LABELS.index(label)
     p = scores.probabilities[:, column].astype(np.float64)
     odds = np.log(p.clip(_SURE, 1 - _SURE) / (1 - p.clip(_SURE, 1 - _SURE)))
-    return [Piece(s, e, text[s:e], float(p[0] - p[i]), float(odds[0] - odds[i])) for i, (s, e) in enumerate(spans, 1)]
+    return [
+        Attribution(s, e, text[s:e], float(p[0] - p[i]), float(odds[0] - odds[i])) for i, (s, e) in enumerate(spans, 1)
+    ]
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from core.score.passes import MS, Batch, each
-from core.score.quantise import WEIGHT_TOP, Span, quantise_columns
+from core.score.quantise import WEIGHT_TOP, ActivationRange, quantise_columns
 
 __all__ = ["MS", "Graph", "classifier", "encode", "linear", "norm", "unrolled"]
 
@@ -195,7 +195,7 @@ def _no_rows(width: int) -> onnx.TensorProto:
     return numpy_helper.from_array(np.zeros((0, width), np.float32))
 
 
-def linear(g: Graph, x: str, weight: Array, bias: Array, span: Span | None) -> str:
+def linear(g: Graph, x: str, weight: Array, bias: Array, span: ActivationRange | None) -> str:
     """Add x·W + b: int8 with a fixed activation range, or float when ``span`` is None.
 
     Args:
@@ -239,7 +239,7 @@ def encode(
     *,
     layers: int,
     heads: int,
-    spans: Mapping[str, Span] | None,
+    spans: Mapping[str, ActivationRange] | None,
     exact_words: bool = False,
 ) -> str:
     """Add the encoder; return the hidden state of the first token of every text (n, width).

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WEIGHT_TOP", "Span", "quantise_columns"]
+__all__ = ["WEIGHT_TOP", "ActivationRange", "quantise_columns"]
 
 Array = NDArray[Any]
 #: Seven bits: sums of two u8 × s8 products overflow 16 bits on CPUs without VNNI.
@@ -17,7 +17,7 @@ _ACTIVATION_TOP: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ActivationRange:
     """The input range of a matrix.
 
     Attributes:
@@ -41,7 +41,7 @@ class Span:
         """The byte that represents 0.
 
         Example:
-            >>> Span(-1.0, 1.55).zero
+            >>> ActivationRange(-1.0, 1.55).zero
             100
         """
         return round(-min(self.low, 0.0) / self.step)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.score.quantise import Span
+from core.score.quantise import ActivationRange
 
 __all__ = ["smoothed"]
 
@@ -17,7 +17,9 @@ _SMOOTHING: Final = 0.5
 _LEAST: Final = 1e-5
 
 
-def smoothed(state: dict[str, _Floats], ranges: dict[str, tuple[_Floats, _Floats]], layers: int) -> dict[str, Span]:
+def smoothed(
+    state: dict[str, _Floats], ranges: dict[str, tuple[_Floats, _Floats]], layers: int
+) -> dict[str, ActivationRange]:
     """Choose the input range of every matrix, and how its channels are scaled first.
 
     A few channels of a BERT are always much larger than the rest; one range for all would leave the rest no precision.
@@ -29,7 +31,7 @@ def smoothed(state: dict[str, _Floats], ranges: dict[str, tuple[_Floats, _Floats
         ranges: Smallest and largest input of each row of each matrix.
         layers: Number of encoder layers.
     """
-    found: dict[str, Span] = {}
+    found: dict[str, ActivationRange] = {}
     by: dict[str, _Floats] = {}
     for i in range(layers):
         at = f"encoder.layer.{i}"
@@ -45,12 +47,12 @@ def smoothed(state: dict[str, _Floats], ranges: dict[str, tuple[_Floats, _Floats
             largest = np.maximum(np.maximum(-low, high), _LEAST)
             even = (largest**_SMOOTHING / np.maximum(rows, _LEAST) ** (1 - _SMOOTHING)).astype(np.float32)
             by[name] = even
-            found[name] = Span(float((low / even).min()), float((high / even).max()), even)
+            found[name] = ActivationRange(float((low / even).min()), float((high / even).max()), even)
         # the division of attention's output is folded into the value matrix, at no cost
         name = f"{at}.attention.output.dense"
         span = found[name]
         state[f"{own}.value.weight"] = (state[f"{own}.value.weight"] / by[name][:, None]).astype(np.float32)
         state[f"{own}.value.bias"] = (state[f"{own}.value.bias"] / by[name]).astype(np.float32)
         state[f"{name}.weight"] = (state[f"{name}.weight"] * by[name]).astype(np.float32)
-        found[name] = Span(span.low, span.high)
+        found[name] = ActivationRange(span.low, span.high)
     return found

@@ -3,8 +3,8 @@
 from core.store.cache import CachedEmotion, CachedScore, ScoreCache
 from core.store.catalogue import Catalogue, Correction
 from core.store.chunks import Chunks
+from core.store.data_folder import Store, open_store
 from core.store.derived import Derived
-from core.store.house import Store, open_store
 from core.store.packs import PackFiles
 from core.store.table import LabelledTable
 from core.store.uploads import Kept, Uploads

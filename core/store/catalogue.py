@@ -141,14 +141,14 @@ class Catalogue:
         with self._database.transaction() as connection:
             return connection.execute(change, (after, _now(), job_id, *before)).rowcount > 0
 
-    def wish(self, job_id: str, state: JobState | None) -> None:
+    def request_state(self, job_id: str, state: JobState | None) -> None:
         """Request the process that runs a job to stop it in a given state; None withdraws the request."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM wishes WHERE job = ?", (job_id,))
             if state is not None:
                 connection.execute("INSERT INTO wishes VALUES (?, ?)", (job_id, state))
 
-    def wished(self, job_id: str) -> JobState | None:
+    def requested_state(self, job_id: str) -> JobState | None:
         """Return the state in which a running job has been requested to stop."""
         rows = self._database.rows("SELECT state FROM wishes WHERE job = ?", (job_id,))
         return JobState(rows[0]["state"]) if rows else None

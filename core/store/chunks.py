@@ -21,12 +21,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import StoreError
-from core.files import TEMPORARY, written_whole
+from core.files import TEMPORARY, atomic_write
 from core.schema import EMOTION_COLUMNS, Col, Status
 from core.store import layout
 from core.store.cache import CachedEmotion, CachedScore
-from core.store.files import make_folder, refusing
-from core.store.memory import give_back
+from core.store.files import make_folder, translating_os_errors
+from core.store.memory import release_free_memory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ class Chunks:
         _write(self._path(first_row, len(frame)), [layout.to_arrow(frame)], facts)
         self._written += 1
         if self._written % _GIVE_BACK_EVERY == 0:
-            give_back()
+            release_free_memory()
 
     def drop_damaged(self) -> int:
         """Delete unfinished and damaged files and all rows after them, so that they can be computed again.
@@ -120,7 +120,7 @@ class Chunks:
             if not _is_whole(file):
                 break
             good.add(file.path)
-        with refusing(self.folder):
+        with translating_os_errors(self.folder):
             for path in self.folder.iterdir():
                 if path.suffix in {".parquet", TEMPORARY} and path not in good:
                     path.unlink()
@@ -133,7 +133,7 @@ class Chunks:
             StoreError: S01 a file cannot be deleted.
         """
         if self.folder.exists():
-            with refusing(self.folder):
+            with translating_os_errors(self.folder):
                 shutil.rmtree(self.folder)
 
     def facts(self) -> dict[str, float]:
@@ -146,7 +146,7 @@ class Chunks:
         Raises:
             StoreError: S01 it cannot be deleted.
         """
-        with refusing(last.path):
+        with translating_os_errors(last.path):
             last.path.unlink(missing_ok=True)
 
     def text_keys(self, files: Sequence[ChunkFile] | None = None) -> Iterator[list[str]]:
@@ -207,7 +207,7 @@ class Chunks:
         Raises:
             StoreError: S03 the disk is full; the small files are kept.
         """
-        give_back()
+        release_free_memory()
         group: list[ChunkFile] = []
         for file in [*self.files(), None]:
             if group and (file is None or sum(g.count for g in group) + file.count > COMPACT_ROWS):
@@ -239,7 +239,7 @@ class Chunks:
             return
         target = self._path(group[0].first, sum(file.count for file in group))
         _write(target, _row_groups(group, layout.union(pq.read_schema(f.path) for f in group)), _sum(group))
-        with refusing(self.folder):
+        with translating_os_errors(self.folder):
             for file in group:
                 file.path.unlink()
 
@@ -314,7 +314,7 @@ def _is_whole(file: ChunkFile) -> bool:
 
 def _write(path: Path, tables: Iterator[pa.Table] | list[pa.Table], facts: Mapping[str, float]) -> None:
     writer: pq.ParquetWriter | None = None
-    with refusing(path), written_whole(path) as file:
+    with translating_os_errors(path), atomic_write(path) as file:
         for table in tables:
             if writer is None:
                 schema = table.schema.with_metadata({_FACTS: json.dumps(dict(facts)).encode()})
@@ -339,7 +339,7 @@ def _row_groups(group: Sequence[ChunkFile], schema: pa.Schema) -> Iterator[pa.Ta
             if sum(table.num_rows for table in held) >= GROUP_ROWS:
                 yield pa.concat_tables(held)
                 held = []
-                give_back()
+                release_free_memory()
     if held:
         yield pa.concat_tables(held)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StoreError
-from core.store.files import held, make_folder
+from core.store.files import file_lock, make_folder
 
 __all__ = ["Database"]
 
@@ -51,7 +51,7 @@ class Database:
     def _alone(self) -> AbstractContextManager[None]:
         """Let one process at a time prepare the file: SQLite does not wait while switching to a write-ahead log."""
         taken = StoreError("S01", f"另一个进程一直在打开 {self.path}。", "请稍后重试。")
-        return held(self.path.with_name(self.path.name + ".lock"), taken, wait_seconds=_WAIT_SECONDS)
+        return file_lock(self.path.with_name(self.path.name + ".lock"), taken, wait_seconds=_WAIT_SECONDS)
 
     def _complete(self, table: str, columns: Mapping[str, str]) -> None:
         known = {row["name"] for row in self._connection.execute(f"PRAGMA table_info({table})")}

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import StoreError
-from core.files import TEMPORARY, written_whole
+from core.files import TEMPORARY, atomic_write
 from core.schema import Col
-from core.store.files import make_folder, refusing
+from core.store.files import make_folder, translating_os_errors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,10 +92,10 @@ class Derived:
         """
         path = self.path(view)
         make_folder(self.folder)
-        with refusing(path):
+        with translating_os_errors(path):
             for left in self.folder.glob(f".*{TEMPORARY}"):  # left by a killed process: there is only one writer
                 left.unlink(missing_ok=True)
-            with written_whole(path) as file:
+            with atomic_write(path) as file:
                 _write(file, frames, facts)
         self._drop_oldest(path)
 
@@ -121,7 +121,7 @@ class Derived:
         Raises:
             StoreError: S01 a file cannot be deleted.
         """
-        with refusing(self.folder), suppress(FileNotFoundError):
+        with translating_os_errors(self.folder), suppress(FileNotFoundError):
             shutil.rmtree(self.folder)
 
     def _drop_oldest(self, newest: Path) -> None:

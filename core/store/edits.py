@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import StoreError
-from core.files import written_whole
-from core.store.files import held, refusing
+from core.files import atomic_write
+from core.store.files import file_lock, translating_os_errors
 
 __all__ = ["Edits"]
 
@@ -72,7 +72,7 @@ class Edits:
         if not self._path.parent.is_dir():
             raise StoreError("S05", "没有这个任务。", "它可能已被删除,请刷新列表。")
         taken = StoreError("S01", f"另一个进程一直在修改 {self._path}。", "请稍后重试。")
-        return held(self._path.with_suffix(".lock"), taken, wait_seconds=_WAIT_SECONDS)
+        return file_lock(self._path.with_suffix(".lock"), taken, wait_seconds=_WAIT_SECONDS)
 
     def _read(self) -> list[dict[str, Any]] | None:
         """Return the edits; None if the file is damaged."""
@@ -85,8 +85,8 @@ class Edits:
             return None
 
     def _write(self, changes: list[dict[str, Any]]) -> None:
-        with refusing(self._path):
+        with translating_os_errors(self._path):
             if self._read() is None:  # kept in case it can be recovered
                 self._path.replace(self._path.with_suffix(".damaged"))
-            with written_whole(self._path) as file:
+            with atomic_write(self._path) as file:
                 file.write(json.dumps(changes, ensure_ascii=False).encode())

@@ -11,11 +11,11 @@ from filelock import FileLock, Timeout
 from core.errors import StoreError
 from core.files import disk_full
 
-__all__ = ["held", "make_folder", "refusing"]
+__all__ = ["file_lock", "make_folder", "translating_os_errors"]
 
 
 @contextmanager
-def held(path: Path, taken: StoreError, *, wait_seconds: float = 0) -> Iterator[None]:
+def file_lock(path: Path, taken: StoreError, *, wait_seconds: float = 0) -> Iterator[None]:
     """Hold a lock file; the system releases it when the process dies.
 
     Args:
@@ -27,7 +27,7 @@ def held(path: Path, taken: StoreError, *, wait_seconds: float = 0) -> Iterator[
         StoreError: ``taken``, or S01, S03 the folder cannot be used.
     """
     lock = FileLock(path, thread_local=False)
-    with refusing(path):
+    with translating_os_errors(path):
         try:
             lock.acquire(timeout=wait_seconds)
         except Timeout as exc:
@@ -39,7 +39,7 @@ def held(path: Path, taken: StoreError, *, wait_seconds: float = 0) -> Iterator[
 
 
 @contextmanager
-def refusing(path: Path) -> Iterator[None]:
+def translating_os_errors(path: Path) -> Iterator[None]:
     """Convert an ``OSError`` about a path to a ``StoreError`` that says what to do.
 
     Raises:
@@ -60,6 +60,6 @@ def make_folder(path: Path) -> Path:
     Raises:
         StoreError: S01 it cannot be created.
     """
-    with refusing(path):
+    with translating_os_errors(path):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StoreError
-from core.files import written_whole
-from core.store.files import make_folder, refusing
+from core.files import atomic_write
+from core.store.files import make_folder, translating_os_errors
 
 __all__ = ["PackFiles"]
 
@@ -43,7 +43,7 @@ class PackFiles:
         number = int(steps[-1].stem.rpartition("~")[2]) + 1 if steps else 1
         make_folder(self.folder)
         path = self.folder / f"{title}~{number:06d}.toml"
-        with refusing(path), written_whole(path) as file:
+        with translating_os_errors(path), atomic_write(path) as file:
             file.write(text.encode())
         for old in steps[: max(0, len(steps) + 1 - _STEPS)]:
             old.unlink(missing_ok=True)

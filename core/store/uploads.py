@@ -17,7 +17,7 @@ from typing import IO, Final
 
 from core.errors import StoreError
 from core.files import TEMPORARY
-from core.store.files import make_folder, refusing
+from core.store.files import make_folder, translating_os_errors
 
 __all__ = ["Kept", "Uploads"]
 
@@ -78,7 +78,7 @@ class Uploads:
             StoreError: As for ``save``.
         """
         make_folder(self.folder)
-        with refusing(self.folder):
+        with translating_os_errors(self.folder):
             incoming = Path(tempfile.mkdtemp(suffix=TEMPORARY, dir=self.folder))
             try:
                 file = incoming / _safe(name)
@@ -98,7 +98,7 @@ class Uploads:
         """
         home = kept.path.parent
         aside = home.with_name(f"{home.name}.{time.time_ns()}{TEMPORARY}")
-        with refusing(home), suppress(FileNotFoundError):
+        with translating_os_errors(home), suppress(FileNotFoundError):
             if kept.stamp != home.stat().st_mtime_ns:
                 return
             home.rename(aside)
@@ -118,7 +118,7 @@ class Uploads:
             return 0
         before = time.time() - older_than_days * _DAY_SECONDS
         gone = 0
-        with refusing(self.folder):
+        with translating_os_errors(self.folder):
             for path in self.folder.iterdir():
                 with suppress(FileNotFoundError):  # deleted by another process meanwhile
                     if path.name not in used and path.lstat().st_mtime <= before:
@@ -130,7 +130,7 @@ class Uploads:
         """Delete one content; unknown hashes are ignored."""
         home = self.folder / sha256
         if re.fullmatch(r"[0-9a-f]{64}", sha256):
-            with refusing(home), suppress(FileNotFoundError):
+            with translating_os_errors(home), suppress(FileNotFoundError):
                 _remove(home)
 
     def _receive(self, data: IO[bytes], target: Path) -> str:

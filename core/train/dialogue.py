@@ -20,7 +20,7 @@ from scipy.stats import spearmanr
 
 from core.derive.listening import HeardTalk, hears_all, listen
 from core.derive.talks import Talk
-from core.files import written_whole
+from core.files import atomic_write
 from core.mine.dialogue import Round, Turn
 from core.mine.dialogue.features import dense, grams
 from core.mine.dialogue.grams import BITS
@@ -78,7 +78,7 @@ def main(argv: list[str]) -> int:
     whole, alone = _weights(examples, SHARES, config), _weights(examples, (0.0,), config)
     out = Path(config.out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(out) as file:
+    with atomic_write(out) as file:
         np.savez_compressed(
             file,
             words=np.stack([whole[0], alone[0]]).astype(np.float16),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from core.score.graph import Graph, encode, linear
-from core.score.quantise import Span
+from core.score.quantise import ActivationRange
 from core.train import wide
 from core.train.net import SPANS
 
@@ -133,7 +133,7 @@ def build(
         A checked model with outputs sentiment, emotion, offensive and vector.
     """
     g = Graph()
-    ranges = None if spans is None else {name: Span(*span) for name, span in spans.items()}
+    ranges = None if spans is None else {name: ActivationRange(*span) for name, span in spans.items()}
     hidden = encode(g, state, layers=layers, heads=heads, spans=ranges)
     pooled = linear(g, hidden, state["pooler.dense.weight"].T.copy(), state["pooler.dense.bias"], None)
     vector = g.node("Tanh", [pooled], name="vector")

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.ahead import Ahead
+from core.prefetch import Prefetcher
 from core.train.config import LOG
 from core.train.losses import Targets, hard_loss, soft_loss
 from core.train.machine import DEVICE, Averaged, adam, learn, on_device, precise, ready
@@ -54,7 +54,7 @@ def ask(models: list[Classifier], texts: Texts, at: Ints, config: SittingConfig)
     for model in models:
         model.eval()
     with torch.no_grad():
-        for pack in Ahead(texts.packs(at, *laid(config, longest(texts))), depth=WAITING, name="packs"):
+        for pack in Prefetcher(texts.packs(at, *laid(config, longest(texts))), depth=WAITING, name="packs"):
             ids, first = on_device(pack.ids), on_device(pack.first)
             said = [answer(model, ids, first) for model in models]
             heads = []
@@ -166,7 +166,7 @@ def study(
         taught: Teacher outputs; without them only labels are used.
     """
     optim = adam(model.parameters(), stage.highest, config.decay)
-    stream = Ahead(lessons(training, config, sum(stage.name.encode()), taught), depth=WAITING, name="packs")
+    stream = Prefetcher(lessons(training, config, sum(stage.name.encode()), taught), depth=WAITING, name="packs")
     averaged = Averaged(model, config.ema)
     mean = 0.0
 

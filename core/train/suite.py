@@ -16,11 +16,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.gold_labels import parse_labels
 from core.metrics import Metrics, evaluate_labels, restrict
 from core.schema import EMOTIONS, LABEL_NAMES, NEUTRAL, Backend, ScoreOptions
 from core.score import TokenBackend, score, score_heads
 from core.train import data
-from core.truth import parse_labels
 
 __all__ = ["HEADS", "SIX", "Measured", "Suite", "ask", "head_of", "measure", "measure_set", "pooled", "set_names"]
 

@@ -262,7 +262,7 @@ def _flood_quotes(job: str, version: Version, view: str) -> dict[int, tuple[Quot
 
 @st.cache_data(show_spinner=False, max_entries=100)
 def _anomalies(job: str, version: Version, chosen: Filter, frequency: Any) -> Anomalies:
-    return analyse.anomalies(trend(job, chosen, frequency), analyse.voices(table(job), selection(job, chosen)))
+    return analyse.anomalies(trend(job, chosen, frequency), analyse.design_effects(table(job), selection(job, chosen)))
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

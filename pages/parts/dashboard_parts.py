@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from core import chart
-from core.analyse import MONTH, by_chance, closer, mark_of_bucket, mark_of_group
+from core.analyse import MONTH, by_chance, finer_frequency, mark_of_bucket, mark_of_group
 from core.results import FREQUENCY_TITLES, Choices, Difference, Frequency, Keyword, Keywords, Mean, Overview, Trend
 from core.schema import EMOTIONS, LABELS, NEGATIVE, POSITIVE, Col, Filter, Share, original, word_title
 from pages.parts import answers, chart_view, cloud_view, compare_parts, drawings, episodes, filter_bar, links, say
@@ -104,7 +104,7 @@ def trend(job: str, chosen: Filter) -> None:
         bar=bar,
         found=found,
     )
-    step = None if links.frequency() or found.episodes else closer(result)
+    step = None if links.frequency() or found.episodes else finer_frequency(result)
     if step:
         found = answers.anomalies(job, chosen, step)
     episodes.show(job, chosen, found, rows=result.n, shown=result.frequency)

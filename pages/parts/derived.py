@@ -24,16 +24,16 @@ def view(job: str, recipe: Recipe, *, reason: str = "", ask: bool = False) -> st
     Returns:
         The name of the view, or None: the page then draws nothing that depends on it.
     """
-    state = resources.workshop().state(job, recipe)
+    state = resources.derivation_queue().state(job, recipe)
     stopped = st.session_state.get(_STOPPED) == (job, recipe)
     if state is None and not ask and not stopped:
-        resources.workshop().start(job, recipe)
-        state = resources.workshop().state(job, recipe)
+        resources.derivation_queue().start(job, recipe)
+        state = resources.derivation_queue().state(job, recipe)
     if isinstance(state, str):
         return state
     if isinstance(state, Failed):
         say.problem(state.error)
-        st.button("重试", key=f"again_{recipe.kind}", on_click=resources.workshop().forget, args=(job, recipe))
+        st.button("重试", key=f"again_{recipe.kind}", on_click=resources.derivation_queue().forget, args=(job, recipe))
     elif isinstance(state, Running):
         _watch(job, recipe)
     else:
@@ -44,18 +44,18 @@ def view(job: str, recipe: Recipe, *, reason: str = "", ask: bool = False) -> st
 
 def _start(job: str, recipe: Recipe) -> None:
     st.session_state.pop(_STOPPED, None)
-    resources.workshop().start(job, recipe)
+    resources.derivation_queue().start(job, recipe)
 
 
 def _stop(job: str, recipe: Recipe) -> None:
     """Stop making a table, and remember not to start it automatically again."""
     st.session_state[_STOPPED] = (job, recipe)
-    resources.workshop().stop(job, recipe)
+    resources.derivation_queue().stop(job, recipe)
 
 
 @st.fragment(run_every=_POLL_SECONDS)
 def _watch(job: str, recipe: Recipe) -> None:
-    state = resources.workshop().state(job, recipe)
+    state = resources.derivation_queue().state(job, recipe)
     if not isinstance(state, Running):
         st.rerun()
         return

@@ -286,7 +286,7 @@ def _leaves_floods_out(chosen: Filter) -> bool:
 def _floods_switched() -> None:
     job = links.job_id()
     if st.session_state[_KEY + "floods"]:
-        resources.workshop().start(job, Floods())
+        resources.derivation_queue().start(job, Floods())
         st.session_state[_WANTED] = job
     else:
         st.session_state.pop(_WANTED, None)

@@ -8,8 +8,8 @@ from importlib import import_module
 
 import streamlit as st
 
-from core.derive import Workshop
-from core.jobs import Jobs, KnownScores
+from core.derive import DerivationQueue
+from core.jobs import CachedScorer, Jobs
 from core.schema import Backend, ModelInfo, ScoreOptions
 from core.settings import get_settings
 from core.store import Store, open_store
@@ -52,15 +52,15 @@ def jobs() -> Jobs:
 
 
 @st.cache_resource(show_spinner=False)
-def known_scores() -> KnownScores:
+def known_scores() -> CachedScorer:
     """Return the cache of known scores, shared with the jobs."""
-    return KnownScores(store().cache)
+    return CachedScorer(store().cache)
 
 
 @st.cache_resource(show_spinner=False)
-def workshop() -> Workshop:
+def derivation_queue() -> DerivationQueue:
     """Return the object that makes the jobs' derived tables."""
-    return Workshop(jobs())
+    return DerivationQueue(jobs())
 
 
 def take_turns() -> None:
@@ -84,7 +84,7 @@ def shutdown() -> None:
     from pages.parts import downloads
 
     downloads.shutdown()
-    workshop().shutdown()
+    derivation_queue().shutdown()
     known_scores().flush()
     jobs().shutdown()
     gc.unfreeze()  # see ``core.api.warm``

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.schema import LABEL_EMOJI, LABELS
-from core.score import Piece
+from core.score import Attribution
 
 _COLOURS = ("--st-orange-color", "--st-gray-color", "--st-blue-color")
 
@@ -103,7 +103,7 @@ def bars(probabilities: tuple[float, float, float], *, key: str) -> None:
     _BARS(data={"bars": rows}, key=key)
 
 
-def words(text: str, pieces: Sequence[Piece], label: int, *, key: str) -> None:
+def words(text: str, pieces: Sequence[Attribution], label: int, *, key: str) -> None:
     """Draw the text with its words marked: filled = supports the label, dotted = opposes it.
 
     Args:
@@ -123,20 +123,20 @@ def words(text: str, pieces: Sequence[Piece], label: int, *, key: str) -> None:
     _WORDS(data={"pieces": drawn, "colour": _COLOURS[label]}, key=key)
 
 
-def marks(pieces: Sequence[Piece]) -> bool:
+def marks(pieces: Sequence[Attribution]) -> bool:
     """Tell whether any of the words is marked by ``words``."""
     return any(_marked(piece, _strongest(pieces)) for piece in pieces)
 
 
-def _strongest(pieces: Sequence[Piece]) -> float:
+def _strongest(pieces: Sequence[Attribution]) -> float:
     return max((abs(piece.push) for piece in pieces), default=0.0)
 
 
-def _marked(piece: Piece, strongest: float) -> bool:
+def _marked(piece: Attribution, strongest: float) -> bool:
     return abs(piece.push) >= max(_VISIBLE, _VISIBLE_PART * strongest)
 
 
-def _drawn(piece: Piece, strongest: float, label: str) -> dict[str, object]:
+def _drawn(piece: Attribution, strongest: float, label: str) -> dict[str, object]:
     if not _marked(piece, strongest):
         return {"text": piece.text}
     change = "下降" if piece.push > 0 else "上升"

@@ -20,11 +20,11 @@ def ready(job: str, groups: Groups) -> str | None:
     if resources.jobs().get(job).state is not JobState.DONE:
         return None
     recipe = Words(groups)
-    state = resources.workshop().state(job, recipe)
+    state = resources.derivation_queue().state(job, recipe)
     if state is None and _small(job):
         return _at_once(job, recipe)
     if state is None:
-        resources.workshop().start(job, recipe)
+        resources.derivation_queue().start(job, recipe)
     return state if isinstance(state, str) else None
 
 

@@ -12,7 +12,7 @@ import pytest
 from bench.anomalies import NOISES, Found, Noise, look, measure, plant, quiet_days
 from bench.changes import Quiet, posted, series
 from core.analyse import anomalies, wilson
-from core.analyse.voices import Voices
+from core.analyse.design_effects import DesignEffects
 from core.results import Bucket, Frequency, History, Trend
 from core.schema import Filter
 
@@ -227,8 +227,8 @@ def test_a_share_of_nothing_or_all_is_no_trap(share: float) -> None:
     assert high(trend_of(counts([share] * 60))) == []
 
 
-def copied(effects: dict[int, float], asked: list[Bucket] | None = None) -> Voices:
-    """What ``voices`` would say of a table in which the copies of some days have such a design effect."""
+def copied(effects: dict[int, float], asked: list[Bucket] | None = None) -> DesignEffects:
+    """What ``design_effects`` would say of a table in which the copies of some days have such a design effect."""
 
     def told(frequency: Frequency, buckets: Sequence[Bucket]) -> list[float]:
         if asked is not None:
@@ -274,7 +274,11 @@ def test_a_few_quiet_comments_with_copies_give_no_more_than_one_false_alarm_in_a
     for copies in (5, 30):
         drawn = [series(random, Quiet(3, copies=copies), 120) for _ in range(8)]
         loud, heard = (
-            sum(bool(v.abnormal) for one in drawn for v in anomalies(one.trend, one.voices if told else None).verdicts)
+            sum(
+                bool(v.abnormal)
+                for one in drawn
+                for v in anomalies(one.trend, one.design_effects if told else None).verdicts
+            )
             for told in (False, True)
         )
         # of 960 days
@@ -289,7 +293,10 @@ def test_bursts_among_copies_are_found_as_often() -> None:
         n, share = quiet_days(random, 200, 150, Noise())
         spans = plant(random, share, (0.2, 0.2))
         one = posted(random, n, share, Quiet(200, Noise(), copies=5))
-        by_comments, by_voices = by_comments + look(one.trend, spans), by_voices + look(one.trend, spans, one.voices)
+        by_comments, by_voices = (
+            by_comments + look(one.trend, spans),
+            by_voices + look(one.trend, spans, one.design_effects),
+        )
     assert by_voices.hits >= by_comments.hits - 1
     assert by_voices.recall >= 0.9
     assert by_voices.alarms <= by_comments.alarms

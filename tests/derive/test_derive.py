@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from core.analyse import comments, from_params, overview, to_params
-from core.derive import Failed, Recipe, Report, Running, Workshop, derive, view_of
+from core.derive import DerivationQueue, Failed, Recipe, Report, Running, derive, view_of
 from core.errors import InputError, JobError, StoreError
 from core.jobs import Jobs, job_id
 from core.schema import Col, Filter, JobState, Within
@@ -29,7 +29,7 @@ class Even:
     kind: str = "even"
     title: str = "正在挑选"
 
-    def ingredients(self) -> tuple[object, ...]:
+    def cache_key(self) -> tuple[object, ...]:
         return (self.step,)
 
     def make(self, table: LabelledTable, facts: dict[str, Any], report: Report) -> Iterator[pd.DataFrame]:
@@ -51,9 +51,9 @@ def job(store: Store) -> str:
     return identity
 
 
-def made(state: object, workshop: Workshop, job: str, recipe: Even) -> str:
+def made(state: object, derivation_queue: DerivationQueue, job: str, recipe: Even) -> str:
     for _ in range(500):
-        state = workshop.state(job, recipe)
+        state = derivation_queue.state(job, recipe)
         if isinstance(state, str):
             return state
         time.sleep(0.01)
@@ -110,48 +110,48 @@ def test_a_filter_by_a_table_that_is_gone_says_so(store: Store, job: str) -> Non
 
 def test_the_workshop_makes_a_table_behind_the_page(store: Store, job: str) -> None:
     jobs = Jobs(store, load_backend=pytest.fail)
-    workshop, go_on = Workshop(jobs), threading.Event()
+    derivation_queue, go_on = DerivationQueue(jobs), threading.Event()
     recipe = Even(go_on=go_on)
-    assert workshop.state(job, recipe) is None
-    workshop.start(job, recipe)
-    assert isinstance(workshop.state(job, recipe), Running)
+    assert derivation_queue.state(job, recipe) is None
+    derivation_queue.start(job, recipe)
+    assert isinstance(derivation_queue.state(job, recipe), Running)
     go_on.set()
-    view = made(None, workshop, job, recipe)
+    view = made(None, derivation_queue, job, recipe)
     assert len(jobs.table(job).query(f"SELECT * FROM {view}")) == 5
-    workshop.shutdown()
+    derivation_queue.shutdown()
     jobs.shutdown()
 
 
 def test_a_table_that_is_stopped_leaves_nothing_and_can_be_started_again(store: Store, job: str) -> None:
     jobs = Jobs(store, load_backend=pytest.fail)
-    workshop, go_on = Workshop(jobs), threading.Event()
+    derivation_queue, go_on = DerivationQueue(jobs), threading.Event()
     recipe = Even(go_on=go_on)
-    workshop.start(job, recipe)
-    workshop.stop(job, recipe)
+    derivation_queue.start(job, recipe)
+    derivation_queue.stop(job, recipe)
     for _ in range(500):
-        if workshop.state(job, recipe) is None:
+        if derivation_queue.state(job, recipe) is None:
             break
         time.sleep(0.01)
-    assert workshop.state(job, recipe) is None
+    assert derivation_queue.state(job, recipe) is None
     go_on.set()
-    workshop.start(job, recipe)
-    made(None, workshop, job, recipe)
-    workshop.shutdown()
+    derivation_queue.start(job, recipe)
+    made(None, derivation_queue, job, recipe)
+    derivation_queue.shutdown()
     jobs.shutdown()
 
 
 def test_a_table_is_stopped_although_a_label_was_corrected_meanwhile(store: Store, job: str) -> None:
     jobs = Jobs(store, load_backend=pytest.fail)
-    workshop, recipe = Workshop(jobs), Even(go_on=threading.Event())
-    workshop.start(job, recipe)
+    derivation_queue, recipe = DerivationQueue(jobs), Even(go_on=threading.Event())
+    derivation_queue.start(job, recipe)
     before = store.table(job).version
     store.catalogue.correct(job, [0], 2)
     assert store.table(job).version != before
-    workshop.stop(job, recipe)
-    workshop.start(job, Even(step=3))  # waits for the one before
-    made(None, workshop, job, Even(step=3))
+    derivation_queue.stop(job, recipe)
+    derivation_queue.start(job, Even(step=3))  # waits for the one before
+    made(None, derivation_queue, job, Even(step=3))
     assert store.derived(job).views() == (view_of(Even(step=3), store.table(job)),)
-    workshop.shutdown()
+    derivation_queue.shutdown()
     jobs.shutdown()
 
 
@@ -160,46 +160,48 @@ def test_a_table_that_two_pages_ask_for_at_once_is_queued_once(
 ) -> None:
     jobs, orders, both = Jobs(store, load_backend=pytest.fail), [], threading.Barrier(2)
 
-    def state(self: Workshop, job_id: str, recipe: Recipe) -> None:
+    def state(self: DerivationQueue, job_id: str, recipe: Recipe) -> None:
         both.wait(5)  # both threads have seen that nobody builds it
 
     def counted(*args: object, **kwargs: object) -> str:
         orders.append(args)
         return derive(*args, **kwargs)  # type: ignore[arg-type]
 
-    workshop = Workshop(jobs)
-    monkeypatch.setattr("core.derive.workshop.derive", counted)
+    derivation_queue = DerivationQueue(jobs)
+    monkeypatch.setattr("core.derive.derivation_queue.derive", counted)
     with monkeypatch.context() as patched:
-        patched.setattr(Workshop, "state", state)
-        pages = [threading.Thread(target=workshop.start, args=(job, Even(go_on=threading.Event()))) for _ in range(2)]
+        patched.setattr(DerivationQueue, "state", state)
+        pages = [
+            threading.Thread(target=derivation_queue.start, args=(job, Even(go_on=threading.Event()))) for _ in range(2)
+        ]
         for page in pages:
             page.start()
         for page in pages:
             page.join()
-    workshop.stop(job, Even())
-    workshop.start(job, Even(step=3))
-    made(None, workshop, job, Even(step=3))
+    derivation_queue.stop(job, Even())
+    derivation_queue.start(job, Even(step=3))
+    made(None, derivation_queue, job, Even(step=3))
     assert len(orders) == 2
-    workshop.shutdown()
+    derivation_queue.shutdown()
     jobs.shutdown()
 
 
 def test_a_table_that_cannot_be_made_says_why_until_it_is_tried_again(store: Store, job: str) -> None:
     jobs = Jobs(store, load_backend=pytest.fail)
-    workshop, recipe = Workshop(jobs), Even(step=0)
-    workshop.start(job, recipe)
+    derivation_queue, recipe = DerivationQueue(jobs), Even(step=0)
+    derivation_queue.start(job, recipe)
     for _ in range(500):
-        if isinstance(workshop.state(job, recipe), Failed):
+        if isinstance(derivation_queue.state(job, recipe), Failed):
             break
         time.sleep(0.01)
-    state = workshop.state(job, recipe)
+    state = derivation_queue.state(job, recipe)
     assert isinstance(state, Failed)
     assert state.error.code == "N03"
-    workshop.forget(job, recipe)
-    assert workshop.state(job, recipe) is None
-    workshop.shutdown()
+    derivation_queue.forget(job, recipe)
+    assert derivation_queue.state(job, recipe) is None
+    derivation_queue.shutdown()
     with pytest.raises(JobError, match=r"\[J05\]"):
-        workshop.start(job, recipe)
+        derivation_queue.start(job, recipe)
     jobs.shutdown()
 
 
@@ -216,16 +218,16 @@ class Panicking(Even):
 
 def test_a_panic_of_a_library_is_a_failure_and_not_work_without_an_end(store: Store, job: str) -> None:
     jobs = Jobs(store, load_backend=pytest.fail)
-    workshop = Workshop(jobs)
-    workshop.start(job, Panicking())
+    derivation_queue = DerivationQueue(jobs)
+    derivation_queue.start(job, Panicking())
     for _ in range(500):
-        if isinstance(workshop.state(job, Panicking()), Failed):
+        if isinstance(derivation_queue.state(job, Panicking()), Failed):
             break
         time.sleep(0.01)
-    state = workshop.state(job, Panicking())
+    state = derivation_queue.state(job, Panicking())
     assert isinstance(state, Failed)
     assert state.error.code == "J07"
-    workshop.shutdown()
+    derivation_queue.shutdown()
     jobs.shutdown()
 
 

@@ -88,9 +88,9 @@ def test_few_comments_have_no_topics_but_all_their_rows(store: Store, n: int) ->
 def test_a_changed_stop_word_makes_another_table(
     module: str, recipe: Topics | Words, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = recipe.ingredients()
+    before = recipe.cache_key()
     monkeypatch.setattr(f"core.derive.{module}.stop_words", lambda: stop_words() - {"的"} | {"快递"})
-    assert repr(recipe.ingredients()) != repr(before)
+    assert repr(recipe.cache_key()) != repr(before)
 
 
 def test_the_number_of_topics_can_be_asked_for_within_bounds(store: Store, job: str) -> None:

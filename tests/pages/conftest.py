@@ -22,15 +22,15 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     get_settings.cache_clear()
     resources.store.clear()
     resources.jobs.clear()
-    resources.workshop.clear()
+    resources.derivation_queue.clear()
     resources.known_scores.clear()
     yield tmp_path / "data"
-    resources.workshop().shutdown()
+    resources.derivation_queue().shutdown()
     resources.jobs().shutdown()
     resources.store().close()
     resources.store.clear()
     resources.jobs.clear()
-    resources.workshop.clear()
+    resources.derivation_queue.clear()
     resources.known_scores.clear()
     get_settings.cache_clear()
 

@@ -83,7 +83,7 @@ def test_the_words_of_a_large_job_are_begun_before_anybody_opens_its_dashboard(
     at = finished(at.button(key="batch_start").click().run())
     assert not at.exception
     recipe = Words(synonyms())
-    assert resources.workshop().state(at.query_params["job"], recipe) is not None
+    assert resources.derivation_queue().state(at.query_params["job"], recipe) is not None
 
 
 def test_the_same_rows_under_another_file_name_open_the_job_there_is_and_leave_its_name(

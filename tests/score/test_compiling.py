@@ -17,7 +17,7 @@ from core.schema import Backend
 from core.score import TokenBackend, load
 from core.score.engines import Engine, split_name
 from core.score.graph import Graph, linear
-from core.score.quantise import Span
+from core.score.quantise import ActivationRange
 from core.settings import get_settings
 from tests.score import folders
 
@@ -225,7 +225,7 @@ def test_channels_that_are_always_large_leave_the_others_their_digits() -> None:
         g = Graph(portable=True)
         ids = g.input("input_ids", "n", "length")
         here = g.node("Add", [g.const(x), g.node("Mul", [g.node("Cast", [ids], to=1), g.real(0.0)])])
-        y = linear(g, here, weight, bias, Span(float(even.min()), float(even.max()), smooth))
+        y = linear(g, here, weight, bias, ActivationRange(float(even.min()), float(even.max()), smooth))
         g.node("ReduceSum", [y, g.ints(0)], name="y", keepdims=0)
         session = onnxruntime.InferenceSession(g.model({"y": 8}).SerializeToString())
         nothing = np.zeros((1, 1), np.int64)

@@ -52,7 +52,7 @@ def _trend(table: LabelledTable, frequency: Frequency) -> pd.DataFrame:
         console.warn("提示:时间跨度太长,已改用更大的步长。")
     if result.undated:
         console.warn(f"提示:{result.undated:,} 条评论没有能识别的时间,不在表中。")
-    found = core_analyse.anomalies(result, core_analyse.voices(table, chosen))
+    found = core_analyse.anomalies(result, core_analyse.design_effects(table, chosen))
     reasons: dict[datetime, str] = {}
     for episode in found.episodes:
         explained = core_analyse.shift(table, chosen, episode, overdispersion=found.overdispersion)

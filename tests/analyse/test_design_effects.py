@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.analyse import anomalies, findings, select, trend, voices
+from core.analyse import anomalies, design_effects, findings, select, trend
 from core.results import Bucket, FindingKind, Frequency
 from core.schema import Filter, Table
 
@@ -37,25 +37,25 @@ def buckets_of(table: Table, frequency: Frequency = Frequency.DAY) -> Sequence[B
 def test_the_effect_is_that_of_the_sizes_of_the_texts(table: Maker) -> None:
     made = table([*posts(0, [1, 1, 1]), *posts(1, [5, 1, 1, 1, 1, 1]), *posts(2, [2, 2])])
     # (25 + 5) / 10 and (4 + 4) / 4
-    assert voices(made, Filter())(Frequency.DAY, buckets_of(made)) == pytest.approx([1, 3, 2])
+    assert design_effects(made, Filter())(Frequency.DAY, buckets_of(made)) == pytest.approx([1, 3, 2])
 
 
 def test_a_text_of_two_days_is_a_voice_of_each(table: Maker) -> None:
     made = table([*posts(0, [1, 1], text_key="同"), *posts(1, [1, 1], text_key="同")])
-    assert voices(made, Filter())(Frequency.DAY, buckets_of(made)) == pytest.approx([2, 2])
-    assert voices(made, Filter())(Frequency.WEEK, buckets_of(made, Frequency.WEEK)) == pytest.approx([4])
+    assert design_effects(made, Filter())(Frequency.DAY, buckets_of(made)) == pytest.approx([2, 2])
+    assert design_effects(made, Filter())(Frequency.WEEK, buckets_of(made, Frequency.WEEK)) == pytest.approx([4])
 
 
 def test_short_texts_that_many_people_write_are_voices_of_their_own(table: Maker) -> None:
     made = table(posts(0, [6], clean_text="好评"))
-    assert voices(made, Filter())(Frequency.DAY, buckets_of(made)) == [1]
+    assert design_effects(made, Filter())(Frequency.DAY, buckets_of(made)) == [1]
 
 
 def test_only_the_comments_of_the_filter_and_of_the_buckets_asked_for_count(table: Maker) -> None:
     made = table([*posts(0, [4, 1], source="甲"), *posts(0, [9], source="乙"), *posts(1, [7], source="甲")])
     for chosen in (Filter(sources=("甲",)), select(made, Filter(sources=("甲",)))):
         asked = buckets_of(made)[:1]
-        assert voices(made, chosen)(Frequency.DAY, asked) == pytest.approx([(16 + 1) / 5])
+        assert design_effects(made, chosen)(Frequency.DAY, asked) == pytest.approx([(16 + 1) / 5])
 
 
 def flooded() -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def test_a_trend_and_its_table_together_tell_copies_from_a_burst(table: Maker) -
     made = table(flooded())
     shown = trend(made, Filter(), Frequency.DAY)
     assert anomalies(shown).episodes
-    found = anomalies(shown, voices(made, Filter()))
+    found = anomalies(shown, design_effects(made, Filter()))
     assert found.episodes == ()
     assert [bucket.start for bucket in found.copied] == [START + timedelta(45)]
 

@@ -28,7 +28,7 @@ from core.store.catalogue import Catalogue
 from core.store.chunks import ChunkFile, Chunks
 from core.store.derived import Derived
 from core.store.edits import Edits
-from core.store.files import held, make_folder
+from core.store.files import file_lock, make_folder
 from core.store.table import LabelledTable
 from core.store.uploads import Uploads
 
@@ -214,7 +214,7 @@ def open_store(settings: Settings | None = None) -> Store:
 
 
 def _held(path: Path) -> AbstractContextManager[None]:
-    return held(path, StoreError("S09", "这个任务正在另一个窗口或进程里运行。", "请等它完成,或先在那边暂停。"))
+    return file_lock(path, StoreError("S09", "这个任务正在另一个窗口或进程里运行。", "请等它完成,或先在那边暂停。"))
 
 
 def _checked(job_id: str) -> str:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from typing import Final, TypeVar
 
-__all__ = ["Ahead", "each"]
+__all__ = ["Prefetcher", "each"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -21,7 +21,7 @@ class _End:
         self.error = error
 
 
-class Ahead(Iterator[T]):
+class Prefetcher(Iterator[T]):
     """Iterate over a source in a background thread, which ends with ``close`` or after the last item.
 
     Args:
@@ -31,7 +31,7 @@ class Ahead(Iterator[T]):
         idle: Called several times a second in the consumer's thread while it waits; may raise to stop.
 
     Example:
-        >>> list(Ahead(iter("ab"), depth=1, name="letters"))
+        >>> list(Prefetcher(iter("ab"), depth=1, name="letters"))
         ['a', 'b']
     """
 
@@ -71,7 +71,7 @@ class Ahead(Iterator[T]):
         except BaseException as exc:  # re-raised in the consumer's thread
             self._offer(_End(exc))
         finally:
-            if isinstance(self._source, Ahead | Generator):
+            if isinstance(self._source, Prefetcher | Generator):
                 self._source.close()
 
     def _offer(self, item: T | _End) -> bool:
@@ -92,7 +92,7 @@ class Ahead(Iterator[T]):
                     self._idle()
 
 
-def each(work: Callable[[T], R], source: Generator[T, None, None] | Ahead[T]) -> Generator[R, None, None]:
+def each(work: Callable[[T], R], source: Generator[T, None, None] | Prefetcher[T]) -> Generator[R, None, None]:
     """Yield ``work(item)`` for every item, and close the source when closed."""
     try:
         for item in source:

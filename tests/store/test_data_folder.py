@@ -190,4 +190,4 @@ def test_a_database_that_another_program_holds_is_said_to_be_held(
     ):
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError, match=r"\[S01\] 另一个程序一直占用"):
-            impatient.catalogue.wish(JOB, JobState.PAUSED)
+            impatient.catalogue.request_state(JOB, JobState.PAUSED)

@@ -17,12 +17,12 @@ TITLES: Final = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030(GBK
 _LINES_NAMED: Final = 10
 #: Marks an invalid byte sequence while counting; no decoder produces it.
 _MARK: Final = "\udfff"
-_MARKING: Final = "core.read.damage.mark"
+_MARKING: Final = "core.read.decoding_errors.mark"
 _ABOVE_LATIN = re.compile("[\u0800-\ud7ff\ue000-\U0010ffff]+")
 
 
 @dataclass(slots=True)
-class Damage:
+class DecodingErrors:
     """How a file fits a codec that does not decode all of it.
 
     Attributes:
@@ -42,7 +42,7 @@ class Damage:
     head: str = ""
 
     @classmethod
-    def of(cls, path: Path, codec: str) -> Damage:
+    def of(cls, path: Path, codec: str) -> DecodingErrors:
         """Scan a file and count, stopping once too much is invalid for the codec to be right."""
         found = cls(codec)
         decoder = codecs.getincrementaldecoder(codec)(_MARKING)

@@ -15,7 +15,7 @@ from core.errors import JobError, StoreError, TingfengError
 from core.jobs import Jobs
 from core.jobs.progress import Meter, Progress, Stage
 
-__all__ = ["Failed", "Running", "State", "Workshop"]
+__all__ = ["DerivationQueue", "Failed", "Running", "State"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class _Order(NamedTuple):
     recipe: str
 
 
-class Workshop:
+class DerivationQueue:
     """Builds derived tables for the jobs of one process; all methods are thread-safe.
 
     Args:
@@ -76,7 +76,7 @@ class Workshop:
         """Start building a table, unless it exists or is being built.
 
         Raises:
-            JobError: J04 no such job, J05 the workshop is closed.
+            JobError: J04 no such job, J05 the queue is closed.
         """
         if isinstance(self.state(job_id, recipe), str | Running):
             return
@@ -110,7 +110,7 @@ class Workshop:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _order(self, job_id: str, recipe: Recipe) -> _Order:
-        return _Order(job_id, view_of(recipe, self._jobs.table(job_id)), repr((recipe.kind, recipe.ingredients())))
+        return _Order(job_id, view_of(recipe, self._jobs.table(job_id)), repr((recipe.kind, recipe.cache_key())))
 
     def _make(self, order: _Order, recipe: Recipe) -> None:
         job_id = order.job_id

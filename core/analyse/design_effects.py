@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from core.analyse.copies import OWN_TEXT, copies
+from core.analyse.copies import COPY_KEY, copies
 from core.analyse.filters import Chosen, where
 from core.results import Bucket, Frequency
 from core.schema import Col, Table
 
-__all__ = ["Voices", "voices"]
+__all__ = ["DesignEffects", "design_effects"]
 
 #: Maps buckets of one frequency to their design effects: 1 = no text occurs twice.
-Voices = Callable[[Frequency, Sequence[Bucket]], Sequence[float]]
+DesignEffects = Callable[[Frequency, Sequence[Bucket]], Sequence[float]]
 
 
-def voices(table: Table, chosen: Chosen) -> Voices:
+def design_effects(table: Table, chosen: Chosen) -> DesignEffects:
     """Return the design-effect function for ``anomalies``; it reads only the comments of the buckets it is given.
 
     Args:
@@ -30,7 +30,7 @@ def _effects(table: Table, chosen: Chosen, frequency: Frequency, buckets: Sequen
     condition, parameters = where(chosen)
     start = f"date_trunc('{frequency.value}', {Col.TIME})::TIMESTAMP"
     # the bounds let whole files be skipped; the list selects the buckets
-    rows = f"""SELECT {start}::VARCHAR AS cell, {OWN_TEXT} AS own FROM comments
+    rows = f"""SELECT {start}::VARCHAR AS cell, {COPY_KEY} AS own FROM comments
                WHERE {condition} AND {Col.TIME} >= ?::TIMESTAMP AND {Col.TIME} < ?::TIMESTAMP
                  AND {start} IN (SELECT unnest(?::TIMESTAMP[]))"""
     starts = [bucket.start for bucket in buckets]

@@ -18,14 +18,14 @@ from core.store import CachedEmotion, CachedScore, ScoreCache
 
 LOG = logging.getLogger(__name__)
 
-__all__ = ["KnownScores", "cache_version", "from_cached", "to_cached"]
+__all__ = ["CachedScorer", "cache_version", "from_cached", "to_cached"]
 
 #: Write-behind limits: pending scores are flushed at this count, or once the first has waited this many nanoseconds.
 #: A transaction per request would cost more than a small model does.
 _HELD, _HELD_NS = 2_000, 1_000_000_000
 
 
-class KnownScores:
+class CachedScorer:
     """Scores texts through the cache; thread-safe.
 
     The cache only saves time: if it cannot be read or written, the model scores the texts and the reason is logged.

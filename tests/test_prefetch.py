@@ -8,7 +8,7 @@ from collections.abc import Generator
 
 import pytest
 
-from core.ahead import Ahead, each
+from core.prefetch import Prefetcher, each
 
 
 def numbers(closed: list[str], stop: int = 1000) -> Generator[int, None, None]:
@@ -23,7 +23,7 @@ def alive(name: str) -> bool:
 
 
 def test_steps_side_by_side_keep_the_order() -> None:
-    doubled = Ahead(each(lambda n: 2 * n, Ahead(numbers([], 20), depth=1, name="one")), depth=2, name="two")
+    doubled = Prefetcher(each(lambda n: 2 * n, Prefetcher(numbers([], 20), depth=1, name="one")), depth=2, name="two")
     assert list(doubled) == list(range(0, 40, 2))
 
 
@@ -32,7 +32,7 @@ def test_an_error_comes_when_its_turn_comes() -> None:
         yield 1
         raise OSError("gone")
 
-    items = Ahead(source(), depth=5, name="failing")
+    items = Prefetcher(source(), depth=5, name="failing")
     assert next(items) == 1
     with pytest.raises(OSError, match="gone"):
         next(items)
@@ -41,7 +41,7 @@ def test_an_error_comes_when_its_turn_comes() -> None:
 
 def test_closing_ends_every_thread_and_closes_every_source() -> None:
     closed: list[str] = []
-    items = Ahead(each(abs, Ahead(numbers(closed), depth=1, name="inner")), depth=1, name="outer")
+    items = Prefetcher(each(abs, Prefetcher(numbers(closed), depth=1, name="inner")), depth=1, name="outer")
     next(items)
     items.close()
     assert closed == ["inner"]
@@ -51,7 +51,7 @@ def test_closing_ends_every_thread_and_closes_every_source() -> None:
 
 def test_no_more_is_made_than_may_wait() -> None:
     made: list[int] = []
-    items = Ahead(each(made.append, numbers([])), depth=2, name="eager")
+    items = Prefetcher(each(made.append, numbers([])), depth=2, name="eager")
     next(items)
     time.sleep(0.05)
     items.close()
@@ -69,5 +69,5 @@ def test_a_consumer_that_waits_is_asked_in_its_own_thread() -> None:
         seen.append(threading.current_thread())
         go.set()
 
-    assert list(Ahead(source(), depth=1, name="slow", idle=idle)) == [1]
+    assert list(Prefetcher(source(), depth=1, name="slow", idle=idle)) == [1]
     assert set(seen) == {threading.main_thread()}
