@@ -49,13 +49,14 @@ _NAMES_SOMETHING: Final = re.compile(r"[^\W\d_]")
 _Kind = list[tuple[float, Finding]] | None
 
 
-def candidates(table: Table, chosen: Chosen, mentions: str) -> list[Finding]:
+def candidates(table: Table, chosen: Chosen, mentions: str, mentions_share: float = 1.0) -> list[Finding]:
     """Return the candidates that are significant after correction over all of them and have a certain excess.
 
     Args:
         table: The labelled table.
         chosen: The filter or selection, without restriction on labels.
         mentions: View of the derived table of aspect mentions; "" = there is none.
+        mentions_share: Share of the comments that the view covers.
 
     Source:
         Within a kind Holm (1979), Scandinavian Journal of Statistics 6:65-70, or for stretches of time Bonferroni's
@@ -68,7 +69,7 @@ def candidates(table: Table, chosen: Chosen, mentions: str) -> list[Finding]:
         _facets(table, chosen),
         _words(table, chosen),
         _stars(table, chosen),
-        _aspects(table, chosen, mentions) if mentions else None,
+        _aspects(table, chosen, mentions, mentions_share) if mentions else None,
     ]
     tested = [kind for kind in kinds if kind is not None]
     level = LEVEL / max(1, len(tested))
@@ -167,7 +168,7 @@ def _words(table: Table, chosen: Chosen) -> _Kind:
     found = []
     for word, share, change, p in _telling(table, counted, total, (said, whole), scale):
         one = _against_rest(FindingKind.WORD, word, share, change, Filter(term=word))
-        found.append((p, replace(one, excess=one.excess * scale, excess_low=one.excess_low * scale)))
+        found.append((p, _scaled(one, scale)))
     return found if _large(counted) else None
 
 
@@ -190,7 +191,7 @@ def _stars(table: Table, chosen: Chosen) -> _Kind:
     return [(change.p, _against_rest(FindingKind.STARS, f"{best:g}", found, change, mark))]
 
 
-def _aspects(table: Table, chosen: Chosen, view: str) -> _Kind:
+def _aspects(table: Table, chosen: Chosen, view: str, sampled: float) -> _Kind:
     condition, parameters = where(chosen)
     found = table.query(
         f"""SELECT aspect, count(*) FILTER (verdict = {NEGATIVE}) AS bad, count(*) AS n FROM {view}
@@ -208,8 +209,13 @@ def _aspects(table: Table, chosen: Chosen, view: str) -> _Kind:
     kind = []
     for aspect, share, change, p in _telling(table, counted, total, (said, whole)):
         mark = mark_of_aspect(view, aspect, NEGATIVE)
-        kind.append((p, _against_rest(FindingKind.ASPECT, aspect, share, change, mark)))
+        kind.append((p, _scaled(_against_rest(FindingKind.ASPECT, aspect, share, change, mark), 1 / sampled)))
     return kind if _large(counted) else None
+
+
+def _scaled(one: Finding, scale: float) -> Finding:
+    """Return a finding on a sample with its excess extrapolated to all comments."""
+    return replace(one, excess=one.excess * scale, excess_low=one.excess_low * scale)
 
 
 def _large(counted: Mapping[str, Share]) -> dict[str, Share]:

@@ -40,7 +40,9 @@ _LOOKED_INTO: Final = 50
 _NO_LETTER: Final = re.compile(r"\[[^\[\]]{1,10}\]|[\W_]")
 
 
-def findings(table: Table, chosen: Chosen, *, mentions: str = "", limit: int = 5) -> Findings:
+def findings(
+    table: Table, chosen: Chosen, *, mentions: str = "", mentions_share: float = 1.0, limit: int = 5
+) -> Findings:
     """Find where most of the excess negative comments are.
 
     Candidates are abnormal periods, sources, products, values of the file's own columns, words, and aspects (if
@@ -52,6 +54,7 @@ def findings(table: Table, chosen: Chosen, *, mentions: str = "", limit: int = 5
         table: The labelled table.
         chosen: The filter or selection; its labels are ignored.
         mentions: View of the derived table of aspect mentions; "" = there is none.
+        mentions_share: Share of the comments that the view covers, if it was made from a sample.
         limit: Maximum number of findings.
 
     Returns:
@@ -60,7 +63,7 @@ def findings(table: Table, chosen: Chosen, *, mentions: str = "", limit: int = 5
     """
     every = any_label(chosen)
     total = negative_share(table, every)
-    found = candidates(table, every, mentions)
+    found = candidates(table, every, mentions, mentions_share)
     ranked = sorted(found, key=_by_excess)
     kept, alike = _distinct(table, every, ranked, limit)
     return Findings(filter_of(every), total, tuple(_quoted(table, every, kept)), len(found), alike)

@@ -69,13 +69,19 @@ def describe_finding(finding: Finding) -> str:
     )
     said = (
         f"{_SHARES.get(finding.kind, '负面占比')} {format_share(finding.share)},{against}:"
-        f"多出约 {finding.excess:,.0f} 条负面(至少 {math.floor(finding.excess_low):,} 条)。"
+        f"多出约 {finding.excess:,.0f} 条负面(至少 {math.floor(finding.excess_low):,} 条{_sampled(finding)})。"
     )
     if finding.during is not None:
         said += f"筛选只到天:按天看到的是全天的 {format_count(finding.behind)} 条评论。"
     if finding.also:
         said += f"大体是同一批负面评论的还有:{';'.join(map(headline, finding.also[:_ALSO]))}。"
     return said + describe_drivers(finding.words)
+
+
+def _sampled(finding: Finding) -> str:
+    """Say that the excess is extrapolated from a sample, if it is."""
+    counted = (finding.share.value - finding.expected) * finding.share.n
+    return f",由 {counted / finding.excess:.0%} 的抽样推算" if counted < 0.995 * finding.excess else ""
 
 
 def describe_findings(result: Findings) -> str:

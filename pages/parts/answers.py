@@ -197,8 +197,11 @@ def emotions(job: str, chosen: Filter) -> EmotionCounts:
 
 def findings(job: str, chosen: Filter) -> Findings:
     """Return where most of the surplus of negative comments lies, including aspects where mentions were derived."""
-    mentions = resources.store().derived(job).latest("mentions") or ""
-    return _answer(job, version(job), "findings", replace(chosen, labels=()), mentions=mentions)
+    shelf = resources.store().derived(job)
+    mentions = shelf.latest("mentions") or ""
+    share = float((shelf.facts(mentions) or {}).get("share", 1)) if mentions else 1.0
+    every = replace(chosen, labels=())
+    return _answer(job, version(job), "findings", every, mentions=mentions, mentions_share=share)
 
 
 def topics(job: str, chosen: Filter, view: str, facts: dict[str, Any], edits: analyse.TopicEdits) -> Topics:

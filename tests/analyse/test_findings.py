@@ -234,9 +234,14 @@ def test_an_aspect_that_is_blamed_more_than_the_others_is_a_finding(table: Maker
             "verdict": [0] * 36 + [2] * 4 + [0] * 14 + [2] * 46,
         }
     )
-    found = findings(made, Filter(), mentions=mentions(made, frame)).findings
+    view = mentions(made, frame)
+    found = findings(made, Filter(), mentions=view).findings
     assert [(f.kind, f.subject) for f in found] == [(FindingKind.ASPECT, "物流")]
     assert found[0].expected == pytest.approx(14 / 60)
+    assert "抽样" not in describe_finding(found[0])
+    (sampled,) = findings(made, Filter(), mentions=view, mentions_share=0.25).findings
+    assert (sampled.excess, sampled.excess_low) == pytest.approx((4 * found[0].excess, 4 * found[0].excess_low))
+    assert "条,由 25% 的抽样推算)" in describe_finding(sampled)
 
 
 def test_of_equal_words_and_aspects_hardly_ever_one_is_named(table: Maker) -> None:

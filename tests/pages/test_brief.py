@@ -69,7 +69,8 @@ def test_a_finding_leads_to_its_comments() -> None:
 def test_aspects_come_from_the_mentions_analysed_last(job: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = resources.store().derived(job)
     for age, view in enumerate(("mentions_0000000000", "mentions_ffffffffff")):
-        shelf.write(view, [pd.DataFrame({"row": [0]})], {})
+        shelf.write(view, [pd.DataFrame({"row": [0]})], {"share": 0.5})
         os.utime(shelf.path(view), (2e9 - age, 2e9 - age))
-    monkeypatch.setitem(answers._ANALYSES, "findings", lambda _table, _chosen, mentions: mentions)
-    assert answers.findings(job, Filter()) == "mentions_0000000000"
+    monkeypatch.setitem(answers._ANALYSES, "findings", lambda _table, _chosen, **options: options)
+    asked: object = answers.findings(job, Filter())
+    assert asked == {"mentions": "mentions_0000000000", "mentions_share": 0.5}
