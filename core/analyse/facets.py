@@ -44,6 +44,8 @@ _JUDGES: Final = re.compile(
 )
 #: Names of columns whose numbers are identifiers, not quantities.
 _NAMES: Final = re.compile(r"编号|编码|代码|版本|号$|version|code$|id$|no\.?$", re.IGNORECASE)
+#: A longer number is the id of a post or an order, which tells an analyst nothing.
+_CODE_CHARS: Final = 6
 _QUANTITY: Final = re.compile(r"[+-]?[\d,]+(?:\.\d+)?\s*[%％元分星次条个岁天人件]?")
 _DATE: Final = re.compile(
     r"(?:19|20)\d\d\s*[-/.年]|\d{1,2}月|\d{1,2}:\d\d|(?:周|星期|礼拜)[一二三四五六日天]$|昨天|前天|\d+\s*[秒分小天周个月年]\w*前"
@@ -147,4 +149,4 @@ def _is_kind(value: str, name: str) -> bool:
     """Return whether a value is neither a quantity nor a date nor a verdict."""
     if value.strip().lower() in _verdicts() or _DATE.match(value):
         return False
-    return not _QUANTITY.fullmatch(value) or bool(_NAMES.search(name))
+    return not _QUANTITY.fullmatch(value) or (len(value.strip()) <= _CODE_CHARS and bool(_NAMES.search(name)))

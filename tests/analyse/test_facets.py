@@ -47,6 +47,7 @@ def test_a_column_of_kinds_is_a_facet(table: Maker, name: str, values: Callable[
     [
         ("原因", lambda i: f"第{i}条写的话"),
         ("工号", lambda i: f"{1000 + i // 5}"),
+        ("note_id", lambda i: f"519000000006335{i % 4}"),
         ("点赞", lambda i: f"{i % 3}"),
         ("退款金额", lambda i: f"{i % 4}9.90元"),
         ("日期", lambda i: f"2026-03-{1 + i % 9:02d}"),
