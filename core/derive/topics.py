@@ -19,7 +19,7 @@ from core.store import LabelledTable
 __all__ = ["MOST_TOPICS", "Merged", "Topics"]
 
 MOST_TOPICS: Final = 40
-_REVISION: Final = 2
+_REVISION: Final = 3
 #: Most comments that topics are learnt from; the others are assigned to them.
 _LEARNT: Final = 60_000
 _BATCH: Final = 50_000

@@ -108,7 +108,11 @@ def _number(some: Floats, report: Callable[[int, int], None]) -> int:
             break
     report(len(tried), len(tried))
     level = max(_STABLE, max(scores.values()) - _BELOW)
-    return max((k for k, score in scores.items() if score >= level), default=max(scores, key=scores.__getitem__))
+    if stable := [k for k, score in scores.items() if score >= level]:
+        return max(stable)
+    # nothing is stable: the smallest number always scores highest then, but says least
+    more = {k: score for k, score in scores.items() if k > tried[0]} or scores
+    return max(more, key=more.__getitem__)
 
 
 def _model(space: Space, where: Floats, some: Floats, k: int) -> Model:
