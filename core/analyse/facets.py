@@ -96,9 +96,9 @@ def is_known(table: Table, chosen: Chosen, name: str) -> bool:
     condition, parameters = where(chosen)
     value = quote(original(name))
     pairs = ", ".join(f"min({known}) AS low{i}, max({known}) AS high{i}" for i, known in enumerate(_KNOWN))
-    values = table.query(
-        f"SELECT {value}, {pairs} FROM comments WHERE {condition} AND {value} IS NOT NULL GROUP BY 1", parameters
-    )
+    # rows of files without the column have no value and say nothing about it
+    filled = f"{condition} AND trim({value}) <> ''"
+    values = table.query(f"SELECT {value}, {pairs} FROM comments WHERE {filled} GROUP BY 1", parameters)
     columns = ((values[f"low{i}"], values[f"high{i}"]) for i in range(len(_KNOWN)))
     return any((low == high).all() and low.nunique() == len(values) for low, high in columns)
 

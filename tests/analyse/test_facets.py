@@ -82,6 +82,13 @@ def test_what_the_job_knows_as_product_or_day_is_known(table: Maker) -> None:
     assert [is_known(there, Filter(), name) for name in names(there)] == [True, True, False]
 
 
+def test_a_column_is_known_whatever_files_without_it_hold(table: Maker) -> None:
+    shop = made("商品名称", lambda i: f"{'甲乙丙'[i % 3]}款", product=lambda i: f"{'甲乙丙'[i % 3]}款")
+    takeaway = made("门店", lambda i: f"{'东西'[i % 2]}店", product=lambda i: f"{'面饭'[i // 120]}套餐")
+    there = table(shop + takeaway)
+    assert [(name, is_known(there, Filter(), name)) for name in names(there)] == [("商品名称", True), ("门店", False)]
+
+
 def test_facets_and_their_shares_are_those_of_the_selection(table: Maker) -> None:
     columns = made(
         "科室",

@@ -135,6 +135,8 @@ def test_where_nothing_is_the_matter_hardly_ever_one_of_many_small_groups_is_nam
         made = [
             {"label": 2 * (random.random() > 0.05), "product": f"{i}"} for i, n in enumerate(sizes) for _ in range(n)
         ]
+        for kinds in (2, 6, 25):
+            made = [{**row, f"src:列{kinds}": f"值{random.integers(kinds)}"} for row in made]
         named += bool(findings(table(made), Filter()).findings)
     assert named <= 1
 
